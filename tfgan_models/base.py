@@ -1,0 +1,221 @@
+"""What every algorithm shares: players, one verb to move them, noise, logs and a configuration that round-trips."""
+
+from __future__ import annotations
+
+import inspect
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import keras
+import tensorflow as tf
+
+from tfgan_models.distribution import all_reduce, assign_where, replica
+
+Draw = Callable[..., tf.Tensor]
+
+
+class GenerativeModel(keras.Model):
+    """Base of all models: a set of players, each with its networks and its own optimizer.
+
+    A subclass declares three class attributes, takes its configuration as constructor arguments, keeps each of them
+    under its own name, and overrides ``train_step``, which ends in ``return self.close_step(...)``.
+
+    Attributes:
+        players: for each player the names of the attributes that hold its networks. Sets may overlap.
+        logs: names of the scalars that ``train_step`` logs beside the players' losses.
+        scores: names of the scalars that ``test_step`` logs.
+
+    Args:
+        seed: all noise is a pure function of (seed, step, purpose, index in the global batch).
+    """
+
+    players: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    logs: ClassVar[tuple[str, ...]] = ()
+    scores: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *, seed: int = 0, name: str | None = None):
+        super().__init__(name=name)
+        self.seed = seed
+        self.step = self.add_weight(
+            name="step", dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica"
+        )
+        names = [f"{player}_loss" for player in self.players] + [*self.logs, *self.scores]
+        self.means = {name: keras.metrics.Mean(name=name) for name in names}
+        self.optimizers: dict[str, keras.Optimizer] = {}
+        self.gradient_clip: float | None = None
+        self.built = True
+
+    # Players
+
+    def compile(
+        self,
+        *,
+        gradient_clip: float | None = None,
+        steps_per_execution: int = 1,
+        run_eagerly: bool = False,
+        **optimizers,
+    ) -> None:
+        """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``.
+
+        Args:
+            gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
+            steps_per_execution: as in ``keras.Model.compile``.
+            run_eagerly: as in ``keras.Model.compile``.
+            **optimizers: a Keras optimizer for every player.
+
+        Raises:
+            ValueError: a player has no optimizer, or a name is no player's; or an optimizer clips by itself, which
+                it would do on each replica apart.
+        """
+        if set(optimizers) != set(self.players):
+            raise ValueError(
+                f"{type(self).__name__} needs an optimizer for each of its players {sorted(self.players)}, "
+                f"received {sorted(optimizers)}"
+            )
+        for player, optimizer in optimizers.items():
+            if optimizer.clipvalue or optimizer.clipnorm or optimizer.global_clipnorm:
+                raise ValueError(
+                    f"the optimizer of {player!r} clips gradients on each replica apart; "
+                    "give gradient_clip to compile instead"
+                )
+            optimizer.build(self.variables_of(player))
+        super().compile(
+            optimizer=None,
+            jit_compile=False,
+            steps_per_execution=steps_per_execution,
+            run_eagerly=run_eagerly,
+        )
+        self.optimizers = optimizers
+        self.gradient_clip = gradient_clip
+
+    def get_compile_config(self) -> dict[str, Any]:
+        """The arguments of ``compile``, serialized."""
+        optimizers = {
+            name: keras.optimizers.serialize(optimizer) for name, optimizer in self.optimizers.items()
+        }
+        return {"gradient_clip": self.gradient_clip, **optimizers} if self.compiled else {}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        """Compile as ``get_compile_config`` says, each optimizer built and ready to take its saved state."""
+        gradient_clip = config.pop("gradient_clip", None)
+        optimizers = {name: keras.optimizers.deserialize(optimizer) for name, optimizer in config.items()}
+        self.compile(gradient_clip=gradient_clip, **optimizers)
+
+    def variables_of(self, player: str) -> list[keras.Variable]:
+        """The trainable variables of a player's networks."""
+        return [v for network in self.players[player] for v in getattr(self, network).trainable_variables]
+
+    def update(
+        self, tape: tf.GradientTape, gates: Mapping[str, tf.Tensor] | None = None, **losses: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        """Move each named player one step down its loss, all of them from the same point.
+
+        Every gradient is taken before any weight moves. A loss is a mean over the replica's examples; it is scaled
+        for the number of replicas here and nowhere else.
+
+        Args:
+            tape: recorded the losses; persistent where there are several.
+            gates: for some players a scalar bool; where it is false the player and its optimizer stay as they are.
+            **losses: for each player its loss, a float32 scalar.
+
+        Returns:
+            The logs ``<player>_loss``, unscaled.
+
+        Raises:
+            ValueError: a loss does not reach some of its player's variables.
+        """
+        gradients = {player: self.gradients(tape, player, loss) for player, loss in losses.items()}
+        self.apply(gradients, gates)
+        return {f"{player}_loss": loss for player, loss in losses.items()}
+
+    def gradients(self, tape: tf.GradientTape, player: str, loss: tf.Tensor) -> list[tf.Tensor]:
+        """The gradients of a loss for its player's variables, scaled for the number of replicas."""
+        variables = self.variables_of(player)
+        gradients = tape.gradient(loss, variables, output_gradients=tf.ones_like(loss) / replica().count)
+        unreached = [v.path for v, gradient in zip(variables, gradients, strict=True) if gradient is None]
+        if unreached:
+            raise ValueError(f"the loss of {player!r} does not reach {unreached}")
+        return gradients
+
+    def apply(
+        self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
+    ) -> None:
+        """Apply gradients that are already scaled, each through its player's optimizer, where the gate is open."""
+        for player, values in gradients.items():
+            optimizer, variables = self.optimizers[player], self.variables_of(player)
+            if self.gradient_clip is not None:
+                # Clip the whole batch's gradient, so that the number of replicas makes no difference.
+                limit, count = self.gradient_clip, replica().count
+                values = [tf.clip_by_value(v, -limit, limit) / count for v in all_reduce("sum", values)]
+            gate = None if gates is None else gates.get(player)
+            if gate is None:
+                optimizer.apply(values, variables)
+                continue
+            # A zeroed gradient would still move a player that has momentum, and an optimizer cannot run in a
+            # tf.cond under a strategy: so let it move, and put it back where the gate is closed.
+            state = [*variables, *optimizer.variables]
+            before = [tf.identity(v) for v in state]
+            optimizer.apply(values, variables)
+            assign_where(tf.logical_not(gate), state, before)
+
+    # Randomness
+
+    def noise(
+        self,
+        purpose: str,
+        examples: int | tf.Tensor,
+        shape: tuple[int, ...],
+        draw: Draw = tf.random.stateless_normal,
+    ) -> tf.Tensor:
+        """This replica's rows of the global batch's draw: a pure function of (seed, step, purpose).
+
+        Args:
+            purpose: names the use; different purposes draw independently.
+            examples: rows on this replica, the same on all of them.
+            shape: of each row.
+            draw: called as ``draw(shape, seed=...)``; a stateless op or the like. Standard normal unless told.
+
+        Returns:
+            float32 ``[examples, *shape]``.
+        """
+        here = replica()
+        seed = tf.random.fold_in(tf.constant([self.seed, zlib.crc32(purpose.encode())], tf.int64), self.step)
+        everyone = draw((examples * here.count, *shape), seed=seed)
+        return everyone[here.index * examples : (here.index + 1) * examples]
+
+    # Logs
+
+    def close_step(self, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Count the step and return the means of the logs since the epoch began. Ends every ``train_step``."""
+        self.step.assign_add(1)
+        return self.score(**logs)
+
+    def score(self, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Return the means of the logs since the epoch began. Ends every ``test_step``."""
+        for name, value in logs.items():
+            self.means[name].update_state(value)
+        # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
+        shape = (
+            (1,) if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy) else ()
+        )
+        return {name: tf.reshape(self.means[name].result(), shape) for name in logs}
+
+    # Configuration
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments, serialized; networks with their architecture."""
+        arguments = [
+            a for a in inspect.signature(type(self).__init__).parameters if a not in ("self", "name")
+        ]
+        return {
+            "name": self.name,
+            **{a: keras.saving.serialize_keras_object(getattr(self, a)) for a in arguments},
+        }
+
+    @classmethod
+    def from_config(
+        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
+    ) -> GenerativeModel:
+        """Rebuild the model that ``get_config`` described."""
+        return cls(**{k: keras.saving.deserialize_keras_object(v, custom_objects) for k, v in config.items()})

@@ -1,0 +1,51 @@
+"""The few things a training step must know about replicas. Outside a strategy there is one replica."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import keras
+import tensorflow as tf
+
+
+class Replica(NamedTuple):
+    """Which replica this is, and of how many."""
+
+    index: int | tf.Tensor
+    count: int
+
+
+def replica() -> Replica:
+    """This replica; the only one where no strategy runs, or outside of its replicas."""
+    context = tf.distribute.get_replica_context()
+    if context is None:
+        return Replica(0, 1)
+    return Replica(context.replica_id_in_sync_group, context.num_replicas_in_sync)
+
+
+def all_reduce(how: Literal["sum", "mean"], values: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """Sum or mean of each tensor over all replicas, on every replica. Differentiable."""
+    if replica().count == 1:
+        return list(values)
+    return tf.distribute.get_replica_context().all_reduce(how.upper(), list(values))
+
+
+def assign_where(
+    condition: tf.Tensor, variables: Sequence[keras.Variable], values: Sequence[tf.Tensor]
+) -> None:
+    """Assign each value to its variable where the scalar condition holds; elsewhere leave the very same bits.
+
+    Works for variables that many replicas mirror, provided that all replicas give the same values.
+    """
+
+    def assign(strategy: tf.distribute.Strategy, condition, values) -> None:
+        for variable, value in zip(variables, values, strict=True):
+            strategy.extended.update(
+                variable.value,
+                lambda v, condition, value: v.assign(tf.where(condition, value, v)),
+                args=(condition, value),
+                group=False,
+            )
+
+    tf.distribute.get_replica_context().merge_call(assign, args=(condition, list(values)))

@@ -1,0 +1,105 @@
+"""Batch normalization that is fused on one replica and synchronised on several."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from tfgan_models.distribution import all_reduce, replica
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class BatchNormalization(keras.layers.Layer):
+    """Batch normalization over all axes but the last (Ioffe and Szegedy 2015, Algorithms 1 and 2).
+
+    Equal to ``keras.layers.BatchNormalization(synchronized=True)``, with one fused kernel where there is one replica.
+    Statistics, scale and offset are float32 whatever the compute type.
+
+    Args:
+        momentum: what the running statistics keep of themselves in each step.
+        epsilon: added to the variance.
+        scale: learn a gain; the offset is always learned.
+
+    Shapes:
+        ``[n, c]`` or ``[n, h, w, c]`` in and out.
+    """
+
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, scale: bool = True, **kwargs):
+        super().__init__(**kwargs)
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.scale = scale
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create gain, offset and running statistics for the size of the last axis."""
+        if len(input_shape) not in (2, 4):
+            raise ValueError(
+                f"BatchNormalization takes [n, c] or [n, h, w, c], received {tuple(input_shape)}"
+            )
+
+        def weight(name: str, initial: str, trainable: bool) -> keras.Variable:
+            return self.add_weight(
+                name=name,
+                shape=(input_shape[-1],),
+                initializer=initial,
+                trainable=trainable,
+                dtype="float32",
+                autocast=False,
+                aggregation="mean",
+            )
+
+        self.gamma = weight("gamma", "ones", trainable=self.scale)
+        self.beta = weight("beta", "zeros", trainable=True)
+        self.moving_mean = weight("moving_mean", "zeros", trainable=False)
+        self.moving_variance = weight("moving_variance", "ones", trainable=False)
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Normalize with the batch's statistics in training, with the running ones otherwise."""
+        images = inputs if inputs.shape.rank == 4 else inputs[:, tf.newaxis, tf.newaxis, :]
+        if not training:
+            outputs, _, _ = self._fused(images, self.moving_mean, self.moving_variance, training=False)
+        elif replica().count == 1:
+            outputs, mean, variance = self._fused(images, tf.zeros(0), tf.zeros(0), training=True)
+            # The kernel returns the unbiased variance; the running statistic is of the biased one, as in Keras.
+            n = tf.cast(tf.size(images) / images.shape[-1], tf.float32)
+            self._track(mean, variance * (n - 1) / n)
+        else:
+            outputs, mean, variance = self._synchronised(images)
+            self._track(mean, variance)
+        return outputs if inputs.shape.rank == 4 else outputs[:, 0, 0, :]
+
+    def _fused(self, images, mean, variance, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        return tf.raw_ops.FusedBatchNormV3(
+            x=images,
+            scale=tf.convert_to_tensor(self.gamma),
+            offset=tf.convert_to_tensor(self.beta),
+            mean=tf.convert_to_tensor(mean),
+            variance=tf.convert_to_tensor(variance),
+            epsilon=self.epsilon,
+            is_training=training,
+        )[:3]
+
+    def _synchronised(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        values = tf.cast(images, tf.float32)
+        (mean,) = all_reduce("mean", [tf.reduce_mean(values, (0, 1, 2))])
+        centred = values - mean
+        (variance,) = all_reduce("mean", [tf.reduce_mean(tf.square(centred), (0, 1, 2))])
+        outputs = centred * (tf.math.rsqrt(variance + self.epsilon) * self.gamma) + self.beta
+        return tf.cast(outputs, images.dtype), mean, variance
+
+    def _track(self, mean: tf.Tensor, variance: tf.Tensor) -> None:
+        for moving, batch in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(moving * self.momentum + tf.stop_gradient(batch) * (1 - self.momentum))
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The input's shape."""
+        return input_shape
+
+    def get_config(self) -> dict:
+        """The constructor's arguments."""
+        return {
+            **super().get_config(),
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "scale": self.scale,
+        }

@@ -1,0 +1,56 @@
+"""Autoencoder: the baseline that has no prior (Hinton and Salakhutdinov 2006)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from tfgan_models import losses
+from tfgan_models.base import GenerativeModel
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class AutoEncoder(GenerativeModel):
+    """An encoder and a decoder that minimise ½ Σ (x − x̂)² together.
+
+    Args:
+        encoder: images ``[n, h, w, c]`` to codes ``[n, latent_dim]``.
+        decoder: codes to images.
+        seed: see ``GenerativeModel``.
+    """
+
+    players = {"autoencoder": ("encoder", "decoder")}
+    scores = ("pixel_error",)
+
+    def __init__(self, encoder: keras.Model, decoder: keras.Model, *, seed: int = 0, name: str | None = None):
+        super().__init__(seed=seed, name=name)
+        self.encoder = encoder
+        self.decoder = decoder
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step of gradient descent on the reconstruction error."""
+        images = batch["image"]
+        with tf.GradientTape() as tape:
+            reconstructions = self.decoder(self.encoder(images, training=True), training=True)
+            error = losses.squared_error(images, reconstructions)
+        return self.close_step(**self.update(tape, autoencoder=error))
+
+    def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The reconstructions' squared error."""
+        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Reconstructions ``[n, h, w, c]``."""
+        return self.decoder(self.encoder(images, training=training), training=training)
+
+    def encode(self, images: tf.Tensor) -> tf.Tensor:
+        """Codes ``[n, latent_dim]`` of images."""
+        return self.encoder(images, training=False)
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of codes."""
+        return self.decoder(latents, training=False)
+
+    def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
+        """Images of the images' codes."""
+        return self.generate(self.encode(images))

@@ -1,0 +1,79 @@
+"""Variational autoencoder (Kingma and Welling 2013, 1312.6114), with β (Higgins et al. 2017)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfgan_models import losses, priors
+from tfgan_models.base import GenerativeModel
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class VAE(GenerativeModel):
+    """An encoder and a decoder that minimise β·KL(q(z|x) ‖ N(0, I)) − log p(x|z), with p(x|z) = N(x̂, I).
+
+    Args:
+        encoder: images ``[n, h, w, c]`` to mean and log-variance, each ``[n, latent_dim]``.
+        decoder: latents to images.
+        beta: weight of the divergence; 1 is the variational bound.
+        seed: see ``GenerativeModel``.
+    """
+
+    players = {"autoencoder": ("encoder", "decoder")}
+    logs = ("divergence", "error")
+    scores = ("pixel_error",)
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        beta: float = 1.0,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
+        super().__init__(seed=seed, name=name)
+        self.encoder = encoder
+        self.decoder = decoder
+        self.beta = beta
+
+    @property
+    def prior(self) -> tfp.distributions.Distribution:
+        """p(z) = N(0, I)."""
+        return priors.standard_gaussian(self.decoder.input_shape[-1])
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step of stochastic gradient variational Bayes (Kingma and Welling 2013, Algorithm 1)."""
+        images = batch["image"]
+        with tf.GradientTape() as tape:
+            posterior = self.encode(images, training=True)
+            latents = priors.reparameterize(
+                posterior, self.noise("posterior", tf.shape(images)[0], posterior.event_shape)
+            )
+            reconstructions = self.decoder(latents, training=True)
+            divergence = priors.divergence(posterior, self.prior)
+            error = losses.squared_error(images, reconstructions)
+            loss = self.beta * divergence + error
+        return self.close_step(**self.update(tape, autoencoder=loss), divergence=divergence, error=error)
+
+    def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The squared error of the reconstructions from the posterior's mean."""
+        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""
+        return self.decoder(self.encode(images, training=training).mean(), training=training)
+
+    def encode(self, images: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
+        """The posterior q(z|x), a batch of n distributions over ``[latent_dim]``."""
+        return priors.gaussian(*self.encoder(images, training=training))
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of latents."""
+        return self.decoder(latents, training=False)
+
+    def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
+        """Images of the posteriors' means."""
+        return self.generate(self.encode(images).mean())

@@ -1,0 +1,195 @@
+"""VAE/GAN (Larsen et al. 2015, 1512.09300: Autoencoding beyond pixels using a learned similarity metric)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfgan_models import losses, priors
+from tfgan_models.base import GenerativeModel
+from tfgan_models.distribution import all_reduce
+
+RECONSTRUCTIONS = ("features", "pixels")
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class VAEGAN(GenerativeModel):
+    """A VAE whose reconstruction error is measured in the features of a GAN's discriminator.
+
+    The encoder minimises the divergence from the prior plus the error; the decoder γ·error − (1 − γ)·GAN; the
+    discriminator GAN = −log D(x) − log(1 − D(x̂)) − log(1 − D(x_p)), with x̂ reconstructions and x_p samples.
+
+    Args:
+        encoder: images ``[n, h, w, c]`` to mean and log-variance, each ``[n, latent_dim]``.
+        decoder: latents to images.
+        discriminator: images to logits ``[n, 1]`` and, with attributes, attribute logits ``[n, k]``.
+        similarity_layer: the discriminator's layer whose output measures the error.
+        gamma: γ, weight of the error against the GAN's loss in the decoder.
+        reconstruction: ``features`` for the learned similarity; ``pixels`` for the plain hybrid, for comparison.
+        judge_reconstructions: show the discriminator reconstructions beside samples, as the paper's Algorithm 1 does.
+        loss: the decoder's part in the game, ``minimax`` (the paper's) or ``non_saturating``.
+        equilibrium: centre of the cross-entropies between which both decoder and discriminator learn; None to let
+            them always learn. See ``equilibrium_gates``.
+        margin: half the width of that band.
+        attribute_weight: λ, weight of the discriminator's attribute loss on real images; 0 for none.
+        seed: see ``GenerativeModel``.
+
+    Raises:
+        ValueError: an unknown loss, reconstruction or layer; or attributes are weighed but not predicted.
+    """
+
+    players = {"encoder": ("encoder",), "decoder": ("decoder",), "discriminator": ("discriminator",)}
+    logs = (
+        "divergence",
+        "error",
+        "gan",
+        "attribute_loss",
+        "discriminator_accuracy",
+        "decoder_gate_closed",
+        "discriminator_gate_closed",
+    )
+    scores = ("pixel_error",)
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        discriminator: keras.Model,
+        similarity_layer: str = "features",
+        gamma: float = 1e-6,
+        reconstruction: str = "features",
+        judge_reconstructions: bool = True,
+        loss: str = "minimax",
+        equilibrium: float | None = None,
+        margin: float = 0.35,
+        attribute_weight: float = 0.0,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
+        if loss not in losses.GENERATOR_LOSSES:
+            raise ValueError(f"loss {loss!r}: a VAEGAN takes {', '.join(losses.GENERATOR_LOSSES)}")
+        if reconstruction not in RECONSTRUCTIONS:
+            raise ValueError(
+                f"reconstruction {reconstruction!r}: a VAEGAN takes {', '.join(RECONSTRUCTIONS)}"
+            )
+        if attribute_weight and len(discriminator.outputs) < 2:
+            raise ValueError(f"attribute_weight {attribute_weight}: the discriminator predicts no attributes")
+        super().__init__(seed=seed, name=name)
+        self.encoder = encoder
+        self.decoder = decoder
+        self.discriminator = discriminator
+        self.similarity_layer = similarity_layer
+        self.gamma = gamma
+        self.reconstruction = reconstruction
+        self.judge_reconstructions = judge_reconstructions
+        self.loss = loss
+        self.equilibrium = equilibrium
+        self.margin = margin
+        self.attribute_weight = attribute_weight
+        similarity = discriminator.get_layer(similarity_layer).output
+        self.judge = keras.Model(discriminator.inputs, [similarity, *discriminator.outputs], name="judge")
+
+    @property
+    def prior(self) -> tfp.distributions.Distribution:
+        """p(z) = N(0, I)."""
+        return priors.standard_gaussian(self.decoder.input_shape[-1])
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step of each player (Algorithm 1), all of them from the same point."""
+        images = batch["image"]
+        examples, latent_shape = tf.shape(images)[0], self.prior.event_shape
+        with tf.GradientTape(persistent=True) as tape:
+            posterior = self.encode(images, training=True)
+            latents = priors.reparameterize(posterior, self.noise("posterior", examples, latent_shape))
+            reconstructions = self.decoder(latents, training=True)
+            samples = self.decoder(self.noise("prior", examples, latent_shape), training=True)
+
+            real_features, real_logits, *attribute_logits = self.judge(images, training=True)
+            features, reconstruction_logits, *_ = self.judge(reconstructions, training=True)
+            _, sample_logits, *_ = self.judge(samples, training=True)
+            fake_logits = [sample_logits, *([reconstruction_logits] if self.judge_reconstructions else [])]
+
+            divergence = priors.divergence(posterior, self.prior)
+            if self.reconstruction == "features":
+                error = losses.squared_error(real_features, features)
+            else:
+                error = losses.squared_error(images, reconstructions)
+            real_loss = losses.real_is_real(real_logits)
+            fake_losses = [losses.fake_is_fake(logits) for logits in fake_logits]
+            gan = real_loss + tf.add_n(fake_losses)
+            deception = tf.add_n([losses.GENERATOR_LOSSES[self.loss](logits) for logits in fake_logits])
+
+            encoder_loss = divergence + error
+            decoder_loss = self.gamma * error + (1 - self.gamma) * deception
+            discriminator_loss, logs = gan, {}
+            if self.attribute_weight:
+                logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
+                discriminator_loss += self.attribute_weight * logs["attribute_loss"]
+
+        gates = None
+        if self.equilibrium is not None:
+            gates = equilibrium_gates(
+                real_loss, tf.add_n(fake_losses) / len(fake_losses), self.equilibrium, self.margin
+            )
+            logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
+        logs |= self.update(
+            tape, gates, encoder=encoder_loss, decoder=decoder_loss, discriminator=discriminator_loss
+        )
+        accuracy = losses.accuracy(real_logits, tf.concat(fake_logits, 0))
+        return self.close_step(
+            **logs, divergence=divergence, error=error, gan=gan, discriminator_accuracy=accuracy
+        )
+
+    def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The squared error of the reconstructions from the posterior's mean."""
+        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""
+        return self.decoder(self.encode(images, training=training).mean(), training=training)
+
+    def encode(self, images: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
+        """The posterior q(z|x), a batch of n distributions over ``[latent_dim]``."""
+        return priors.gaussian(*self.encoder(images, training=training))
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of latents."""
+        return self.decoder(latents, training=False)
+
+    def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
+        """Images of the posteriors' means."""
+        return self.generate(self.encode(images).mean())
+
+    def discriminate(self, images: tf.Tensor) -> tf.Tensor | list[tf.Tensor]:
+        """Logits ``[n, 1]``, positive for images taken for real; and attribute logits ``[n, k]`` where predicted."""
+        return self.discriminator(images, training=False)
+
+
+def equilibrium_gates(
+    real_loss: tf.Tensor, fake_loss: tf.Tensor, centre: float, margin: float
+) -> dict[str, tf.Tensor]:
+    """Which of the two opponents may learn: the stronger waits for the weaker.
+
+    The discriminator waits while either of its cross-entropies is under ``centre − margin``, the decoder while either
+    is over ``centre + margin``; if both would wait, both learn. A discriminator that cannot tell has ln 2 = 0.69 in
+    both. From lucabergamini/VAEGAN-PYTORCH; not in the paper.
+
+    Args:
+        real_loss: the discriminator's mean cross-entropy on real images, in nats; a scalar, this replica's.
+        fake_loss: the same on fakes.
+        centre: cross-entropy in equilibrium.
+        margin: tolerated distance from it.
+
+    Returns:
+        For ``decoder`` and ``discriminator`` a scalar bool, the same on all replicas: true where it learns.
+    """
+    cross_entropies = tf.stack(all_reduce("mean", [real_loss, fake_loss]))
+    discriminator = tf.reduce_all(cross_entropies >= centre - margin)
+    decoder = tf.reduce_all(cross_entropies <= centre + margin)
+    neither = tf.logical_not(tf.logical_or(decoder, discriminator))
+    return {
+        "decoder": tf.logical_or(decoder, neither),
+        "discriminator": tf.logical_or(discriminator, neither),
+    }

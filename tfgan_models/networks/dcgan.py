@@ -1,0 +1,76 @@
+"""The networks of DCGAN (Radford et al. 2015, section 3): strided convolutions, batch normalization, LeakyReLU.
+
+For image sizes of 8, 16, 32, … pixels: the generator doubles a 4×4 seed, the discriminator halves down to it.
+"""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from tfgan_models.errors import InputError
+from tfgan_models.layers.batch_normalization import BatchNormalization
+
+FILTERS, MOST_FILTERS, SEED_SIDE, SLOPE = 64, 512, 4, 0.2
+
+
+def encoder(
+    image_size: int, channels: int, latent_dim: int, width: float = 1.0, stochastic: bool = True
+) -> keras.Model:
+    """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
+    images = keras.Input((image_size, image_size, channels), name="image")
+    hidden = layers.Flatten()(_halve(images, image_size, width))
+    names = ("mean", "log_variance") if stochastic else ("code",)
+    outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
+    return keras.Model(images, outputs, name="encoder")
+
+
+def generator(image_size: int, channels: int, latent_dim: int, width: float = 1.0) -> keras.Model:
+    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1]."""
+    *stages, seed_filters = _filters(image_size, width)
+    latents = keras.Input((latent_dim,), name="latent")
+    hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters, use_bias=False, **_initial())(latents)
+    hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
+    hidden = layers.ReLU()(BatchNormalization()(hidden))
+    for filters in reversed(stages):
+        hidden = layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=False, **_initial())(hidden)
+        hidden = layers.ReLU()(BatchNormalization()(hidden))
+    hidden = layers.Conv2DTranspose(channels, 4, 2, "same", **_initial())(hidden)
+    return keras.Model(
+        latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator"
+    )
+
+
+def discriminator(image_size: int, channels: int, attributes: int = 0, width: float = 1.0) -> keras.Model:
+    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``."""
+    images = keras.Input((image_size, image_size, channels), name="image")
+    hidden = layers.Flatten()(_halve(images, image_size, width))
+    outputs = [layers.Dense(1, dtype="float32", name="logit", **_initial())(hidden)]
+    if attributes:
+        outputs.append(layers.Dense(attributes, dtype="float32", name="attributes", **_initial())(hidden))
+    return keras.Model(images, outputs, name="discriminator")
+
+
+def _halve(images: keras.KerasTensor, image_size: int, width: float) -> keras.KerasTensor:
+    stages = _filters(image_size, width)
+    hidden = images
+    for i, filters in enumerate(stages):
+        # No batch normalization on the first layer, as in the paper; the last convolution is «features».
+        name = "features" if i == len(stages) - 1 else f"convolution_{i + 1}"
+        hidden = layers.Conv2D(filters, 4, 2, "same", use_bias=i == 0, name=name, **_initial())(hidden)
+        if i:
+            hidden = BatchNormalization()(hidden)
+        hidden = layers.LeakyReLU(SLOPE)(hidden)
+    return hidden
+
+
+def _filters(image_size: int, width: float) -> list[int]:
+    """The filters of each halving from the image down to the seed."""
+    if image_size < 8 or image_size & (image_size - 1):
+        raise InputError(f"image_size {image_size}: the dcgan networks take powers of two from 8 on")
+    halvings = image_size.bit_length() - SEED_SIDE.bit_length()
+    return [max(1, round(min(FILTERS << i, MOST_FILTERS) * width)) for i in range(halvings)]
+
+
+def _initial() -> dict:
+    return {"kernel_initializer": keras.initializers.RandomNormal(stddev=0.02)}
