@@ -5,8 +5,15 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 
+import pytest
 import tensorflow as tf
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
+
+
+@pytest.fixture(scope="session")
+def two_devices() -> tf.distribute.Strategy:
+    """One strategy for all tests: TensorFlow numbers collectives per process, and a second one would count anew."""
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])

@@ -91,9 +91,7 @@ class GenerativeModel(keras.Model):
 
     def get_compile_config(self) -> dict[str, Any]:
         """The arguments of ``compile``, serialized."""
-        optimizers = {
-            name: keras.optimizers.serialize(optimizer) for name, optimizer in self.optimizers.items()
-        }
+        optimizers = {name: keras.optimizers.serialize(optimizer) for name, optimizer in self.optimizers.items()}
         return {"gradient_clip": self.gradient_clip, **optimizers} if self.compiled else {}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
@@ -138,9 +136,7 @@ class GenerativeModel(keras.Model):
             raise ValueError(f"the loss of {player!r} does not reach {unreached}")
         return gradients
 
-    def apply(
-        self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
-    ) -> None:
+    def apply(self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None) -> None:
         """Apply gradients that are already scaled, each through its player's optimizer, where the gate is open."""
         for player, values in gradients.items():
             optimizer, variables = self.optimizers[player], self.variables_of(player)
@@ -196,26 +192,20 @@ class GenerativeModel(keras.Model):
         for name, value in logs.items():
             self.means[name].update_state(value)
         # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
-        shape = (
-            (1,) if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy) else ()
-        )
+        shape = (1,) if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy) else ()
         return {name: tf.reshape(self.means[name].result(), shape) for name in logs}
 
     # Configuration
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, serialized; networks with their architecture."""
-        arguments = [
-            a for a in inspect.signature(type(self).__init__).parameters if a not in ("self", "name")
-        ]
+        arguments = [a for a in inspect.signature(type(self).__init__).parameters if a not in ("self", "name")]
         return {
             "name": self.name,
             **{a: keras.saving.serialize_keras_object(getattr(self, a)) for a in arguments},
         }
 
     @classmethod
-    def from_config(
-        cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None
-    ) -> GenerativeModel:
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> GenerativeModel:
         """Rebuild the model that ``get_config`` described."""
         return cls(**{k: keras.saving.deserialize_keras_object(v, custom_objects) for k, v in config.items()})

@@ -31,9 +31,7 @@ def all_reduce(how: Literal["sum", "mean"], values: Sequence[tf.Tensor]) -> list
     return tf.distribute.get_replica_context().all_reduce(how.upper(), list(values))
 
 
-def assign_where(
-    condition: tf.Tensor, variables: Sequence[keras.Variable], values: Sequence[tf.Tensor]
-) -> None:
+def assign_where(condition: tf.Tensor, variables: Sequence[keras.Variable], values: Sequence[tf.Tensor]) -> None:
     """Assign each value to its variable where the scalar condition holds; elsewhere leave the very same bits.
 
     Works for variables that many replicas mirror, provided that all replicas give the same values.

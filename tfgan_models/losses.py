@@ -61,6 +61,5 @@ def pixel_error(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
 def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """How often a discriminator is right, real and generated images weighing the same: 0.5 is chance."""
     return 0.5 * (
-        tf.reduce_mean(tf.cast(real_logits > 0, tf.float32))
-        + tf.reduce_mean(tf.cast(fake_logits <= 0, tf.float32))
+        tf.reduce_mean(tf.cast(real_logits > 0, tf.float32)) + tf.reduce_mean(tf.cast(fake_logits <= 0, tf.float32))
     )

@@ -40,3 +40,8 @@ def reparameterize(posterior: tfd.Distribution, noise: tf.Tensor) -> tf.Tensor:
 def divergence(posterior: tfd.Distribution, prior: tfd.Distribution) -> tf.Tensor:
     """KL(posterior ‖ prior) in nats, the mean over the batch: a float32 scalar."""
     return tf.reduce_mean(tfd.kl_divergence(posterior, prior))
+
+
+def deterministic(code: tf.Tensor) -> tfd.Distribution:
+    """The posterior of an encoder without noise: all of it at the code, ``[n, latent_dim]``."""
+    return tfd.VectorDeterministic(tf.cast(code, tf.float32))

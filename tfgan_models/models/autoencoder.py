@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
+import tensorflow_probability as tfp
 
-from tfgan_models import losses
+from tfgan_models import losses, priors
 from tfgan_models.base import GenerativeModel
 
 
@@ -43,9 +44,9 @@ class AutoEncoder(GenerativeModel):
         """Reconstructions ``[n, h, w, c]``."""
         return self.decoder(self.encoder(images, training=training), training=training)
 
-    def encode(self, images: tf.Tensor) -> tf.Tensor:
-        """Codes ``[n, latent_dim]`` of images."""
-        return self.encoder(images, training=False)
+    def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+        """The images' codes, as a batch of n distributions over ``[latent_dim]`` that do not spread."""
+        return priors.deterministic(self.encoder(images, training=False))
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
         """Images of codes."""
@@ -53,4 +54,4 @@ class AutoEncoder(GenerativeModel):
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
         """Images of the images' codes."""
-        return self.generate(self.encode(images))
+        return self.generate(self.encode(images).mean())

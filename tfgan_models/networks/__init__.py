@@ -3,3 +3,19 @@
 Every discriminator has a layer named ``features``, the last before its head: its output is what feature matching
 and the learned similarity compare.
 """
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from tfgan_models.errors import InputError
+
+FAMILIES = ("vaegan", "dcgan", "mlp")
+
+
+def family(name: str) -> ModuleType:
+    """The architectures of a name: a module with ``encoder``, ``decoder``, ``generator`` and ``discriminator``."""
+    if name not in FAMILIES:
+        raise InputError(f"network {name!r}: there are {', '.join(FAMILIES)}")
+    return importlib.import_module(f"tfgan_models.networks.{name}")

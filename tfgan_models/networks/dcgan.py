@@ -41,6 +41,9 @@ def generator(image_size: int, channels: int, latent_dim: int, width: float = 1.
     )
 
 
+decoder = generator
+
+
 def discriminator(image_size: int, channels: int, attributes: int = 0, width: float = 1.0) -> keras.Model:
     """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``."""
     images = keras.Input((image_size, image_size, channels), name="image")

@@ -70,6 +70,9 @@ def discriminator(image_size: int, channels: int, attributes: int = 0, width: fl
     return keras.Model(images, outputs, name="discriminator")
 
 
+generator = decoder
+
+
 def _stages(table: dict[int, tuple[int, ...]], image_size: int, width: float) -> list[int]:
     if image_size not in table:
         raise InputError(f"image_size {image_size}: the vaegan networks take {', '.join(map(str, table))}")

@@ -1,0 +1,77 @@
+"""Every model, small enough to train in seconds: what the contract tests run on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from tfgan_models import GAN, VAE, VAEGAN, AutoEncoder, GenerativeModel
+from tfgan_models.networks import dcgan, mlp
+
+SIZE, CHANNELS, LATENT, ATTRIBUTES, BATCH = 16, 1, 4, 3, 8
+WIDTH = 1 / 16
+
+
+def autoencoder() -> AutoEncoder:
+    return AutoEncoder(
+        mlp.encoder(SIZE, CHANNELS, LATENT, (16,), stochastic=False), mlp.decoder(SIZE, CHANNELS, LATENT, (16,)), seed=5
+    )
+
+
+def vae() -> VAE:
+    return VAE(
+        dcgan.encoder(SIZE, CHANNELS, LATENT, WIDTH), dcgan.decoder(SIZE, CHANNELS, LATENT, WIDTH), beta=0.5, seed=5
+    )
+
+
+def gan() -> GAN:
+    return GAN(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), dcgan.discriminator(SIZE, CHANNELS, width=WIDTH), seed=5)
+
+
+def vae_gan(**options) -> VAEGAN:
+    return VAEGAN(
+        dcgan.encoder(SIZE, CHANNELS, LATENT, WIDTH),
+        dcgan.decoder(SIZE, CHANNELS, LATENT, WIDTH),
+        dcgan.discriminator(SIZE, CHANNELS, ATTRIBUTES, WIDTH),
+        **{"gamma": 0.1, "equilibrium": 0.68, "attribute_weight": 0.5, "seed": 5, **options},
+    )
+
+
+MODELS: dict[str, Callable[[], GenerativeModel]] = {
+    "autoencoder": autoencoder,
+    "vae": vae,
+    "gan": gan,
+    "vaegan": vae_gan,
+}
+
+
+# What train/ gives each model, at its learning rate.
+OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
+    "autoencoder": lambda: keras.optimizers.Adam(3e-4),
+    "vae": lambda: keras.optimizers.Adam(3e-4),
+    "gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
+    "vaegan": lambda: keras.optimizers.RMSprop(3e-4),
+}
+
+
+def compiled(make: Callable[[], GenerativeModel], optimizer=lambda: keras.optimizers.SGD(1e-3), **options):
+    """The model with equal initial weights at every call, and an optimizer of its own for each player."""
+    keras.utils.set_random_seed(1)
+    model = make()
+    model.compile(**{player: optimizer() for player in model.players}, **options)
+    return model
+
+
+def batch(step: int = 0, examples: int = BATCH) -> dict[str, np.ndarray]:
+    """Images in [-1, 1] and attributes, different at every step."""
+    random = np.random.default_rng([7, step])
+    return {
+        "image": random.uniform(-1, 1, (examples, SIZE, SIZE, CHANNELS)).astype(np.float32),
+        "attributes": random.integers(0, 2, (examples, ATTRIBUTES)).astype(np.float32),
+    }
+
+
+def values(variables) -> list[np.ndarray]:
+    return [variable.numpy() for variable in variables]

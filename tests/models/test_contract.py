@@ -1,0 +1,164 @@
+"""What holds for every model."""
+
+from __future__ import annotations
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, values
+from tfgan_models import checkpoint, export
+
+
+@pytest.fixture(params=MODELS)
+def make(request):
+    return MODELS[request.param]
+
+
+@pytest.mark.parametrize(("name", "player"), [(n, p) for n, make in MODELS.items() for p in make().players])
+def test_a_loss_moves_exactly_its_own_player(name, player):
+    model = compiled(MODELS[name])
+    for other, optimizer in model.optimizers.items():
+        optimizer.learning_rate = 0.1 if other == player else 0.0
+    before = values(model.variables)
+    model.train_step({k: tf.constant(v) for k, v in batch().items()})
+    own = {v.path for v in model.variables_of(player)}
+    for variable, earlier in zip(model.variables, before, strict=True):
+        moved = not np.array_equal(variable.numpy(), earlier)
+        if variable.path in own:
+            assert moved, f"{player} did not move {variable.path}"
+        elif variable.trainable:
+            assert not moved, f"{player} moved {variable.path}"
+        else:
+            assert not moved or variable.name in ("step", "moving_mean", "moving_variance"), variable.path
+
+
+def test_all_gradients_are_taken_before_any_weight_moves(make):
+    """Players that move together end where each would have ended alone."""
+    together = compiled(make)
+    step = {k: tf.constant(v) for k, v in batch().items()}
+    together.train_step(step)
+    for player in together.players:
+        alone = compiled(make)
+        for other, optimizer in alone.optimizers.items():
+            optimizer.learning_rate = 1e-3 if other == player else 0.0
+        alone.train_step(step)
+        for a, b in zip(alone.variables_of(player), together.variables_of(player), strict=True):
+            np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
+
+
+def test_configuration_round_trips(make):
+    model = make()
+    config = json.dumps(model.get_config())
+    again = type(model).from_config(json.loads(config))
+    assert json.dumps(again.get_config()) == config
+    assert [v.shape for v in again.variables] == [v.shape for v in model.variables]
+
+
+def test_keras_file_holds_weights_and_optimizers(make, tmp_path):
+    model = compiled(make, lambda: keras.optimizers.Adam(0.01), gradient_clip=0.5)
+    data = tf.data.Dataset.from_tensors(batch()).repeat()
+    model.fit(data, steps_per_epoch=2, verbose=0, shuffle=False)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert again.gradient_clip == 0.5
+    for other in (model, again):
+        other.fit(data, steps_per_epoch=2, verbose=0, shuffle=False)
+    for name, variable in checkpoint.inventory(model).items():
+        np.testing.assert_array_equal(variable.numpy(), checkpoint.inventory(again)[name].numpy(), variable.path)
+
+
+def test_export_answers_as_the_model_does(make, tmp_path):
+    model = compiled(make)
+    images = batch()["image"]
+    model.fit(tf.data.Dataset.from_tensors(batch()), verbose=0, shuffle=False)
+    exported = export.load(export.save(model, tmp_path, {}))
+    latents = np.random.default_rng(0).normal(size=(5, exported.manifest["latent_dim"])).astype(np.float32)
+    np.testing.assert_allclose(exported("generate", latent=latents)["image"], model.generate(latents), atol=1e-5)
+    if hasattr(model, "prior"):
+        first, again, other = (exported("sample", count=3, seed=seed)["image"] for seed in (1, 1, 2))
+        np.testing.assert_array_equal(first, again)
+        assert np.abs(first - other).max() > 1e-4
+    if hasattr(model, "reconstruct"):
+        np.testing.assert_allclose(exported("reconstruct", image=images)["image"], model.reconstruct(images), atol=1e-5)
+        posterior, answer = model.encode(images), exported("encode", image=images, seed=3)
+        np.testing.assert_allclose(answer["mean"], posterior.mean(), atol=1e-5)
+        np.testing.assert_allclose(answer["stddev"], posterior.stddev() * np.ones_like(answer["mean"]), atol=1e-5)
+        assert (np.abs(answer["latent"] - answer["mean"]) <= 6 * answer["stddev"]).all()
+    if hasattr(model, "discriminate"):
+        score = np.asarray(tf.nest.flatten(model.discriminate(images))[0])[:, 0]
+        np.testing.assert_allclose(exported("discriminate", image=images)["score"], score, atol=1e-5)
+
+
+def test_every_declared_log_is_finite_and_named(make):
+    model = compiled(make)
+    data = tf.data.Dataset.from_tensors(batch())
+    held_out = data if model.scores else None
+    history = model.fit(data, validation_data=held_out, verbose=0, shuffle=False).history
+    expected = {f"{player}_loss" for player in model.players} | set(model.logs)
+    assert set(history) == expected | {f"val_{score}" for score in model.scores}
+    assert all(np.isfinite(value).all() for value in history.values())
+
+
+def test_a_player_without_an_optimizer_is_refused(make):
+    with pytest.raises(ValueError, match="needs an optimizer for each of its players"):
+        make().compile(somebody=keras.optimizers.SGD())
+
+
+def test_an_optimizer_that_clips_by_itself_is_refused(make):
+    model = make()
+    with pytest.raises(ValueError, match="gradient_clip"):
+        model.compile(**{player: keras.optimizers.SGD(clipvalue=1.0) for player in model.players})
+
+
+def test_gradient_clip_bounds_every_step(make):
+    model = compiled(make, lambda: keras.optimizers.SGD(1.0), gradient_clip=1e-3)
+    before = values(model.trainable_variables)
+    model.train_step({k: tf.constant(v) for k, v in batch().items()})
+    steps = [np.abs(v.numpy() - b).max() for v, b in zip(model.trainable_variables, before, strict=True)]
+    assert max(steps) == pytest.approx(1e-3, rel=1e-3)
+
+
+def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(make):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        model = compiled(make)
+        logs = model.train_step({k: tf.constant(v) for k, v in batch().items()})
+        assert {v.dtype for v in model.variables} <= {"float32", "int64"}
+        assert {log.dtype for log in logs.values()} == {tf.float32}
+        assert model.generate(np.zeros((2, 4), np.float32)).dtype == tf.float32
+        kernels = [layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.Conv2D)]
+        assert all(layer.compute_dtype == "bfloat16" for layer in kernels)
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize(("optimizer", "tolerance"), [("SGD", 1e-5), ("own", 1e-4)])
+@pytest.mark.parametrize("name", MODELS)
+def test_two_replicas_train_as_one(name, optimizer, tolerance, two_devices):
+    """All weights agree after 20 steps: noise, batch normalization, gates and attributes on."""
+    make = MODELS[name]
+    choose = OPTIMIZERS[name] if optimizer == "own" else lambda: keras.optimizers.SGD(1e-3)
+    data = [batch(step) for step in range(20)]
+
+    def batches(examples):
+        return tf.data.Dataset.from_generator(
+            lambda: ({k: v[i : i + examples] for k, v in b.items()} for b in data for i in range(0, BATCH, examples)),
+            output_signature={k: tf.TensorSpec((examples, *v.shape[1:])) for k, v in data[0].items()},
+        )
+
+    one = compiled(make, choose)
+    logs = one.fit(batches(BATCH), steps_per_epoch=20, verbose=0, shuffle=False).history
+    with two_devices.scope():
+        two = compiled(make, choose)
+    shared = two_devices.distribute_datasets_from_function(lambda context: batches(BATCH // 2))
+    shared_logs = two.fit(shared, steps_per_epoch=20, verbose=0, shuffle=False).history
+    for a, b in zip(one.variables, two.variables, strict=True):
+        # Relative to the variable's size; offsets that have hardly left zero, to a hundredth.
+        size = max(np.abs(a.numpy()).max(), 0.01)
+        assert np.abs(a.numpy() - b.numpy()).max() / size < tolerance, a.path
+    for name, value in logs.items():
+        np.testing.assert_allclose(shared_logs[name], value, rtol=1e-4, atol=1e-5, err_msg=name)

@@ -1,0 +1,27 @@
+"""Write a checkpoint at the end of every epoch."""
+
+from __future__ import annotations
+
+import os
+
+import keras
+
+from tfgan_models import checkpoint
+
+
+class Checkpoints(keras.callbacks.Callback):
+    """``checkpoint.save`` at every epoch's end.
+
+    Args:
+        folder: the run's checkpoints.
+        keep: how many to keep.
+    """
+
+    def __init__(self, folder: str | os.PathLike, keep: int = 3):
+        super().__init__()
+        self.folder = folder
+        self.keep = keep
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Save; ``epoch`` counts from 0, a checkpoint's name says how many are finished."""
+        checkpoint.save(self.model, self.folder, epoch + 1, self.keep)

@@ -1,0 +1,52 @@
+"""A run's figures as files: a row for each epoch, and the last."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfgan_models.files import replacing
+
+
+class MetricsFile(keras.callbacks.Callback):
+    """Keep ``metrics.csv``, a row an epoch, and ``metrics.json``, the last row.
+
+    A resumed run keeps the rows of the epochs before it and writes the others again.
+
+    Args:
+        folder: the run's folder.
+    """
+
+    def __init__(self, folder: str | os.PathLike):
+        super().__init__()
+        self.folder = Path(folder)
+        self.rows: dict[int, dict[str, float]] = {}
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Read the rows of an earlier part of the run."""
+        path = self.folder / "metrics.csv"
+        if path.exists():
+            with open(path, newline="") as file:
+                rows = [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+            self.rows = {int(row.pop("epoch")): row for row in rows if "epoch" in row}
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Forget rows of epochs that are computed again."""
+        self.rows = {e: row for e, row in self.rows.items() if e <= epoch}
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Write both files anew."""
+        self.rows[epoch + 1] = {name: float(np.mean(value)) for name, value in (logs or {}).items()}
+        names = ["epoch", *dict.fromkeys(name for row in self.rows.values() for name in row)]
+        with replacing(self.folder / "metrics.csv") as file:
+            writer = csv.DictWriter(file, names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows({"epoch": e, **row} for e, row in sorted(self.rows.items()))
+        with replacing(self.folder / "metrics.json") as file:
+            json.dump({"epoch": epoch + 1, **self.rows[epoch + 1]}, file, indent=2)
+            file.write("\n")

@@ -1,0 +1,69 @@
+"""Samples and reconstructions at the end of every epoch, as PNG files and in TensorBoard."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_models import latent, pictures
+
+SAMPLES, COLUMNS, STEPS = 64, 10, 10
+
+
+class Pictures(keras.callbacks.Callback):
+    """Draw what the model can: samples of its prior, reconstructions of held-out images under the images themselves.
+
+    Args:
+        folder: the run's folder: ``samples/`` and ``reconstructions/`` under it, an image an epoch.
+        images: held-out images, float32 ``[n, h, w, c]`` in [-1, 1].
+        seed: of the samples, which are of the same latents at every epoch.
+        writer: TensorBoard's, if pictures should go there too.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike,
+        images: np.ndarray,
+        seed: int = 0,
+        writer: tf.summary.SummaryWriter | None = None,
+    ):
+        super().__init__()
+        self.folder = Path(folder)
+        self.images = images
+        self.seed = seed
+        self.writer = writer
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Draw them."""
+        drawn = {}
+        if hasattr(self.model, "prior"):
+            latents = self.model.prior.sample(SAMPLES, seed=[self.seed, 0])
+            drawn["samples"] = pictures.grid(np.asarray(self.model.generate(latents)))
+        if hasattr(self.model, "reconstruct"):
+            drawn["reconstructions"] = pictures.grid(self._under_each_other(), COLUMNS)
+        for kind, picture in drawn.items():
+            pictures.save(picture, self.folder / kind / f"epoch-{epoch + 1:04d}.png")
+            if self.writer:
+                with self.writer.as_default():
+                    tf.summary.image(kind, picture[np.newaxis], step=epoch)
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Draw walks between pairs of held-out images, or between samples where the model has no encoder."""
+        if hasattr(self.model, "encode"):
+            ends = np.asarray(self.model.encode(self.images[:16]).mean())
+        else:
+            ends = np.asarray(self.model.prior.sample(16, seed=[self.seed, 1]))
+        ways = latent.interpolate(ends[::2], ends[1::2], STEPS)
+        images = np.asarray(self.model.generate(ways.reshape(-1, ways.shape[-1])))
+        pictures.save(pictures.grid(images, STEPS), self.folder / "interpolation.png")
+
+    def _under_each_other(self) -> np.ndarray:
+        originals = self.images[: 4 * COLUMNS]
+        reconstructions = np.asarray(self.model.reconstruct(originals))
+        rows = [originals[i : i + COLUMNS] for i in range(0, len(originals), COLUMNS)]
+        answers = [reconstructions[i : i + COLUMNS] for i in range(0, len(originals), COLUMNS)]
+        return np.concatenate([part for pair in zip(rows, answers, strict=True) for part in pair])

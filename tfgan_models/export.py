@@ -1,0 +1,167 @@
+"""Models as SavedModels with named signatures, and reading them back.
+
+A SavedModel is a program: load only those whose origin you trust.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_models.base import GenerativeModel
+from tfgan_models.errors import InputError
+
+MANIFEST = "manifest.json"
+Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
+
+
+def save(
+    model: GenerativeModel,
+    folder: str | os.PathLike,
+    manifest: dict[str, Any],
+    attribute_names: tuple[str, ...] = (),
+) -> Path:
+    """Export a model as the next version under a folder, numbered as TensorFlow Serving expects.
+
+    Args:
+        model: has ``generate`` and, as it may, ``prior``, ``encode``, ``reconstruct`` and ``discriminate``.
+        folder: holds the versions: ``saved_models/vaegan``.
+        manifest: what a user should know beside sizes and signatures, JSON values: the data set, the run.
+        attribute_names: in the order of the discriminator's attribute logits.
+
+    Returns:
+        The version's folder.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    version = folder / str(max((int(v.name) for v in versions(folder)), default=0) + 1)
+    unfinished = folder / f".unfinished-{version.name}"
+    shutil.rmtree(unfinished, ignore_errors=True)
+
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    names = []
+    for name, function, inputs in signatures(model):
+        archive.add_endpoint(name, function, input_signature=inputs)
+        names.append(name)
+    archive.write_out(str(unfinished), verbose=False)
+
+    latent_dim, image_shape = _shapes(model)
+    contents = {
+        "algorithm": type(model).__name__,
+        "image_shape": list(image_shape),
+        "latent_dim": latent_dim,
+        "signatures": names,
+        "attribute_names": list(attribute_names),
+        **manifest,
+    }
+    (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
+    os.rename(unfinished, version)
+    return version
+
+
+def signatures(model: GenerativeModel) -> Iterator[Signature]:
+    """Each signature's name, function and inputs; images are float32 in [-1, 1], batches of any size.
+
+    ``generate`` comes first and so is the serving default. A seed is an input, so that a signature has no state.
+    """
+    latent_dim, image_shape = _shapes(model)
+    latent = tf.TensorSpec((None, latent_dim), tf.float32, name="latent")
+    image = tf.TensorSpec((None, *image_shape), tf.float32, name="image")
+    count, seed = (tf.TensorSpec((), tf.int32, name=name) for name in ("count", "seed"))
+
+    def generate(latent):
+        return {"image": model.generate(latent)}
+
+    def sample(count, seed):
+        return {"image": model.generate(model.prior.sample(count, seed=tf.stack([seed, 0])))}
+
+    def encode(image, seed):
+        posterior = model.encode(image)
+        mean, stddev = posterior.mean(), tf.broadcast_to(posterior.stddev(), tf.shape(posterior.mean()))
+        noise = tf.random.stateless_normal(tf.shape(mean), seed=tf.stack([seed, 0]))
+        return {"mean": mean, "stddev": stddev, "latent": mean + stddev * noise}
+
+    def reconstruct(image):
+        return {"image": model.reconstruct(image)}
+
+    def discriminate(image):
+        score, *attributes = tf.nest.flatten(model.discriminate(image))
+        outputs = {"score": score[:, 0]}
+        if attributes:
+            outputs["attributes"] = tf.sigmoid(attributes[0])
+        return outputs
+
+    yield "generate", generate, [latent]
+    if hasattr(model, "prior"):
+        yield "sample", sample, [count, seed]
+    if hasattr(model, "encode"):
+        yield "encode", encode, [image, seed]
+    if hasattr(model, "reconstruct"):
+        yield "reconstruct", reconstruct, [image]
+    if hasattr(model, "discriminate"):
+        yield "discriminate", discriminate, [image]
+
+
+def _shapes(model: GenerativeModel) -> tuple[int, tuple[int, int, int]]:
+    network = model.decoder if hasattr(model, "decoder") else model.generator
+    return network.input_shape[-1], network.output_shape[1:]
+
+
+@dataclasses.dataclass(frozen=True)
+class Exported:
+    """A SavedModel that was read back.
+
+    Attributes:
+        path: the version's folder.
+        manifest: what was known at the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``signatures``,
+            ``attribute_names``, ``dataset`` and more.
+    """
+
+    path: Path
+    manifest: dict[str, Any]
+    _loaded: Any
+
+    def __call__(self, signature: str, **inputs: Any) -> dict[str, np.ndarray]:
+        """Call a signature: ``exported("sample", count=64, seed=0)["image"]``.
+
+        Raises:
+            InputError: the model has no such signature.
+        """
+        if signature not in self.manifest["signatures"]:
+            known = ", ".join(self.manifest["signatures"])
+            raise InputError(f"{self.path} has no signature {signature!r}: it has {known}")
+        function = self._loaded.signatures[signature]
+        specs = function.structured_input_signature[1]
+        outputs = function(**{k: tf.convert_to_tensor(v, specs[k].dtype) for k, v in inputs.items()})
+        return {name: value.numpy() for name, value in outputs.items()}
+
+
+def load(path: str | os.PathLike) -> Exported:
+    """Read an export back; of a folder of versions the newest.
+
+    Loading a SavedModel runs code that it contains: load only what you trust.
+
+    Raises:
+        InputError: there is no export of ours.
+    """
+    path = Path(path)
+    if not (path / "saved_model.pb").exists() and path.is_dir() and (numbered := versions(path)):
+        path = numbered[-1]
+    if not (path / "saved_model.pb").exists() or not (path / MANIFEST).exists():
+        raise InputError(f"{str(path)!r} is no exported model: give a folder like saved_models/vaegan/1")
+    return Exported(path, json.loads((path / MANIFEST).read_text()), tf.saved_model.load(str(path)))
+
+
+def versions(folder: str | os.PathLike) -> list[Path]:
+    """The exported versions under a folder, oldest first."""
+    return sorted((v for v in Path(folder).iterdir() if v.name.isdigit()), key=lambda v: int(v.name))

@@ -1,0 +1,39 @@
+"""Images as pictures: grids, labelled strips, PNG files."""
+
+from __future__ import annotations
+
+import math
+import os
+
+import numpy as np
+from PIL import Image
+
+from tfgan_models.files import replacing
+
+
+def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.ndarray:
+    """Lay images out in rows, left to right and top to bottom.
+
+    Args:
+        images: float ``[n, h, w, c]`` in [-1, 1], c of 1 or 3.
+        columns: images in a row; as square as can be unless told.
+        gap: white pixels between images.
+
+    Returns:
+        uint8 ``[height, width, c]``.
+    """
+    count, height, width, channels = images.shape
+    columns = columns or math.ceil(math.sqrt(count))
+    rows = math.ceil(count / columns)
+    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, np.uint8)
+    pixels = np.clip(np.rint((np.asarray(images, np.float32) + 1) * 127.5), 0, 255).astype(np.uint8)
+    for i, image in enumerate(pixels):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+    return sheet
+
+
+def save(picture: np.ndarray, path: str | os.PathLike) -> None:
+    """Write uint8 ``[h, w, c]`` as a PNG file; a reader never sees half of it."""
+    with replacing(path, "wb") as file:
+        Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, format="PNG")

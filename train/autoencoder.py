@@ -1,0 +1,51 @@
+"""Train an autoencoder, the baseline without a prior: ``python train/autoencoder.py --dataset faces``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import common
+from flags import Flags
+
+
+@dataclasses.dataclass(kw_only=True)
+class Model:
+    """The autoencoder."""
+
+    network: Literal["vaegan", "dcgan", "mlp"] = "vaegan"
+    """vaegan: for 32, 64, 128 and 160 pixels; dcgan: powers of two; mlp: small images."""
+    width: float = 0.5
+    """Factor on the number of filters or units."""
+    latent_dim: int = 128
+    """Size of the code."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class AutoEncoderFlags(Flags):
+    """Train an autoencoder on pictures."""
+
+    model: Model = dataclasses.field(default_factory=Model)
+
+
+def build(flags: AutoEncoderFlags, data):
+    """The compiled model for the data's images."""
+    import keras
+
+    from tfgan_models import AutoEncoder, networks
+
+    asked = flags.model
+    make = networks.family(asked.network)
+    size, channels = data.images.shape[2:]
+    model = AutoEncoder(
+        make.encoder(size, channels, asked.latent_dim, width=asked.width, stochastic=False),
+        make.decoder(size, channels, asked.latent_dim, width=asked.width),
+        seed=flags.training.seed,
+    )
+    adam = common.optimizers(model.players, flags.training, keras.optimizers.Adam)
+    model.compile(gradient_clip=flags.training.gradient_clip, **adam)
+    return model
+
+
+if __name__ == "__main__":
+    common.main("autoencoder", AutoEncoderFlags, build)

@@ -1,0 +1,191 @@
+"""From flags to a trained, exported model: the one skeleton of all scripts."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+if not Path("/dev/nvidiactl").exists():
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # or TensorFlow complains that it found no GPU
+
+import flags as common_flags
+from stopping import end_on_signals, one_line_errors
+
+from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    from tfgan_models.data.sources import ImageSet
+
+    from tfgan_models.base import GenerativeModel
+
+Build = Callable[[common_flags.Flags, "ImageSet"], "GenerativeModel"]
+
+
+def main(algorithm: str, flags: type[common_flags.Flags], build: Build) -> None:
+    """Read the flags, train, export, and end with exit code 0, 2 on bad input, 1 when the run failed.
+
+    Args:
+        algorithm: names the run's folder and the export's.
+        flags: the script's dataclass of flags.
+        build: makes the compiled model, in the strategy's scope and under the run's precision.
+    """
+    with one_line_errors():
+        given = common_flags.read(flags)
+        common_flags.check(given)
+        end_on_signals()
+        run(algorithm, given, build)
+
+
+def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
+    """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands."""
+    import devices
+    import keras
+    from run_folder import RunFolder
+
+    from tfgan_models import checkpoint, export
+    from tfgan_models.data import sources
+
+    keras.utils.set_random_seed(flags.training.seed)
+    precision = devices.precision(flags.training.precision)
+    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    strategy = devices.strategy(flags.training.strategy)
+    chief = devices.is_chief(strategy)
+
+    given = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "flip")}
+    train, test = (sources.load(flags.data.dataset, split, **given) for split in ("train", "test"))
+    steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync)
+    flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
+
+    name = f"{algorithm}-{train.name}"
+    with strategy.scope():
+        model = build(flags, train)
+    folder = RunFolder(flags.output.run_dir or Path("runs") / name, flags, precision, chief)
+    done = folder.restore(model)
+    if done >= flags.training.epochs:
+        print(f"{folder.path} has finished its {done} epochs: raise --epochs to go on, or start over with --no-resume")
+    else:
+        fit(model, train, test, flags, folder, done, strategy)
+    if not chief:
+        return
+
+    export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
+    exported = export.save(
+        model,
+        export_dir,
+        {
+            "dataset": flags.data.dataset,
+            "precision": precision,
+            "epochs": int(max(done, flags.training.epochs)),
+            "steps": int(model.step),
+            "seed": flags.training.seed,
+            "label_names": list(train.label_names),
+        },
+        train.attribute_names,
+    )
+    print(f"\nrun:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
+    print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
+    print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
+    print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
+
+
+def fit(model, train, test, flags, folder, done, strategy) -> None:
+    """``model.fit`` from the end of epoch ``done`` on, with everything that is watched and written."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from tfgan_models.callbacks.checkpoints import Checkpoints
+    from tfgan_models.callbacks.finite import StopIfNotFinite
+    from tfgan_models.callbacks.metrics_file import MetricsFile
+    from tfgan_models.callbacks.pictures import Pictures
+    from tfgan_models.data import pipeline
+
+    training, replicas = flags.training, strategy.num_replicas_in_sync
+
+    def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
+        return pipeline.batches(
+            train,
+            training.batch_size,
+            seed=training.seed,
+            first_step=done * training.steps_per_epoch,
+            flip=flags.data.flip,
+            context=context,
+        )
+
+    if replicas > 1:
+        each = training.batch_size // replicas
+        batches = strategy.distribute_datasets_from_function(lambda context: share(context).rebatch(each))
+    else:
+        batches = share()
+
+    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite()]
+    if folder.chief:
+        held_out = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
+        writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
+        board = keras.callbacks.TensorBoard(
+            folder.path / "logs", histogram_freq=int(flags.output.histograms), write_graph=False
+        )
+        # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
+        callbacks += [
+            board,
+            Pictures(folder.path, held_out, training.seed, writer),
+            MetricsFile(folder.path),
+            Checkpoints(folder.checkpoints, flags.output.keep_checkpoints),
+        ]
+    model.fit(
+        batches,
+        epochs=training.epochs,
+        initial_epoch=done,
+        steps_per_epoch=training.steps_per_epoch,
+        validation_data=held_out_batches(model, test, training.batch_size, replicas),
+        callbacks=callbacks,
+        shuffle=False,
+        verbose="auto" if folder.chief else 0,
+    )
+
+
+def held_out_batches(model, test, batch_size: int, replicas: int):
+    """Whole batches of the test split for ``model.scores``, or None where there is nothing to score."""
+    from tfgan_models.data import pipeline
+
+    batch_size = min(batch_size, len(test.images) // replicas * replicas)
+    if not model.scores or not batch_size:
+        return None
+    return pipeline.ordered(test, batch_size, limit=len(test.images) // batch_size * batch_size)
+
+
+def steps_per_epoch(training: common_flags.Training, images: int, replicas: int) -> int:
+    """The steps of an epoch, checked against the data and the devices.
+
+    Raises:
+        InputError: the batch does not divide by the replicas, or the data cannot fill the steps.
+    """
+    if training.batch_size % replicas:
+        raise InputError(f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple")
+    once = images // training.batch_size
+    if not once:
+        raise InputError(f"--batch_size {training.batch_size}: there are only {images} images, give at most that many")
+    if (training.steps_per_epoch or 0) > once:
+        raise InputError(
+            f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {training.batch_size}"
+        )
+    return training.steps_per_epoch or once
+
+
+def optimizers(players: tuple[str, ...], training: common_flags.Training, make: Callable) -> dict:
+    """An optimizer for each player, its learning rate multiplied by ``learning_rate_decay`` after every epoch."""
+    import keras
+
+    def rate() -> float | keras.optimizers.schedules.LearningRateSchedule:
+        if training.learning_rate_decay == 1:
+            return training.learning_rate
+        return keras.optimizers.schedules.ExponentialDecay(
+            training.learning_rate, training.steps_per_epoch, training.learning_rate_decay, staircase=True
+        )
+
+    return {player: make(rate()) for player in players}

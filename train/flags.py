@@ -1,0 +1,132 @@
+"""The flags that all scripts share, and reading them. Nothing here waits for TensorFlow."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import io
+import re
+import sys
+from typing import Literal, TypeVar
+
+import tyro
+
+from tfgan_models.errors import InputError
+
+
+@dataclasses.dataclass(kw_only=True)
+class Data:
+    """Where the pictures come from."""
+
+    dataset: str = "faces"
+    """faces and digits are embedded; any tensorflow-datasets name (mnist, celeb_a, …); or folder:PATH for your own
+    pictures, with sub-folders as labels."""
+    data_dir: str | None = None
+    """Folder of prepared tensorflow-datasets, instead of its default."""
+    image_size: int = 64
+    """Side of the square images, in pixels."""
+    channels: int | None = None
+    """1 for grey, 3 for colour; what the pictures have unless told."""
+    crop: int | None = None
+    """Cut this many pixels out of the centre first; 140 and 178 are usual for celeb_a."""
+    attributes: str | None = None
+    """File of attributes for folder:PATH, in the format of CelebA's list_attr_celeba.txt."""
+    flip: bool = False
+    """Mirror images left to right, each with a chance of one half."""
+    cache_dir: str | None = None
+    """Where decoded images are kept; ~/.cache/tfgan_models unless told."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class Training:
+    """How long and on what to train."""
+
+    epochs: int = 10
+    """Epochs in all; a run that has finished goes on if this grows."""
+    steps_per_epoch: int | None = None
+    """Steps between two checkpoints; once through the data unless told."""
+    batch_size: int = 64
+    """Images in a step, over all devices together."""
+    learning_rate: float = 3e-4
+    """Of every player's optimizer, at the start."""
+    learning_rate_decay: float = 1.0
+    """Factor on the learning rate for each epoch."""
+    gradient_clip: float | None = None
+    """Limit on the absolute value of each element of a gradient."""
+    seed: int = 0
+    """Decides the initial weights, the order of the images and all noise."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the computation; weights and losses stay float32. auto takes bfloat16 where the processor is fast at it."""
+    strategy: Literal["default", "mirrored", "multi_worker"] = "default"
+    """mirrored: all local devices; multi_worker: the hosts that TF_CONFIG names."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class Output:
+    """What a run leaves behind."""
+
+    run_dir: str | None = None
+    """Metrics, pictures, checkpoints and TensorBoard's logs; runs/<algorithm>-<dataset> unless told."""
+    export_dir: str | None = None
+    """The SavedModel's versions; saved_models/<algorithm> unless told."""
+    resume: bool = True
+    """Go on with the run in run_dir. --no-resume starts over and keeps the old run aside."""
+    keep_checkpoints: int = 3
+    """How many checkpoints to keep."""
+    histograms: bool = False
+    """Histograms of all weights for TensorBoard, at every epoch."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class Flags:
+    """What every script takes; each adds a group of its own, ``model``."""
+
+    data: Data = dataclasses.field(default_factory=Data)
+    training: Training = dataclasses.field(default_factory=Training)
+    output: Output = dataclasses.field(default_factory=Output)
+
+
+F = TypeVar("F")
+
+
+def read(flags: type[F]) -> F:
+    """Read the command line into a dataclass of flags.
+
+    ``--help`` prints its groups with their defaults; anything that cannot be read ends the program with exit code 2
+    and one line.
+    """
+    complaint = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(complaint):
+            return tyro.cli(flags, config=(tyro.conf.OmitArgPrefixes,), use_underscores=True)
+    except SystemExit as stop:
+        if not stop.code:
+            raise
+        lines = [line.strip("│ ") for line in complaint.getvalue().splitlines()[1:]]
+        end = next((i for i, line in enumerate(lines) if re.match("[─╰]", line)), len(lines))
+        raise InputError(f"{' '.join(lines[:end]).rstrip('.')}: see {sys.argv[0]} --help") from None
+
+
+def check(flags: Flags) -> None:
+    """Refuse numbers that mean nothing.
+
+    Raises:
+        InputError: names the flag and what was given.
+    """
+    positive = {
+        "--epochs": flags.training.epochs,
+        "--steps_per_epoch": flags.training.steps_per_epoch,
+        "--batch_size": flags.training.batch_size,
+        "--learning_rate": flags.training.learning_rate,
+        "--learning_rate_decay": flags.training.learning_rate_decay,
+        "--gradient_clip": flags.training.gradient_clip,
+        "--keep_checkpoints": flags.output.keep_checkpoints,
+        "--crop": flags.data.crop,
+    }
+    for name, value in positive.items():
+        if value is not None and not value > 0:
+            raise InputError(f"{name} {value}: give a number above 0")
+    if flags.training.batch_size < 2:
+        raise InputError("--batch_size 1: batch normalization needs at least 2 images in a step")
+    if flags.data.channels not in (None, 1, 3):
+        raise InputError(f"--channels {flags.data.channels}: give 1 for grey or 3 for colour")

@@ -1,0 +1,87 @@
+"""A run's folder: its flags, its checkpoints, and whether it can go on."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import flags as common_flags
+
+from tfgan_models import checkpoint
+from tfgan_models.errors import InputError
+from tfgan_models.files import replacing
+
+if TYPE_CHECKING:
+    from tfgan_models.base import GenerativeModel
+
+# Flags that leave the weights as they are, and so may change while a run goes on. Devices round differently, no more.
+FREE = {"epochs", "strategy", "data_dir", "cache_dir", "run_dir", "export_dir", "resume", "keep_checkpoints"}
+FREE |= {"histograms"}
+
+
+class RunFolder:
+    """The folder of a run, made or found.
+
+    Args:
+        path: the folder.
+        flags: the run's, as given.
+        precision: what ``--precision`` came to.
+        chief: whether this process writes; of several workers one does.
+
+    Raises:
+        InputError: the folder holds a run of other flags.
+    """
+
+    def __init__(self, path: str | os.PathLike, flags: common_flags.Flags, precision: str, chief: bool):
+        self.path = Path(path)
+        self.chief = chief
+        self.checkpoints = self.path / "checkpoints"
+        self.resume = flags.output.resume
+        config = dataclasses.asdict(flags)
+        config["training"]["precision"] = precision
+        if not chief:
+            return
+        if not self.resume and self.path.exists():
+            os.rename(self.path, self._aside())
+        earlier = self.path / "config.json"
+        if earlier.exists() and checkpoint.checkpoints(self.checkpoints):
+            self._refuse_changes(json.loads(earlier.read_text()), config)
+        with replacing(earlier) as file:
+            json.dump(config, file, indent=2)
+            file.write("\n")
+
+    def restore(self, model: GenerativeModel) -> int:
+        """Give the model the newest whole checkpoint, and return how many epochs are done: 0 where there is none."""
+        if not self.resume:
+            return 0
+        for candidate in reversed(checkpoint.checkpoints(self.checkpoints)):
+            try:
+                checkpoint.restore(model, candidate)
+            except checkpoint.DamagedCheckpoint as damage:
+                print(f"damaged: {damage}; taking the checkpoint before it", file=sys.stderr)
+                continue
+            done = checkpoint.epoch_of(candidate)
+            print(f"resumed: {candidate}, {done} epochs done")
+            return done
+        return 0
+
+    def _aside(self) -> Path:
+        number = 1
+        while (aside := self.path.with_name(f"{self.path.name}.old-{number}")).exists():
+            number += 1
+        print(f"the old run is kept in {aside}")
+        return aside
+
+    def _refuse_changes(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+        for group, values in now.items():
+            for name, value in values.items():
+                earlier = before.get(group, {}).get(name)
+                if name not in FREE and earlier != value:
+                    raise InputError(
+                        f"--{name} {value}: the run in {self.path} has {earlier}; give that, another --run_dir, "
+                        "or --no-resume to start over"
+                    )

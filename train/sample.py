@@ -1,0 +1,59 @@
+"""Draw pictures from an exported model: ``python train/sample.py --model saved_models/vaegan/1 --output grid.png``."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import common  # noqa: F401  makes the package importable from here
+import flags as common_flags
+from stopping import one_line_errors
+
+from tfgan_models.errors import InputError
+
+
+@dataclasses.dataclass(kw_only=True)
+class SampleFlags:
+    """Draw samples of an exported model, or walks between them, as one picture."""
+
+    model: str
+    """Folder of the export, saved_models/vaegan/1; of saved_models/vaegan the newest version. Loading a SavedModel
+    runs code that it contains: load only what you trust."""
+    count: int = 64
+    """Samples to draw; with --interpolate, walks."""
+    seed: int = 0
+    """The same seed draws the same pictures."""
+    output: str = "samples.png"
+    """The picture to write, a PNG file."""
+    interpolate: bool = False
+    """Draw walks from sample to sample, a row each."""
+    steps: int = 10
+    """Pictures in a walk."""
+
+
+def main(asked: SampleFlags) -> None:
+    """Draw and write the picture."""
+    for name in ("count", "steps"):
+        if getattr(asked, name) < 1:
+            raise InputError(f"--{name} {getattr(asked, name)}: give a number above 0")
+    if not asked.output.lower().endswith(".png"):
+        raise InputError(f"--output {asked.output}: give a name that ends in .png")
+    import numpy as np
+
+    from tfgan_models import export, latent, pictures
+
+    model = export.load(asked.model)
+    if asked.interpolate:
+        random = np.random.default_rng(asked.seed)
+        ends = random.standard_normal((2, asked.count, model.manifest["latent_dim"]), np.float32)
+        ways = latent.interpolate(*ends, asked.steps, spherical=True)
+        images = model("generate", latent=ways.reshape(-1, ways.shape[-1]))["image"]
+        sheet = pictures.grid(images, asked.steps)
+    else:
+        sheet = pictures.grid(model("sample", count=asked.count, seed=asked.seed)["image"])
+    pictures.save(sheet, asked.output)
+    print(f"{asked.output}: {asked.count} {'walks' if asked.interpolate else 'samples'} of {model.path}")
+
+
+if __name__ == "__main__":
+    with one_line_errors():
+        main(common_flags.read(SampleFlags))

@@ -1,0 +1,54 @@
+"""Train a variational autoencoder (Kingma and Welling 2013): ``python train/vae.py --dataset faces``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import common
+from flags import Flags
+
+
+@dataclasses.dataclass(kw_only=True)
+class Model:
+    """The VAE."""
+
+    network: Literal["vaegan", "dcgan", "mlp"] = "vaegan"
+    """vaegan: for 32, 64, 128 and 160 pixels; dcgan: powers of two; mlp: small images."""
+    width: float = 0.5
+    """Factor on the number of filters or units."""
+    latent_dim: int = 128
+    """Size of the latent."""
+    beta: float = 1.0
+    """Weight of the divergence from the prior."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class VAEFlags(Flags):
+    """Train a variational autoencoder on pictures."""
+
+    model: Model = dataclasses.field(default_factory=Model)
+
+
+def build(flags: VAEFlags, data):
+    """The compiled model for the data's images."""
+    import keras
+
+    from tfgan_models import VAE, networks
+
+    asked = flags.model
+    make = networks.family(asked.network)
+    size, channels = data.images.shape[2:]
+    model = VAE(
+        make.encoder(size, channels, asked.latent_dim, width=asked.width),
+        make.decoder(size, channels, asked.latent_dim, width=asked.width),
+        beta=asked.beta,
+        seed=flags.training.seed,
+    )
+    adam = common.optimizers(model.players, flags.training, keras.optimizers.Adam)
+    model.compile(gradient_clip=flags.training.gradient_clip, **adam)
+    return model
+
+
+if __name__ == "__main__":
+    common.main("vae", VAEFlags, build)

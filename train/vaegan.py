@@ -1,0 +1,81 @@
+"""Train a VAE/GAN (Larsen et al. 2015): ``python train/vaegan.py --dataset faces``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import common
+from flags import Flags
+
+
+@dataclasses.dataclass(kw_only=True)
+class Model:
+    """The VAE/GAN."""
+
+    network: Literal["vaegan", "dcgan", "mlp"] = "vaegan"
+    """vaegan: the paper's networks, for 32, 64, 128 and 160 pixels."""
+    width: float = 0.5
+    """Factor on the number of filters; 1 is the paper's."""
+    latent_dim: int = 128
+    """Size of the latent."""
+    similarity_layer: str = "features"
+    """The discriminator's layer in which the reconstruction error is measured."""
+    reconstruction: Literal["features", "pixels"] = "features"
+    """features: the learned similarity; pixels: the plain hybrid, for comparison."""
+    gamma: float = 1e-3
+    """Weight of the error against the GAN's loss in the decoder."""
+    loss: Literal["minimax", "non_saturating"] = "minimax"
+    """The decoder's part in the game; minimax is the paper's."""
+    judge_reconstructions: bool = True
+    """Show the discriminator reconstructions beside samples."""
+    equilibrium: bool = True
+    """Let the stronger of decoder and discriminator wait for the weaker."""
+    equilibrium_centre: float = 0.68
+    """Cross-entropy in equilibrium, in nats."""
+    equilibrium_margin: float = 0.35
+    """Distance from it at which one of them waits."""
+    attribute_weight: float = 0.0
+    """Weight of the discriminator's attribute loss; the data set must have attributes."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class VAEGANFlags(Flags):
+    """Train a VAE/GAN on pictures: an autoencoder whose error a discriminator measures."""
+
+    model: Model = dataclasses.field(default_factory=Model)
+
+
+def build(flags: VAEGANFlags, data):
+    """The compiled model for the data's images."""
+    import keras
+
+    from tfgan_models import VAEGAN, InputError, networks
+
+    asked = flags.model
+    make = networks.family(asked.network)
+    size, channels = data.images.shape[2:]
+    attributes = len(data.attribute_names) if asked.attribute_weight else 0
+    if asked.attribute_weight and not attributes:
+        raise InputError(f"--attribute_weight {asked.attribute_weight}: {flags.data.dataset} has no attributes")
+    model = VAEGAN(
+        make.encoder(size, channels, asked.latent_dim, width=asked.width),
+        make.decoder(size, channels, asked.latent_dim, width=asked.width),
+        make.discriminator(size, channels, attributes, width=asked.width),
+        similarity_layer=asked.similarity_layer,
+        gamma=asked.gamma,
+        reconstruction=asked.reconstruction,
+        judge_reconstructions=asked.judge_reconstructions,
+        loss=asked.loss,
+        equilibrium=asked.equilibrium_centre if asked.equilibrium else None,
+        margin=asked.equilibrium_margin,
+        attribute_weight=asked.attribute_weight,
+        seed=flags.training.seed,
+    )
+    rmsprop = common.optimizers(model.players, flags.training, keras.optimizers.RMSprop)
+    model.compile(gradient_clip=flags.training.gradient_clip, **rmsprop)
+    return model
+
+
+if __name__ == "__main__":
+    common.main("vaegan", VAEGANFlags, build)
