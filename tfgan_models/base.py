@@ -109,8 +109,8 @@ class GenerativeModel(keras.Model):
     ) -> dict[str, tf.Tensor]:
         """Move each named player one step down its loss, all of them from the same point.
 
-        Every gradient is taken before any weight moves. A loss is a mean over the replica's examples; it is scaled
-        for the number of replicas here and nowhere else.
+        Every gradient is taken before any weight moves. A loss is a mean over the replica's examples, not scaled for
+        the number of replicas: ``apply`` does that, and nothing else.
 
         Args:
             tape: recorded the losses; persistent where there are several.
@@ -123,26 +123,33 @@ class GenerativeModel(keras.Model):
         Raises:
             ValueError: a loss does not reach some of its player's variables.
         """
-        gradients = {player: self.gradients(tape, player, loss) for player, loss in losses.items()}
+        gradients = {}
+        for player, loss in losses.items():
+            variables = self.variables_of(player)
+            gradients[player] = tape.gradient(loss, variables)
+            unreached = [v.path for v, g in zip(variables, gradients[player], strict=True) if g is None]
+            if unreached:
+                raise ValueError(f"the loss of {player!r} does not reach {unreached}")
         self.apply(gradients, gates)
         return {f"{player}_loss": loss for player, loss in losses.items()}
 
-    def gradients(self, tape: tf.GradientTape, player: str, loss: tf.Tensor) -> list[tf.Tensor]:
-        """The gradients of a loss for its player's variables, scaled for the number of replicas."""
-        variables = self.variables_of(player)
-        gradients = tape.gradient(loss, variables, output_gradients=tf.ones_like(loss) / replica().count)
-        unreached = [v.path for v, gradient in zip(variables, gradients, strict=True) if gradient is None]
-        if unreached:
-            raise ValueError(f"the loss of {player!r} does not reach {unreached}")
-        return gradients
+    def apply(
+        self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
+    ) -> None:
+        """Move players along gradients that are all taken already; ``update`` for losses that share their passes back.
 
-    def apply(self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None) -> None:
-        """Apply gradients that are already scaled, each through its player's optimizer, where the gate is open."""
+        Args:
+            gradients: for each player those of its variables, of the mean over the replica's examples.
+            gates: as in ``update``.
+        """
+        count = replica().count
         for player, values in gradients.items():
             optimizer, variables = self.optimizers[player], self.variables_of(player)
+            # Optimizers sum over replicas. This is the one place that makes a mean of it.
+            values = [value / count for value in values] if count > 1 else values
             if self.gradient_clip is not None:
                 # Clip the whole batch's gradient, so that the number of replicas makes no difference.
-                limit, count = self.gradient_clip, replica().count
+                limit = self.gradient_clip
                 values = [tf.clip_by_value(v, -limit, limit) / count for v in all_reduce("sum", values)]
             gate = None if gates is None else gates.get(player)
             if gate is None:

@@ -25,6 +25,8 @@ class Model:
     """features: the learned similarity; pixels: the plain hybrid, for comparison."""
     gamma: float = 1e-3
     """Weight of the error against the GAN's loss in the decoder."""
+    beta: float = 1.0
+    """Weight of the divergence from the prior in the encoder; 1 is the paper's, for its own width."""
     loss: Literal["minimax", "non_saturating"] = "minimax"
     """The decoder's part in the game; minimax is the paper's."""
     judge_reconstructions: bool = True
@@ -64,6 +66,7 @@ def build(flags: VAEGANFlags, data):
         make.discriminator(size, channels, attributes, width=asked.width),
         similarity_layer=asked.similarity_layer,
         gamma=asked.gamma,
+        beta=asked.beta,
         reconstruction=asked.reconstruction,
         judge_reconstructions=asked.judge_reconstructions,
         loss=asked.loss,

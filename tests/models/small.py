@@ -35,7 +35,7 @@ def vae_gan(**options) -> VAEGAN:
         dcgan.encoder(SIZE, CHANNELS, LATENT, WIDTH),
         dcgan.decoder(SIZE, CHANNELS, LATENT, WIDTH),
         dcgan.discriminator(SIZE, CHANNELS, ATTRIBUTES, WIDTH),
-        **{"gamma": 0.1, "equilibrium": 0.68, "attribute_weight": 0.5, "seed": 5, **options},
+        **{"gamma": 0.1, "beta": 0.7, "equilibrium": 0.68, "attribute_weight": 0.5, "seed": 5, **options},
     )
 
 

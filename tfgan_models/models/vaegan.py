@@ -17,7 +17,7 @@ RECONSTRUCTIONS = ("features", "pixels")
 class VAEGAN(GenerativeModel):
     """A VAE whose reconstruction error is measured in the features of a GAN's discriminator.
 
-    The encoder minimises the divergence from the prior plus the error; the decoder γ·error − (1 − γ)·GAN; the
+    The encoder minimises β·divergence from the prior + error; the decoder γ·error − (1 − γ)·GAN; the
     discriminator GAN = −log D(x) − log(1 − D(x̂)) − log(1 − D(x_p)), with x̂ reconstructions and x_p samples.
 
     Args:
@@ -26,6 +26,8 @@ class VAEGAN(GenerativeModel):
         discriminator: images to logits ``[n, 1]`` and, with attributes, attribute logits ``[n, k]``.
         similarity_layer: the discriminator's layer whose output measures the error.
         gamma: γ, weight of the error against the GAN's loss in the decoder.
+        beta: β, weight of the divergence; the paper's 1 suits its own widths. The error is a sum over features, so that
+            narrower networks weigh it less.
         reconstruction: ``features`` for the learned similarity; ``pixels`` for the plain hybrid, for comparison.
         judge_reconstructions: show the discriminator reconstructions beside samples, as the paper's Algorithm 1 does.
         loss: the decoder's part in the game, ``minimax`` (the paper's) or ``non_saturating``.
@@ -58,6 +60,7 @@ class VAEGAN(GenerativeModel):
         discriminator: keras.Model,
         similarity_layer: str = "features",
         gamma: float = 1e-6,
+        beta: float = 1.0,
         reconstruction: str = "features",
         judge_reconstructions: bool = True,
         loss: str = "minimax",
@@ -82,6 +85,7 @@ class VAEGAN(GenerativeModel):
         self.discriminator = discriminator
         self.similarity_layer = similarity_layer
         self.gamma = gamma
+        self.beta = beta
         self.reconstruction = reconstruction
         self.judge_reconstructions = judge_reconstructions
         self.loss = loss
@@ -89,7 +93,7 @@ class VAEGAN(GenerativeModel):
         self.margin = margin
         self.attribute_weight = attribute_weight
         similarity = discriminator.get_layer(similarity_layer).output
-        self.judge = keras.Model(discriminator.inputs, [similarity, *discriminator.outputs], name="judge")
+        self.judge = keras.Model(discriminator.input, [similarity, *discriminator.outputs], name="judge")
 
     @property
     def prior(self) -> tfp.distributions.Distribution:
@@ -121,25 +125,56 @@ class VAEGAN(GenerativeModel):
             gan = real_loss + tf.add_n(fake_losses)
             deception = tf.add_n([losses.GENERATOR_LOSSES[self.loss](logits) for logits in fake_logits])
 
-            encoder_loss = divergence + error
+            encoder_loss = self.beta * divergence + error
             decoder_loss = self.gamma * error + (1 - self.gamma) * deception
             discriminator_loss, logs = gan, {}
             if self.attribute_weight:
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
                 discriminator_loss += self.attribute_weight * logs["attribute_loss"]
 
+        # One pass back through the discriminator serves its weights and, where the decoder plays the same game with
+        # the other sign, the decoder; one through its features serves encoder and decoder.
+        fakes = [reconstructions, samples]
+        discriminator_gradients, towards_fake = tape.gradient(
+            discriminator_loss, (self.variables_of("discriminator"), fakes), unconnected_gradients="zero"
+        )
+        if self.loss == "minimax":
+            deceiving = [-cotangent for cotangent in towards_fake]
+        else:
+            deceiving = tape.gradient(deception, fakes, unconnected_gradients="zero")
+        resembling = tape.gradient(error, reconstructions)
+        gradients = {
+            "encoder": tape.gradient(
+                [divergence, reconstructions],
+                self.variables_of("encoder"),
+                output_gradients=[self.beta * tf.ones_like(divergence), resembling],
+            ),
+            "decoder": tape.gradient(
+                fakes,
+                self.variables_of("decoder"),
+                output_gradients=[
+                    self.gamma * resembling + (1 - self.gamma) * deceiving[0],
+                    (1 - self.gamma) * deceiving[1],
+                ],
+            ),
+            "discriminator": discriminator_gradients,
+        }
+
         gates = None
         if self.equilibrium is not None:
-            gates = equilibrium_gates(
-                real_loss, tf.add_n(fake_losses) / len(fake_losses), self.equilibrium, self.margin
-            )
+            fake_loss = tf.add_n(fake_losses) / len(fake_losses)
+            gates = equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.margin)
             logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
-        logs |= self.update(
-            tape, gates, encoder=encoder_loss, decoder=decoder_loss, discriminator=discriminator_loss
-        )
-        accuracy = losses.accuracy(real_logits, tf.concat(fake_logits, 0))
+        self.apply(gradients, gates)
         return self.close_step(
-            **logs, divergence=divergence, error=error, gan=gan, discriminator_accuracy=accuracy
+            **logs,
+            encoder_loss=encoder_loss,
+            decoder_loss=decoder_loss,
+            discriminator_loss=discriminator_loss,
+            divergence=divergence,
+            error=error,
+            gan=gan,
+            discriminator_accuracy=losses.accuracy(real_logits, tf.concat(fake_logits, 0)),
         )
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

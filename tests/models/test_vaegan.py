@@ -1,0 +1,156 @@
+"""The VAE/GAN's losses, gates and options, against plain recomputations."""
+
+from __future__ import annotations
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import BATCH, LATENT, batch, compiled, vae_gan, values
+from tfgan_models import losses, priors
+from tfgan_models.models.vaegan import equilibrium_gates
+from tfgan_models.networks import vaegan as networks
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+def forward(model, step):
+    """Everything that a training step computes, as NumPy arrays, before it moves anything."""
+    images = step["image"]
+    mean, log_variance = (t.numpy() for t in model.encoder(images, training=True))
+    latents = mean + np.exp(log_variance / 2) * model.noise("posterior", BATCH, (LATENT,)).numpy()
+    reconstructions = model.decoder(latents, training=True)
+    samples = model.decoder(model.noise("prior", BATCH, (LATENT,)), training=True)
+    real, reconstructed, sampled = (
+        [t.numpy() for t in model.judge(x, training=True)] for x in (images, reconstructions, samples)
+    )
+    return mean, log_variance, reconstructions.numpy(), real, reconstructed, sampled
+
+
+OPTIONS = list(itertools.product(("features", "pixels"), (True, False), ("minimax", "non_saturating")))
+
+
+@pytest.mark.parametrize(("reconstruction", "judge_reconstructions", "loss"), OPTIONS)
+def test_losses_equal_a_recomputation(reconstruction, judge_reconstructions, loss):
+    options = {"reconstruction": reconstruction, "judge_reconstructions": judge_reconstructions, "loss": loss}
+    model = compiled(lambda: vae_gan(**options))
+    step = batch()
+    mean, log_variance, reconstructions, real, reconstructed, sampled = forward(model, step)
+
+    divergence = 0.5 * np.sum(mean**2 + np.exp(log_variance) - 1 - log_variance, -1).mean()
+    compared = (real[0], reconstructed[0]) if reconstruction == "features" else (step["image"], reconstructions)
+    error = 0.5 * np.sum((compared[0] - compared[1]) ** 2, (1, 2, 3)).mean()
+    fakes = [reconstructed[1], sampled[1]] if judge_reconstructions else [sampled[1]]
+    gan = softplus(-real[1]).mean() + sum(softplus(fake).mean() for fake in fakes)
+    if loss == "minimax":
+        deception = -sum(softplus(fake).mean() for fake in fakes)
+    else:
+        deception = sum(softplus(-fake).mean() for fake in fakes)
+    attribute_loss = (softplus(real[2]) - step["attributes"] * real[2]).mean()
+
+    logs = model.train_step({k: tf.constant(v) for k, v in step.items()})
+    expected = {
+        "divergence": divergence,
+        "error": error,
+        "gan": gan,
+        "attribute_loss": attribute_loss,
+        "encoder_loss": 0.7 * divergence + error,
+        "decoder_loss": 0.1 * error + 0.9 * deception,
+        "discriminator_loss": gan + 0.5 * attribute_loss,
+    }
+    for name, value in expected.items():
+        np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize(("reconstruction", "judge_reconstructions", "loss"), OPTIONS)
+def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(reconstruction, judge_reconstructions, loss):
+    """The step against the paper's box written plainly: a loss for each player, and its gradient for that player."""
+    options = {"reconstruction": reconstruction, "judge_reconstructions": judge_reconstructions, "loss": loss}
+    model, plain = (compiled(lambda: vae_gan(equilibrium=None, **options)) for _ in range(2))
+    step = {k: tf.constant(v) for k, v in batch().items()}
+    model.train_step(step)
+
+    images = step["image"]
+    with tf.GradientTape(persistent=True) as tape:
+        posterior = plain.encode(images, training=True)
+        latents = priors.reparameterize(posterior, plain.noise("posterior", BATCH, (LATENT,)))
+        reconstructions = plain.decoder(latents, training=True)
+        samples = plain.decoder(plain.noise("prior", BATCH, (LATENT,)), training=True)
+        real, reconstructed, sampled = (plain.judge(x, training=True) for x in (images, reconstructions, samples))
+        if reconstruction == "features":
+            error = losses.squared_error(real[0], reconstructed[0])
+        else:
+            error = losses.squared_error(images, reconstructions)
+        fakes = [reconstructed[1], sampled[1]] if judge_reconstructions else [sampled[1]]
+        discriminator = losses.real_is_real(real[1]) + tf.add_n([losses.fake_is_fake(fake) for fake in fakes])
+        discriminator += 0.5 * losses.cross_entropy(step["attributes"], real[2])
+        deception = tf.add_n([losses.GENERATOR_LOSSES[loss](fake) for fake in fakes])
+        encoder = 0.7 * priors.divergence(posterior, plain.prior) + error
+        decoder = 0.1 * error + 0.9 * deception
+    plain.update(tape, encoder=encoder, decoder=decoder, discriminator=discriminator)
+    for a, b in zip(model.trainable_variables, plain.trainable_variables, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-7, err_msg=a.path)
+
+
+@pytest.mark.parametrize(
+    ("real", "fake", "decoder", "discriminator"),
+    [
+        (0.68, 0.68, True, True),
+        (0.32, 0.68, True, False),  # the discriminator is too sure of real images
+        (0.68, 0.32, True, False),
+        (1.04, 0.68, False, True),  # it is too often wrong
+        (0.68, 1.04, False, True),
+        (0.32, 1.04, True, True),  # both would wait, so neither does
+    ],
+)
+def test_the_stronger_waits(real, fake, decoder, discriminator):
+    gates = equilibrium_gates(tf.constant(real), tf.constant(fake), 0.68, 0.35)
+    assert (bool(gates["decoder"]), bool(gates["discriminator"])) == (decoder, discriminator)
+
+
+@pytest.mark.parametrize(("centre", "closed"), [(-9.0, "decoder"), (9.0, "discriminator")])
+@pytest.mark.parametrize("devices", [1, 2])
+def test_a_closed_gate_leaves_its_player_bit_identical(centre, closed, devices, two_devices):
+    """Weights, momenta and step counts, while the other players go on."""
+    strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
+    with strategy.scope():
+        model = compiled(lambda: vae_gan(equilibrium=0.68), lambda: keras.optimizers.Adam(1e-3))
+    data = tf.data.Dataset.from_tensors(batch()).repeat()
+    model.fit(data, steps_per_epoch=2, verbose=0, shuffle=False)  # so that there is momentum
+    model.equilibrium = centre
+    model.make_train_function(force=True)
+    before = {p: values([*model.variables_of(p), *model.optimizers[p].variables]) for p in model.players}
+    logs = model.fit(data, steps_per_epoch=2, verbose=0, shuffle=False).history
+    for player, earlier in before.items():
+        now = values([*model.variables_of(player), *model.optimizers[player].variables])
+        same = [np.array_equal(a, b) for a, b in zip(earlier, now, strict=True)]
+        assert all(same) if player == closed else not any(same[: len(model.variables_of(player))]), player
+    other = {"decoder": "discriminator", "discriminator": "decoder"}[closed]
+    assert logs[f"{closed}_gate_closed"] == [1.0]
+    assert logs[f"{other}_gate_closed"] == [0.0]
+
+
+def test_attribute_loss_does_not_grow_with_the_number_of_attributes():
+    random = np.random.default_rng(0)
+    logits, target = random.normal(size=(8, 5)), random.integers(0, 2, (8, 5))
+    once = losses.cross_entropy(target, logits)
+    eight_times = losses.cross_entropy(np.tile(target, 8), np.tile(logits, 8))
+    np.testing.assert_allclose(once, eight_times, rtol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{"loss": "hinge"}, {"reconstruction": "voxels"}, {"similarity_layer": "nowhere"}])
+def test_unknown_options_are_refused(options):
+    with pytest.raises(ValueError, match=r"hinge|voxels|nowhere"):
+        vae_gan(**options)
+
+
+def test_attributes_need_a_discriminator_that_predicts_them():
+    model = vae_gan()
+    plain = networks.discriminator(32, 1, width=1 / 16)
+    with pytest.raises(ValueError, match="predicts no attributes"):
+        type(model)(model.encoder, model.decoder, plain, attribute_weight=1.0)

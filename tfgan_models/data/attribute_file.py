@@ -1,0 +1,91 @@
+"""Attributes in the format of CelebA's ``list_attr_celeba.txt``.
+
+The first line is the number of rows, the second the attributes' names, and then comes a row for each picture: its
+file's name and -1 or 1 for each attribute, all separated by blanks.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+
+from tfgan_models.errors import InputError
+
+
+@dataclasses.dataclass(frozen=True)
+class AttributeTable:
+    """Rows of uint8 ``[k]`` in {0, 1} by file name, and the k names."""
+
+    names: tuple[str, ...]
+    rows: dict[str, np.ndarray]
+
+    def of(self, paths: list[str], file: Path) -> list[np.ndarray]:
+        """The row of each picture, found by its path relative to the folder or else by its bare name.
+
+        Args:
+            paths: of the pictures, relative to their folder, with forward slashes.
+            file: where the table is from, to be named in errors.
+
+        Raises:
+            InputError: a picture has no row, or shares one with another picture.
+        """
+        keys = [path if path in self.rows else path.rpartition("/")[2] for path in paths]
+        missing = [path for path, key in zip(paths, keys, strict=True) if key not in self.rows]
+        if missing:
+            raise InputError(
+                f"{len(missing)} of {len(paths)} pictures have no row in {str(file)!r}, the first is {missing[0]!r}: "
+                "add the rows or leave out the attribute file"
+            )
+        key, uses = collections.Counter(keys).most_common(1)[0]
+        if uses > 1:
+            raise InputError(
+                f"{uses} pictures share the row {key!r} of {str(file)!r}: name them there by their path in the folder"
+            )
+        return [self.rows[key] for key in keys]
+
+
+def read_attributes(file: Path) -> AttributeTable:
+    """Read an attribute file.
+
+    Raises:
+        InputError: the file cannot be read or is malformed; the message gives the line's number.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a text file"
+        raise InputError(f"cannot read the attribute file {str(file)!r}: {reason}") from error
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if len(lines) < 2 or not lines[0].strip().isdecimal():
+        raise _malformed(file, 1, "the number of rows, then a line with the attributes' names")
+    names = tuple(lines[1].split())
+    if not names or len(set(names)) != len(names):
+        raise _malformed(file, 2, "the attributes' names, all different and separated by blanks")
+    count = int(lines[0])
+    if count != len(lines) - 2:
+        raise InputError(
+            f"the attribute file {str(file)!r} announces {count} rows in line 1 but has {len(lines) - 2}: correct it"
+        )
+    rows: dict[str, np.ndarray] = {}
+    for number, line in enumerate(lines[2:], start=3):
+        name, row = _row(file, number, line, len(names))
+        if name in rows:
+            raise _malformed(file, number, f"another file than {name!r}, which has a row already")
+        rows[name] = row
+    return AttributeTable(names, rows)
+
+
+def _row(file: Path, number: int, line: str, count: int) -> tuple[str, np.ndarray]:
+    # Split from the right, since a file's name may contain blanks.
+    name, *values = line.strip().rsplit(maxsplit=count)
+    if len(values) != count or not set(values) <= {"-1", "1"} or name.split()[-1] in ("-1", "1"):
+        raise _malformed(file, number, f"a file's name and {count} values, each -1 or 1")
+    return name, np.array([value == "1" for value in values], np.uint8)
+
+
+def _malformed(file: Path, number: int, expected: str) -> InputError:
+    return InputError(f"line {number} of the attribute file {str(file)!r} should hold {expected}")

@@ -1,0 +1,114 @@
+"""What lies in a folder of pictures: its files, which of them are pictures, their labels and their split."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import NamedTuple
+
+from tfgan_models.data.picture import Unreadable, read_header
+from tfgan_models.errors import InputError
+
+TEST_SHARE = 0.1
+
+
+class File(NamedTuple):
+    """A file by its path relative to the folder, with forward slashes; size in bytes and time in nanoseconds."""
+
+    path: str
+    size: int
+    modified: int
+
+
+class Survey(NamedTuple):
+    """The files whose headers are a picture's, in order; the reasons against the others; whether all are grey."""
+
+    pictures: tuple[str, ...]
+    unreadable: dict[str, str]
+    grey: bool
+
+
+def list_files(root: Path) -> tuple[File, ...]:
+    """All files below a folder, sorted by path. Hidden files and folders are left out; links are followed.
+
+    Raises:
+        InputError: the folder or one below it cannot be read.
+    """
+    files: list[File] = []
+    # Each real folder is read once, so that links which lead back up come to an end.
+    seen: set[tuple[int, int]] = set()
+    waiting = [""]
+    while waiting:
+        prefix = waiting.pop(0)
+        try:
+            status = os.stat(root / prefix)
+            if (status.st_dev, status.st_ino) in seen:
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            with os.scandir(root / prefix) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            raise InputError(
+                f"cannot read the folder {str(root / prefix)!r}: {error.strerror}; give folder:PATH with the path of "
+                "a folder of pictures"
+            ) from error
+        for entry in entries:
+            path = prefix + entry.name
+            if entry.name.startswith("."):
+                continue
+            try:
+                status = entry.stat()
+            except OSError:  # A link that leads nowhere: a file that cannot be read.
+                files.append(File(path, 0, 0))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append(f"{path}/")
+            elif stat.S_ISREG(status.st_mode):
+                files.append(File(path, status.st_size, status.st_mtime_ns))
+    return tuple(sorted(files))
+
+
+@functools.lru_cache(maxsize=2)
+def survey(root: Path, files: tuple[File, ...]) -> Survey:
+    """Read every file's header. The last answers are kept, since each split asks the same."""
+    pictures: list[str] = []
+    unreadable: dict[str, str] = {}
+    grey = True
+    for file in files:
+        try:
+            grey &= read_header(root / file.path).grey
+            pictures.append(file.path)
+        except Unreadable as error:
+            unreadable[file.path] = str(error)
+    return Survey(tuple(pictures), unreadable, grey)
+
+
+def label_names(pictures: tuple[str, ...]) -> tuple[str, ...]:
+    """The first-level sub-folders in order; none where a picture lies in the folder itself."""
+    if any("/" not in path for path in pictures):
+        return ()
+    return tuple(sorted({path.partition("/")[0] for path in pictures}))
+
+
+def in_test(path: str) -> bool:
+    """Whether a file belongs to the test split: a tenth does, by its path alone."""
+    return _position(path) < TEST_SHARE
+
+
+def choose(pictures: tuple[str, ...], split: str) -> list[str]:
+    """The pictures of a split, in an order of their own that mixes the sub-folders.
+
+    Pictures that are added later leave the others in their splits. Only where none of a few pictures falls into a
+    split, the one next to it goes there.
+    """
+    ranked = sorted(pictures, key=_position)
+    count = max(1, min(sum(map(in_test, ranked)), len(ranked) - 1))
+    return ranked[:count] if split == "test" else ranked[count:]
+
+
+def _position(path: str) -> float:
+    digest = hashlib.sha256(os.fsencode(path)).digest()
+    return int.from_bytes(digest[:7], "big") / 256**7
