@@ -133,9 +133,7 @@ class GenerativeModel(keras.Model):
         self.apply(gradients, gates)
         return {f"{player}_loss": loss for player, loss in losses.items()}
 
-    def apply(
-        self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
-    ) -> None:
+    def apply(self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None) -> None:
         """Move players along gradients that are all taken already; ``update`` for losses that share their passes back.
 
         Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,8 @@ from stopping import end_on_signals, one_line_errors
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
-    from tfgan_models.data.sources import ImageSet
-
     from tfgan_models.base import GenerativeModel
+    from tfgan_models.data.sources import ImageSet
 
 Build = Callable[[common_flags.Flags, "ImageSet"], "GenerativeModel"]
 
@@ -48,8 +47,10 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     from run_folder import RunFolder
 
     from tfgan_models import checkpoint, export
+    from tfgan_models.averages import averaged
     from tfgan_models.data import sources
 
+    devices.split_processor(flags.training.virtual_devices)
     keras.utils.set_random_seed(flags.training.seed)
     precision = devices.precision(flags.training.precision)
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
@@ -75,7 +76,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
 
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     exported = export.save(
-        model,
+        averaged(model),
         export_dir,
         {
             "dataset": flags.data.dataset,
@@ -177,9 +178,17 @@ def steps_per_epoch(training: common_flags.Training, images: int, replicas: int)
     return training.steps_per_epoch or once
 
 
-def optimizers(players: tuple[str, ...], training: common_flags.Training, make: Callable) -> dict:
-    """An optimizer for each player, its learning rate multiplied by ``learning_rate_decay`` after every epoch."""
+def optimizers(players: Iterable[str], training: common_flags.Training, make: Callable) -> dict:
+    """An optimizer for each player: its learning rate falls by ``learning_rate_decay`` after every epoch.
+
+    Args:
+        players: their names.
+        training: learning rate, decay, averages.
+        make: called as ``make(learning_rate, **options)``; a Keras optimizer's class, or the like.
+    """
     import keras
+
+    averages = {"use_ema": True, "ema_momentum": training.ema} if training.ema else {}
 
     def rate() -> float | keras.optimizers.schedules.LearningRateSchedule:
         if training.learning_rate_decay == 1:
@@ -188,4 +197,4 @@ def optimizers(players: tuple[str, ...], training: common_flags.Training, make: 
             training.learning_rate, training.steps_per_epoch, training.learning_rate_decay, staircase=True
         )
 
-    return {player: make(rate()) for player in players}
+    return {player: make(rate(), **averages) for player in players}

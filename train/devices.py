@@ -28,6 +28,13 @@ def precision(asked: str) -> str:
     return chosen
 
 
+def split_processor(devices: int) -> None:
+    """Split the processor into virtual devices. Must come before TensorFlow's first operation."""
+    if devices > 1:
+        processor = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * devices)
+
+
 def strategy(asked: str) -> tf.distribute.Strategy:
     """The strategy of a name: ``default``, ``mirrored`` or ``multi_worker``.
 

@@ -59,6 +59,10 @@ class Training:
     """Of the computation; weights and losses stay float32. auto takes bfloat16 where the processor is fast at it."""
     strategy: Literal["default", "mirrored", "multi_worker"] = "default"
     """mirrored: all local devices; multi_worker: the hosts that TF_CONFIG names."""
+    virtual_devices: int = 1
+    """Split the processor into so many devices, to try --strategy mirrored without GPUs."""
+    ema: float | None = None
+    """Keep an exponential average of the weights with this momentum, 0.999 say; samples and exports use it."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -122,10 +126,13 @@ def check(flags: Flags) -> None:
         "--gradient_clip": flags.training.gradient_clip,
         "--keep_checkpoints": flags.output.keep_checkpoints,
         "--crop": flags.data.crop,
+        "--virtual_devices": flags.training.virtual_devices,
     }
     for name, value in positive.items():
         if value is not None and not value > 0:
             raise InputError(f"{name} {value}: give a number above 0")
+    if flags.training.ema is not None and not 0 < flags.training.ema < 1:
+        raise InputError(f"--ema {flags.training.ema}: give a momentum between 0 and 1, such as 0.999")
     if flags.training.batch_size < 2:
         raise InputError("--batch_size 1: batch normalization needs at least 2 images in a step")
     if flags.data.channels not in (None, 1, 3):

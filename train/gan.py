@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Literal
 
 import common
@@ -46,7 +47,7 @@ def build(flags: GANFlags, data):
         loss=asked.loss,
         seed=flags.training.seed,
     )
-    adam = common.optimizers(model.players, flags.training, lambda rate: keras.optimizers.Adam(rate, beta_1=0.5))
+    adam = common.optimizers(model.players, flags.training, functools.partial(keras.optimizers.Adam, beta_1=0.5))
     model.compile(gradient_clip=flags.training.gradient_clip, **adam)
     return model
 

@@ -19,7 +19,17 @@ if TYPE_CHECKING:
     from tfgan_models.base import GenerativeModel
 
 # Flags that leave the weights as they are, and so may change while a run goes on. Devices round differently, no more.
-FREE = {"epochs", "strategy", "data_dir", "cache_dir", "run_dir", "export_dir", "resume", "keep_checkpoints"}
+FREE = {
+    "epochs",
+    "strategy",
+    "virtual_devices",
+    "data_dir",
+    "cache_dir",
+    "run_dir",
+    "export_dir",
+    "resume",
+    "keep_checkpoints",
+}
 FREE |= {"histograms"}
 
 

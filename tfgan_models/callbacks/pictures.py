@@ -10,12 +10,16 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models import latent, pictures
+from tfgan_models.averages import averaged
+from tfgan_models.base import GenerativeModel
 
 SAMPLES, COLUMNS, STEPS = 64, 10, 10
 
 
 class Pictures(keras.callbacks.Callback):
-    """Draw what the model can: samples of its prior, reconstructions of held-out images under the images themselves.
+    """Draw what the model can, with averaged weights where it keeps them.
+
+    Samples of its prior, and reconstructions of held-out images under the images themselves.
 
     Args:
         folder: the run's folder: ``samples/`` and ``reconstructions/`` under it, an image an epoch.
@@ -39,12 +43,12 @@ class Pictures(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw them."""
-        drawn = {}
-        if hasattr(self.model, "prior"):
-            latents = self.model.prior.sample(SAMPLES, seed=[self.seed, 0])
-            drawn["samples"] = pictures.grid(np.asarray(self.model.generate(latents)))
-        if hasattr(self.model, "reconstruct"):
-            drawn["reconstructions"] = pictures.grid(self._under_each_other(), COLUMNS)
+        model, drawn = averaged(self.model), {}
+        if hasattr(model, "prior"):
+            latents = model.prior.sample(SAMPLES, seed=[self.seed, 0])
+            drawn["samples"] = pictures.grid(np.asarray(model.generate(latents)))
+        if hasattr(model, "reconstruct"):
+            drawn["reconstructions"] = pictures.grid(self._under_each_other(model), COLUMNS)
         for kind, picture in drawn.items():
             pictures.save(picture, self.folder / kind / f"epoch-{epoch + 1:04d}.png")
             if self.writer:
@@ -53,17 +57,18 @@ class Pictures(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         """Draw walks between pairs of held-out images, or between samples where the model has no encoder."""
-        if hasattr(self.model, "encode"):
-            ends = np.asarray(self.model.encode(self.images[:16]).mean())
+        model = averaged(self.model)
+        if hasattr(model, "encode"):
+            ends = np.asarray(model.encode(self.images[:16]).mean())
         else:
-            ends = np.asarray(self.model.prior.sample(16, seed=[self.seed, 1]))
+            ends = np.asarray(model.prior.sample(16, seed=[self.seed, 1]))
         ways = latent.interpolate(ends[::2], ends[1::2], STEPS)
-        images = np.asarray(self.model.generate(ways.reshape(-1, ways.shape[-1])))
+        images = np.asarray(model.generate(ways.reshape(-1, ways.shape[-1])))
         pictures.save(pictures.grid(images, STEPS), self.folder / "interpolation.png")
 
-    def _under_each_other(self) -> np.ndarray:
+    def _under_each_other(self, model: GenerativeModel) -> np.ndarray:
         originals = self.images[: 4 * COLUMNS]
-        reconstructions = np.asarray(self.model.reconstruct(originals))
+        reconstructions = np.asarray(model.reconstruct(originals))
         rows = [originals[i : i + COLUMNS] for i in range(0, len(originals), COLUMNS)]
         answers = [reconstructions[i : i + COLUMNS] for i in range(0, len(originals), COLUMNS)]
         return np.concatenate([part for pair in zip(rows, answers, strict=True) for part in pair])

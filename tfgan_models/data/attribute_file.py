@@ -81,7 +81,7 @@ def read_attributes(file: Path) -> AttributeTable:
 
 def _row(file: Path, number: int, line: str, count: int) -> tuple[str, np.ndarray]:
     # Split from the right, since a file's name may contain blanks.
-    name, *values = line.strip().rsplit(maxsplit=count)
+    name, *values = line.strip().rsplit(maxsplit=count) or [""]
     if len(values) != count or not set(values) <= {"-1", "1"} or name.split()[-1] in ("-1", "1"):
         raise _malformed(file, number, f"a file's name and {count} values, each -1 or 1")
     return name, np.array([value == "1" for value in values], np.uint8)

@@ -1,9 +1,12 @@
-"""Batches as a pure function of (seed, step)."""
+"""Batches as a pure function of (seed, step).
+
+Everything runs in TensorFlow's own graph on memory-mapped arrays. A Python function in a dataset would be shorter, but
+its threads can wait for an interpreter that is ending, and then the process never ends.
+"""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+import ctypes
 
 import numpy as np
 import tensorflow as tf
@@ -12,6 +15,8 @@ from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 
 Batch = dict[str, tf.Tensor]
+
+_AHEAD = 4
 
 
 def batches(
@@ -23,7 +28,7 @@ def batches(
     flip: bool = False,
     context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
-    """Endless batches in random order. Each epoch is its own permutation of the set; a batch may span two.
+    """Endless batches in random order. Each epoch is its own permutation of the set; a batch may span two or more.
 
     Batch k does not depend on the batches before it, so a run that resumes starts at it directly.
 
@@ -44,31 +49,24 @@ def batches(
     """
     worker, workers = (context.input_pipeline_id, context.num_input_pipelines) if context else (0, 1)
     if batch_size < 1 or batch_size % workers:
-        raise InputError(f"a batch of {batch_size} cannot be divided among {workers} workers: choose a multiple")
+        raise InputError(
+            f"a batch size of {batch_size} is not possible with {workers} workers: choose a multiple of {workers}"
+        )
     share = batch_size // workers
-    start = worker * share
-    count = len(data.images)
+    mine = slice(worker * share, (worker + 1) * share)
 
-    @functools.lru_cache(maxsize=4)
-    def order(epoch: int) -> np.ndarray:
-        return np.random.Generator(np.random.Philox(_seeds(seed, epoch))).permutation(count)
+    arrays = _tensors(data)
 
-    def rows(step: np.int64) -> np.ndarray:
-        positions = step * batch_size + start + np.arange(share)
-        epochs, places = np.divmod(positions, count)
-        touched = range(int(epochs[0]), int(epochs[-1]) + 1)
-        return np.concatenate([order(epoch)[places[epochs == epoch]] for epoch in touched])
-
-    def make(step: tf.Tensor) -> Batch:
-        batch = _gather(data, rows, step, share)
+    def make(rows: tf.Tensor, step: tf.Tensor) -> Batch:
+        batch = _gather(arrays, rows[mine])
         if flip:
-            flip_seed = tf.random.fold_in(tf.constant([seed, _FLIP], tf.int64), step)
-            chosen = tf.random.stateless_uniform([batch_size], flip_seed)[start : start + share] < 0.5
+            mirrored = tf.random.stateless_uniform([batch_size], _seed(seed, "flip", step)) < 0.5
             image = batch["image"]
-            batch["image"] = tf.where(chosen[:, None, None, None], tf.reverse(image, [2]), image)
+            batch["image"] = tf.where(mirrored[mine, None, None, None], tf.reverse(image, [2]), image)
         return _to_float(batch)
 
-    return _finish(tf.data.Dataset.counter(start=first_step), make)
+    rows = _order(len(data.images), batch_size, seed, first_step)
+    return _finish(tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start=first_step)).map(make))
 
 
 def ordered(data: ImageSet, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
@@ -79,35 +77,51 @@ def ordered(data: ImageSet, batch_size: int, limit: int | None = None) -> tf.dat
         batch_size: of all batches but the last.
         limit: only so many pictures from the beginning.
     """
-    count = min(len(data.images), limit or len(data.images))
-
-    def make(start: tf.Tensor) -> Batch:
-        return _to_float(_gather(data, lambda start: slice(start, min(start + batch_size, count)), start, None))
-
-    return _finish(tf.data.Dataset.range(0, count, batch_size), make)
+    count = len(data.images) if limit is None else min(limit, len(data.images))
+    arrays = _tensors(data)
+    rows = tf.data.Dataset.range(count).batch(batch_size)
+    return _finish(rows.map(lambda rows: _to_float(_gather(arrays, rows))))
 
 
-_FLIP = 1
+def _order(count: int, batch_size: int, seed: int, first_step: int) -> tf.data.Dataset:
+    """The rows of each batch from the first step on, int64 ``[batch_size]``.
+
+    A whole permutation is drawn at each epoch's beginning: tf.random.experimental.index_shuffle would give single
+    rows, but the permutations of its successive seeds resemble each other.
+    """
+    first_epoch, done = divmod(first_step * batch_size, count)
+
+    def permutation(epoch: tf.Tensor) -> tf.Tensor:
+        rows = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), _seed(seed, "order", epoch))
+        return rows[tf.where(epoch == first_epoch, tf.constant(done, tf.int64), 0) :]
+
+    return tf.data.Dataset.counter(start=first_epoch).map(permutation).rebatch(batch_size, drop_remainder=True)
 
 
-def _seeds(seed: int, epoch: int) -> np.random.SeedSequence:
-    return np.random.SeedSequence([seed % 2**64, epoch])
+def _seed(seed: int, purpose: str, number: tf.Tensor) -> tf.Tensor:
+    purposes = {"order": 0, "flip": 1}
+    return tf.random.fold_in(tf.constant([seed, purposes[purpose]], tf.int64), number)
 
 
-def _gather(data: ImageSet, rows: Callable[[np.int64], np.ndarray | slice], step: tf.Tensor, size: int | None) -> Batch:
-    """Rows of every array, taken from disk when they are needed, so that memory does not grow with the set."""
+def _tensors(data: ImageSet) -> Batch:
     arrays = {"image": data.images, "label": data.labels, "attributes": data.attributes}
-    arrays = {name: array for name, array in arrays.items() if array is not None}
+    with tf.device("CPU:0"):
+        return {name: _tensor(array) for name, array in arrays.items() if array is not None}
 
-    def read(step: np.int64) -> list[np.ndarray]:
-        chosen = rows(step)
-        return [np.asarray(array[chosen]) for array in arrays.values()]
 
-    types = [tf.as_dtype(array.dtype) for array in arrays.values()]
-    values = tf.numpy_function(read, [step], types, stateful=False)
-    for value, array in zip(values, arrays.values(), strict=True):
-        value.set_shape((size, *array.shape[1:]))
-    return dict(zip(arrays, values, strict=True))
+def _tensor(array: np.ndarray) -> tf.Tensor:
+    """A tensor that shares the memory of a memory-mapped array; a copy of any other array."""
+    if not isinstance(array, np.memmap) or array.ctypes.data % 64 or not array.flags.c_contiguous:
+        return tf.constant(array)
+    # DLPack takes no read-only arrays, so hand it the same memory under another name. TensorFlow does not write to it.
+    memory = (ctypes.c_uint8 * array.nbytes).from_address(array.ctypes.data)
+    memory.owner = array
+    view = np.frombuffer(memory, array.dtype).reshape(array.shape)
+    return tf.experimental.dlpack.from_dlpack(view.__dlpack__())
+
+
+def _gather(arrays: Batch, rows: tf.Tensor) -> Batch:
+    return {name: tf.gather(array, rows) for name, array in arrays.items()}
 
 
 def _to_float(batch: Batch) -> Batch:
@@ -117,9 +131,11 @@ def _to_float(batch: Batch) -> Batch:
     return batch
 
 
-def _finish(steps: tf.data.Dataset, make: Callable[[tf.Tensor], Batch]) -> tf.data.Dataset:
+def _finish(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.deterministic = True
+    # To rewrite its graph a dataset copies all that its functions use: here the whole set, into memory.
+    options.experimental_optimization.apply_default_optimizations = False
     # Every worker already makes its own part.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    return steps.map(make).prefetch(tf.data.AUTOTUNE).with_options(options)
+    return dataset.prefetch(_AHEAD).with_options(options)

@@ -7,6 +7,8 @@ import difflib
 import hashlib
 import logging
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,7 +39,7 @@ def plan_tfds(name: str, request: Request, data_dir: str | None) -> Plan:
     builder = _builder(name, data_dir)
     _image_key(builder)
     if not builder.is_prepared():
-        _prepare(builder, name)
+        _prepare(builder, name, data_dir)
     return plan_builder(builder, request, folder_name(name))
 
 
@@ -73,9 +75,13 @@ def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str)
 def _builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
     import tensorflow_datasets as tfds
 
+    if not re.fullmatch(r"[A-Za-z]\w*([/:].+)?", name):
+        raise InputError(_unknown(name, tfds.list_builders()))
     try:
         with _quiet():
-            return tfds.builder(name, data_dir=data_dir)
+            builder = tfds.builder(name, data_dir=data_dir)
+            _ = builder.info  # Read only when it is first asked for.
+            return builder
     except tfds.core.DatasetNotFoundError as error:
         raise InputError(_unknown(name, tfds.list_builders())) from error
     except Exception as error:
@@ -92,14 +98,19 @@ def _unknown(name: str, known: list[str]) -> str:
     return f"unknown data set {name!r}: {hint}Give faces, digits, folder:PATH or a name of tensorflow-datasets"
 
 
-def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
+def _prepare(builder: tfds.core.DatasetBuilder, name: str, data_dir: str | None) -> None:
     import tensorflow_datasets as tfds
 
+    fresh = data_dir is not None and not os.path.exists(data_dir)
+    # For good, since threads that try to download outlive the first one's failure.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     try:
         with _quiet():
             config = tfds.download.DownloadConfig(try_download_gcs=False)
             builder.download_and_prepare(download_config=config)
     except Exception as error:
+        if fresh:
+            shutil.rmtree(data_dir, ignore_errors=True)
         folder = os.fspath(builder.data_dir)
         raise InputError(
             f"the data set {name!r} is not in {folder!r} and cannot be downloaded ({_one_line(error)}): prepare it "
@@ -122,7 +133,9 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Pic
         wanted["attributes"] = True
     split = _split(builder, request.split)
     total = builder.info.splits[split].num_examples
-    data = builder.as_dataset(split=split, decoders=tfds.decode.PartialDecoding(wanted), shuffle_files=False)
+    with _quiet():
+        decoders = tfds.decode.PartialDecoding(wanted)
+        data = builder.as_dataset(split=split, decoders=decoders, shuffle_files=False)
 
     def examples() -> Iterator[Example]:
         for row in with_progress(tfds.as_numpy(data), total, f"Reading {name}, {request.split} split"):
@@ -160,12 +173,11 @@ def _image_key(builder: tfds.core.DatasetBuilder) -> str:
 
 
 def _label_names(features: Any) -> tuple[str, ...]:
-    names = getattr(features["label"], "names", None) if "label" in features else None
-    return tuple(names or ())
+    return tuple(getattr(dict(features).get("label"), "names", None) or ())
 
 
 def _attribute_names(features: Any) -> tuple[str, ...]:
-    attributes = features["attributes"] if "attributes" in features else None
+    attributes = dict(features).get("attributes")
     if not hasattr(attributes, "items"):
         return ()
     return tuple(sorted(name for name, value in attributes.items() if value.np_dtype == np.bool_))
@@ -183,20 +195,18 @@ def _one_line(error: Exception) -> str:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep back log lines about folders that do not exist yet and about each of many attempts to connect.
+    """Keep back log lines about folders that do not exist yet and about old names.
 
-    Attempts are also made fewer: ten, each waiting twice as long as the one before, take minutes without a network.
+    Attempts to connect are also made fewer: ten, each waiting twice as long as the last, take minutes without a network.
     """
     from tensorflow_datasets.core.download import downloader
 
-    loggers = [logging.getLogger(name) for name in ("absl", "urllib3.connectionpool")]
-    levels, retries = [logger.level for logger in loggers], downloader.MAX_RETRIES
+    logger = logging.getLogger("absl")
+    level, retries = logger.level, downloader.MAX_RETRIES
     try:
+        logger.setLevel(logging.ERROR)
         downloader.MAX_RETRIES = 4
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
         yield
     finally:
+        logger.setLevel(level)
         downloader.MAX_RETRIES = retries
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

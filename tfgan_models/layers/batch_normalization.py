@@ -33,9 +33,7 @@ class BatchNormalization(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create gain, offset and running statistics for the size of the last axis."""
         if len(input_shape) not in (2, 4):
-            raise ValueError(
-                f"BatchNormalization takes [n, c] or [n, h, w, c], received {tuple(input_shape)}"
-            )
+            raise ValueError(f"BatchNormalization takes [n, c] or [n, h, w, c], received {tuple(input_shape)}")
 
         def weight(name: str, initial: str, trainable: bool) -> keras.Variable:
             return self.add_weight(

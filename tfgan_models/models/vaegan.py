@@ -74,9 +74,7 @@ class VAEGAN(GenerativeModel):
         if loss not in losses.GENERATOR_LOSSES:
             raise ValueError(f"loss {loss!r}: a VAEGAN takes {', '.join(losses.GENERATOR_LOSSES)}")
         if reconstruction not in RECONSTRUCTIONS:
-            raise ValueError(
-                f"reconstruction {reconstruction!r}: a VAEGAN takes {', '.join(RECONSTRUCTIONS)}"
-            )
+            raise ValueError(f"reconstruction {reconstruction!r}: a VAEGAN takes {', '.join(RECONSTRUCTIONS)}")
         if attribute_weight and len(discriminator.outputs) < 2:
             raise ValueError(f"attribute_weight {attribute_weight}: the discriminator predicts no attributes")
         super().__init__(seed=seed, name=name)
@@ -202,9 +200,7 @@ class VAEGAN(GenerativeModel):
         return self.discriminator(images, training=False)
 
 
-def equilibrium_gates(
-    real_loss: tf.Tensor, fake_loss: tf.Tensor, centre: float, margin: float
-) -> dict[str, tf.Tensor]:
+def equilibrium_gates(real_loss: tf.Tensor, fake_loss: tf.Tensor, centre: float, margin: float) -> dict[str, tf.Tensor]:
     """Which of the two opponents may learn: the stronger waits for the weaker.
 
     The discriminator waits while either of its cross-entropies is under ``centre − margin``, the decoder while either

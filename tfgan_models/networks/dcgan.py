@@ -36,9 +36,7 @@ def generator(image_size: int, channels: int, latent_dim: int, width: float = 1.
         hidden = layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=False, **_initial())(hidden)
         hidden = layers.ReLU()(BatchNormalization()(hidden))
     hidden = layers.Conv2DTranspose(channels, 4, 2, "same", **_initial())(hidden)
-    return keras.Model(
-        latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator"
-    )
+    return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
 
 
 decoder = generator

@@ -1,10 +1,12 @@
 """The networks of Larsen et al. 2015 (Autoencoding beyond pixels using a learned similarity metric, Table 1).
 
 The paper's are for 64×64 images. Smaller images have a stage less, larger ones a stage more: an image is halved until
-8×8 remain (10×10 of 160).
+8×8 remain (10×10 of 160). ``width`` multiplies all filters and units, rounded up to multiples of 16.
 """
 
 from __future__ import annotations
+
+import math
 
 import keras
 from keras import layers
@@ -44,9 +46,7 @@ def decoder(image_size: int, channels: int, latent_dim: int, width: float = 1.0)
     for filters in stages:
         hidden = _normalized(layers.Conv2DTranspose(filters, 5, 2, "same", **_initial(bias=False))(hidden))
     hidden = layers.Conv2D(channels, 5, 1, "same", **_initial())(hidden)
-    return keras.Model(
-        latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="decoder"
-    )
+    return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="decoder")
 
 
 def discriminator(image_size: int, channels: int, attributes: int = 0, width: float = 1.0) -> keras.Model:
@@ -55,9 +55,7 @@ def discriminator(image_size: int, channels: int, attributes: int = 0, width: fl
     The layer ``features`` is the last strided convolution, before its batch normalization and ReLU.
     """
     images = keras.Input((image_size, image_size, channels), name="image")
-    hidden = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())(
-        images
-    )
+    hidden = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())(images)
     stages = _stages(DISCRIMINATOR, image_size, width)
     for i, filters in enumerate(stages, 1):
         name = "features" if i == len(stages) else f"convolution_{i}"
@@ -80,7 +78,8 @@ def _stages(table: dict[int, tuple[int, ...]], image_size: int, width: float) ->
 
 
 def _scaled(units: int, width: float) -> int:
-    return max(1, round(units * width))
+    # Multiples of 16 fill the processors' registers: with 8 channels batch normalization takes 20 times as long.
+    return 16 * math.ceil(units * width / 16)
 
 
 def _initial(bias: bool = True) -> dict:

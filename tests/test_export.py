@@ -1,0 +1,188 @@
+"""SavedModels: manifest, numbering, signatures, and that they need nothing of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.models.small import ATTRIBUTES, CHANNELS, LATENT, MODELS, SIZE
+from tfgan_models import InputError, export
+
+SIGNATURES = {
+    "autoencoder": ["generate", "encode", "reconstruct"],
+    "vae": ["generate", "sample", "encode", "reconstruct"],
+    "gan": ["generate", "sample", "discriminate"],
+    "vaegan": ["generate", "sample", "encode", "reconstruct", "discriminate"],
+}
+NAMES = tuple(f"attribute {i}" for i in range(ATTRIBUTES))
+
+
+@pytest.fixture(scope="module")
+def exports(tmp_path_factory) -> dict[str, Path]:
+    """Every model's first version."""
+    folder = tmp_path_factory.mktemp("exports")
+    return {
+        name: export.save(make(), folder / name, {"dataset": "faces"}, NAMES if name == "vaegan" else ())
+        for name, make in MODELS.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def vaegan(exports) -> export.Exported:
+    return export.load(exports["vaegan"])
+
+
+def test_manifest(exports):
+    for name, path in exports.items():
+        manifest = json.loads((path / export.MANIFEST).read_text())
+        assert manifest == export.load(path).manifest
+        assert manifest == {
+            "algorithm": type(MODELS[name]()).__name__,
+            "image_shape": [SIZE, SIZE, CHANNELS],
+            "latent_dim": LATENT,
+            "signatures": SIGNATURES[name],
+            "attribute_names": list(NAMES) if name == "vaegan" else [],
+            "dataset": "faces",
+        }
+
+
+def test_versions_count_up_and_the_newest_is_read(tmp_path):
+    model = MODELS["autoencoder"]()
+    assert [export.save(model, tmp_path, {"run": i}).name for i in range(2)] == ["1", "2"]
+    (tmp_path / "2").rename(tmp_path / "10")
+    assert export.save(model, tmp_path, {"run": 9}).name == "11"
+    assert [v.name for v in export.versions(tmp_path)] == ["1", "10", "11"]
+    assert export.load(tmp_path).manifest["run"] == 9
+    assert export.load(tmp_path / "1").manifest["run"] == 0
+
+
+def test_an_unfinished_export_is_never_listed(tmp_path, monkeypatch):
+    model = MODELS["autoencoder"]()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", full)
+        with pytest.raises(OSError, match="No space"):
+            export.save(model, tmp_path, {})
+    assert export.versions(tmp_path) == []
+    with pytest.raises(InputError):
+        export.load(tmp_path)
+    assert export.save(model, tmp_path, {}).name == "1"
+    assert os.listdir(tmp_path) == ["1"]
+
+
+def test_unknown_signature(vaegan):
+    with pytest.raises(InputError, match=r"'classify'.*generate, sample, encode, reconstruct, discriminate") as error:
+        vaegan("classify", image=np.zeros((1, SIZE, SIZE, CHANNELS)))
+    assert "\n" not in str(error.value)
+
+
+def test_a_path_without_an_export(tmp_path):
+    (tmp_path / "notes.txt").write_text("no model")
+    (tmp_path / "3").mkdir()
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "saved_model.pb").write_bytes(b"")
+    for path in (tmp_path, tmp_path / "notes.txt", tmp_path / "nowhere", tmp_path / "3", foreign):
+        with pytest.raises(InputError, match=str(path)) as error:
+            export.load(path)
+        assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("examples", [1, 3, 5])
+def test_batches_are_of_any_size(vaegan, examples):
+    random = np.random.default_rng(0)
+    images = random.uniform(-1, 1, (examples, SIZE, SIZE, CHANNELS))
+    latents = random.normal(size=(examples, LATENT))
+    answers = {
+        "generate": vaegan("generate", latent=latents),
+        "sample": vaegan("sample", count=examples, seed=0),
+        "encode": vaegan("encode", image=images, seed=0),
+        "reconstruct": vaegan("reconstruct", image=images),
+        "discriminate": vaegan("discriminate", image=images),
+    }
+    shapes = {s: {name: value.shape for name, value in answer.items()} for s, answer in answers.items()}
+    image, latent = {"image": images.shape}, latents.shape
+    assert shapes == {
+        "generate": image,
+        "sample": image,
+        "encode": {"mean": latent, "stddev": latent, "latent": latent},
+        "reconstruct": image,
+        "discriminate": {"score": (examples,), "attributes": (examples, ATTRIBUTES)},
+    }
+    for answer in answers.values():
+        assert {value.dtype for value in answer.values()} == {np.dtype(np.float32)}
+    assert np.abs(answers["generate"]["image"]).max() <= 1
+    assert 0 < answers["discriminate"]["attributes"].min() < answers["discriminate"]["attributes"].max() < 1
+
+
+def test_a_seed_decides_and_the_first_of_many_samples_stand(vaegan):
+    def sample(seed):
+        return vaegan("sample", count=4, seed=seed)["image"]
+
+    np.testing.assert_array_equal(sample(3), sample(3))
+    assert len({sample(seed).tobytes() for seed in (-1, 0, 1, 2**31 - 1)}) == 4
+
+
+def test_encode_without_noise_is_the_code(exports):
+    images = np.random.default_rng(0).uniform(-1, 1, (2, SIZE, SIZE, CHANNELS))
+    answer = export.load(exports["autoencoder"])("encode", image=images, seed=1)
+    assert not answer["stddev"].any()
+    np.testing.assert_array_equal(answer["latent"], answer["mean"])
+
+
+ELSEWHERE = """
+import sys
+sys.modules["tfgan_models"] = None
+import numpy as np
+import tensorflow as tf
+
+size, channels, latent = map(int, sys.argv[1:4])
+inputs = {
+    "latent": tf.zeros((2, latent)),
+    "image": tf.zeros((2, size, size, channels)),
+    "count": tf.constant(2),
+    "seed": tf.constant(7),
+}
+for path in sys.argv[4:]:
+    loaded = tf.saved_model.load(path)
+    for name, function in loaded.signatures.items():
+        outputs = function(**{key: inputs[key] for key in function.structured_input_signature[1]})
+        assert all(np.isfinite(value).all() and value.shape[0] == 2 for value in outputs.values()), name
+        print(path, name, *sorted(outputs))
+    np.save(path + ".npy", loaded.signatures["serving_default"](latent=inputs["latent"])["image"])
+"""
+
+
+def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(exports, tmp_path):
+    arguments = [*map(str, (SIZE, CHANNELS, LATENT)), *map(str, exports.values())]
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    answered = [line.split() for line in done.stdout.splitlines()]
+    outputs = {
+        "serving_default": ["image"],
+        "generate": ["image"],
+        "sample": ["image"],
+        "encode": ["latent", "mean", "stddev"],
+        "reconstruct": ["image"],
+        "discriminate": ["score"],
+    }
+    for name, path in exports.items():
+        own = {signature: names for where, signature, *names in answered if where == str(path)}
+        expected = {signature: outputs[signature] for signature in ("serving_default", *SIGNATURES[name])}
+        if name == "vaegan":
+            expected["discriminate"] = ["attributes", "score"]
+        assert own == expected
+        images = export.load(path)("generate", latent=np.zeros((2, LATENT)))["image"]
+        np.testing.assert_array_equal(np.load(f"{path}.npy"), images)

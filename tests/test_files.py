@@ -1,0 +1,52 @@
+"""Files that are either whole or not there."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tfgan_models.files import replacing
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path):
+    path = tmp_path / "new" / "folder" / "file.txt"
+    with replacing(path) as file:
+        file.write("whole")
+        file.flush()
+        assert not path.exists()
+    assert path.read_text() == "whole"
+    assert os.listdir(path.parent) == ["file.txt"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])
+def test_an_exception_leaves_the_old_file_and_nothing_else(error, tmp_path):
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"old")
+    with pytest.raises(error), replacing(path, "wb") as file:
+        file.write(b"half of the n")
+        raise error
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file.bin"]
+
+
+def test_what_a_killed_run_left_is_replaced(tmp_path):
+    (tmp_path / ".file.txt.unfinished").write_text("much longer than what comes now")
+    with replacing(tmp_path / "file.txt") as file:
+        file.write("new")
+    assert (tmp_path / "file.txt").read_text() == "new"
+    assert os.listdir(tmp_path) == ["file.txt"]
+
+
+def test_a_failed_rename_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space"), replacing(path) as file:
+        file.write("new")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["file.txt"]
