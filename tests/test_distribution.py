@@ -74,7 +74,9 @@ def test_assign_where_assigns_or_leaves_the_very_same_bits(condition, devices, t
             keras.Variable(before, trainable=True, aggregation="mean"),
             keras.Variable(3, dtype="int64", trainable=False, aggregation="only_first_replica"),
         ]
-    run = tf.function(lambda: strategy.run(assign_where, (tf.constant(condition), variables, [after, tf.constant(8, tf.int64)])))
+    run = tf.function(
+        lambda: strategy.run(assign_where, (tf.constant(condition), variables, [after, tf.constant(8, tf.int64)]))
+    )
     run()
     expected = (after, 8) if condition else (before, 3)
     for variable, value in zip(variables, expected, strict=True):

@@ -200,6 +200,9 @@ class GenerativeModel(keras.Model):
         shape = (1,) if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy) else ()
         return {name: tf.reshape(self.means[name].result(), shape) for name in logs}
 
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        """Nothing: all is built already. Keras would reduce a batch over all workers, which fails for a dict."""
+
     # Configuration
 
     def get_config(self) -> dict[str, Any]:

@@ -30,11 +30,12 @@ class NotFinite(Exception):
 
 
 def inventory(model: GenerativeModel) -> dict[str, keras.Variable]:
-    """Every variable that a run depends on: weights, statistics, seed states, step, means, optimizers with averages.
+    """Every variable that a run depends on: weights, statistics, seed states, step, optimizers with their averages.
 
-    The names count the variables; Keras' own paths depend on what else the process has built.
+    The running means of the logs are not among them: every epoch begins by resetting them. The names count the
+    variables; Keras' own paths depend on what else the process has built.
     """
-    groups = {"model": [*model.variables, *model.metrics_variables]}
+    groups = {"model": model.variables}
     groups |= {f"optimizer-{player}": optimizer.variables for player, optimizer in model.optimizers.items()}
     return {f"{group}-{i:04d}": variable for group, members in groups.items() for i, variable in enumerate(members)}
 
@@ -67,7 +68,7 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
         _flush(file)
     manifest = {
         "epoch": epoch,
-        "step": int(model.step),
+        "step": int(model.step.numpy()),
         "sha256": {VARIABLES: _sha256(unfinished / VARIABLES)},
         "variables": {n: [v.path, list(v.shape), str(v.dtype)] for n, v in inventory(model).items()},
     }
@@ -117,6 +118,14 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike) -> None:
         raise InputError(f"{checkpoint} holds another model's variables: start over with --no-resume")
     for name, variable in variables.items():
         variable.assign(values[name])
+
+
+def digest(model: GenerativeModel) -> str:
+    """A hash of all weights and statistics: equal for runs that ended the same, to the bit."""
+    whole = hashlib.sha256()
+    for variable in model.variables:
+        whole.update(variable.numpy().tobytes())
+    return whole.hexdigest()[:16]
 
 
 def remove_unfinished(folder: str | os.PathLike) -> None:

@@ -71,6 +71,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
         print(f"{folder.path} has finished its {done} epochs: raise --epochs to go on, or start over with --no-resume")
     else:
         fit(model, train, test, flags, folder, done, strategy)
+    print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if not chief:
         return
 
@@ -82,13 +83,13 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
             "dataset": flags.data.dataset,
             "precision": precision,
             "epochs": int(max(done, flags.training.epochs)),
-            "steps": int(model.step),
+            "steps": int(model.step.numpy()),
             "seed": flags.training.seed,
             "label_names": list(train.label_names),
         },
         train.attribute_names,
     )
-    print(f"\nrun:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
+    print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")

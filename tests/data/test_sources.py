@@ -96,7 +96,7 @@ def tiny(tmp_path_factory):
     import tensorflow_datasets as tfds
 
     from tfgan_models.data.plan import Request
-    from tfgan_models.data.tfds_source import plan_builder
+    from tfgan_models.data.tfds_read import plan_builder
 
     class TinyFaces(tfds.core.GeneratorBasedBuilder):
         """Forty pictures told apart by their level."""

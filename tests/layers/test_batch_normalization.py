@@ -40,7 +40,9 @@ def trained(layer, values, weighing) -> tuple[tf.Tensor, ...]:
         tape.watch(values)
         outputs = tf.cast(layer(values, training=True), tf.float32)
         loss = tf.reduce_sum(outputs * weighing)
-    return outputs, *(tf.cast(g, tf.float32) for g in tape.gradient(loss, [values, layer.gamma.value, layer.beta.value]))
+    return outputs, *(
+        tf.cast(g, tf.float32) for g in tape.gradient(loss, [values, layer.gamma.value, layer.beta.value])
+    )
 
 
 def weights(shape) -> np.ndarray:

@@ -1,0 +1,30 @@
+"""A checkpoint at every epoch's end, named by the epochs that are finished."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import MODELS, batch, compiled
+from tfgan_models import checkpoint
+from tfgan_models.callbacks.checkpoints import Checkpoints
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_names_say_how_many_epochs_are_finished(devices, two_devices, tmp_path):
+    strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
+    with strategy.scope():
+        model = compiled(MODELS["autoencoder"])
+    data = tf.data.Dataset.from_tensors(batch()).repeat()
+    options = {"steps_per_epoch": 2, "verbose": 0, "shuffle": False}
+    model.fit(data, epochs=3, callbacks=[Checkpoints(tmp_path, keep=2)], **options)
+    assert [saved.name for saved in checkpoint.checkpoints(tmp_path)] == ["epoch-00002", "epoch-00003"]
+    model.fit(data, initial_epoch=3, epochs=4, callbacks=[Checkpoints(tmp_path, keep=2)], **options)
+    assert [saved.name for saved in checkpoint.checkpoints(tmp_path)] == ["epoch-00003", "epoch-00004"]
+
+    again = compiled(MODELS["autoencoder"])
+    checkpoint.restore(again, tmp_path / "epoch-00004")
+    assert int(again.step) == 8
+    for a, b in zip(again.variables, model.variables, strict=True):
+        np.testing.assert_array_equal(a.numpy(), b.numpy())

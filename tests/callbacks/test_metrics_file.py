@@ -1,0 +1,62 @@
+"""A run's figures, and that a resumed run keeps only what it does not compute again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+
+import numpy as np
+import pytest
+
+from tfgan_models.callbacks.metrics_file import MetricsFile
+
+
+def train(folder, first: int, epochs: int, **values) -> None:
+    """What fit does with the callback, for the epochs from ``first`` up to ``epochs``."""
+    callback = MetricsFile(folder)
+    callback.on_train_begin()
+    for epoch in range(first, epochs):
+        callback.on_epoch_begin(epoch)
+        callback.on_epoch_end(epoch, {name: value * (epoch + 1) for name, value in values.items()})
+
+
+def rows(folder) -> list[dict[str, str]]:
+    with open(folder / "metrics.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_row_an_epoch_and_the_last(tmp_path):
+    train(tmp_path, 0, 3, loss=0.5, error=np.float32(0.1))
+    assert [float(row["loss"]) for row in rows(tmp_path)] == [0.5, 1.0, 1.5]
+    assert [row["epoch"] for row in rows(tmp_path)] == ["1", "2", "3"]
+    last = json.loads((tmp_path / "metrics.json").read_text())
+    assert last == {"epoch": 3, "loss": 1.5, "error": pytest.approx(0.3)}
+    assert sorted(os.listdir(tmp_path)) == ["metrics.csv", "metrics.json"]
+
+
+def test_a_resumed_run_writes_what_a_run_without_a_break_does(tmp_path):
+    train(tmp_path / "straight", 0, 6, loss=0.1)
+    train(tmp_path / "cut", 0, 4, loss=0.1)
+    train(tmp_path / "cut", 4, 6, loss=0.1)
+    for name in ("metrics.csv", "metrics.json"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "straight" / name).read_bytes()
+
+
+def test_rows_that_are_computed_again_are_dropped(tmp_path):
+    """A run killed after epoch 5's row and before its checkpoint goes on at epoch 3."""
+    train(tmp_path, 0, 5, loss=1.0)
+    train(tmp_path, 2, 3, loss=10.0)
+    assert [(row["epoch"], float(row["loss"])) for row in rows(tmp_path)] == [("1", 1), ("2", 2), ("3", 30)]
+
+
+def test_new_figures_get_a_column_and_old_ones_keep_theirs(tmp_path):
+    train(tmp_path, 0, 1, loss=1.0)
+    train(tmp_path, 1, 2, loss=1.0, error=3.0)
+    train(tmp_path, 2, 3, error=3.0)
+    assert [(row["loss"], row["error"]) for row in rows(tmp_path)] == [("1.0", ""), ("2.0", "6.0"), ("", "9.0")]
+
+
+def test_figures_of_several_workers_are_scalars(tmp_path):
+    train(tmp_path, 0, 1, loss=np.array([0.25]))
+    assert rows(tmp_path)[0]["loss"] == "0.25"

@@ -1,0 +1,115 @@
+"""The pictures of a run: which there are, where each image lies, and that they are the same every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tests.models.small import CHANNELS, MODELS, SIZE, batch
+from tfgan_models import pictures
+from tfgan_models.callbacks.pictures import COLUMNS, Pictures
+
+CELL = SIZE + 2
+
+
+def drawn(model, folder: Path, images: int = 40, epochs: int = 1, **options) -> dict[str, np.ndarray]:
+    """The pictures that a run leaves, by their names."""
+    callback = Pictures(folder, batch(examples=images)["image"], **options)
+    callback.set_model(model)
+    for epoch in range(epochs):
+        callback.on_epoch_end(epoch)
+    callback.on_train_end()
+    files = sorted(p for p in folder.rglob("*.png"))
+    return {str(p.relative_to(folder)): np.asarray(Image.open(p)).reshape(*_size(p), CHANNELS) for p in files}
+
+
+def _size(path: Path) -> tuple[int, int]:
+    with Image.open(path) as image:
+        return image.size[::-1]
+
+
+KINDS = {
+    "autoencoder": {"reconstructions"},
+    "vae": {"reconstructions", "samples"},
+    "gan": {"samples"},
+    "vaegan": {"reconstructions", "samples"},
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_files(name, tmp_path):
+    expected = {f"{kind}/epoch-000{epoch}.png" for kind in KINDS[name] for epoch in (1, 2)}
+    found = drawn(MODELS[name](), tmp_path, epochs=2)
+    assert set(found) == expected | {"interpolation.png"}
+    assert found["interpolation.png"].shape == (8 * CELL - 2, 10 * CELL - 2, CHANNELS)
+
+
+def test_pictures_are_the_same_for_a_seed(tmp_path):
+    model = MODELS["vaegan"]()
+    first, again, other = (drawn(model, tmp_path / str(i), seed=seed) for i, seed in enumerate((0, 0, 1)))
+    for name, picture in first.items():
+        np.testing.assert_array_equal(again[name], picture)
+        assert np.array_equal(other[name], picture) == (not name.startswith("samples"))
+
+
+def test_samples_are_of_the_same_latents_at_every_epoch(tmp_path):
+    found = drawn(MODELS["gan"](), tmp_path, epochs=2)
+    np.testing.assert_array_equal(found["samples/epoch-0001.png"], found["samples/epoch-0002.png"])
+
+
+def cells(sheet: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
+    """The images of a grid, by row and column."""
+    rows, columns = ((side + 2) // CELL for side in sheet.shape[:2])
+    return {
+        (r, c): sheet[r * CELL : r * CELL + SIZE, c * CELL : c * CELL + SIZE]
+        for r in range(rows)
+        for c in range(columns)
+    }
+
+
+@pytest.mark.parametrize("count", [40, 20, 15, 3, 1])
+def test_each_reconstruction_lies_under_its_image(count, tmp_path):
+    model, images = MODELS["autoencoder"](), batch(examples=count)["image"]
+    callback = Pictures(tmp_path, images)
+    callback.set_model(model)
+    callback.on_epoch_end(0)
+    (path,) = tmp_path.rglob("*.png")
+    found = cells(np.asarray(Image.open(path))[..., None])
+    answers = np.asarray(model.reconstruct(images))
+    for i in range(count):
+        row, column = 2 * (i // COLUMNS), i % COLUMNS
+        np.testing.assert_array_equal(found[row, column], pictures.grid(images[i : i + 1]), err_msg=f"image {i}")
+        below = found[row + 1, column].astype(int)
+        assert np.abs(below - pictures.grid(answers[i : i + 1])).max() <= 1, f"reconstruction {i}"
+
+
+@pytest.mark.parametrize("count", [16, 7, 2, 1])
+def test_a_walk_begins_and_ends_at_held_out_images(count, tmp_path):
+    model, images = MODELS["autoencoder"](), batch(examples=count)["image"]
+    callback = Pictures(tmp_path, images)
+    callback.set_model(model)
+    callback.on_train_end()
+    path = tmp_path / "interpolation.png"
+    found = cells(np.asarray(Image.open(path))[..., None]) if path.exists() else {}  # one image makes no pair
+    answers = np.asarray(model.reconstruct(images))
+    for pair in range(count // 2):
+        for column, i in ((0, 2 * pair), (9, 2 * pair + 1)):
+            difference = found[pair, column].astype(int) - pictures.grid(answers[i : i + 1])
+            assert np.abs(difference).max() <= 1
+
+
+def test_tensorboard_gets_them_too(tmp_path):
+    writer = tf.summary.create_file_writer(str(tmp_path / "logs"))
+    drawn(MODELS["vae"](), tmp_path / "run", writer=writer)
+    writer.close()
+    (events,) = (tmp_path / "logs").iterdir()
+    tags = [
+        value.tag
+        for record in tf.data.TFRecordDataset([str(events)])
+        for value in tf.compat.v1.Event.FromString(record.numpy()).summary.value
+    ]
+    assert tags == ["samples", "reconstructions"]

@@ -1,0 +1,94 @@
+"""The GAN's losses against plain recomputations."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, WIDTH, batch, compiled
+from tfgan_models import GAN, losses
+from tfgan_models.networks import dcgan
+
+
+def make(loss: str = "non_saturating") -> GAN:
+    return GAN(
+        dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH),
+        dcgan.discriminator(SIZE, CHANNELS, width=WIDTH),
+        loss=loss,
+        seed=5,
+    )
+
+
+def softplus(x):
+    return np.logaddexp(0, x)
+
+
+@pytest.mark.parametrize("loss", ["minimax", "non_saturating"])
+def test_losses_equal_a_recomputation(loss):
+    model, images = compiled(lambda: make(loss)), batch()["image"]
+    fakes = model.generator(model.noise("prior", BATCH, (LATENT,)), training=True)
+    real, fake = (model.discriminator(x, training=True).numpy().astype(np.float64) for x in (images, fakes))
+    logs = model.train_step({"image": tf.constant(images)})
+    expected = {
+        "discriminator_loss": softplus(-real).mean() + softplus(fake).mean(),
+        "generator_loss": {"minimax": -softplus(fake).mean(), "non_saturating": softplus(-fake).mean()}[loss],
+        "discriminator_accuracy": ((real > 0).mean() + (fake <= 0).mean()) / 2,
+    }
+    assert set(logs) == set(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("loss", ["minimax", "non_saturating"])
+def test_each_player_takes_the_gradient_of_its_own_loss(loss):
+    """A step of SGD with rate 1, against tapes that know one player each."""
+    model, plain = (compiled(lambda: make(loss), lambda: keras.optimizers.SGD(1.0)) for _ in range(2))
+    images = tf.constant(batch()["image"])
+    model.train_step({"image": images})
+
+    latents = plain.noise("prior", BATCH, (LATENT,))
+    with tf.GradientTape() as generator_tape:
+        fake = plain.discriminator(plain.generator(latents, training=True), training=True)
+        generator_loss = losses.GENERATOR_LOSSES[loss](fake)
+    still = tf.stop_gradient(plain.generator(latents, training=True))
+    with tf.GradientTape() as discriminator_tape:
+        discriminator_loss = losses.real_is_real(plain.discriminator(images, training=True))
+        discriminator_loss += losses.fake_is_fake(plain.discriminator(still, training=True))
+    steps = {
+        "generator": generator_tape.gradient(generator_loss, plain.variables_of("generator")),
+        "discriminator": discriminator_tape.gradient(discriminator_loss, plain.variables_of("discriminator")),
+    }
+    for player, gradients in steps.items():
+        for now, before, gradient in zip(
+            model.variables_of(player), plain.variables_of(player), gradients, strict=True
+        ):
+            np.testing.assert_allclose(now.numpy(), before.numpy() - gradient, rtol=1e-5, atol=1e-6, err_msg=now.path)
+
+
+def test_both_losses_pull_the_generator_the_same_way():
+    """They differ in strength alone: −log D against log(1 − D), whose slopes are −(1 − D) and −D."""
+    fake = tf.constant([[-2.0], [0.5]])
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(fake)
+        values = {name: loss(fake) for name, loss in losses.GENERATOR_LOSSES.items()}
+    truth = tf.sigmoid(fake)
+    np.testing.assert_allclose(tape.gradient(values["minimax"], fake), -truth / 2, rtol=1e-5)
+    np.testing.assert_allclose(tape.gradient(values["non_saturating"], fake), -(1 - truth) / 2, rtol=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["hinge", "", None])
+def test_an_unknown_loss_is_refused(loss):
+    with pytest.raises(ValueError, match=rf"{loss!r}.*minimax, non_saturating"):
+        make(loss)
+
+
+def test_the_discriminator_learns_to_tell():
+    """Against a generator that stands still, accuracy becomes perfect: the signs are right."""
+    model = compiled(make, lambda: keras.optimizers.Adam(2e-3))
+    model.optimizers["generator"].learning_rate = 0.0
+    data = tf.data.Dataset.from_tensors(batch()).repeat()
+    history = model.fit(data, epochs=3, steps_per_epoch=20, verbose=0, shuffle=False).history
+    assert history["discriminator_accuracy"][-1] > 0.95
+    assert history["discriminator_loss"][-1] < history["discriminator_loss"][0]

@@ -1,0 +1,71 @@
+"""The VAE's losses against plain recomputations."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, WIDTH, batch, compiled
+from tfgan_models import VAE
+from tfgan_models.networks import dcgan
+
+
+def make(beta: float = 1.0) -> VAE:
+    return VAE(
+        dcgan.encoder(SIZE, CHANNELS, LATENT, WIDTH), dcgan.decoder(SIZE, CHANNELS, LATENT, WIDTH), beta=beta, seed=5
+    )
+
+
+def spread(model: VAE) -> VAE:
+    """Give the posterior a mean and a variance of its own, so that every term counts."""
+    for name, shift in (("mean", 0.7), ("log_variance", -0.9)):
+        bias = model.encoder.get_layer(name).bias
+        bias.assign(bias + shift * np.arange(1, LATENT + 1))
+    return model
+
+
+@pytest.mark.parametrize("beta", [0.0, 1.0, 4.0])
+def test_losses_equal_a_recomputation(beta):
+    model, images = spread(compiled(lambda: make(beta))), batch()["image"]
+    mean, log_variance = (t.numpy().astype(np.float64) for t in model.encoder(images, training=True))
+    latents = mean + np.exp(log_variance / 2) * model.noise("posterior", BATCH, (LATENT,)).numpy()
+    reconstructions = model.decoder(latents.astype(np.float32), training=True).numpy()
+    divergence = 0.5 * np.sum(mean**2 + np.exp(log_variance) - 1 - log_variance, -1).mean()
+    error = 0.5 * np.sum((images.astype(np.float64) - reconstructions) ** 2, (1, 2, 3)).mean()
+
+    logs = model.train_step({"image": tf.constant(images)})
+    expected = {"divergence": divergence, "error": error, "autoencoder_loss": beta * divergence + error}
+    assert set(logs) == set(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
+
+
+def test_a_heavy_beta_pulls_the_posterior_to_the_prior():
+    data = tf.data.Dataset.from_tensors(batch()).repeat()
+    ends = {}
+    for beta in (0.0, 100.0):
+        model = spread(compiled(lambda beta=beta: make(beta)))
+        history = model.fit(data, epochs=2, steps_per_epoch=25, verbose=0, shuffle=False).history
+        ends[beta] = history["divergence"][-1]
+    assert ends[100.0] < 0.2 * ends[0.0]
+
+
+def test_scores_are_of_the_posterior_s_mean():
+    model, images = spread(compiled(make)), batch()["image"]
+    mean, _ = model.encoder(images, training=False)
+    reconstructions = model.decoder(mean, training=False).numpy()
+    np.testing.assert_array_equal(model.reconstruct(images), reconstructions)
+    np.testing.assert_array_equal(model(images), reconstructions)
+    expected = np.mean((images.astype(np.float64) - reconstructions) ** 2)
+    np.testing.assert_allclose(model.test_step({"image": images})["pixel_error"], expected, rtol=1e-5)
+
+
+def test_posterior_and_prior():
+    model, images = spread(make()), batch()["image"]
+    mean, log_variance = model.encoder(images, training=False)
+    posterior = model.encode(images)
+    np.testing.assert_allclose(posterior.mean(), mean)
+    np.testing.assert_allclose(posterior.variance(), np.exp(log_variance), rtol=1e-5)
+    np.testing.assert_array_equal(model.prior.mean(), np.zeros(LATENT))
+    np.testing.assert_array_equal(model.prior.stddev(), np.ones(LATENT))

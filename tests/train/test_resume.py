@@ -1,0 +1,130 @@
+"""Runs that are killed end with the very weights of runs that are not."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.train.scripts import assert_identical, run, start, variables
+from tfgan_models import checkpoint
+
+EPOCHS = "40"
+
+
+def kill_while_writing(process: subprocess.Popen, checkpoints: Path, limit: float) -> bool:
+    """Kill in the midst of a checkpoint; False if the run ended before one was seen."""
+    end = time.monotonic() + limit
+    while process.poll() is None and time.monotonic() < end:
+        if any(checkpoints.glob(".unfinished-*")):
+            process.kill()
+            process.communicate()
+            return True
+    return False
+
+
+def kill_at_random(process: subprocess.Popen, checkpoints: Path, chance: random.Random) -> None:
+    """Kill some time after the run has gone on by at least one epoch."""
+    before = len(list(checkpoints.glob("epoch-*")))
+    while process.poll() is None and len(list(checkpoints.glob("epoch-*"))) == before == 0:
+        time.sleep(0.01)
+    time.sleep(chance.uniform(0, 3))
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "flags", "kills"),
+    [
+        ("vaegan.py", [], 6),
+        ("vaegan.py", ["--ema", "0.9"], 2),
+        ("vaegan.py", ["--strategy", "mirrored", "--virtual_devices", "2"], 2),
+        ("gan.py", [], 2),
+    ],
+)
+def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(script, flags, kills, tmp_path):
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    undisturbed.mkdir()
+    killed.mkdir()
+    run(script, undisturbed, "--epochs", EPOCHS, *flags)
+    checkpoints, chance, in_writing = killed / "run" / "checkpoints", random.Random(0), 0
+    for i in range(kills):
+        process = start(script, killed, "--epochs", EPOCHS, *flags)
+        if i % 2:
+            in_writing += kill_while_writing(process, checkpoints, limit=60)
+        else:
+            kill_at_random(process, checkpoints, chance)
+    printed = run(script, killed, "--epochs", EPOCHS, *flags)
+    assert in_writing or kills < 2
+    assert "resumed" in printed
+    assert_identical(variables(undisturbed), variables(killed))
+    rows = [(folder / "run" / "metrics.csv").read_text() for folder in (undisturbed, killed)]
+    assert rows[0] == rows[1]
+
+
+@pytest.mark.slow
+def test_a_damaged_checkpoint_costs_an_epoch_and_changed_flags_are_refused(tmp_path):
+    run("vae.py", tmp_path, "--epochs", "3")
+    whole = variables(tmp_path)
+    newest = checkpoint.checkpoints(tmp_path / "run" / "checkpoints")[-1] / checkpoint.VARIABLES
+    damaged = bytearray(newest.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    newest.write_bytes(damaged)
+    printed = run("vae.py", tmp_path, "--epochs", "3")
+    assert "damaged" in printed
+    assert "2 epochs done" in printed
+    assert_identical(whole, variables(tmp_path))
+
+    process = start("vae.py", tmp_path, "--epochs", "3", "--beta", "2")
+    printed, _ = process.communicate()
+    assert process.returncode == 2
+    assert "--beta" in printed
+    assert "Traceback" not in printed
+
+    assert "has finished" in run("vae.py", tmp_path, "--epochs", "3")
+    longer = run("vae.py", tmp_path, "--epochs", "4")
+    assert "3 epochs done" in longer
+    run("vae.py", tmp_path, "--epochs", "1", "--beta", "2", "--no-resume")
+    assert len(checkpoint.checkpoints(tmp_path / "run.old-1" / "checkpoints")) == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_signals_end_a_run_at_once(number, code, tmp_path):
+    process = start("vae.py", tmp_path, "--epochs", "100000")
+    while not checkpoint.checkpoints(tmp_path / "run" / "checkpoints") and process.poll() is None:
+        time.sleep(0.05)
+    process.send_signal(number)
+    begin = time.monotonic()
+    printed, _ = process.communicate(timeout=10)
+    assert time.monotonic() - begin < 2
+    assert process.returncode == code
+    assert "run the same command to go on" in printed
+
+
+@pytest.mark.slow
+def test_a_full_disk_leaves_the_last_checkpoint_whole(tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1200k", "none", small], capture_output=True).returncode:
+        pytest.skip("mounting a tmpfs needs rights that this user lacks")
+    try:
+        process = start("vae.py", small, "--epochs", "100000", "--keep_checkpoints", "1000")
+        printed, _ = process.communicate(timeout=120)
+        assert process.returncode == 1, printed[-2000:]
+        assert "No space left on device" in printed
+        assert "Traceback" not in printed
+        newest = checkpoint.checkpoints(small / "run" / "checkpoints")[-1]
+        assert variables(small)
+        for old in checkpoint.checkpoints(small / "run" / "checkpoints")[:-2]:
+            subprocess.run(["rm", "-r", old], check=True)
+        done = checkpoint.epoch_of(newest)
+        printed = run("vae.py", small, "--epochs", str(done + 1), "--keep_checkpoints", "1")
+        assert f"{done} epochs done" in printed
+    finally:
+        subprocess.run(["umount", small], check=True)

@@ -1,0 +1,128 @@
+"""Reading a prepared data set of tensorflow-datasets."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfgan_models.data.picture import fit
+from tfgan_models.data.plan import Example, Pictures, Plan, Request, with_progress
+from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    import tensorflow_datasets as tfds
+
+TEST_PERCENT = 10
+
+
+def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Plan:
+    """Plan to read a builder that is prepared."""
+    info = Path(builder.data_dir) / "dataset_info.json"
+    identity = {
+        "source": "tfds",
+        "full_name": builder.info.full_name,
+        "data_dir": str(Path(builder.data_dir).resolve()),
+        "info": hashlib.sha256(info.read_bytes()).hexdigest(),
+    }
+    return Plan(name, identity, read=lambda: _read(builder, request, name))
+
+
+def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Pictures:
+    import tensorflow_datasets as tfds
+    from PIL import Image
+
+    features, key = builder.info.features, image_key(builder)
+    depth = features[key].shape[-1]
+    channels = request.channels or (1 if depth == 1 else 3)
+    label_names, attribute_names = _label_names(features), _attribute_names(features)
+    wanted: dict[str, Any] = {key: True}
+    if label_names:
+        wanted["label"] = True
+    if attribute_names:
+        wanted["attributes"] = True
+    split = _split(builder, request.split)
+    total = builder.info.splits[split].num_examples
+    with quiet():
+        decoders = tfds.decode.PartialDecoding(wanted)
+        data = builder.as_dataset(split=split, decoders=decoders, shuffle_files=False)
+
+    def examples() -> Iterator[Example]:
+        for row in with_progress(tfds.as_numpy(data), total, f"Reading {name}, {request.split} split"):
+            yield Example(
+                fit(Image.fromarray(_eight_bits(row[key])), request.image_size, channels, request.crop),
+                int(row["label"]) if label_names else None,
+                np.array([row["attributes"][a] for a in attribute_names], np.uint8) if attribute_names else None,
+            )
+
+    return Pictures(channels, examples(), label_names, attribute_names)
+
+
+def _split(builder: tfds.core.DatasetBuilder, split: str) -> str:
+    splits = builder.info.splits
+    if "train" not in splits:
+        raise InputError(
+            f"the data set {builder.info.full_name!r} has no split 'train', only {sorted(splits)}: choose another"
+        )
+    held_out = next((other for other in ("test", "validation") if other in splits), None)
+    if held_out:
+        return held_out if split == "test" else "train"
+    return f"train[{100 - TEST_PERCENT}%:]" if split == "test" else f"train[:{100 - TEST_PERCENT}%]"
+
+
+def image_key(builder: tfds.core.DatasetBuilder) -> str:
+    """The name of the feature that holds the pictures.
+
+    Raises:
+        InputError: there is none.
+    """
+    import tensorflow_datasets as tfds
+
+    features = builder.info.features or {}
+    images = sorted(key for key, value in features.items() if isinstance(value, tfds.features.Image))
+    if not images:
+        raise InputError(
+            f"the data set {builder.info.full_name!r} holds no pictures, only {sorted(features)}: choose another"
+        )
+    return "image" if "image" in images else images[0]
+
+
+def _label_names(features: Any) -> tuple[str, ...]:
+    return tuple(getattr(dict(features).get("label"), "names", None) or ())
+
+
+def _attribute_names(features: Any) -> tuple[str, ...]:
+    attributes = dict(features).get("attributes")
+    if not hasattr(attributes, "items"):
+        return ()
+    return tuple(sorted(name for name, value in attributes.items() if value.np_dtype == np.bool_))
+
+
+def _eight_bits(pixels: np.ndarray) -> np.ndarray:
+    pixels = (pixels // 257).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
+    return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep back log lines about folders that do not exist yet and about old names.
+
+    Attempts to connect are also made fewer: ten, each waiting twice as long as the last, take minutes where there
+    is no network.
+    """
+    from tensorflow_datasets.core.download import downloader
+
+    logger = logging.getLogger("absl")
+    level, retries = logger.level, downloader.MAX_RETRIES
+    try:
+        logger.setLevel(logging.ERROR)
+        downloader.MAX_RETRIES = 4
+        yield
+    finally:
+        logger.setLevel(level)
+        downloader.MAX_RETRIES = retries
