@@ -122,7 +122,7 @@ def test_gradient_clip_is_of_the_whole_batch_s_gradient(devices, two_devices):
 def test_update_refuses_a_loss_that_does_not_reach_its_player_and_names_what():
     model = tug()
     with tf.GradientTape(persistent=True) as tape:
-        left, right = model.losses()
+        left, _ = model.losses()
         elsewhere = tf.square(model.first(tf.ones((1, 1))))[0, 0]
     with pytest.raises(ValueError, match="'right' does not reach") as error:
         model.update(tape, left=left, right=elsewhere)

@@ -1,12 +1,10 @@
-"""Checkpoints: nothing is missing, every bit comes back, and no failure costs what was saved before."""
+"""Checkpoints: nothing is missing, every bit comes back, and the newest are kept."""
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import shutil
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -69,10 +67,12 @@ def test_every_variable_comes_back_bit_for_bit(make, tmp_path):
 def test_inventory_is_complete(make):
     model = compiled(make, adam_with_averages)
     listed = [id(variable) for variable in checkpoint.inventory(model).values()]
-    needed = [*model.variables, *model.metrics_variables]
+    needed = [*model.variables]
     for optimizer in model.optimizers.values():
         needed += [*optimizer.variables, *optimizer._model_variables_moving_average]
     for layer in model._flatten_layers():
+        if isinstance(layer, keras.metrics.Metric):
+            continue  # running means begin anew with every epoch
         needed += [*layer.weights, *(generator.state for generator in layer._seed_generators)]
         generators = [v for v in vars(layer).values() if isinstance(v, keras.random.SeedGenerator)]
         needed += [generator.state for generator in generators]
@@ -86,14 +86,10 @@ def test_seed_states_are_in_the_inventory():
 
 def test_training_goes_on_as_if_nothing_had_happened(tmp_path):
     straight, cut = trained(steps=4), trained(steps=2)
-    saved = checkpoint.save(cut, tmp_path, 1)
     resumed = compiled(gan_with_seeds, adam_with_averages)
-    checkpoint.restore(resumed, saved)
-    for model in (resumed,):
-        model.fit(tf.data.Dataset.from_tensors(batch()).repeat(), steps_per_epoch=2, verbose=0, shuffle=False)
-    mean = {name for name, v in checkpoint.inventory(straight).items() if v.path.split("/")[0] in straight.means}
-    one, other = bits(straight), bits(resumed)
-    assert {name for name in one if one[name] != other[name]} <= mean  # which begin anew with the epoch
+    checkpoint.restore(resumed, checkpoint.save(cut, tmp_path, 1))
+    resumed.fit(tf.data.Dataset.from_tensors(batch()).repeat(), steps_per_epoch=2, verbose=0, shuffle=False)
+    assert bits(resumed) == bits(straight)
 
 
 @pytest.mark.parametrize("saved_on", [1, 2])
@@ -108,60 +104,6 @@ def test_values_move_between_one_device_and_two(saved_on, two_devices, tmp_path)
     for variable in checkpoint.inventory(shared).values():
         first, *others = two_devices.experimental_local_results(variable.value)
         assert all(other.numpy().tobytes() == first.numpy().tobytes() for other in others), variable.path
-
-
-def truncate(folder: Path) -> None:
-    os.truncate(folder / VARIABLES, (folder / VARIABLES).stat().st_size // 2)
-
-
-def flip(folder: Path) -> None:
-    content = bytearray((folder / VARIABLES).read_bytes())
-    content[len(content) // 3] ^= 1
-    (folder / VARIABLES).write_bytes(content)
-
-
-DAMAGE = {
-    "truncated": truncate,
-    "a flipped bit": flip,
-    "no variables": lambda folder: (folder / VARIABLES).unlink(),
-    "no manifest": lambda folder: (folder / MANIFEST).unlink(),
-    "empty manifest": lambda folder: (folder / MANIFEST).write_text(""),
-    "half a manifest": lambda folder: os.truncate(folder / MANIFEST, 40),
-    "manifest of bytes": lambda folder: (folder / MANIFEST).write_bytes(b"\xff\xfe\x00"),
-    "manifest without a hash": lambda folder: (folder / MANIFEST).write_text("{}"),
-    "manifest that is a list": lambda folder: (folder / MANIFEST).write_text("[1]"),
-    "manifest of null": lambda folder: (folder / MANIFEST).write_text("null"),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-def test_damage_is_told_and_touches_nothing(damage, tmp_path):
-    model = small()
-    saved = checkpoint.save(model, tmp_path, 1)
-    perturb(model)
-    before = bits(model)
-    damage(saved)
-    with pytest.raises(checkpoint.DamagedCheckpoint, match="epoch-00001"):
-        checkpoint.restore(model, saved)
-    assert bits(model) == before
-
-
-def test_a_half_written_checkpoint_is_not_listed_and_is_swept_away(tmp_path):
-    model = small()
-    saved = checkpoint.save(model, tmp_path, 1)
-    shutil.copytree(saved, tmp_path / ".unfinished-00002")
-    (tmp_path / ".unfinished-00002" / MANIFEST).unlink()
-    assert checkpoint.checkpoints(tmp_path) == [saved]
-    second = checkpoint.save(model, tmp_path, 2)
-    assert sorted(os.listdir(tmp_path)) == [saved.name, second.name]
-
-
-def test_a_damaged_checkpoint_of_the_same_epoch_is_replaced(tmp_path):
-    model = small()
-    flip(checkpoint.save(model, tmp_path, 1))
-    saved = checkpoint.save(model, tmp_path, 1)
-    checkpoint.restore(model, saved)
-    assert os.listdir(tmp_path) == [saved.name]
 
 
 def test_the_newest_are_kept_by_number(tmp_path):
@@ -218,68 +160,3 @@ def test_manifest_tells_what_is_inside(tmp_path):
     assert (manifest["epoch"], manifest["step"]) == (7, 2)
     inventory = checkpoint.inventory(model)
     assert manifest["variables"] == {n: [v.path, list(v.shape), v.dtype] for n, v in inventory.items()}
-
-
-def full(*arguments, **options):
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def fails_on_call(number: int, function):
-    calls = []
-
-    def call(*arguments, **options):
-        calls.append(arguments)
-        return full() if len(calls) == number else function(*arguments, **options)
-
-    return call
-
-
-def half_removed(folder, **_):
-    """As a kill, or a disk's error, in the midst of it leaves a folder."""
-    (Path(folder) / VARIABLES).unlink()
-    full()
-
-
-def half_saved(file, **values):
-    file.write(b"PK\x03\x04 half")
-    full()
-
-
-FAILURES = {
-    "np.savez": (np, "savez", full),
-    "half of np.savez": (np, "savez", half_saved),
-    "json.dump": (json, "dump", full),
-    "first fsync": (os, "fsync", full),
-    "second fsync": (os, "fsync", fails_on_call(2, os.fsync)),
-    "fsync of the folder": (os, "fsync", fails_on_call(3, os.fsync)),
-    "rename": (os, "rename", full),
-    "second rename": (os, "rename", fails_on_call(2, os.rename)),
-    "mkdir": (Path, "mkdir", full),
-    "rmtree": (shutil, "rmtree", full),
-    "half of rmtree": (shutil, "rmtree", half_removed),
-}
-
-
-@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
-def test_a_failure_costs_no_earlier_checkpoint(failure, tmp_path, monkeypatch):
-    """Whatever ``checkpoints`` lists can be restored, and the newest before the failure is among it."""
-    model, states = small(), {}
-    for epoch in (1, 2, 3):
-        perturb(model)
-        states[checkpoint.save(model, tmp_path, epoch, keep=2)] = bits(model)
-    perturb(model)
-    states[tmp_path / "epoch-00004"] = bits(model)
-    with monkeypatch.context() as patch:
-        patch.setattr(*failure)
-        try:
-            checkpoint.save(model, tmp_path, 4, keep=2)
-        except OSError as error:
-            assert error.errno == errno.ENOSPC
-    listed = checkpoint.checkpoints(tmp_path)
-    assert tmp_path / "epoch-00003" in listed
-    for saved in listed:
-        checkpoint.restore(model, saved)
-        assert bits(model) == states[saved], saved
-    # And when there is room again, all is as if nothing had happened.
-    checkpoint.save(model, tmp_path, 5, keep=2)
-    assert len(os.listdir(tmp_path)) == 2

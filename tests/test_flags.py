@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import importlib
 import os
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.checkpoint import NotFinite
 
 TRAIN = Path(__file__).resolve().parent.parent / "train"
 SCRIPTS = sorted(path for path in TRAIN.glob("*.py") if "__main__" in path.read_text())
@@ -48,7 +45,7 @@ def without_tensorflow(tmp_path) -> dict[str, str]:
     """An environment in which importing TensorFlow or Keras is an error."""
     for name in ("tensorflow", "keras", "tensorflow_probability"):
         (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} was imported')\n")
-    return {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200", "TERM": "dumb"}
+    return {**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "100", "TERM": "dumb"}
 
 
 def run(script: Path, *arguments: str, **options) -> subprocess.CompletedProcess:
@@ -66,12 +63,13 @@ def test_help_says_every_default_and_does_not_import_tensorflow(script, without_
     assert (done.returncode, done.stderr) == (0, "")
     options = re.findall(r"^[│ ]*(--[a-z_]+)", done.stdout, re.MULTILINE)
     assert len(options) > 5
-    explained = re.findall(r"\(default: |\(required\)", done.stdout)
+    text = re.sub(r"[│\s]+", " ", done.stdout)  # without the boxes and breaks that a narrow terminal makes
+    explained = re.findall(r"\(default: |\(required\)", text)
     assert len(explained) >= len(options)
     if script in TRAINERS:
         assert {"--dataset", "--image_size", "--batch_size", "--epochs", "--seed", "--run_dir"} <= set(options)
         for default in ("(default: faces)", "(default: 64)", "(default: auto)"):
-            assert default in done.stdout
+            assert default in text
 
 
 @pytest.mark.parametrize(
@@ -82,7 +80,7 @@ def test_help_says_every_default_and_does_not_import_tensorflow(script, without_
         (["--epochs", "0"], "--epochs 0"),
         (["--batch_size", "0"], "--batch_size 0"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_a_script_ends_with_2_and_one_line(arguments, quoted, without_tensorflow, tmp_path):
     """Before TensorFlow is imported, and with nothing written."""
@@ -118,7 +116,7 @@ def test_a_script_ends_with_2_and_one_line(arguments, quoted, without_tensorflow
         (["--no_such", "1", "--nor_this", "2"], "--no_such"),
         (["--epochs", "x", "--batch_size", "y"], "--epochs"),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_bad_values_are_quoted_in_one_line(arguments, quoted, read):
     with pytest.raises(InputError) as error:
@@ -131,15 +129,11 @@ def test_bad_values_are_quoted_in_one_line(arguments, quoted, read):
 @pytest.mark.parametrize("value", ["0", "-1"])
 @pytest.mark.parametrize("flag", ["--latent_dim", "--width"])
 def test_sizes_of_networks_are_above_0(flag, value, script, module, read):
-    kinds = [k for k in vars(module(script.stem)).values() if isinstance(k, type) and hasattr(k, "training")]
     flags = module("flags")
-    kinds = [
-        k
-        for k in vars(module(script.stem)).values()
-        if isinstance(k, type) and issubclass(k, flags.Flags) and k is not flags.Flags
-    ]
+    classes = [value for value in vars(module(script.stem)).values() if isinstance(value, type)]
+    (kind,) = (c for c in classes if issubclass(c, flags.Flags) and c is not flags.Flags)
     with pytest.raises(InputError, match=f"{flag} {value}"):
-        read(flag, value, kind=kinds[0])
+        read(flag, value, kind=kind)
 
 
 @pytest.mark.parametrize(
@@ -162,57 +156,3 @@ def test_values_are_read_into_their_groups(written, read):
 
 def test_defaults_are_those_of_the_dataclass(module, read):
     assert dataclasses.asdict(read()) == dataclasses.asdict(module("flags").Flags())
-
-
-@pytest.mark.parametrize(
-    ("error", "code", "said"),
-    [
-        (InputError("size 7: give 8"), 2, "size 7: give 8"),
-        (OSError(errno.ENOSPC, "No space left on device", "runs/a"), 1, "No space left on device: runs/a"),
-        (OSError(errno.EROFS, "Read-only file system"), 1, "Read-only file system"),
-        (PermissionError(errno.EACCES, "Permission denied", "/x"), 1, "Permission denied: /x"),
-        (NotFinite("error became not finite"), 1, "error became not finite"),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-def test_an_error_becomes_one_line_and_an_exit_code(error, code, said, module, capsys, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["/somewhere/train/vae.py"])
-    with pytest.raises(SystemExit) as stop, module("stopping").one_line_errors():
-        raise error
-    assert stop.value.code == code
-    (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"vae.py: error: {said}")
-
-
-@pytest.mark.parametrize("error", [KeyError("x"), FileNotFoundError(errno.ENOENT, "none"), ValueError("ours")])
-def test_defects_keep_their_traceback(error, module):
-    with pytest.raises(type(error)) as raised, module("stopping").one_line_errors():
-        raise error
-    assert raised.value is error
-
-
-BUSY = """
-import sys, time
-sys.path.insert(0, sys.argv[1])
-from stopping import end_on_signals
-end_on_signals()
-print("ready", flush=True)
-sum(range(10**12))  # as a long step: no Python code runs in between
-"""
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_a_busy_run_at_once(number, code):
-    environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
-    command = [sys.executable, "-c", BUSY, str(TRAIN)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
-        assert child.stdout.readline() == "ready\n"
-        child.send_signal(number)
-        try:
-            _, said = child.communicate(timeout=20)
-        finally:
-            child.kill()
-    assert child.returncode == code
-    assert said.strip().splitlines() == [
-        f"stopped by {signal.Signals(number).name}: run the same command to go on from the last checkpoint"
-    ]

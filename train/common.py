@@ -46,10 +46,11 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     import keras
     from run_folder import RunFolder
 
-    from tfgan_models import checkpoint, export
+    from tfgan_models import checkpoint, export, networks
     from tfgan_models.averages import averaged
     from tfgan_models.data import sources
 
+    networks.family(flags.model.network).check_image_size(flags.data.image_size)
     devices.split_processor(flags.training.virtual_devices)
     keras.utils.set_random_seed(flags.training.seed)
     precision = devices.precision(flags.training.precision)

@@ -60,10 +60,14 @@ def build(flags: VAEGANFlags, data):
     attributes = len(data.attribute_names) if asked.attribute_weight else 0
     if asked.attribute_weight and not attributes:
         raise InputError(f"--attribute_weight {asked.attribute_weight}: {flags.data.dataset} has no attributes")
+    discriminator = make.discriminator(size, channels, attributes, width=asked.width)
+    layers = [layer.name for layer in discriminator.layers]
+    if asked.similarity_layer not in layers:
+        raise InputError(f"--similarity_layer {asked.similarity_layer}: the discriminator has {', '.join(layers)}")
     model = VAEGAN(
         make.encoder(size, channels, asked.latent_dim, width=asked.width),
         make.decoder(size, channels, asked.latent_dim, width=asked.width),
-        make.discriminator(size, channels, attributes, width=asked.width),
+        discriminator,
         similarity_layer=asked.similarity_layer,
         gamma=asked.gamma,
         beta=asked.beta,

@@ -180,5 +180,5 @@ def test_initial_weights_are_the_paper_s(paper):
 def test_width_scales_filters_to_multiples_of_16():
     make = networks.family("vaegan")
     assert [stage[-1] for stage in stages(make.encoder(64, 3, 128, width=0.25))] == [16, 32, 64, 512, 128, 128]
-    assert [stage[-1] for stage in stages(make.discriminator(64, 3, width=0.3))] == [16, 32, 80, 80, 160, 1]
+    assert [stage[-1] for stage in stages(make.discriminator(64, 3, width=0.3))] == [16, 48, 80, 80, 160, 1]
     assert [stage[-1] for stage in stages(make.discriminator(64, 3, width=1e-6))] == [16] * 5 + [1]

@@ -65,10 +65,15 @@ def _halve(images: keras.KerasTensor, image_size: int, width: float) -> keras.Ke
     return hidden
 
 
+def check_image_size(image_size: int) -> None:
+    """Refuse sizes that these networks cannot take, with an ``InputError``."""
+    if image_size < 8 or image_size & (image_size - 1):
+        raise InputError(f"--image_size {image_size}: the dcgan networks take powers of two from 8 on")
+
+
 def _filters(image_size: int, width: float) -> list[int]:
     """The filters of each halving from the image down to the seed."""
-    if image_size < 8 or image_size & (image_size - 1):
-        raise InputError(f"image_size {image_size}: the dcgan networks take powers of two from 8 on")
+    check_image_size(image_size)
     halvings = image_size.bit_length() - SEED_SIDE.bit_length()
     return [max(1, round(min(FILTERS << i, MOST_FILTERS) * width)) for i in range(halvings)]
 

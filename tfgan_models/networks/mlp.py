@@ -54,6 +54,10 @@ def discriminator(
     return keras.Model(images, outputs, name="discriminator")
 
 
+def check_image_size(image_size: int) -> None:
+    """These networks take every size; see the other families."""
+
+
 def _scaled(units: Sequence[int], width: float) -> list[int]:
     return [max(1, round(size * width)) for size in units]
 

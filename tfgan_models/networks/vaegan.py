@@ -71,9 +71,14 @@ def discriminator(image_size: int, channels: int, attributes: int = 0, width: fl
 generator = decoder
 
 
+def check_image_size(image_size: int) -> None:
+    """Refuse sizes that these networks cannot take, with an ``InputError``."""
+    if image_size not in ENCODER:
+        raise InputError(f"--image_size {image_size}: the vaegan networks take {', '.join(map(str, ENCODER))}")
+
+
 def _stages(table: dict[int, tuple[int, ...]], image_size: int, width: float) -> list[int]:
-    if image_size not in table:
-        raise InputError(f"image_size {image_size}: the vaegan networks take {', '.join(map(str, table))}")
+    check_image_size(image_size)
     return [_scaled(filters, width) for filters in table[image_size]]
 
 

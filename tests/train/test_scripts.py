@@ -1,0 +1,136 @@
+"""The scripts from flags to export, and what they say of input that they cannot use."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.train.scripts import ROOT, SMALL, run
+from tfgan_models import checkpoint, export
+
+RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("algorithm", ["vaegan", "vae", "autoencoder", "gan"])
+def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
+    printed = run(f"{algorithm}.py", tmp_path, "--epochs", "2", "--histograms", "--learning_rate_decay", "0.5")
+    folder = tmp_path / "run"
+    assert json.loads((folder / "config.json").read_text())["data"]["dataset"] == "digits"
+    with open(folder / "metrics.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    last = json.loads((folder / "metrics.json").read_text())
+    assert last == {name: pytest.approx(float(value)) for name, value in rows[-1].items()}
+    assert all(np.isfinite(value) for value in last.values())
+
+    kinds = ["reconstructions"] if algorithm in RECONSTRUCTING else []
+    kinds += ["samples"] if algorithm != "autoencoder" else []
+    for kind in kinds:
+        assert [p.name for p in sorted((folder / kind).iterdir())] == ["epoch-0001.png", "epoch-0002.png"]
+        assert np.asarray(Image.open(folder / kind / "epoch-0002.png")).std() > 1
+    assert np.asarray(Image.open(folder / "interpolation.png")).shape == (8 * 10 - 2, 10 * 10 - 2)
+    assert len(checkpoint.checkpoints(folder / "checkpoints")) == 2
+    assert list((folder / "logs").rglob("events.out.tfevents.*"))
+    assert "tensorboard --logdir" in printed
+    assert "--host localhost" in printed
+
+    exported = export.load(tmp_path / "export")
+    assert exported.path.name == "1"
+    assert exported.manifest["dataset"] == "digits"
+    assert exported.manifest["image_shape"] == [8, 8, 1]
+    images = exported("generate", latent=np.zeros((3, exported.manifest["latent_dim"]), np.float32))["image"]
+    assert images.shape == (3, 8, 8, 1)
+    assert np.abs(images).max() <= 1
+
+
+@pytest.mark.slow
+def test_sampling_repeats_for_a_seed(tmp_path):
+    run("gan.py", tmp_path, "--epochs", "1")
+
+    def draw(name: str, *flags: str) -> np.ndarray:
+        sample = [sys.executable, str(ROOT / "train" / "sample.py"), "--model", "export", "--output", name, *flags]
+        subprocess.run(sample, cwd=tmp_path, check=True, capture_output=True)
+        return np.asarray(Image.open(tmp_path / name))
+
+    first, again = (draw(name, "--count", "9", "--seed", "3") for name in ("a.png", "b.png"))
+    np.testing.assert_array_equal(first, again)
+    assert first.shape == (28, 28)
+    assert (draw("c.png", "--count", "9", "--seed", "4") != first).any()
+    assert draw("d.png", "--interpolate", "--count", "2", "--steps", "5").shape == (18, 48)
+
+
+def odd_folder(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def no_pictures(tmp_path):
+    (odd_folder(tmp_path) / "notes.txt").write_text("no picture")
+    return ["--dataset", f"folder:{odd_folder(tmp_path)}"]
+
+
+def attributes_of_others(tmp_path):
+    for i in range(40):
+        Image.new("L", (8, 8), i).save(odd_folder(tmp_path) / f"{i}.png")
+    (tmp_path / "attributes.txt").write_text("1\nSmiling\nsomeone.png 1\n")
+    return ["--dataset", f"folder:{odd_folder(tmp_path)}", "--attributes", str(tmp_path / "attributes.txt")]
+
+
+BAD = {
+    "an unknown data set": (lambda _: ["--dataset", "mnits"], ["mnits", "mnist"]),
+    "a folder that is not there": (lambda p: ["--dataset", f"folder:{p}/nowhere"], ["nowhere"]),
+    "a folder without pictures": (no_pictures, ["pictures"]),
+    "attributes of other pictures": (attributes_of_others, ["attributes.txt"]),
+    "a size the network cannot take": (lambda _: ["--network", "vaegan"], ["--image_size 8", "32, 64, 128, 160"]),
+    "more steps than data": (lambda _: ["--steps_per_epoch", "1000"], ["--steps_per_epoch 1000"]),
+    "more in a batch than there is": (lambda _: ["--batch_size", "5000"], ["--batch_size 5000"]),
+    "workers without TF_CONFIG": (lambda _: ["--strategy", "multi_worker"], ["TF_CONFIG"]),
+    "an unknown layer": (lambda _: ["--similarity_layer", "nowhere"], ["nowhere", "features"]),
+    "attributes where there are none": (lambda _: ["--attribute_weight", "1"], ["digits", "attributes"]),
+    "a learning rate of nothing": (lambda _: ["--learning_rate", "0"], ["--learning_rate 0"]),
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_bad_input_ends_in_one_line_and_leaves_nothing(what, tmp_path, monkeypatch, capfd):
+    make, expected = BAD[what]
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    common, script = importlib.import_module("common"), importlib.import_module("vaegan")
+    monkeypatch.setattr(common, "end_on_signals", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    places = ["--run_dir", "run", "--cache_dir", "cache"]
+    monkeypatch.setattr(sys, "argv", ["vaegan.py", *SMALL, *places, *make(tmp_path)])
+    with pytest.raises(SystemExit) as stop:
+        common.main("vaegan", script.VAEGANFlags, script.build)
+    assert stop.value.code == 2
+    complaint = [line for line in capfd.readouterr().err.splitlines() if "error:" in line]
+    assert len(complaint) == 1
+    for word in expected:
+        assert word in complaint[0]
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+def test_losses_that_are_not_finite_stop_the_run_and_keep_the_last_checkpoint(tmp_path):
+    run("vae.py", tmp_path, "--epochs", "1")
+    whole = checkpoint.checkpoints(tmp_path / "run" / "checkpoints")
+    # The same run, whose images have become unusable for the losses: its weights are turned into NaN by an infinite step.
+    process = subprocess.run(
+        [sys.executable, str(ROOT / "train" / "vae.py"), *SMALL, "--epochs", "9", "--learning_rate", "1e30",
+         "--run_dir", str(tmp_path / "other"), "--export_dir", str(tmp_path / "export")],
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert process.returncode == 1
+    assert "Traceback" not in process.stderr
+    assert "not finite" in process.stderr or "no longer finite" in process.stderr
+    assert checkpoint.checkpoints(tmp_path / "run" / "checkpoints") == whole
