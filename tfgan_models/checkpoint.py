@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -80,14 +81,15 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
     os.rename(unfinished, finished)
     _flush_folder(folder)
     for old in checkpoints(folder)[:-keep]:
-        shutil.rmtree(old)
+        os.rename(old, folder / f".unfinished-removed-{epoch_of(old):05d}")
     remove_unfinished(folder)
     return finished
 
 
 def checkpoints(folder: str | os.PathLike) -> list[Path]:
     """The checkpoints of a folder, oldest first."""
-    return sorted(Path(folder).glob("epoch-[0-9]*"), key=epoch_of)
+    found = (path for path in Path(folder).glob("epoch-*") if re.fullmatch(r"epoch-\d+", path.name))
+    return sorted(found, key=epoch_of)
 
 
 def epoch_of(checkpoint: Path) -> int:

@@ -135,13 +135,15 @@ class Exported:
         """Call a signature: ``exported("sample", count=64, seed=0)["image"]``.
 
         Raises:
-            InputError: the model has no such signature.
+            InputError: the model has no such signature, or the signature other inputs.
         """
         if signature not in self.manifest["signatures"]:
             known = ", ".join(self.manifest["signatures"])
             raise InputError(f"{self.path} has no signature {signature!r}: it has {known}")
         function = self._loaded.signatures[signature]
         specs = function.structured_input_signature[1]
+        if set(inputs) != set(specs):
+            raise InputError(f"{signature!r} takes {', '.join(specs)}, received {', '.join(inputs)}")
         outputs = function(**{k: tf.convert_to_tensor(v, specs[k].dtype) for k, v in inputs.items()})
         return {name: value.numpy() for name, value in outputs.items()}
 

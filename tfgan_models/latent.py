@@ -22,9 +22,10 @@ def interpolate(start: np.ndarray, end: np.ndarray, steps: int, spherical: bool 
     way = np.linspace(0, 1, steps, dtype=np.float32)[None, :, None]
     if not spherical:
         return (1 - way) * start + way * end
-    cosine = np.sum(start * end, -1) / (np.linalg.norm(start, axis=-1) * np.linalg.norm(end, axis=-1))
-    angle = np.arccos(np.clip(cosine, -1, 1))[..., None]
-    # Two latents on one ray have no circle between them.
+    lengths = np.linalg.norm(start, axis=-1) * np.linalg.norm(end, axis=-1)
+    cosine = np.sum(start * end, -1) / np.where(lengths == 0, 1, lengths)
+    angle = np.where(lengths == 0, 0, np.arccos(np.clip(cosine, -1, 1)))[..., None]
+    # Latents on one ray, or at the origin, have no circle between them.
     flat = np.sin(angle) < 1e-6
     sine = np.where(flat, 1, np.sin(angle))
     from_start = np.where(flat, 1 - way, np.sin((1 - way) * angle) / sine)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import math
 import re
 import sys
 from typing import Literal, TypeVar
@@ -117,7 +118,10 @@ def check(flags: Flags) -> None:
     Raises:
         InputError: names the flag and what was given.
     """
+    model = getattr(flags, "model", None)
     positive = {
+        "--latent_dim": getattr(model, "latent_dim", None),
+        "--width": getattr(model, "width", None),
         "--epochs": flags.training.epochs,
         "--steps_per_epoch": flags.training.steps_per_epoch,
         "--batch_size": flags.training.batch_size,
@@ -129,8 +133,10 @@ def check(flags: Flags) -> None:
         "--virtual_devices": flags.training.virtual_devices,
     }
     for name, value in positive.items():
-        if value is not None and not value > 0:
+        if value is not None and not 0 < value < math.inf:
             raise InputError(f"{name} {value}: give a number above 0")
+    if not 0 <= flags.training.seed < 2**32:
+        raise InputError(f"--seed {flags.training.seed}: give a number from 0 to {2**32 - 1}")
     if flags.training.ema is not None and not 0 < flags.training.ema < 1:
         raise InputError(f"--ema {flags.training.ema}: give a momentum between 0 and 1, such as 0.999")
     if flags.training.batch_size < 2:

@@ -31,11 +31,13 @@ def gan() -> GAN:
 
 
 def vae_gan(**options) -> VAEGAN:
+    options = {"gamma": 0.1, "beta": 0.7, "equilibrium": 0.68, "attribute_weight": 0.5, "seed": 5, **options}
+    attributes = ATTRIBUTES if options["attribute_weight"] else 0
     return VAEGAN(
         dcgan.encoder(SIZE, CHANNELS, LATENT, WIDTH),
         dcgan.decoder(SIZE, CHANNELS, LATENT, WIDTH),
-        dcgan.discriminator(SIZE, CHANNELS, ATTRIBUTES, WIDTH),
-        **{"gamma": 0.1, "beta": 0.7, "equilibrium": 0.68, "attribute_weight": 0.5, "seed": 5, **options},
+        dcgan.discriminator(SIZE, CHANNELS, attributes, WIDTH),
+        **options,
     )
 
 

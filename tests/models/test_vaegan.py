@@ -24,12 +24,10 @@ def forward(model, step):
     images = step["image"]
     mean, log_variance = (t.numpy() for t in model.encoder(images, training=True))
     latents = mean + np.exp(log_variance / 2) * model.noise("posterior", BATCH, (LATENT,)).numpy()
-    reconstructions = model.decoder(latents, training=True)
-    samples = model.decoder(model.noise("prior", BATCH, (LATENT,)), training=True)
-    real, reconstructed, sampled = (
-        [t.numpy() for t in model.judge(x, training=True)] for x in (images, reconstructions, samples)
-    )
-    return mean, log_variance, reconstructions.numpy(), real, reconstructed, sampled
+    fakes = model.decoder(np.concatenate([latents, model.noise("prior", BATCH, (LATENT,))]), training=True).numpy()
+    real, judged = ([t.numpy() for t in model.judge(x, training=True)] for x in (images, fakes))
+    reconstructed, sampled = [t[:BATCH] for t in judged], [t[BATCH:] for t in judged]
+    return mean, log_variance, fakes[:BATCH], real, reconstructed, sampled
 
 
 OPTIONS = list(itertools.product(("features", "pixels"), (True, False), ("minimax", "non_saturating")))
@@ -47,10 +45,7 @@ def test_losses_equal_a_recomputation(reconstruction, judge_reconstructions, los
     error = 0.5 * np.sum((compared[0] - compared[1]) ** 2, (1, 2, 3)).mean()
     fakes = [reconstructed[1], sampled[1]] if judge_reconstructions else [sampled[1]]
     gan = softplus(-real[1]).mean() + sum(softplus(fake).mean() for fake in fakes)
-    if loss == "minimax":
-        deception = -sum(softplus(fake).mean() for fake in fakes)
-    else:
-        deception = sum(softplus(-fake).mean() for fake in fakes)
+    deception = -gan if loss == "minimax" else sum(softplus(-fake).mean() for fake in fakes)
     attribute_loss = (softplus(real[2]) - step["attributes"] * real[2]).mean()
 
     logs = model.train_step({k: tf.constant(v) for k, v in step.items()})
@@ -67,10 +62,14 @@ def test_losses_equal_a_recomputation(reconstruction, judge_reconstructions, los
         np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
 
 
+@pytest.mark.parametrize("attribute_weight", [0.0, 0.5])
 @pytest.mark.parametrize(("reconstruction", "judge_reconstructions", "loss"), OPTIONS)
-def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(reconstruction, judge_reconstructions, loss):
+def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(
+    reconstruction, judge_reconstructions, loss, attribute_weight
+):
     """The step against the paper's box written plainly: a loss for each player, and its gradient for that player."""
     options = {"reconstruction": reconstruction, "judge_reconstructions": judge_reconstructions, "loss": loss}
+    options["attribute_weight"] = attribute_weight
     model, plain = (compiled(lambda: vae_gan(equilibrium=None, **options)) for _ in range(2))
     step = {k: tf.constant(v) for k, v in batch().items()}
     model.train_step(step)
@@ -79,17 +78,19 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(reconstruct
     with tf.GradientTape(persistent=True) as tape:
         posterior = plain.encode(images, training=True)
         latents = priors.reparameterize(posterior, plain.noise("posterior", BATCH, (LATENT,)))
-        reconstructions = plain.decoder(latents, training=True)
-        samples = plain.decoder(plain.noise("prior", BATCH, (LATENT,)), training=True)
-        real, reconstructed, sampled = (plain.judge(x, training=True) for x in (images, reconstructions, samples))
+        images_of_both = plain.decoder(tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0), training=True)
+        real = plain.judge(images, training=True)
+        reconstructed, sampled = zip(*(tf.split(t, 2) for t in plain.judge(images_of_both, training=True)), strict=True)
         if reconstruction == "features":
             error = losses.squared_error(real[0], reconstructed[0])
         else:
-            error = losses.squared_error(images, reconstructions)
+            error = losses.squared_error(images, images_of_both[:BATCH])
         fakes = [reconstructed[1], sampled[1]] if judge_reconstructions else [sampled[1]]
-        discriminator = losses.real_is_real(real[1]) + tf.add_n([losses.fake_is_fake(fake) for fake in fakes])
-        discriminator += 0.5 * losses.cross_entropy(step["attributes"], real[2])
-        deception = tf.add_n([losses.GENERATOR_LOSSES[loss](fake) for fake in fakes])
+        gan = losses.real_is_real(real[1]) + tf.add_n([losses.fake_is_fake(fake) for fake in fakes])
+        discriminator = gan
+        if attribute_weight:
+            discriminator += attribute_weight * losses.cross_entropy(step["attributes"], real[2])
+        deception = -gan if loss == "minimax" else tf.add_n([losses.non_saturating(fake) for fake in fakes])
         encoder = 0.7 * priors.divergence(posterior, plain.prior) + error
         decoder = 0.1 * error + 0.9 * deception
     plain.update(tape, encoder=encoder, decoder=decoder, discriminator=discriminator)
@@ -149,8 +150,10 @@ def test_unknown_options_are_refused(options):
         vae_gan(**options)
 
 
-def test_attributes_need_a_discriminator_that_predicts_them():
+def test_attributes_are_predicted_and_weighed_or_neither():
     model = vae_gan()
     plain = networks.discriminator(32, 1, width=1 / 16)
     with pytest.raises(ValueError, match="predicts no attributes"):
         type(model)(model.encoder, model.decoder, plain, attribute_weight=1.0)
+    with pytest.raises(ValueError, match="would never learn"):
+        type(model)(model.encoder, model.decoder, model.discriminator)

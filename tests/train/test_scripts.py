@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.models.small import MODELS
 from tests.train.scripts import ROOT, SMALL, run
 from tfgan_models import checkpoint, export
 
@@ -51,20 +52,20 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     assert np.abs(images).max() <= 1
 
 
-@pytest.mark.slow
-def test_sampling_repeats_for_a_seed(tmp_path):
-    run("gan.py", tmp_path, "--epochs", "1")
+def test_sampling_repeats_for_a_seed(tmp_path, monkeypatch):
+    export.save(MODELS["gan"](), tmp_path, {})
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script = importlib.import_module("sample")
 
-    def draw(name: str, *flags: str) -> np.ndarray:
-        sample = [sys.executable, str(ROOT / "train" / "sample.py"), "--model", "export", "--output", name, *flags]
-        subprocess.run(sample, cwd=tmp_path, check=True, capture_output=True)
-        return np.asarray(Image.open(tmp_path / name))
+    def draw(**flags) -> np.ndarray:
+        script.main(script.SampleFlags(model=str(tmp_path / "1"), output=str(tmp_path / "grid.png"), **flags))
+        return np.asarray(Image.open(tmp_path / "grid.png"))
 
-    first, again = (draw(name, "--count", "9", "--seed", "3") for name in ("a.png", "b.png"))
+    first, again, other = (draw(count=9, seed=seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
-    assert first.shape == (28, 28)
-    assert (draw("c.png", "--count", "9", "--seed", "4") != first).any()
-    assert draw("d.png", "--interpolate", "--count", "2", "--steps", "5").shape == (18, 48)
+    assert first.shape == (3 * 18 - 2, 3 * 18 - 2)
+    assert (other != first).any()
+    assert draw(interpolate=True, count=2, steps=5).shape == (2 * 18 - 2, 5 * 18 - 2)
 
 
 def odd_folder(tmp_path):
@@ -124,7 +125,6 @@ def test_bad_input_ends_in_one_line_and_leaves_nothing(what, tmp_path, monkeypat
 def test_losses_that_are_not_finite_stop_the_run_and_keep_the_last_checkpoint(tmp_path):
     run("vae.py", tmp_path, "--epochs", "1")
     whole = checkpoint.checkpoints(tmp_path / "run" / "checkpoints")
-    # The same run, whose images have become unusable for the losses: its weights are turned into NaN by an infinite step.
     process = subprocess.run(
         [sys.executable, str(ROOT / "train" / "vae.py"), *SMALL, "--epochs", "9", "--learning_rate", "1e30",
          "--run_dir", str(tmp_path / "other"), "--export_dir", str(tmp_path / "export")],

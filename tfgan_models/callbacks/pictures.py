@@ -59,16 +59,19 @@ class Pictures(keras.callbacks.Callback):
         """Draw walks between pairs of held-out images, or between samples where the model has no encoder."""
         model = averaged(self.model)
         if hasattr(model, "encode"):
-            ends = np.asarray(model.encode(self.images[:16]).mean())
+            ends = np.asarray(model.encode(self.images[: min(16, len(self.images) // 2 * 2)]).mean())
         else:
             ends = np.asarray(model.prior.sample(16, seed=[self.seed, 1]))
+        if not len(ends):
+            return  # a walk needs two images
         ways = latent.interpolate(ends[::2], ends[1::2], STEPS)
         images = np.asarray(model.generate(ways.reshape(-1, ways.shape[-1])))
         pictures.save(pictures.grid(images, STEPS), self.folder / "interpolation.png")
 
     def _under_each_other(self, model: GenerativeModel) -> np.ndarray:
-        originals = self.images[: 4 * COLUMNS]
-        reconstructions = np.asarray(model.reconstruct(originals))
-        rows = [originals[i : i + COLUMNS] for i in range(0, len(originals), COLUMNS)]
-        answers = [reconstructions[i : i + COLUMNS] for i in range(0, len(originals), COLUMNS)]
-        return np.concatenate([part for pair in zip(rows, answers, strict=True) for part in pair])
+        rows = []
+        for start in range(0, min(len(self.images), 4 * COLUMNS), COLUMNS):
+            row = self.images[start : start + COLUMNS]
+            missing = [(0, COLUMNS - len(row)), (0, 0), (0, 0), (0, 0)]
+            rows += [np.pad(part, missing, constant_values=1) for part in (row, np.asarray(model.reconstruct(row)))]
+        return np.concatenate(rows)

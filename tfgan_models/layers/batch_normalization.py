@@ -54,7 +54,7 @@ class BatchNormalization(keras.layers.Layer):
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Normalize with the batch's statistics in training, with the running ones otherwise."""
         images = inputs if inputs.shape.rank == 4 else inputs[:, tf.newaxis, tf.newaxis, :]
-        if not training:
+        if not (training and self.trainable):
             outputs, _, _ = self._fused(images, self.moving_mean, self.moving_variance, training=False)
         elif replica().count == 1:
             outputs, mean, variance = self._fused(images, tf.zeros(0), tf.zeros(0), training=True)

@@ -38,7 +38,8 @@ class VAEGAN(GenerativeModel):
         seed: see ``GenerativeModel``.
 
     Raises:
-        ValueError: an unknown loss, reconstruction or layer; or attributes are weighed but not predicted.
+        ValueError: an unknown loss, reconstruction or layer; or attributes are weighed but not predicted, or
+            the other way round.
     """
 
     players = {"encoder": ("encoder",), "decoder": ("decoder",), "discriminator": ("discriminator",)}
@@ -77,6 +78,8 @@ class VAEGAN(GenerativeModel):
             raise ValueError(f"reconstruction {reconstruction!r}: a VAEGAN takes {', '.join(RECONSTRUCTIONS)}")
         if attribute_weight and len(discriminator.outputs) < 2:
             raise ValueError(f"attribute_weight {attribute_weight}: the discriminator predicts no attributes")
+        if len(discriminator.outputs) > 1 and not attribute_weight:
+            raise ValueError("attribute_weight 0: the discriminator's attributes would never learn")
         super().__init__(seed=seed, name=name)
         self.encoder = encoder
         self.decoder = decoder
@@ -105,23 +108,23 @@ class VAEGAN(GenerativeModel):
         with tf.GradientTape(persistent=True) as tape:
             posterior = self.encode(images, training=True)
             latents = priors.reparameterize(posterior, self.noise("posterior", examples, latent_shape))
-            reconstructions = self.decoder(latents, training=True)
-            samples = self.decoder(self.noise("prior", examples, latent_shape), training=True)
-
+            # Reconstructions and samples share their passes, so that the running batch statistics are of what both
+            # together have; real images have a pass of their own, as their statistics would give the fakes away.
+            prior_samples = self.noise("prior", examples, latent_shape)
+            fakes = self.decoder(tf.concat([latents, prior_samples], 0), training=True)
             real_features, real_logits, *attribute_logits = self.judge(images, training=True)
-            features, reconstruction_logits, *_ = self.judge(reconstructions, training=True)
-            _, sample_logits, *_ = self.judge(samples, training=True)
-            fake_logits = [sample_logits, *([reconstruction_logits] if self.judge_reconstructions else [])]
+            fake_features, fake_logits, *_ = self.judge(fakes, training=True)
+            shown = fake_logits if self.judge_reconstructions else fake_logits[examples:]
 
             divergence = priors.divergence(posterior, self.prior)
             if self.reconstruction == "features":
-                error = losses.squared_error(real_features, features)
+                error = losses.squared_error(real_features, fake_features[:examples])
             else:
-                error = losses.squared_error(images, reconstructions)
-            real_loss = losses.real_is_real(real_logits)
-            fake_losses = [losses.fake_is_fake(logits) for logits in fake_logits]
-            gan = real_loss + tf.add_n(fake_losses)
-            deception = tf.add_n([losses.GENERATOR_LOSSES[self.loss](logits) for logits in fake_logits])
+                error = losses.squared_error(images, fakes[:examples])
+            real_loss, fake_loss = losses.real_is_real(real_logits), losses.fake_is_fake(shown)
+            kinds = 2 if self.judge_reconstructions else 1  # of fakes, each with a term of its own in GAN
+            gan = real_loss + kinds * fake_loss
+            deception = -gan if self.loss == "minimax" else kinds * losses.non_saturating(shown)
 
             encoder_loss = self.beta * divergence + error
             decoder_loss = self.gamma * error + (1 - self.gamma) * deception
@@ -130,37 +133,29 @@ class VAEGAN(GenerativeModel):
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
                 discriminator_loss += self.attribute_weight * logs["attribute_loss"]
 
-        # One pass back through the discriminator serves its weights and, where the decoder plays the same game with
-        # the other sign, the decoder; one through its features serves encoder and decoder.
-        fakes = [reconstructions, samples]
-        discriminator_gradients, towards_fake = tape.gradient(
-            discriminator_loss, (self.variables_of("discriminator"), fakes), unconnected_gradients="zero"
+        # One pass back through the discriminator serves its weights and, where the decoder's game is the same with the
+        # other sign, the decoder; one through its features serves encoder and decoder.
+        discriminator_gradients, deceiving = tape.gradient(
+            discriminator_loss, (self.variables_of("discriminator"), fakes)
         )
-        if self.loss == "minimax":
-            deceiving = [-cotangent for cotangent in towards_fake]
-        else:
-            deceiving = tape.gradient(deception, fakes, unconnected_gradients="zero")
-        resembling = tape.gradient(error, reconstructions)
+        deceiving = -deceiving if self.loss == "minimax" else tape.gradient(deception, fakes)
+        resembling = tape.gradient(error, fakes)
         gradients = {
             "encoder": tape.gradient(
-                [divergence, reconstructions],
+                [divergence, fakes],
                 self.variables_of("encoder"),
                 output_gradients=[self.beta * tf.ones_like(divergence), resembling],
             ),
             "decoder": tape.gradient(
                 fakes,
                 self.variables_of("decoder"),
-                output_gradients=[
-                    self.gamma * resembling + (1 - self.gamma) * deceiving[0],
-                    (1 - self.gamma) * deceiving[1],
-                ],
+                output_gradients=self.gamma * resembling + (1 - self.gamma) * deceiving,
             ),
             "discriminator": discriminator_gradients,
         }
 
         gates = None
         if self.equilibrium is not None:
-            fake_loss = tf.add_n(fake_losses) / len(fake_losses)
             gates = equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.margin)
             logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
         self.apply(gradients, gates)
@@ -172,7 +167,7 @@ class VAEGAN(GenerativeModel):
             divergence=divergence,
             error=error,
             gan=gan,
-            discriminator_accuracy=losses.accuracy(real_logits, tf.concat(fake_logits, 0)),
+            discriminator_accuracy=losses.accuracy(real_logits, shown),
         )
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

@@ -18,6 +18,7 @@ def encoder(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, stochastic: bool = True
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
+    check_image_size(image_size)
     images = keras.Input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(_halve(images, image_size, width))
     names = ("mean", "log_variance") if stochastic else ("code",)
@@ -44,6 +45,7 @@ decoder = generator
 
 def discriminator(image_size: int, channels: int, attributes: int = 0, width: float = 1.0) -> keras.Model:
     """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``."""
+    check_image_size(image_size)
     images = keras.Input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(_halve(images, image_size, width))
     outputs = [layers.Dense(1, dtype="float32", name="logit", **_initial())(hidden)]
