@@ -75,6 +75,8 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if not chief:
         return
+    if "pixel_error" in model.scores:
+        report_error(model, train, test)
 
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     exported = export.save(
@@ -150,6 +152,24 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         shuffle=False,
         verbose="auto" if folder.chief else 0,
     )
+
+
+def report_error(model, train, test) -> None:
+    """Print the squared error of held-out reconstructions beside that of always answering with the mean image."""
+    import numpy as np
+
+    from tfgan_models.averages import averaged
+    from tfgan_models.data import pipeline
+
+    mean = np.mean(train.images[:5000], 0) / 127.5 - 1
+    model, sums = averaged(model), np.zeros(3)
+    for batch in pipeline.ordered(test, 50):
+        images = batch["image"].numpy()
+        errors = [np.mean((images - x) ** 2) for x in (np.asarray(model.reconstruct(images)), mean)]
+        sums += len(images) * np.array([1, *errors])
+    error, of_mean = sums[1:] / sums[0]
+    share = f"{error / of_mean:.3f} of the mean image's {of_mean:.4f}"
+    print(f"held out:    pixel error {error:.4f}, {share} ({sums[0]:.0f} images)")
 
 
 def held_out_batches(model, test, batch_size: int, replicas: int):

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Literal
 
 import common
-from flags import Flags
+from flags import Data, Flags, Training
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -19,17 +19,18 @@ class Model:
     """Factor on the number of filters; 1 is the paper's."""
     latent_dim: int = 128
     """Size of the latent."""
-    similarity_layer: str = "features"
-    """The discriminator's layer in which the reconstruction error is measured."""
+    similarity_layer: str | None = None
+    """The discriminator's layer in which the reconstruction error is measured. The first after its entrance unless
+    told; features is the paper's, which at small widths has too few features to tell images apart."""
     reconstruction: Literal["features", "pixels"] = "features"
     """features: the learned similarity; pixels: the plain hybrid, for comparison."""
-    gamma: float = 1e-3
+    gamma: float = 0.5
     """Weight of the error against the GAN's loss in the decoder."""
-    beta: float = 1.0
-    """Weight of the divergence from the prior in the encoder; 1 is the paper's, for its own width."""
+    beta: float = 0.01
+    """Weight of the divergence from the prior in the encoder; 1 is the paper's, for its own layer and width."""
     loss: Literal["minimax", "non_saturating"] = "minimax"
     """The decoder's part in the game; minimax is the paper's."""
-    judge_reconstructions: bool = True
+    judge_reconstructions: bool = False
     """Show the discriminator reconstructions beside samples."""
     equilibrium: bool = True
     """Let the stronger of decoder and discriminator wait for the weaker."""
@@ -45,6 +46,10 @@ class Model:
 class VAEGANFlags(Flags):
     """Train a VAE/GAN on pictures: an autoencoder whose error a discriminator measures."""
 
+    data: Data = dataclasses.field(default_factory=lambda: Data(image_size=32))
+    training: Training = dataclasses.field(
+        default_factory=lambda: Training(epochs=9, learning_rate=5e-4, learning_rate_decay=0.7)
+    )
     model: Model = dataclasses.field(default_factory=Model)
 
 
@@ -62,13 +67,14 @@ def build(flags: VAEGANFlags, data):
         raise InputError(f"--attribute_weight {asked.attribute_weight}: {flags.data.dataset} has no attributes")
     discriminator = make.discriminator(size, channels, attributes, width=asked.width)
     layers = [layer.name for layer in discriminator.layers]
-    if asked.similarity_layer not in layers:
-        raise InputError(f"--similarity_layer {asked.similarity_layer}: the discriminator has {', '.join(layers)}")
+    similarity_layer = asked.similarity_layer or make.FIRST_LAYER
+    if similarity_layer not in layers:
+        raise InputError(f"--similarity_layer {similarity_layer}: the discriminator has {', '.join(layers)}")
     model = VAEGAN(
         make.encoder(size, channels, asked.latent_dim, width=asked.width),
         make.decoder(size, channels, asked.latent_dim, width=asked.width),
         discriminator,
-        similarity_layer=asked.similarity_layer,
+        similarity_layer=similarity_layer,
         gamma=asked.gamma,
         beta=asked.beta,
         reconstruction=asked.reconstruction,

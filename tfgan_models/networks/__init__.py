@@ -15,8 +15,8 @@ FAMILIES = ("vaegan", "dcgan", "mlp")
 
 
 def family(name: str) -> ModuleType:
-    """The architectures of a name: a module with ``encoder``, ``decoder``, ``generator``, ``discriminator`` and
-    ``check_image_size``."""
+    """The architectures of a name: a module with ``encoder``, ``decoder``, ``generator``, ``discriminator``,
+    ``check_image_size`` and ``FIRST_LAYER``."""
     if name not in FAMILIES:
         raise InputError(f"network {name!r}: there are {', '.join(FAMILIES)}")
     return importlib.import_module(f"tfgan_models.networks.{name}")

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+FIRST_LAYER = "hidden_1"  # the discriminator's, where the most of an image is left
+
 
 def encoder(
     image_size: int,

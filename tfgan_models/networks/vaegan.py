@@ -18,6 +18,7 @@ from tfgan_models.layers.batch_normalization import BatchNormalization
 ENCODER = {32: (64, 256), 64: (64, 128, 256), 128: (64, 128, 256, 256), 160: (64, 128, 256, 256)}
 DECODER = {32: (256, 32), 64: (256, 128, 32), 128: (256, 256, 128, 32), 160: (256, 256, 128, 32)}
 DISCRIMINATOR = {32: (128, 256), 64: (128, 256, 256), 128: (128, 256, 256, 256), 160: (128, 256, 256, 256)}
+FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left
 ENCODER_UNITS, DISCRIMINATOR_UNITS, DECODER_FILTERS, FIRST_FILTERS = 2048, 512, 256, 32
 
 
