@@ -43,6 +43,7 @@ def main(algorithm: str, flags: type[common_flags.Flags], build: Build) -> None:
 def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands."""
     import devices
+    import held_out
     import keras
     from run_folder import RunFolder
 
@@ -76,7 +77,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     if not chief:
         return
     if "pixel_error" in model.scores:
-        report_error(model, train, test)
+        held_out.report_error(model, train, test)
 
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     exported = export.save(
@@ -100,6 +101,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
 
 def fit(model, train, test, flags, folder, done, strategy) -> None:
     """``model.fit`` from the end of epoch ``done`` on, with everything that is watched and written."""
+    import held_out
     import keras
     import numpy as np
     import tensorflow as tf
@@ -130,7 +132,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
 
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite()]
     if folder.chief:
-        held_out = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
+        shown = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
         writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
         board = keras.callbacks.TensorBoard(
             folder.path / "logs", histogram_freq=int(flags.output.histograms), write_graph=False
@@ -138,7 +140,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
         callbacks += [
             board,
-            Pictures(folder.path, held_out, training.seed, writer),
+            Pictures(folder.path, shown, training.seed, writer),
             MetricsFile(folder.path),
             Checkpoints(folder.checkpoints, flags.output.keep_checkpoints),
         ]
@@ -147,39 +149,11 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         epochs=training.epochs,
         initial_epoch=done,
         steps_per_epoch=training.steps_per_epoch,
-        validation_data=held_out_batches(model, test, training.batch_size, replicas),
+        validation_data=held_out.batches(model, test, training.batch_size, replicas),
         callbacks=callbacks,
         shuffle=False,
         verbose="auto" if folder.chief else 0,
     )
-
-
-def report_error(model, train, test) -> None:
-    """Print the squared error of held-out reconstructions beside that of always answering with the mean image."""
-    import numpy as np
-
-    from tfgan_models.averages import averaged
-    from tfgan_models.data import pipeline
-
-    mean = np.mean(train.images[:5000], 0) / 127.5 - 1
-    model, sums = averaged(model), np.zeros(3)
-    for batch in pipeline.ordered(test, 50):
-        images = batch["image"].numpy()
-        errors = [np.mean((images - x) ** 2) for x in (np.asarray(model.reconstruct(images)), mean)]
-        sums += len(images) * np.array([1, *errors])
-    error, of_mean = sums[1:] / sums[0]
-    share = f"{error / of_mean:.3f} of the mean image's {of_mean:.4f}"
-    print(f"held out:    pixel error {error:.4f}, {share} ({sums[0]:.0f} images)")
-
-
-def held_out_batches(model, test, batch_size: int, replicas: int):
-    """Whole batches of the test split for ``model.scores``, or None where there is nothing to score."""
-    from tfgan_models.data import pipeline
-
-    batch_size = min(batch_size, len(test.images) // replicas * replicas)
-    if not model.scores or not batch_size:
-        return None
-    return pipeline.ordered(test, batch_size, limit=len(test.images) // batch_size * batch_size)
 
 
 def steps_per_epoch(training: common_flags.Training, images: int, replicas: int) -> int:
