@@ -72,7 +72,13 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     if done >= flags.training.epochs:
         print(f"{folder.path} has finished its {done} epochs: raise --epochs to go on, or start over with --no-resume")
     else:
-        fit(model, train, test, flags, folder, done, strategy)
+        try:
+            fit(model, train, test, flags, folder, done, strategy)
+        except checkpoint.NotFinite as error:
+            good = checkpoint.checkpoints(folder.checkpoints)
+            raise checkpoint.NotFinite(
+                f"{error}; the last good checkpoint is {good[-1] if good else 'none'}"
+            ) from error
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if not chief:
         return

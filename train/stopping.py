@@ -33,7 +33,7 @@ def one_line_errors() -> Iterator[None]:
 
         if not isinstance(error, NotFinite):
             raise
-        _complain(f"{error}; lower --learning_rate and run the same command: it goes on from the last checkpoint", 1)
+        _complain(f"{error}; start over with --no-resume and a lower --learning_rate or --gradient_clip", 1)
 
 
 def _complain(message: object, code: int) -> None:
