@@ -56,8 +56,9 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
     Raises:
         NotFinite: a variable is NaN or infinite; nothing is written.
     """
-    values = {name: variable.numpy() for name, variable in inventory(model).items()}
-    for name, variable in inventory(model).items():
+    variables = inventory(model)
+    values = {name: variable.numpy() for name, variable in variables.items()}
+    for name, variable in variables.items():
         if np.issubdtype(values[name].dtype, np.floating) and not np.isfinite(values[name]).all():
             raise NotFinite(f"the variable {variable.path} is no longer finite")
     folder = Path(folder)
@@ -71,7 +72,7 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
         "epoch": epoch,
         "step": int(model.step.numpy()),
         "sha256": {VARIABLES: _sha256(unfinished / VARIABLES)},
-        "variables": {n: [v.path, list(v.shape), str(v.dtype)] for n, v in inventory(model).items()},
+        "variables": {n: [v.path, list(v.shape), str(v.dtype)] for n, v in variables.items()},
     }
     with open(unfinished / MANIFEST, "w") as file:
         json.dump(manifest, file, indent=1)

@@ -47,8 +47,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     import keras
     from run_folder import RunFolder
 
-    from tfgan_models import checkpoint, export, networks
-    from tfgan_models.averages import averaged
+    from tfgan_models import checkpoint, networks
     from tfgan_models.data import sources
 
     networks.family(flags.model.network).check_image_size(flags.data.image_size)
@@ -85,6 +84,14 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     if "pixel_error" in model.scores:
         held_out.report_error(model, train, test)
 
+    export_and_report(algorithm, flags, precision, train, model, folder)
+
+
+def export_and_report(algorithm, flags, precision, train, model, folder) -> None:
+    """Export the model, with averaged weights where it keeps them, and print where everything is."""
+    from tfgan_models import checkpoint, export
+    from tfgan_models.averages import averaged
+
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     exported = export.save(
         averaged(model),
@@ -92,7 +99,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
         {
             "dataset": flags.data.dataset,
             "precision": precision,
-            "epochs": int(max(done, flags.training.epochs)),
+            "epochs": int(model.step.numpy()) // flags.training.steps_per_epoch,
             "steps": int(model.step.numpy()),
             "seed": flags.training.seed,
             "label_names": list(train.label_names),

@@ -29,8 +29,8 @@ FREE = {
     "export_dir",
     "resume",
     "keep_checkpoints",
+    "histograms",
 }
-FREE |= {"histograms"}
 
 
 class RunFolder:

@@ -27,6 +27,8 @@ def test_finite_logs_pass():
     callback.on_epoch_begin(0)
     callback.on_train_batch_end(0, {"loss": 3e38})
     callback.on_train_batch_end(1)
+    with pytest.raises(NotFinite, match="step 3"):  # and the watch goes on
+        callback.on_train_batch_end(2, {"loss": np.inf})
 
 
 def test_fit_stops_in_the_step_in_which_it_happens():

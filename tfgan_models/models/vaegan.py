@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors
-from tfgan_models.base import GenerativeModel
 from tfgan_models.distribution import all_reduce
+from tfgan_models.models.vae import VAE
 
 RECONSTRUCTIONS = ("features", "pixels")
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class VAEGAN(GenerativeModel):
+class VAEGAN(VAE):
     """A VAE whose reconstruction error is measured in the features of a GAN's discriminator.
 
     The encoder minimises β·divergence from the prior + error; the decoder γ·error − (1 − γ)·GAN; the
@@ -52,7 +51,6 @@ class VAEGAN(GenerativeModel):
         "decoder_gate_closed",
         "discriminator_gate_closed",
     )
-    scores = ("pixel_error",)
 
     def __init__(
         self,
@@ -80,13 +78,10 @@ class VAEGAN(GenerativeModel):
             raise ValueError(f"attribute_weight {attribute_weight}: the discriminator predicts no attributes")
         if len(discriminator.outputs) > 1 and not attribute_weight:
             raise ValueError("attribute_weight 0: the discriminator's attributes would never learn")
-        super().__init__(seed=seed, name=name)
-        self.encoder = encoder
-        self.decoder = decoder
+        super().__init__(encoder, decoder, beta, seed=seed, name=name)
         self.discriminator = discriminator
         self.similarity_layer = similarity_layer
         self.gamma = gamma
-        self.beta = beta
         self.reconstruction = reconstruction
         self.judge_reconstructions = judge_reconstructions
         self.loss = loss
@@ -95,11 +90,6 @@ class VAEGAN(GenerativeModel):
         self.attribute_weight = attribute_weight
         similarity = discriminator.get_layer(similarity_layer).output
         self.judge = keras.Model(discriminator.input, [similarity, *discriminator.outputs], name="judge")
-
-    @property
-    def prior(self) -> tfp.distributions.Distribution:
-        """p(z) = N(0, I)."""
-        return priors.standard_gaussian(self.decoder.input_shape[-1])
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of each player (Algorithm 1), all of them from the same point."""
@@ -133,27 +123,7 @@ class VAEGAN(GenerativeModel):
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
                 discriminator_loss += self.attribute_weight * logs["attribute_loss"]
 
-        # One pass back through the discriminator serves its weights and, where the decoder's game is the same with the
-        # other sign, the decoder; one through its features serves encoder and decoder.
-        discriminator_gradients, deceiving = tape.gradient(
-            discriminator_loss, (self.variables_of("discriminator"), fakes)
-        )
-        deceiving = -deceiving if self.loss == "minimax" else tape.gradient(deception, fakes)
-        resembling = tape.gradient(error, fakes)
-        gradients = {
-            "encoder": tape.gradient(
-                [divergence, fakes],
-                self.variables_of("encoder"),
-                output_gradients=[self.beta * tf.ones_like(divergence), resembling],
-            ),
-            "decoder": tape.gradient(
-                fakes,
-                self.variables_of("decoder"),
-                output_gradients=self.gamma * resembling + (1 - self.gamma) * deceiving,
-            ),
-            "discriminator": discriminator_gradients,
-        }
-
+        gradients = self._pull_back(tape, fakes, divergence, error, deception, discriminator_loss)
         gates = None
         if self.equilibrium is not None:
             gates = equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.margin)
@@ -170,25 +140,36 @@ class VAEGAN(GenerativeModel):
             discriminator_accuracy=losses.accuracy(real_logits, shown),
         )
 
-    def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The squared error of the reconstructions from the posterior's mean."""
-        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
-
-    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""
-        return self.decoder(self.encode(images, training=training).mean(), training=training)
-
-    def encode(self, images: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
-        """The posterior q(z|x), a batch of n distributions over ``[latent_dim]``."""
-        return priors.gaussian(*self.encoder(images, training=training))
-
-    def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
-        return self.decoder(latents, training=False)
-
-    def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
-        """Images of the posteriors' means."""
-        return self.generate(self.encode(images).mean())
+    def _pull_back(
+        self,
+        tape: tf.GradientTape,
+        fakes: tf.Tensor,
+        divergence: tf.Tensor,
+        error: tf.Tensor,
+        deception: tf.Tensor,
+        discriminator_loss: tf.Tensor,
+    ) -> dict[str, list[tf.Tensor]]:
+        """Each player's gradient of its own loss, from as few passes back as can be."""
+        # One pass back through the discriminator serves its weights and, where the decoder's game is the same with the
+        # other sign, the decoder; one through its features serves encoder and decoder.
+        discriminator_gradients, deceiving = tape.gradient(
+            discriminator_loss, (self.variables_of("discriminator"), fakes)
+        )
+        deceiving = -deceiving if self.loss == "minimax" else tape.gradient(deception, fakes)
+        resembling = tape.gradient(error, fakes)
+        return {
+            "encoder": tape.gradient(
+                [divergence, fakes],
+                self.variables_of("encoder"),
+                output_gradients=[self.beta * tf.ones_like(divergence), resembling],
+            ),
+            "decoder": tape.gradient(
+                fakes,
+                self.variables_of("decoder"),
+                output_gradients=self.gamma * resembling + (1 - self.gamma) * deceiving,
+            ),
+            "discriminator": discriminator_gradients,
+        }
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor | list[tf.Tensor]:
         """Logits ``[n, 1]``, positive for images taken for real; and attribute logits ``[n, k]`` where predicted."""
