@@ -1,0 +1,137 @@
+"""Distances in blocks, and the measures of manifolds against references that loop over pairs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tfgan_models.errors import InputError
+from tfgan_models.metrics import neighbours
+from tfgan_models.metrics.density_coverage import density_coverage
+from tfgan_models.metrics.neighbours import distance_blocks, nearest, radii
+from tfgan_models.metrics.precision_recall import precision_recall
+
+GENERATOR = np.random.default_rng(0)
+REAL, FAKE = GENERATOR.normal(size=(60, 3)), GENERATOR.normal(0.5, 1.3, size=(45, 3))
+
+
+@pytest.fixture(params=[1, 100, 2**22], ids=lambda entries: f"blocks of {entries}")
+def block(request, monkeypatch):
+    """Blocks of one row, of a few rows with a short last one, and one block for all."""
+    monkeypatch.setattr(neighbours, "BLOCK", request.param)
+
+
+def distance(x: np.ndarray, y: np.ndarray) -> float:
+    return float(np.sqrt(np.sum((x - y) ** 2)))
+
+
+def radius(features: np.ndarray, index: int, k: int) -> float:
+    return sorted(distance(features[index], other) for j, other in enumerate(features) if j != index)[k - 1]
+
+
+def inside(x: np.ndarray, features: np.ndarray, k: int) -> list[bool]:
+    return [distance(x, other) <= radius(features, i, k) for i, other in enumerate(features)]
+
+
+def test_blocks_are_the_squared_distances_in_order(block):
+    squared = np.concatenate([values for _, values in distance_blocks(REAL, FAKE)])
+    expected = np.sum((REAL[:, None] - FAKE[None]) ** 2, -1)
+    np.testing.assert_allclose(squared, expected, rtol=1e-11)
+
+
+def test_blocks_are_bounded(monkeypatch):
+    monkeypatch.setattr(neighbours, "BLOCK", 200)
+    shapes = [values.shape for _, values in distance_blocks(REAL, FAKE)]
+    assert {rows for rows, _ in shapes} == {4}
+    assert sum(rows for rows, _ in shapes) == len(REAL)
+
+
+def test_equal_points_far_from_the_origin_are_at_zero_and_near_ones_are_not():
+    features = np.repeat(REAL[:5], 2, axis=0) + 1e4
+    features[1] += 1e-3
+    _, squared = next(distance_blocks(features, features))
+    assert squared[0, 1] == pytest.approx(3e-6, rel=1e-3)
+    np.testing.assert_array_equal(squared[[2, 4, 6], [3, 5, 7]], 0)
+    assert squared.min() == 0
+
+
+@pytest.mark.parametrize("k", [1, 3, 59])
+def test_radii_leave_the_example_itself_out(block, k):
+    np.testing.assert_allclose(radii(REAL, k), [radius(REAL, i, k) for i in range(60)], rtol=1e-11)
+
+
+def test_radii_of_repeated_examples_are_zero():
+    np.testing.assert_array_equal(radii(np.repeat(REAL, 4, axis=0), 3), 0)
+    assert radii(np.repeat(REAL, 3, axis=0), 3).min() > 0
+
+
+@pytest.mark.parametrize("k", [1, 4, 60])
+def test_nearest_are_sorted_and_right(block, k):
+    found = nearest(FAKE, REAL, k)
+    distances = np.array([[distance(x, y) for y in REAL] for x in FAKE])
+    np.testing.assert_array_equal(found.indices, np.argsort(distances, axis=1)[:, :k])
+    np.testing.assert_allclose(found.distances, np.sort(distances, axis=1)[:, :k], rtol=1e-11)
+
+
+@pytest.mark.parametrize("k", [1, 3, 10])
+def test_precision_and_recall_agree_with_the_loops(block, k):
+    result = precision_recall(REAL, FAKE, k)
+    assert result.precision == np.mean([any(inside(x, REAL, k)) for x in FAKE])
+    assert result.recall == np.mean([any(inside(x, FAKE, k)) for x in REAL])
+    assert 0 < result.precision < 1
+
+
+@pytest.mark.parametrize("k", [1, 5, 10])
+def test_density_and_coverage_agree_with_the_loops(block, k):
+    result = density_coverage(REAL, FAKE, k)
+    balls = np.array([inside(x, REAL, k) for x in FAKE])
+    assert result.density == pytest.approx(balls.sum() / (k * len(FAKE)), rel=1e-12)
+    assert result.coverage == balls.any(axis=0).mean()
+    assert 0 < result.coverage < 1
+
+
+def test_the_edge_of_a_ball_belongs_to_it():
+    real, fake = np.array([[0.0], [2], [4], [6]]), np.full((4, 1), -2.0)
+    assert precision_recall(real, fake, k=1) == (1, 0)
+    assert density_coverage(real, fake, k=1) == (1, 1 / 4)
+
+
+def test_equal_sets_cover_each_other():
+    assert precision_recall(REAL, REAL[::-1]) == (1, 1)
+    assert density_coverage(REAL, REAL[::-1]).coverage == 1
+
+
+def test_equal_distributions_have_the_expected_density_and_coverage():
+    """Naeem et al.: coverage 1 − (n−1)⋯(n−k) / ((n+m−1)⋯(n+m−k)), whatever the distribution."""
+    draws = [density_coverage(*np.random.default_rng(i).normal(size=(2, 80, 3)), k=2) for i in range(200)]
+    density, coverage = np.mean(draws, axis=0)
+    assert density == pytest.approx(1, abs=0.03)
+    assert coverage == pytest.approx(1 - 79 * 78 / (159 * 158), abs=0.01)
+
+
+def test_sets_far_apart_share_nothing():
+    assert precision_recall(REAL, REAL + 100) == (0, 0)
+    assert density_coverage(REAL, REAL + 100) == (0, 0)
+
+
+def test_one_outlier_inflates_precision_but_hardly_density():
+    real, far = np.concatenate([REAL, [[40.0, 0, 0]]]), FAKE + np.array([20.0, 0, 0])
+    assert precision_recall(real, far).precision > 0.9
+    assert density_coverage(real, far).density < 0.25
+
+
+def test_a_collapsed_set_is_precise_and_covers_little():
+    collapsed = np.repeat(REAL[:1], 45, axis=0)
+    assert precision_recall(REAL, collapsed) == (1, 1 / 60)
+    assert density_coverage(REAL, collapsed).coverage < 0.25
+
+
+def test_what_cannot_be_used_is_refused():
+    with pytest.raises(InputError, match="k = 60 nearest of 59"):
+        radii(REAL, 60)
+    with pytest.raises(InputError, match="k = 0"):
+        nearest(FAKE, REAL, 0)
+    with pytest.raises(InputError, match="fake features of 2 dimensions, expected 3"):
+        precision_recall(REAL, FAKE[:, :2])
+    with pytest.raises(InputError, match=r"real features .* not finite"):
+        density_coverage(np.where(REAL > 2, np.inf, REAL), FAKE)

@@ -1,0 +1,114 @@
+"""Parzen-window log-likelihood (Breuleux et al. 2011; Goodfellow et al. 2014, 1406.2661, section 5, Table 1).
+
+A Gaussian of width σ is put on every sample, σ is chosen by the likelihood of validation examples, and the score is the
+mean log-likelihood of test examples in nats. It depends on the range of the pixels: published figures are of flattened
+images in [0, 1]; in [-1, 1] they are lower by d·log 2. It says little where d is large (Theis et al. 2016, 1511.01844).
+Reference: goodfeli/adversarial, ``parzen_ll.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tfgan_models.errors import InputError
+from tfgan_models.metrics.checks import check_features
+from tfgan_models.metrics.neighbours import distance_blocks
+
+# A decade in ten steps, as in the reference.
+SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
+WIDENINGS = 5
+
+
+class Parzen(NamedTuple):
+    """A mean log-likelihood and what it was computed with.
+
+    Attributes:
+        mean: over the test examples, in nats.
+        standard_error: of that mean.
+        sigma: width of the window, in the data's units.
+    """
+
+    mean: float
+    standard_error: float
+    sigma: float
+
+
+def parzen(
+    samples: np.ndarray, validation: np.ndarray, test: np.ndarray, sigmas: Sequence[float] | None = None
+) -> Parzen:
+    """Log-likelihood of test examples under windows on samples, σ chosen on validation examples.
+
+    Args:
+        samples: ``[n, d]``, generated.
+        validation: ``[v, d]``, data outside the test examples.
+        test: ``[m, d]``.
+        sigmas: see ``choose_sigma``.
+
+    Raises:
+        InputError: arrays that do not go together, or no best σ.
+    """
+    sigma = choose_sigma(samples, validation, sigmas)
+    values = log_likelihoods(test, samples, sigma)
+    return Parzen(float(values.mean()), float(values.std() / np.sqrt(len(values))), sigma)
+
+
+def choose_sigma(samples: np.ndarray, validation: np.ndarray, sigmas: Sequence[float] | None = None) -> float:
+    """The σ under which validation examples are likeliest.
+
+    Args:
+        samples: ``[n, d]``.
+        validation: ``[v, d]``.
+        sigmas: growing geometrically; ten from 0.1 to 1 if None. While the best is the first or the last, as many
+            again are tried beyond it in the same ratio. One alone is taken as it is.
+
+    Raises:
+        InputError: the likelihood has no maximum, as when the samples contain every validation example.
+    """
+    grid = np.unique(np.asarray(SIGMAS if sigmas is None else sigmas, np.float64))
+    if len(grid) == 1:
+        return float(grid[0])
+    for _ in range(WIDENINGS + 1):
+        best = int(np.argmax(_log_likelihoods(validation, samples, grid).mean(axis=1)))
+        if 0 < best < len(grid) - 1:
+            return float(grid[best])
+        # The edge itself stays in, or a maximum there would be the edge of the next grid too.
+        ratio = grid[1] / grid[0] if best == 0 else grid[-1] / grid[-2]
+        steps = np.arange(1 - len(grid), 2) if best == 0 else np.arange(-1, len(grid))
+        grid = grid[best] * ratio**steps
+    raise InputError(f"no best sigma down to {grid[0]:.2g} or up to {grid[-1]:.2g}: keep validation out of the samples")
+
+
+def log_likelihoods(test: np.ndarray, samples: np.ndarray, sigma: float, batch: int | None = None) -> np.ndarray:
+    """log (1/n) Σ_i N(x | s_i, σ² I) of each test example, in nats.
+
+    Args:
+        test: ``[m, d]``.
+        samples: ``[n, d]``.
+        sigma: standard deviation of the windows, above 0.
+        batch: test examples at once; as many as fit a block of 32 MB if None. It does not change the values.
+
+    Returns:
+        ``[m]``.
+    """
+    return _log_likelihoods(test, samples, np.array([sigma], np.float64), batch)[0]
+
+
+def _log_likelihoods(test: np.ndarray, samples: np.ndarray, sigmas: np.ndarray, batch: int | None = None) -> np.ndarray:
+    """``log_likelihoods`` for each σ, ``[sigmas, m]``; the distances are computed once for all."""
+    if not (len(sigmas) and np.isfinite(sigmas).all() and sigmas.min() > 0):
+        raise InputError(f"sigma {sigmas.tolist()}: give finite widths above 0")
+    samples = check_features(samples, "samples")
+    test = check_features(test, "test or validation examples", like=samples)
+    result = np.empty((len(sigmas), len(test)))
+    for part, squared in distance_blocks(test, samples, batch):
+        # The nearest sample's term is taken out of the sum, which is then at least 1 however small σ is.
+        least = squared.min(axis=1)
+        squared -= least[:, None]
+        for row, sigma in enumerate(sigmas):
+            windows = squared * (-0.5 / sigma**2)
+            result[row, part] = np.log(np.exp(windows, out=windows).sum(axis=1)) - 0.5 * least / sigma**2
+    constant = np.log(len(samples)) + 0.5 * samples.shape[1] * np.log(2 * np.pi * sigmas**2)
+    return result - constant[:, None]
