@@ -99,7 +99,8 @@ def test_update_moves_every_player_from_the_same_point():
     model = tug()
     logs = model.train_step({"image": tf.zeros(1)})
     assert model.weight_values == pytest.approx([1 - 0.1 * 3, 1 - 0.1 * 5])
-    assert {name: float(value) for name, value in logs.items()} == {"left_loss": 3, "right_loss": 5, "distance": 0}
+    expected = {"left_loss": 3, "left_gradient": 3, "right_loss": 5, "right_gradient": 5, "distance": 0}
+    assert {name: float(value) for name, value in logs.items()} == expected
 
 
 def test_update_of_one_player_leaves_the_other():
@@ -108,6 +109,17 @@ def test_update_of_one_player_leaves_the_other():
         left, _ = model.losses()
     model.update(tape, left=left)
     assert model.weight_values == pytest.approx([0.7, 1.0])
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_gradient_log_is_the_length_before_clipping(devices, two_devices):
+    strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
+    with strategy.scope():
+        model = tug(gradient_clip=0.1)
+    gradients = {"left": [tf.constant([[3.0]])], "right": [tf.constant([[-4.0]])]}
+    norms = tf.function(lambda: strategy.run(model.apply, (gradients,)))()
+    lengths = {name: float(strategy.experimental_local_results(value)[0]) for name, value in norms.items()}
+    assert lengths == {"left_gradient": 3, "right_gradient": 4}
 
 
 @pytest.mark.parametrize("devices", [1, 2])

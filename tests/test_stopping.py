@@ -13,7 +13,7 @@ import pytest
 
 from tests.test_flags import TRAIN
 from tfgan_models import InputError
-from tfgan_models.checkpoint import NotFinite
+from tfgan_models.errors import NotFinite
 
 
 @pytest.fixture

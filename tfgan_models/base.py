@@ -40,7 +40,8 @@ class GenerativeModel(keras.Model):
         self.step = self.add_weight(
             name="step", dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica"
         )
-        names = [f"{player}_loss" for player in self.players] + [*self.logs, *self.scores]
+        names = [f"{player}_{what}" for player in self.players for what in ("loss", "gradient")]
+        names += [*self.logs, *self.scores]
         self.means = {name: keras.metrics.Mean(name=name) for name in names}
         self.optimizers: dict[str, keras.Optimizer] = {}
         self.gradient_clip: float | None = None
@@ -118,7 +119,7 @@ class GenerativeModel(keras.Model):
             **losses: for each player its loss, a float32 scalar.
 
         Returns:
-            The logs ``<player>_loss``, unscaled.
+            The logs ``<player>_loss``, unscaled, and ``<player>_gradient``, as ``apply`` gives it.
 
         Raises:
             ValueError: a loss does not reach some of its player's variables.
@@ -130,19 +131,27 @@ class GenerativeModel(keras.Model):
             unreached = [v.path for v, g in zip(variables, gradients[player], strict=True) if g is None]
             if unreached:
                 raise ValueError(f"the loss of {player!r} does not reach {unreached}")
-        self.apply(gradients, gates)
-        return {f"{player}_loss": loss for player, loss in losses.items()}
+        norms = self.apply(gradients, gates)
+        return {f"{player}_loss": loss for player, loss in losses.items()} | norms
 
-    def apply(self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None) -> None:
+    def apply(
+        self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
+    ) -> dict[str, tf.Tensor]:
         """Move players along gradients that are all taken already; ``update`` for losses that share their passes back.
 
         Args:
             gradients: for each player those of its variables, of the mean over the replica's examples.
             gates: as in ``update``.
+
+        Returns:
+            The logs ``<player>_gradient``: the gradient's length before clipping. On several replicas it is the root
+            mean square of theirs, a little more than the whole batch's, which would have to be reduced once more.
         """
-        count = replica().count
+        count, norms = replica().count, {}
         for player, values in gradients.items():
             optimizer, variables = self.optimizers[player], self.variables_of(player)
+            (square,) = all_reduce("mean", [tf.square(tf.linalg.global_norm(values))])
+            norms[f"{player}_gradient"] = tf.sqrt(square)
             # Optimizers sum over replicas. This is the one place that makes a mean of it.
             values = [value / count for value in values] if count > 1 else values
             if self.gradient_clip is not None:
@@ -159,6 +168,7 @@ class GenerativeModel(keras.Model):
             before = [tf.identity(v) for v in state]
             optimizer.apply(values, variables)
             assign_where(tf.logical_not(gate), state, before)
+        return norms
 
     # Randomness
 

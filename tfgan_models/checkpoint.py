@@ -17,17 +17,13 @@ import keras
 import numpy as np
 
 from tfgan_models.base import GenerativeModel
-from tfgan_models.errors import InputError
+from tfgan_models.errors import InputError, NotFinite
 
 VARIABLES, MANIFEST = "variables.npz", "manifest.json"
 
 
 class DamagedCheckpoint(Exception):
     """A checkpoint's files are not what its manifest says."""
-
-
-class NotFinite(Exception):
-    """A variable or loss has become NaN or infinite."""
 
 
 def inventory(model: GenerativeModel) -> dict[str, keras.Variable]:

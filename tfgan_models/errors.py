@@ -1,9 +1,23 @@
-"""The one error that a user's input can cause."""
+"""The errors that are no defects of ours: input that cannot be used, and runs that cannot go on."""
+
+from __future__ import annotations
 
 
 class InputError(ValueError):
     """Something the user gave cannot be used.
 
     The message is one line: it quotes what was given and says what to do. The scripts in ``train/`` print it and
-    end with exit code 2; every other exception is a defect of ours and keeps its traceback.
+    end with exit code 2; every exception that is not in this file is a defect of ours and keeps its traceback.
     """
+
+
+class RunFailed(Exception):
+    """A run cannot go on. The scripts print the message, one line, and end with exit code 1."""
+
+
+class NotFinite(RunFailed):
+    """A loss or a variable is NaN or infinite."""
+
+
+class Collapsed(RunFailed):
+    """Samples have become alike, and the run was to stop at that."""

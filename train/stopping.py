@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from tfgan_models.errors import InputError
+from tfgan_models.errors import InputError, RunFailed
 
 FULL_OR_FORBIDDEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
@@ -27,13 +27,8 @@ def one_line_errors() -> Iterator[None]:
         if error.errno not in FULL_OR_FORBIDDEN:
             raise
         _complain(f"{error.strerror}: {error.filename or 'the run folder'}; what was saved before is whole", 1)
-    except Exception as error:
-        # Imported here, as it brings TensorFlow; it can be raised only where that is imported already.
-        from tfgan_models.checkpoint import NotFinite
-
-        if not isinstance(error, NotFinite):
-            raise
-        _complain(f"{error}; start over with --no-resume and a lower --learning_rate or --gradient_clip", 1)
+    except RunFailed as error:
+        _complain(error, 1)
 
 
 def _complain(message: object, code: int) -> None:

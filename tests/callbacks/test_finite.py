@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tests.models.small import MODELS, batch, compiled
 from tfgan_models.callbacks.finite import StopIfNotFinite
-from tfgan_models.checkpoint import NotFinite
+from tfgan_models.errors import NotFinite
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, np.array([np.nan]), tf.constant(np.nan)], ids=str)

@@ -98,7 +98,7 @@ def test_every_declared_log_is_finite_and_named(make):
     data = tf.data.Dataset.from_tensors(batch())
     held_out = data if model.scores else None
     history = model.fit(data, validation_data=held_out, verbose=0, shuffle=False).history
-    expected = {f"{player}_loss" for player in model.players} | set(model.logs)
+    expected = {f"{player}_{what}" for player in model.players for what in ("loss", "gradient")} | set(model.logs)
     assert set(history) == expected | {f"val_{score}" for score in model.scores}
     assert all(np.isfinite(value).all() for value in history.values())
 
@@ -161,4 +161,7 @@ def test_two_replicas_train_as_one(name, optimizer, tolerance, two_devices):
         size = max(np.abs(a.numpy()).max(), 0.01)
         assert np.abs(a.numpy() - b.numpy()).max() / size < tolerance, a.path
     for name, value in logs.items():
-        np.testing.assert_allclose(shared_logs[name], value, rtol=1e-4, atol=1e-5, err_msg=name)
+        if name.endswith("_gradient"):  # of each replica's own part, which is longer
+            assert 0.99 * value[0] < shared_logs[name][0] < 5 * value[0], name
+        else:
+            np.testing.assert_allclose(shared_logs[name], value, rtol=1e-4, atol=1e-5, err_msg=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from tfgan_models.checkpoint import NotFinite
+from tfgan_models.errors import NotFinite
 
 
 class StopIfNotFinite(keras.callbacks.Callback):

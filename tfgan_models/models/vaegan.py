@@ -128,7 +128,7 @@ class VAEGAN(VAE):
         if self.equilibrium is not None:
             gates = equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.margin)
             logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
-        self.apply(gradients, gates)
+        logs |= self.apply(gradients, gates)
         return self.close_step(
             **logs,
             encoder_loss=encoder_loss,
