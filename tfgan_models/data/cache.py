@@ -31,11 +31,12 @@ _TEMPORARY = ".writing-"
 
 @dataclasses.dataclass(frozen=True)
 class Stored:
-    """A set as it lies in the cache, memory-mapped; the arrays by the names of their files."""
+    """A set as it lies in the cache, memory-mapped; the arrays by the names of their files, the set by its key."""
 
     arrays: dict[str, np.ndarray]
     label_names: tuple[str, ...]
     attribute_names: tuple[str, ...]
+    key: str
 
 
 def default_cache_dir() -> Path:
@@ -74,7 +75,7 @@ def open_stored(folder: Path) -> Stored | None:
             if path.stat().st_size != expected["bytes"] or list(array.shape) != expected["shape"]:
                 return None
             arrays[name] = array
-        return Stored(arrays, tuple(about["label_names"]), tuple(about["attribute_names"]))
+        return Stored(arrays, tuple(about["label_names"]), tuple(about["attribute_names"]), folder.name)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 

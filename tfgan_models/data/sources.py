@@ -30,6 +30,7 @@ class ImageSet:
         label_names: of the labels 0, 1, …; empty without labels.
         attribute_names: of the k attributes; empty without attributes.
         name: short name fit for a folder: ``"faces"``, ``"mnist"``, ``"folder-holidays"``.
+        key: differs whenever the pictures may differ; fit for a folder's name.
     """
 
     images: np.ndarray
@@ -38,6 +39,7 @@ class ImageSet:
     label_names: tuple[str, ...]
     attribute_names: tuple[str, ...]
     name: str
+    key: str = ""
 
 
 def load(
@@ -87,6 +89,7 @@ def load(
         label_names=stored.label_names,
         attribute_names=stored.attribute_names,
         name=plan.name,
+        key=stored.key,
     )
 
 

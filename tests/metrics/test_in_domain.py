@@ -1,0 +1,126 @@
+"""The extractor that is trained on a data set: what it learns, that it is kept, and that it is the same again."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.metrics.extractor import digest
+from tfgan_models.metrics.in_domain import in_domain
+
+STEPS, SIZE = 60, 12
+
+
+def quadrants(count: int, seed: int, labels=True, attributes=False, key="quadrants-1") -> ImageSet:
+    """One bright quadrant of four, which is the label; the attributes say whether it is up and whether it is left."""
+    random = np.random.default_rng(seed)
+    place = random.integers(0, 4, count).astype(np.int32)
+    images = random.integers(0, 100, (count, SIZE, SIZE, 1)).astype(np.uint8)
+    for image, where in zip(images, place, strict=True):
+        row, column = divmod(int(where), 2)
+        image[row * 6 : row * 6 + 6, column * 6 : column * 6 + 6] += 120
+    both = np.stack([place < 2, place % 2 == 0], 1).astype(np.uint8)
+    return ImageSet(
+        images,
+        place if labels else None,
+        both if attributes else None,
+        tuple("abcd") if labels else (),
+        ("up", "left") if attributes else (),
+        "quadrants",
+        key,
+    )
+
+
+def extractor(folder, steps=STEPS, **kinds):
+    return in_domain(quadrants(256, 0, **kinds), quadrants(100, 1, **kinds), folder, steps, verbose=False)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "name", "outputs", "width"),
+    [
+        ({}, "quadrants-labels-rotations", "classes", 4),
+        ({"attributes": True}, "quadrants-attributes-rotations", "attributes", 2),
+    ],
+)
+def test_it_learns_what_the_set_knows(tmp_path, kinds, name, outputs, width):
+    made = extractor(tmp_path, **kinds)
+    assert (made.name, made.outputs) == (name, outputs)
+    assert made.accuracy > 0.95
+    images = quadrants(7, 2).images / 127.5 - 1
+    features, probabilities = made(images)
+    assert features.shape == (7, 128)
+    assert probabilities.shape == (7, width)
+    if outputs == "classes":
+        np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
+
+
+def test_without_labels_it_learns_rotations(tmp_path):
+    made = extractor(tmp_path, steps=5, labels=False)
+    assert made.name == "quadrants-rotations"
+    assert made.network.output_shape[1] == (None, 4)
+    # A quadrant may be any quadrant, rotated: nothing to be learned here, and the accuracy says so.
+    assert made.accuracy < 0.5
+
+
+def test_it_is_kept_and_read_back(tmp_path, capsys):
+    first, again = extractor(tmp_path), extractor(tmp_path)
+    assert first.about() == again.about()
+    images = quadrants(9, 3).images / 127.5 - 1
+    for a, b in zip(first(images), again(images), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_it_is_the_same_wherever_it_is_trained(tmp_path):
+    """Neither what the process drew before nor its policy makes a difference."""
+    first = extractor(tmp_path / "a")
+    keras.utils.set_random_seed(99)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        second = extractor(tmp_path / "b")
+    finally:
+        keras.config.set_dtype_policy("float32")
+    for a, b in zip(first.network.get_weights(), second.network.get_weights(), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
+
+
+def test_a_damaged_one_is_trained_again(tmp_path):
+    first = extractor(tmp_path)
+    (about,) = tmp_path.glob("extractors/*/about.json")
+    about.write_text(json.dumps({"accuracy": 1.0, "digest": "another"}))
+    assert extractor(tmp_path).digest == first.digest
+    (file,) = tmp_path.glob("extractors/*/network.keras")
+    file.write_bytes(b"no archive")
+    assert extractor(tmp_path).digest == first.digest
+    assert not list(tmp_path.glob("extractors/.writing-*"))
+
+
+def test_many_labels_need_no_rotations(tmp_path):
+    many = dataclasses.replace(quadrants(64, 0), label_names=tuple("abcdefghij"))
+    assert in_domain(many, many, tmp_path, 2, verbose=False).name == "quadrants-labels"
+
+
+def test_other_pictures_have_another_extractor(tmp_path):
+    extractor(tmp_path, steps=2)
+    extractor(tmp_path, steps=2, key="quadrants-2")
+    assert len(list(tmp_path.glob("extractors/*/network.keras"))) == 2
+
+
+def test_images_are_brought_to_its_size(tmp_path):
+    made = extractor(tmp_path)
+    images = (quadrants(5, 4).images / 127.5 - 1).astype(np.float32)
+    larger = np.repeat(np.repeat(images, 2, 1), 2, 2)
+    np.testing.assert_array_equal(made(larger).probabilities.argmax(1), made(images).probabilities.argmax(1))
+    np.testing.assert_allclose(made(np.repeat(images, 3, 3)).features, made(images).features, rtol=1e-3, atol=1e-3)
+
+
+def test_digest_follows_the_weights(tmp_path):
+    made = extractor(tmp_path, steps=2)
+    before = made.network.get_weights()
+    before[0][0, 0, 0, 0] += 1e-6
+    made.network.set_weights(before)
+    assert digest(made.network) != made.digest

@@ -1,0 +1,86 @@
+"""Two sets of images beside each other, by every measure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tfgan_models.metrics.attribute_similarity import attribute_similarity
+from tfgan_models.metrics.density_coverage import density_coverage
+from tfgan_models.metrics.extractor import Extractor
+from tfgan_models.metrics.frechet import frechet_distance
+from tfgan_models.metrics.inception_score import inception_score
+from tfgan_models.metrics.kernel_distance import kernel_distance
+from tfgan_models.metrics.ms_ssim import ms_ssim_diversity
+from tfgan_models.metrics.parzen import parzen
+from tfgan_models.metrics.precision_recall import precision_recall
+from tfgan_models.metrics.summary import Summary, to_float
+
+Figures = dict[str, float]
+
+LARGEST_PARZEN = 3 * 64 * 64  # values of an image: beyond, distances say little and 10,000 images fill the memory
+
+
+def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: int = 0) -> Figures:
+    """How near a set of images comes to the reference, by every measure of features, and its own diversity.
+
+    Precision, recall, density and coverage depend on the numbers of images, so they are taken on equally many of both.
+    """
+    kernel = kernel_distance(subject.features, reference.features, seed=seed)
+    equal = min(len(subject.features), len(reference.features))
+    manifolds = precision_recall(reference.first(equal), subject.first(equal))
+    balls = density_coverage(reference.first(equal), subject.first(equal))
+    figures = {
+        "frechet_distance": frechet_distance(subject.moments, reference.moments),
+        "kernel_distance": kernel.mean,
+        "kernel_distance_deviation": kernel.deviation,
+        "precision": manifolds.precision,
+        "recall": manifolds.recall,
+        "density": balls.density,
+        "coverage": balls.coverage,
+        "ms_ssim": ms_ssim_diversity(to_float(subject.images), seed=seed),
+        "sharpness": subject.sharpness,
+        "sharpness_of_data": subject.sharpness / reference.sharpness,
+    }
+    if extractor.outputs == "classes":
+        score = inception_score(subject.probabilities, splits=min(10, len(subject.probabilities)))
+        figures |= {"inception_score": score.mean, "inception_score_deviation": score.deviation}
+    return figures
+
+
+def likelihood(subject: Summary, validation: np.ndarray, test: Summary) -> Figures:
+    """Parzen-window log-likelihood of the test images, pixels in [0, 1]; nothing for images too large for it.
+
+    Args:
+        subject: samples.
+        validation: images, uint8, that choose the window and are neither among the samples nor the test images.
+        test: what is scored.
+    """
+    if test.images[0].size > LARGEST_PARZEN:
+        return {}
+    samples, chosen, scored = (
+        images.reshape(len(images), -1).astype(np.float32) / 255 for images in (subject.images, validation, test.images)
+    )
+    result = parzen(samples, chosen, scored)
+    return {
+        "parzen_log_likelihood": result.mean,
+        "parzen_standard_error": result.standard_error,
+        "parzen_sigma": result.sigma,
+    }
+
+
+def resemblance(reconstructions: Summary, originals: Summary, extractor: Extractor) -> Figures:
+    """How well reconstructions keep their originals: their pixels, and what the extractor says of them.
+
+    Attributes are compared as numbers from -1 to 1, classes as probabilities.
+    """
+    said = reconstructions.probabilities, originals.probabilities
+    if extractor.outputs == "attributes":
+        said = tuple(2 * probabilities - 1 for probabilities in said)
+    kept = attribute_similarity(said[1], said[0])
+    pairs = zip(originals.images, reconstructions.images, strict=True)
+    errors = [np.mean((to_float(original) - to_float(reconstruction)) ** 2) for original, reconstruction in pairs]
+    return {
+        "pixel_error": float(np.mean(errors)),
+        "attribute_cosine": kept.cosine,
+        "attribute_squared_error": kept.squared_error,
+    }

@@ -1,0 +1,121 @@
+"""A model by every measure at once: its samples, its reconstructions, and real images as the yardstick."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
+
+import numpy as np
+
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.errors import InputError
+from tfgan_models.metrics.comparison import Figures, compare, likelihood, resemblance
+from tfgan_models.metrics.draws import Sample, images_of, rows, samples_of
+from tfgan_models.metrics.extractor import Extractor
+from tfgan_models.metrics.memorised import Memorised, memorised
+from tfgan_models.metrics.summary import KEPT, Summary
+
+Reconstruct = Callable[[np.ndarray], np.ndarray]
+Progress = Callable[[Iterable[np.ndarray], int, str], Iterable[np.ndarray]]
+
+SMALLEST, VALIDATION = 20, 1_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """Figures, and what they were measured with.
+
+    Attributes:
+        figures: by what was measured (``samples``, ``reconstructions``, ``data``) and the figure's name. ``data`` is
+            real images of the other split, measured as if they were samples: what a perfect model would get.
+        conditions: the extractor, the reference split and the numbers of images: JSON values. Compare only figures
+            whose conditions are equal.
+        memorised: neighbours of samples in the training set; None without samples.
+    """
+
+    figures: dict[str, Figures]
+    conditions: dict[str, Any]
+    memorised: Memorised | None
+
+
+def evaluate(
+    sample: Sample | None,
+    reconstruct: Reconstruct | None,
+    train: ImageSet,
+    test: ImageSet,
+    extractor: Extractor,
+    *,
+    samples: int = KEPT,
+    split: Literal["train", "test"] = "test",
+    seed: int = 0,
+    progress: Progress = lambda batches, total, what: batches,
+) -> Evaluation:
+    """Measure a model. The same arguments give the same figures.
+
+    Args:
+        sample: ``sample(count, seed)`` gives images ``[count, h, w, c]`` in [-1, 1]; None for a model without a prior.
+        reconstruct: images to images; None for a model without an encoder.
+        train: what the model was trained on.
+        test: what it has not seen.
+        extractor: what features are measured with.
+        samples: how many to draw. Memory does not grow with it.
+        split: the reference: figures say how near the model comes to this split.
+        seed: of the samples and of every random choice.
+        progress: wraps batches: ``progress(batches, images, what)``.
+
+    Raises:
+        InputError: too few samples or images.
+    """
+    if samples < SMALLEST:
+        raise InputError(f"--samples {samples}: give at least {SMALLEST}")
+    for name, data in (("training", train), ("test", test)):
+        if len(data.images) < SMALLEST:
+            raise InputError(f"{len(data.images)} {name} images are too few to measure with: {SMALLEST} are the least")
+
+    # Images that choose the Parzen window stand apart from those that are measured with it.
+    others = rows(train, "data", seed)
+    validation, others = np.split(others, [min(VALIDATION, len(others) // 10)])
+    sides = {"train": (train, others[:samples]), "test": (test, rows(test, "data", seed)[:samples])}
+    (chosen, chosen_rows), (other, other_rows) = sides[split], sides["test" if split == "train" else "train"]
+
+    def gather(batches: Iterator[np.ndarray], count: int, what: str) -> Summary:
+        return Summary(progress(batches, count, what), extractor)
+
+    reference = gather(images_of(chosen, chosen_rows), len(chosen_rows), f"{split} images")
+    subjects = {"data": gather(images_of(other, other_rows), len(other_rows), "other images")}
+    found = None
+    if sample is not None:
+        subjects["samples"] = gather(samples_of(sample, samples, seed), samples, "samples")
+        held_out = reference if split == "test" else subjects["data"]
+        found = memorised(subjects["samples"], held_out, train, extractor)
+    if reconstruct is not None:
+        images = (np.asarray(reconstruct(batch)) for batch in images_of(chosen, chosen_rows))
+        subjects["reconstructions"] = gather(images, len(chosen_rows), "reconstructions")
+
+    figures = {name: compare(subject, reference, extractor, seed) for name, subject in subjects.items()}
+    for name in figures.keys() - {"reconstructions"}:
+        figures[name] |= likelihood(subjects[name], train.images[np.sort(validation)], reference)
+    if reconstruct is not None:
+        figures["reconstructions"] |= resemblance(subjects["reconstructions"], reference, extractor)
+    if found is not None:
+        figures["samples"]["nearest_training_image"] = found.ratio
+    conditions = {
+        "extractor": extractor.about(),
+        "reference": split,
+        "images": {"reference": len(chosen_rows), **{name: s.moments.count for name, s in subjects.items()}},
+        "image_shape": list(train.images.shape[1:]),
+        "seed": seed,
+    }
+    return Evaluation(figures, conditions, found)
+
+
+def table(figures: dict[str, Figures]) -> str:
+    """Figures as lines of text: a row each, a column for everything that was measured."""
+    columns = [name for name in ("samples", "reconstructions", "data") if name in figures]
+    names = list(dict.fromkeys(name for column in columns for name in figures[column]))
+    lines = [f"{'':28}" + "".join(f"{column:>17}" for column in columns)]
+    for name in names:
+        values = [figures[column].get(name) for column in columns]
+        lines.append(f"{name:28}" + "".join(f"{'' if value is None else f'{value:.4g}':>17}" for value in values))
+    return "\n".join(lines)

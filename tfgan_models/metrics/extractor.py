@@ -1,0 +1,73 @@
+"""What figures are measured with: a network that turns images into features, and says which network it is."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import Any, Literal, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+BATCH = 100
+
+
+class Extracted(NamedTuple):
+    """Features ``[n, d]`` and probabilities ``[n, k]`` of n images, float32."""
+
+    features: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclasses.dataclass(frozen=True)
+class Extractor:
+    """A network, and what must stand beside every figure that is measured with it.
+
+    Args:
+        network: images to features ``[n, d]`` and probabilities ``[n, k]``.
+        name: says what it was trained for: ``inception_v3-imagenet``, ``faces-attributes``.
+        digest: of its weights. Figures can be compared only if name and digest are equal.
+        outputs: what the probabilities are of: ``classes``, which sum to 1, or ``attributes``, each by itself.
+        accuracy: of the network on held-out images, from 0 to 1; None if unknown.
+    """
+
+    network: keras.Model
+    name: str
+    digest: str
+    outputs: Literal["classes", "attributes"]
+    accuracy: float | None = None
+
+    def __call__(self, images: np.ndarray) -> Extracted:
+        """Features and probabilities of images, float ``[n, h, w, c]`` in [-1, 1], brought to the network's size."""
+        parts = [self._extract(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
+        return Extracted(*(np.concatenate(part) for part in zip(*parts, strict=True)))
+
+    def about(self) -> dict[str, Any]:
+        """What belongs beside the figures, as JSON values."""
+        return {
+            "name": self.name,
+            "digest": self.digest,
+            "outputs": self.outputs,
+            "image_size": self.network.input_shape[1],
+            "resize": "bilinear, antialiased, where sizes differ",
+            "accuracy": self.accuracy,
+        }
+
+    def _extract(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        _, height, width, channels = self.network.input_shape
+        images = tf.convert_to_tensor(images, tf.float32)
+        if images.shape[-1] != channels:
+            images = tf.image.grayscale_to_rgb(images) if channels == 3 else tf.image.rgb_to_grayscale(images)
+        if images.shape[1:3] != (height, width):
+            images = tf.image.resize(images, (height, width), antialias=True)
+        features, probabilities = self.network(images, training=False)
+        return features.numpy(), probabilities.numpy()
+
+
+def digest(network: keras.Model) -> str:
+    """Twelve characters that differ whenever a network's weights do."""
+    everything = hashlib.sha256()
+    for value in network.get_weights():
+        everything.update(np.ascontiguousarray(value).tobytes())
+    return everything.hexdigest()[:12]
