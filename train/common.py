@@ -16,7 +16,7 @@ if not Path("/dev/nvidiactl").exists():
 import flags as common_flags
 from stopping import end_on_signals, one_line_errors
 
-from tfgan_models.errors import InputError
+from tfgan_models.errors import Collapsed, InputError, RunFailed
 
 if TYPE_CHECKING:
     from tfgan_models.base import GenerativeModel
@@ -73,10 +73,11 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     else:
         try:
             fit(model, train, test, flags, folder, done, strategy)
-        except checkpoint.NotFinite as error:
+        except RunFailed as error:
             good = checkpoint.checkpoints(folder.checkpoints)
-            raise checkpoint.NotFinite(
-                f"{error}; the last good checkpoint is {good[-1] if good else 'none'}"
+            raise RunFailed(
+                f"{error}; the last checkpoint is {good[-1] if good else 'none'}: start over with --no-resume and a "
+                "lower --learning_rate or --gradient_clip"
             ) from error
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if not chief:
@@ -102,6 +103,9 @@ def export_and_report(algorithm, flags, precision, train, model, folder) -> None
             "epochs": int(model.step.numpy()) // flags.training.steps_per_epoch,
             "steps": int(model.step.numpy()),
             "seed": flags.training.seed,
+            "channels": flags.data.channels,
+            "crop": flags.data.crop,
+            "attributes": flags.data.attributes,
             "label_names": list(train.label_names),
         },
         train.attribute_names,
@@ -120,12 +124,15 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
     import tensorflow as tf
 
     from tfgan_models.callbacks.checkpoints import Checkpoints
+    from tfgan_models.callbacks.evaluation import Evaluation
     from tfgan_models.callbacks.finite import StopIfNotFinite
+    from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.pictures import Pictures
     from tfgan_models.data import pipeline
+    from tfgan_models.metrics.in_domain import in_domain
 
-    training, replicas = flags.training, strategy.num_replicas_in_sync
+    training, output, replicas = flags.training, flags.output, strategy.num_replicas_in_sync
 
     def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
         return pipeline.batches(
@@ -144,18 +151,28 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         batches = share()
 
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite()]
+    health = None
+    if output.health and len(train.images) >= HealthMonitor.LEAST_IMAGES:
+        # On every worker: all see the same samples, and so stop together.
+        health = HealthMonitor(train.images, training.seed, output.stop_on_collapse, verbose=folder.chief)
+        callbacks.append(health)
     if folder.chief:
+        if output.evaluate_every:
+            extractor = in_domain(train, test, flags.data.cache_dir)
+            callbacks.append(
+                Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, training.seed)
+            )
         shown = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
         writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
         board = keras.callbacks.TensorBoard(
-            folder.path / "logs", histogram_freq=int(flags.output.histograms), write_graph=False
+            folder.path / "logs", histogram_freq=int(output.histograms), write_graph=False
         )
         # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
         callbacks += [
             board,
             Pictures(folder.path, shown, training.seed, writer),
             MetricsFile(folder.path),
-            Checkpoints(folder.checkpoints, flags.output.keep_checkpoints),
+            Checkpoints(folder.checkpoints, output.keep_checkpoints),
         ]
     model.fit(
         batches,
@@ -167,6 +184,8 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         shuffle=False,
         verbose="auto" if folder.chief else 0,
     )
+    if health is not None and health.stopped:
+        raise Collapsed(health.warnings["collapse"])
 
 
 def steps_per_epoch(training: common_flags.Training, images: int, replicas: int) -> int:

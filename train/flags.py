@@ -78,6 +78,14 @@ class Output:
     """Go on with the run in run_dir. --no-resume starts over and keeps the old run aside."""
     keep_checkpoints: int = 3
     """How many checkpoints to keep."""
+    health: bool = True
+    """Warn when samples become alike, the discriminator always wins, or gradients explode or vanish."""
+    stop_on_collapse: bool = False
+    """End the run, with exit code 1, when samples have become alike."""
+    evaluate_every: int | None = None
+    """Measure samples and reconstructions after every so many epochs; train/evaluate.py does it afterwards."""
+    evaluation_samples: int = 2_000
+    """Samples to draw for that."""
     histograms: bool = False
     """Histograms of all weights for TensorBoard, at every epoch."""
 
@@ -129,6 +137,7 @@ def check(flags: Flags) -> None:
         "--learning_rate_decay": flags.training.learning_rate_decay,
         "--gradient_clip": flags.training.gradient_clip,
         "--keep_checkpoints": flags.output.keep_checkpoints,
+        "--evaluate_every": flags.output.evaluate_every,
         "--crop": flags.data.crop,
         "--virtual_devices": flags.training.virtual_devices,
     }
@@ -141,5 +150,9 @@ def check(flags: Flags) -> None:
         raise InputError(f"--ema {flags.training.ema}: give a momentum between 0 and 1, such as 0.999")
     if flags.training.batch_size < 2:
         raise InputError("--batch_size 1: batch normalization needs at least 2 images in a step")
+    if flags.output.evaluation_samples < 20:
+        raise InputError(f"--evaluation_samples {flags.output.evaluation_samples}: give at least 20")
+    if flags.output.stop_on_collapse and not flags.output.health:
+        raise InputError("--stop_on_collapse needs the health monitor: leave out --no-health")
     if flags.data.channels not in (None, 1, 3):
         raise InputError(f"--channels {flags.data.channels}: give 1 for grey or 3 for colour")

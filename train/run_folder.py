@@ -30,6 +30,10 @@ FREE = {
     "resume",
     "keep_checkpoints",
     "histograms",
+    "health",
+    "stop_on_collapse",
+    "evaluate_every",
+    "evaluation_samples",
 }
 
 

@@ -1,0 +1,138 @@
+"""The health monitor warns of runs that have gone wrong, and of no others."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import SIZE, compiled, gan
+from tfgan_models.callbacks.health import HealthMonitor
+
+
+def stripes(count: int, seed: int = 0) -> np.ndarray:
+    """Images that differ: bright bars at random places, uint8."""
+    random = np.random.default_rng(seed)
+    images = np.zeros((count, SIZE, SIZE, 1), np.uint8)
+    for image, place, shade in zip(
+        images, random.integers(0, SIZE - 4, count), random.integers(80, 255, count), strict=True
+    ):
+        image[place : place + 4] = shade
+    return images
+
+
+class Scripted(HealthMonitor):
+    """A monitor that is told what the samples are like."""
+
+    def __init__(self, rows: list[dict[str, float]], **options):
+        super().__init__(stripes(64), verbose=False, **options)
+        self.rows = iter(rows)
+
+    def _diversity(self):
+        return next(self.rows)
+
+
+def watch(rows: list[dict[str, float]]) -> dict[str, str]:
+    monitor = Scripted([{}] * len(rows))
+    for epoch, row in enumerate(rows):
+        monitor.on_epoch_end(epoch, dict(row))
+    return monitor.warnings
+
+
+def row(diversity=0.9, coverage=0.6, **others) -> dict[str, float]:
+    return {"sample_diversity": diversity, "sample_coverage": coverage, **others}
+
+
+def test_alike_samples_are_reported_at_the_second_epoch():
+    assert not watch([row(0.02, 0.0)])
+    warnings = watch([row(0.02, 0.0), row(0.02, 0.0)])
+    assert "epochs 1 and 2: samples differ 0.02 times" in warnings["collapse"]
+    assert "Try" in warnings["collapse"]
+
+
+def test_lost_coverage_is_reported():
+    assert "covered 60% before" in watch([row(), row(0.6, 0.1), row(0.6, 0.1)])["collapse"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [row(0.013, 0.0), row(0.05, 0.0), row(0.09, 0.0), row(0.16, 0.01), row(0.22, 0.02), row(0.30, 0.07)],  # slow
+        [row(0.02, 0.0), row(0.8, 0.4), row(0.9, 0.5)],
+        [row(), row(0.6, 0.05), row()],  # one bad epoch
+        [row(discriminator_accuracy=1.0), row(discriminator_accuracy=1.0)],  # right, and the samples are good
+        [row(0.1, 0.0, discriminator_accuracy=1.0), row(0.15, 0.0, discriminator_accuracy=1.0)],  # has only begun
+        [row(decoder_gate_closed=0.9), row(decoder_gate_closed=0.99)],
+        [row(generator_gradient=g) for g in (8.0, 2.0, 0.5, 20.0, 3.0)],
+        [{"loss": 1.0}] * 3,
+    ],
+)
+def test_healthy_epochs_are_not_reported(rows):
+    assert watch(rows) == {}
+
+
+@pytest.mark.parametrize(
+    ("rows", "name"),
+    [
+        ([row(0.5, 0.05, discriminator_accuracy=1.0)] * 2, "saturation"),
+        ([row(discriminator_gate_closed=1.0)] * 2, "discriminator_gate_closed"),
+        ([row(generator_gradient=g) for g in (1.0, 2.0, 5e3, 1e4)], "exploding generator_gradient"),
+        ([row(generator_gradient=g) for g in (1.0, 2.0, 1e-6, 0.0)], "vanishing generator_gradient"),
+    ],
+)
+def test_each_symptom_is_reported(rows, name):
+    assert list(watch(rows)) == [name]
+
+
+def test_a_symptom_is_reported_once(capsys):
+    monitor = Scripted([row(0.01, 0.0)] * 5)
+    monitor.verbose = True
+    for epoch in range(5):
+        monitor.on_epoch_end(epoch, {})
+    assert capsys.readouterr().err.count("health: ") == 1
+
+
+def test_samples_are_compared_with_the_data():
+    """Images of the data have diversity 1; one image has 0."""
+    monitor = HealthMonitor(stripes(256))
+    model = compiled(gan)
+    monitor.set_model(model)
+    logs: dict[str, float] = {}
+    images = stripes(256, seed=1).astype(np.float32) / 127.5 - 1
+    position = iter(range(0, 256, 64))
+    model.generate = lambda latents: images[(start := next(position)) : start + len(latents)]
+    monitor.on_epoch_end(0, logs)
+    assert logs["sample_diversity"] == pytest.approx(1, abs=0.15)
+    assert logs["sample_coverage"] > 0.8
+    model.generate = lambda latents: np.repeat(images[:1], len(latents), 0)
+    monitor.on_epoch_end(1, logs)
+    assert logs["sample_diversity"] == pytest.approx(0, abs=1e-3)
+    assert logs["sample_coverage"] < 0.3
+
+
+def training(model, monitor, epochs: int) -> None:
+    images = tf.constant(stripes(128).astype(np.float32) / 127.5 - 1)
+    batches = tf.data.Dataset.from_tensor_slices({"image": images}).repeat().batch(16)
+    model.fit(batches, epochs=epochs, steps_per_epoch=40, verbose=0, shuffle=False, callbacks=[monitor])
+
+
+def test_a_run_driven_into_collapse_is_reported_within_two_epochs_and_stopped():
+    """A discriminator that never learns is fooled by one image, and a fast generator finds it."""
+    keras.utils.set_random_seed(3)
+    model = gan()
+    model.compile(generator=keras.optimizers.Adam(2e-2), discriminator=keras.optimizers.SGD(0.0))
+    monitor = HealthMonitor(stripes(128), stop_on_collapse=True, verbose=False)
+    training(model, monitor, 10)
+    assert "collapse" in monitor.warnings
+    assert monitor.stopped
+    assert len(monitor.history) == 2
+
+
+def test_collapse_does_not_end_a_run_unless_asked():
+    model = compiled(gan)
+    model.generate = lambda latents: np.zeros((len(latents), SIZE, SIZE, 1), np.float32)
+    monitor = HealthMonitor(stripes(128), verbose=False)
+    training(model, monitor, 3)
+    assert "collapse" in monitor.warnings
+    assert len(monitor.history) == 3

@@ -1,0 +1,64 @@
+"""The measures of a model's samples and reconstructions, every few epochs."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+
+from tfgan_models.averages import averaged
+from tfgan_models.base import GenerativeModel
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.metrics.comparison import compare, resemblance
+from tfgan_models.metrics.draws import images_of, rows, samples_of
+from tfgan_models.metrics.extractor import Extractor
+from tfgan_models.metrics.summary import Summary
+
+
+class Evaluation(keras.callbacks.Callback):
+    """Add figures to an epoch's logs, so that TensorBoard and ``metrics.csv`` show them.
+
+    Their names end in the extractor's, so that figures of different extractors never share a column:
+    ``samples/frechet_distance/faces-attributes-0123456789ab``.
+
+    Args:
+        test: held-out images, the reference.
+        extractor: what features are measured with.
+        every: epochs from one evaluation to the next.
+        samples: images to draw, and the most held-out images to compare with.
+        seed: of the samples.
+    """
+
+    def __init__(self, test: ImageSet, extractor: Extractor, every: int = 1, samples: int = 2_000, seed: int = 0):
+        super().__init__()
+        self.test = test
+        self.extractor = extractor
+        self.every = every
+        self.samples = samples
+        self.seed = seed
+        self.rows = rows(test, "data", seed)[:samples]
+        self.reference: Summary | None = None
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Measure, where it is time to."""
+        if (epoch + 1) % self.every or logs is None:
+            return
+        if self.reference is None:
+            self.reference = Summary(images_of(self.test, self.rows), self.extractor)
+        model = averaged(self.model)
+        for kind, figures in self._measure(model).items():
+            for name, value in figures.items():
+                logs[f"{kind}/{name}/{self.extractor.name}-{self.extractor.digest}"] = value
+
+    def _measure(self, model: GenerativeModel) -> dict[str, dict[str, float]]:
+        figures = {}
+        if hasattr(model, "prior"):
+
+            def sample(count: int, seed: int) -> np.ndarray:
+                return np.asarray(model.generate(model.prior.sample(count, seed=[seed, 0])))
+
+            drawn = Summary(samples_of(sample, self.samples, self.seed), self.extractor)
+            figures["samples"] = compare(drawn, self.reference, self.extractor, self.seed)
+        if hasattr(model, "reconstruct"):
+            images = (np.asarray(model.reconstruct(batch)) for batch in images_of(self.test, self.rows))
+            figures["reconstructions"] = resemblance(Summary(images, self.extractor), self.reference, self.extractor)
+        return figures

@@ -1,0 +1,91 @@
+"""Notice when a run has gone wrong, without watching pictures."""
+
+from __future__ import annotations
+
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+from sklearn.decomposition import PCA
+
+from tfgan_models.averages import averaged
+from tfgan_models.callbacks.symptoms import SYMPTOMS
+from tfgan_models.metrics.density_coverage import density_coverage
+from tfgan_models.metrics.summary import to_float
+
+DRAWN, BATCH, SIDE, COMPONENTS = 256, 64, 16, 32
+
+
+class HealthMonitor(keras.callbacks.Callback):
+    """Log how diverse samples are, and warn once of each thing that has gone wrong for two epochs.
+
+    It looks for samples that have become alike, a discriminator that is always right, a gate that stays closed, and
+    gradients that explode or vanish (``symptoms.py``); ``StopIfNotFinite`` watches for values that are no numbers.
+    Samples are compared with images in the data's principal axes at a coarse scale, where the blur and noise of early
+    samples matter little.
+
+    Adds to the logs ``sample_diversity``, the spread of samples over the data's (1 is right), and ``sample_coverage``,
+    the share of images with a sample in their neighbourhood (Naeem et al. 2020).
+
+    Args:
+        images: at least ``LEAST_IMAGES`` of the data's, uint8 ``[n, h, w, c]``; 256 of them are used.
+        seed: of the samples, which are of the same latents at every epoch.
+        stop_on_collapse: end the training when samples have collapsed.
+        verbose: whether to print warnings, on standard error.
+
+    Attributes:
+        warnings: what was found, by its name.
+        stopped: whether it has ended the training.
+    """
+
+    LEAST_IMAGES = 16
+
+    def __init__(self, images: np.ndarray, seed: int = 0, stop_on_collapse: bool = False, verbose: bool = True):
+        super().__init__()
+        # From all over the set: a folder's pictures lie in the order of their labels.
+        rows = np.linspace(0, len(images) - 1, min(DRAWN, len(images))).astype(int)
+        coarse = _coarse(to_float(images[rows]))
+        self.axes = PCA(min(COMPONENTS, *coarse.shape), svd_solver="full").fit(coarse)
+        self.data = self.axes.transform(coarse)
+        self.seed = seed
+        self.stop_on_collapse = stop_on_collapse
+        self.verbose = verbose
+        self.warnings: dict[str, str] = {}
+        self.stopped = False
+        self.history: list[dict[str, float]] = []
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Measure the samples, and judge the last two epochs."""
+        logs = {} if logs is None else logs
+        logs |= self._diversity()
+        self.history.append({name: float(np.mean(value)) for name, value in logs.items()})
+        if len(self.history) < 2:
+            return
+        for symptom in SYMPTOMS:
+            for name, finding in symptom(self.history).items():
+                if name in self.warnings:
+                    continue
+                self.warnings[name] = f"epochs {epoch} and {epoch + 1}: {finding}"
+                if self.verbose:
+                    print(f"\nhealth: {self.warnings[name]}", file=sys.stderr)
+        if self.stop_on_collapse and "collapse" in self.warnings:
+            self.stopped = self.model.stop_training = True
+
+    def _diversity(self) -> dict[str, float]:
+        model = averaged(self.model)
+        if not hasattr(model, "prior"):
+            return {}
+        latents = model.prior.sample(len(self.data), seed=[self.seed, 0])
+        parts = np.array_split(latents, len(latents) // BATCH or 1)
+        samples = self.axes.transform(_coarse(np.concatenate([np.asarray(model.generate(part)) for part in parts])))
+        return {
+            "sample_diversity": float(np.sqrt(np.var(samples, 0).sum() / max(np.var(self.data, 0).sum(), 1e-12))),
+            "sample_coverage": density_coverage(self.data, samples).coverage,
+        }
+
+
+def _coarse(images: np.ndarray) -> np.ndarray:
+    """Images as rows of at most 16×16 pixels, ``[n, pixels]``."""
+    side = min(SIDE, images.shape[1])
+    return tf.image.resize(images, (side, side), "area").numpy().reshape(len(images), -1)

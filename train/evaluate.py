@@ -1,0 +1,129 @@
+"""Measure an exported model: ``python train/evaluate.py --model saved_models/vaegan/1 --samples 10000``."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Literal
+
+import common  # noqa: F401  makes the package importable from here
+import flags as common_flags
+from stopping import one_line_errors
+
+from tfgan_models.errors import InputError
+
+
+@dataclasses.dataclass(kw_only=True)
+class EvaluateFlags:
+    """Measure an exported model by its samples and reconstructions, beside real images as the yardstick."""
+
+    model: str
+    """Folder of the export, saved_models/vaegan/1; of saved_models/vaegan the newest version. Loading a SavedModel
+    runs code that it contains: load only what you trust."""
+    dataset: str | None = None
+    """What to compare with: faces, digits, a tensorflow-datasets name, folder:PATH; what the model was trained on
+    unless told."""
+    data_dir: str | None = None
+    """Folder of prepared tensorflow-datasets, instead of its default."""
+    crop: int | None = None
+    """As in training; what the model was trained with unless told."""
+    attributes: str | None = None
+    """File of attributes for folder:PATH; what the model was trained with unless told."""
+    cache_dir: str | None = None
+    """Where decoded images and the extractor are kept; ~/.cache/tfgan_models unless told."""
+    samples: int = 10_000
+    """Images to draw. Papers mostly report 10,000 or 50,000; figures of different numbers do not compare."""
+    split: Literal["test", "train"] = "test"
+    """Which images of the data set are the reference."""
+    seed: int = 0
+    """The same seed gives the same figures."""
+    extractor: Literal["in_domain", "inception_v3"] = "in_domain"
+    """in_domain: a small network trained once on the data set; inception_v3: Keras' network with ImageNet weights."""
+    inception_weights: str | None = None
+    """File of InceptionV3's weights; downloaded unless told."""
+    output_dir: str | None = None
+    """Where evaluation.json and neighbours.png go; the model's own folder unless told."""
+
+
+def main(asked: EvaluateFlags) -> None:
+    """Measure, write evaluation.json and neighbours.png, and print a table."""
+    if asked.samples < 1:
+        raise InputError(f"--samples {asked.samples}: give a number above 0")
+    if asked.inception_weights and asked.extractor != "inception_v3":
+        raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
+    from tfgan_models import export, pictures
+    from tfgan_models.data import sources
+    from tfgan_models.data.plan import with_progress
+    from tfgan_models.files import replacing
+    from tfgan_models.metrics.evaluation import evaluate, table
+    from tfgan_models.metrics.in_domain import in_domain
+    from tfgan_models.metrics.inception import inception_v3
+
+    model = export.load(asked.model)
+    output_dir = Path(asked.output_dir or model.path)
+    height, _, channels = model.manifest["image_shape"]
+    dataset = asked.dataset or model.manifest["dataset"]
+    # What the training data was made with, where this is the training data.
+    known = model.manifest if dataset == model.manifest["dataset"] else {"channels": channels}
+    given = {
+        "image_size": height,
+        "channels": known.get("channels"),
+        "crop": asked.crop or known.get("crop"),
+        "attributes": asked.attributes or known.get("attributes"),
+        "data_dir": asked.data_dir,
+        "cache_dir": asked.cache_dir,
+    }
+    train, test = (sources.load(dataset, split, **given) for split in ("train", "test"))
+    if train.images.shape[-1] != channels:
+        raise InputError(
+            f"--dataset {dataset}: its images have {train.images.shape[-1]} channels, the model's {channels}"
+        )
+    if asked.extractor == "in_domain":
+        extractor = in_domain(train, test, asked.cache_dir)
+    else:
+        extractor = inception_v3(asked.inception_weights)
+
+    def progress(batches, total, what):
+        bar = with_progress(range(total), total, what)
+        for batch in batches:
+            for _ in batch:
+                next(bar)
+            yield batch
+        next(bar, None)
+
+    has = model.manifest["signatures"]
+    result = evaluate(
+        (lambda count, seed: model("sample", count=count, seed=seed)["image"]) if "sample" in has else None,
+        (lambda images: model("reconstruct", image=images)["image"]) if "reconstruct" in has else None,
+        train,
+        test,
+        extractor,
+        samples=asked.samples,
+        split=asked.split,
+        seed=asked.seed,
+        progress=progress,
+    )
+    report = {
+        "model": str(model.path),
+        "algorithm": model.manifest["algorithm"],
+        "dataset": dataset,
+        **result.conditions,
+        "figures": result.figures,
+    }
+    with replacing(output_dir / "evaluation.json") as file:
+        json.dump(report, file, indent=2)
+        file.write("\n")
+    if result.memorised:
+        pictures.save(result.memorised.picture, output_dir / "neighbours.png")
+    about = extractor.about()
+    accuracy = "" if extractor.accuracy is None else f", right in {extractor.accuracy:.1%} of held-out cases"
+    print(table(result.figures))
+    print(f"\nextractor:  {about['name']} {about['digest']}{accuracy}")
+    print(f"reference:  {result.conditions['images']['reference']} {asked.split} images of {dataset}")
+    print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))
+
+
+if __name__ == "__main__":
+    with one_line_errors():
+        main(common_flags.read(EvaluateFlags))
