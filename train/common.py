@@ -127,6 +127,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
     from tfgan_models.callbacks.evaluation import Evaluation
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.health import HealthMonitor
+    from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.pictures import Pictures
     from tfgan_models.data import pipeline
@@ -150,7 +151,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
     else:
         batches = share()
 
-    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite()]
+    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
     health = None
     if output.health and len(train.images) >= HealthMonitor.LEAST_IMAGES:
         # On every worker: all see the same samples, and so stop together.
@@ -206,23 +207,14 @@ def steps_per_epoch(training: common_flags.Training, images: int, replicas: int)
     return training.steps_per_epoch or once
 
 
-def optimizers(players: Iterable[str], training: common_flags.Training, make: Callable) -> dict:
-    """An optimizer for each player: its learning rate falls by ``learning_rate_decay`` after every epoch.
+def optimizers(players: Iterable[str], training: common_flags.Training, make: Callable, **rates: float) -> dict:
+    """An optimizer for each player.
 
     Args:
         players: their names.
-        training: learning rate, decay, averages.
+        training: learning rate, averages.
         make: called as ``make(learning_rate, **options)``; a Keras optimizer's class, or the like.
+        **rates: factors on some players' learning rates.
     """
-    import keras
-
     averages = {"use_ema": True, "ema_momentum": training.ema} if training.ema else {}
-
-    def rate() -> float | keras.optimizers.schedules.LearningRateSchedule:
-        if training.learning_rate_decay == 1:
-            return training.learning_rate
-        return keras.optimizers.schedules.ExponentialDecay(
-            training.learning_rate, training.steps_per_epoch, training.learning_rate_decay, staircase=True
-        )
-
-    return {player: make(rate(), **averages) for player in players}
+    return {player: make(training.learning_rate * rates.get(player, 1.0), **averages) for player in players}

@@ -130,6 +130,7 @@ def check(flags: Flags) -> None:
     positive = {
         "--latent_dim": getattr(model, "latent_dim", None),
         "--width": getattr(model, "width", None),
+        "--discriminator_rate": getattr(model, "discriminator_rate", None),
         "--epochs": flags.training.epochs,
         "--steps_per_epoch": flags.training.steps_per_epoch,
         "--batch_size": flags.training.batch_size,

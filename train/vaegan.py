@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from typing import Literal
 
 import common
@@ -38,6 +39,10 @@ class Model:
     """Cross-entropy in equilibrium, in nats."""
     equilibrium_margin: float = 0.35
     """Distance from it at which one of them waits."""
+    optimizer: Literal["rmsprop", "adam"] = "rmsprop"
+    """Of all players: rmsprop, the paper's, or adam with DCGAN's momentum of 0.5."""
+    discriminator_rate: float = 1.0
+    """Factor on the discriminator's learning rate: below 1 it learns more slowly than the others."""
     attribute_weight: float = 0.0
     """Weight of the discriminator's attribute loss; the data set must have attributes."""
 
@@ -85,8 +90,12 @@ def build(flags: VAEGANFlags, data):
         attribute_weight=asked.attribute_weight,
         seed=flags.training.seed,
     )
-    rmsprop = common.optimizers(model.players, flags.training, keras.optimizers.RMSprop)
-    model.compile(gradient_clip=flags.training.gradient_clip, **rmsprop)
+    adam = functools.partial(keras.optimizers.Adam, beta_1=0.5)
+    make_optimizer = {"rmsprop": keras.optimizers.RMSprop, "adam": adam}[asked.optimizer]
+    optimizers = common.optimizers(
+        model.players, flags.training, make_optimizer, discriminator=asked.discriminator_rate
+    )
+    model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
