@@ -50,6 +50,8 @@ def main(asked: EvaluateFlags) -> None:
     """Measure, write evaluation.json and neighbours.png, and print a table."""
     if asked.samples < 1:
         raise InputError(f"--samples {asked.samples}: give a number above 0")
+    if asked.seed < 0:
+        raise InputError(f"--seed {asked.seed}: give a number from 0 on")
     if asked.inception_weights and asked.extractor != "inception_v3":
         raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
     from tfgan_models import export, pictures

@@ -1,0 +1,70 @@
+"""Figures of samples and reconstructions among an epoch's logs."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import BATCH, CHANNELS, MODELS, SIZE, batch, compiled
+from tfgan_models.callbacks.evaluation import Evaluation
+from tfgan_models.callbacks.metrics_file import MetricsFile
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.metrics.in_domain import in_domain
+
+
+@pytest.fixture(scope="module")
+def held_out() -> ImageSet:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 255, (60, SIZE, SIZE, CHANNELS)).astype(np.uint8)
+    return ImageSet(images, random.integers(0, 2, 60).astype(np.int32), None, ("a", "b"), (), "noise")
+
+
+@pytest.fixture(scope="module")
+def extractor(held_out):
+    return in_domain(held_out, held_out, steps=2, verbose=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "kinds"),
+    [("autoencoder", {"reconstructions"}), ("gan", {"samples"}), ("vaegan", {"samples", "reconstructions"})],
+)
+def test_figures_are_logged_every_other_epoch(name, kinds, held_out, extractor, tmp_path):
+    model = compiled(MODELS[name])
+    evaluation = Evaluation(held_out, extractor, every=2, samples=40)
+    data = tf.data.Dataset.from_tensors(batch()).repeat()
+    model.fit(
+        data,
+        epochs=5,
+        steps_per_epoch=1,
+        verbose=0,
+        shuffle=False,
+        callbacks=[evaluation, MetricsFile(tmp_path)],
+    )
+    with open(tmp_path / "metrics.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    ending = f"/noise-labels-rotations-{extractor.digest}"
+    columns = [name for name in rows[0] if "/" in name]
+    assert {name.split("/")[0] for name in columns} == kinds
+    assert all(name.endswith(ending) for name in columns)
+    wanted = {"samples": "frechet_distance", "reconstructions": "attribute_cosine"}
+    assert {f"{kind}/{wanted[kind]}{ending}" for kind in kinds} <= set(columns)
+    for row in rows:
+        filled = [bool(row[name]) for name in columns]
+        assert all(filled) if row["epoch"] in ("2", "4") else not any(filled)
+
+
+def test_it_leaves_the_model_as_it_is(held_out, extractor):
+    model = compiled(MODELS["vaegan"])
+    model.train_step({k: tf.constant(v) for k, v in batch(examples=BATCH).items()})
+    before = [v.numpy() for v in model.variables]
+    evaluation = Evaluation(held_out, extractor, samples=40)
+    evaluation.set_model(model)
+    first, again = {}, {}
+    evaluation.on_epoch_end(0, first)
+    evaluation.on_epoch_end(1, again)
+    assert first == again
+    for a, b in zip(before, model.variables, strict=True):
+        np.testing.assert_array_equal(a, b.numpy())

@@ -1,0 +1,142 @@
+"""A whole evaluation: what it finds of a perfect, a noisy, a collapsed and a memorising model."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.metrics.sets import SIZE, quadrants
+from tfgan_models.errors import InputError
+from tfgan_models.metrics.draws import samples_of
+from tfgan_models.metrics.evaluation import evaluate, table
+from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.summary import Summary
+
+TRAIN, TEST = quadrants(400, 0), quadrants(200, 1)
+
+
+@pytest.fixture(scope="module")
+def extractor(tmp_path_factory):
+    return in_domain(TRAIN, TEST, tmp_path_factory.mktemp("cache"), 60, verbose=False)
+
+
+def as_floats(images: np.ndarray) -> np.ndarray:
+    return images.astype(np.float32) / 127.5 - 1
+
+
+def perfect(count: int, seed: int) -> np.ndarray:
+    return as_floats(quadrants(count, [2, seed]).images)
+
+
+def noisy(count: int, seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    return np.clip(perfect(count, seed) + random.normal(0, 0.7, (count, SIZE, SIZE, 1)), -1, 1).astype(np.float32)
+
+
+def collapsed(count: int, seed: int) -> np.ndarray:
+    return np.repeat(perfect(1, 0), count, 0)
+
+
+def memorising(count: int, seed: int) -> np.ndarray:
+    return as_floats(TRAIN.images[np.random.default_rng(seed).integers(0, len(TRAIN.images), count)])
+
+
+def measure(extractor, sample, reconstruct=None, **options):
+    return evaluate(sample, reconstruct, TRAIN, TEST, extractor, samples=200, **options)
+
+
+def test_a_perfect_model_is_as_near_as_real_images(extractor):
+    figures = measure(extractor, perfect).figures
+    for name in ("frechet_distance", "precision", "recall", "coverage", "inception_score", "ms_ssim"):
+        assert figures["samples"][name] == pytest.approx(figures["data"][name], rel=0.4, abs=0.05), name
+    assert figures["samples"]["nearest_training_image"] == pytest.approx(1, abs=0.15)
+    assert figures["samples"]["sharpness_of_data"] == pytest.approx(1, abs=0.05)
+    assert figures["samples"]["parzen_log_likelihood"] == pytest.approx(
+        figures["data"]["parzen_log_likelihood"], abs=4 * figures["data"]["parzen_standard_error"]
+    )
+
+
+def test_noise_and_collapse_are_seen(extractor):
+    good, noise, same = (measure(extractor, s).figures["samples"] for s in (perfect, noisy, collapsed))
+    for bad in (noise, same):
+        assert bad["frechet_distance"] > 3 * good["frechet_distance"]
+        assert bad["kernel_distance"] > good["kernel_distance"] + 0.01
+        assert bad["coverage"] < 0.5 * good["coverage"]
+        assert bad["parzen_log_likelihood"] < good["parzen_log_likelihood"]
+    assert same["inception_score"] == pytest.approx(1)
+    assert same["ms_ssim"] == pytest.approx(1)
+    assert noise["sharpness_of_data"] > 2
+
+
+def test_memorised_images_are_found(extractor):
+    found = measure(extractor, memorising)
+    assert found.figures["samples"]["nearest_training_image"] < 0.05
+    # Ten rows of nine images with two pixels between them; the nearest is the sample itself.
+    cell = SIZE + 2
+    assert found.memorised.picture.shape == (10 * cell - 2, 9 * cell - 2, 1)
+    rows = [found.memorised.picture[i * cell : i * cell + SIZE] for i in range(10)]
+    for row in rows:
+        np.testing.assert_array_equal(row[:, :SIZE], row[:, cell : cell + SIZE])
+    assert len({row[:, :SIZE].tobytes() for row in rows[:5]}) == 5
+
+
+def test_reconstructions(extractor):
+    exact = measure(extractor, None, lambda images: images)
+    assert exact.memorised is None
+    assert set(exact.figures) == {"data", "reconstructions"}
+    figures = exact.figures["reconstructions"]
+    assert figures["pixel_error"] == 0
+    assert figures["attribute_cosine"] == pytest.approx(1)
+    assert figures["attribute_squared_error"] == 0
+    assert figures["frechet_distance"] == pytest.approx(0, abs=1e-6)
+    shifted = measure(extractor, None, lambda images: np.clip(images + 13 / 127.5, -1, 1))
+    # Images are measured as they would be saved, in steps of 1/127.5.
+    assert shifted.figures["reconstructions"]["pixel_error"] == pytest.approx((13 / 127.5) ** 2, rel=1e-5)
+    wrong = measure(extractor, None, lambda images: images[:, ::-1]).figures["reconstructions"]
+    assert wrong["attribute_cosine"] < 0.2
+
+
+def test_the_same_seed_gives_the_same_figures(extractor):
+    first, again, other = (measure(extractor, perfect, seed=seed) for seed in (5, 5, 6))
+    assert first.figures == again.figures
+    assert first.figures != other.figures
+    np.testing.assert_array_equal(first.memorised.picture, again.memorised.picture)
+
+
+def test_conditions_say_what_was_measured_with(extractor):
+    conditions = measure(extractor, perfect, lambda images: images, split="train").conditions
+    assert json.loads(json.dumps(conditions)) == {
+        "extractor": extractor.about(),
+        "reference": "train",
+        "images": {"reference": 200, "data": 200, "samples": 200, "reconstructions": 200},
+        "image_shape": [SIZE, SIZE, 1],
+        "seed": 0,
+    }
+
+
+def test_too_few(extractor):
+    with pytest.raises(InputError, match="--samples 5: give at least 20"):
+        evaluate(perfect, None, TRAIN, TEST, extractor, samples=5)
+    with pytest.raises(InputError, match="3 test images are too few"):
+        evaluate(perfect, None, TRAIN, quadrants(3, 0), extractor)
+
+
+def test_samples_do_not_depend_on_how_many_follow():
+    few, many = (np.concatenate(list(samples_of(perfect, count, 7))) for count in (100, 250))
+    assert len(many) == 250
+    np.testing.assert_array_equal(few, many[:100])
+    assert len(np.unique(many, axis=0)) == 250
+
+
+def test_memory_does_not_grow_with_the_number(extractor, monkeypatch):
+    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 150)
+    summary = Summary(samples_of(perfect, 400), extractor)
+    assert summary.moments.count == 400
+    assert len(summary.images) == len(summary.features) == len(summary.probabilities) == 150
+
+
+def test_table():
+    lines = table({"data": {"recall": 0.5}, "samples": {"recall": 0.25, "precision": 1.0}}).splitlines()
+    assert [line.split() for line in lines] == [["samples", "data"], ["recall", "0.25", "0.5"], ["precision", "1"]]

@@ -1,0 +1,91 @@
+"""``train/evaluate.py`` as a user runs it: on an export, twice, and with things that cannot be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.train.scripts import ROOT, run
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("vae")
+    run("vae.py", folder, "--epochs", "1", "--evaluate_every", "1", "--evaluation_samples", "50")
+    return folder / "export" / "1"
+
+
+def evaluate(folder: Path, *flags: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "train" / "evaluate.py"), *flags],
+        cwd=folder,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.slow
+def test_an_export_is_measured(export, tmp_path):
+    first = evaluate(tmp_path, "--model", str(export), "--samples", "120", "--output_dir", "a")
+    assert first.returncode == 0, first.stderr[-2000:]
+    report = json.loads((tmp_path / "a" / "evaluation.json").read_text())
+    assert report["algorithm"] == "VAE"
+    assert report["dataset"] == "digits"
+    assert report["extractor"]["name"] == "digits-labels"
+    assert report["images"] == {"reference": 120, "data": 120, "samples": 120, "reconstructions": 120}
+    figures = report["figures"]
+    assert set(figures) == {"samples", "reconstructions", "data"}
+    # After four steps everything is worse than real images.
+    for name, worse in {"frechet_distance": 1, "kernel_distance": 1, "coverage": -1, "inception_score": -1}.items():
+        assert worse * (figures["samples"][name] - figures["data"][name]) > 0, name
+    for column in ("samples", "reconstructions", "data", "frechet_distance", report["extractor"]["digest"]):
+        assert column in first.stdout
+    assert np.asarray(Image.open(tmp_path / "a" / "neighbours.png")).shape == (98, 88)
+
+    again = evaluate(tmp_path, "--model", str(export.parent), "--samples", "120", "--output_dir", "b")
+    assert again.returncode == 0, again.stderr[-2000:]
+    assert json.loads((tmp_path / "b" / "evaluation.json").read_text()) == report
+
+
+@pytest.mark.slow
+def test_a_run_was_measured_at_its_epoch_s_end(export):
+    header = (export.parents[1] / "run" / "metrics.csv").read_text().splitlines()[0]
+    assert "samples/frechet_distance/digits-labels-" in header
+    assert "reconstructions/attribute_cosine/digits-labels-" in header
+    assert "sample_diversity" in header
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--samples", "5"], "--samples 5: give at least 20"),
+        (["--samples", "0"], "--samples 0"),
+        (["--dataset", "nothing_like_it"], "nothing_like_it"),
+        (["--extractor", "inception_v3", "--inception_weights", "gone.h5"], "'gone.h5' is no file"),
+        (["--inception_weights", "w.h5"], "add --extractor inception_v3"),
+        (["--seed", "-1"], "--seed -1"),
+    ],
+)
+def test_what_cannot_be_ends_in_one_line(export, tmp_path, flags, said):
+    ended = evaluate(tmp_path, "--model", str(export), "--output_dir", "out", *flags)
+    assert ended.returncode == 2, ended.stderr[-2000:]
+    (line,) = [line for line in ended.stderr.splitlines() if line.startswith("evaluate.py: error:")]
+    assert said in line
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_export(tmp_path):
+    ended = evaluate(tmp_path, "--model", "nowhere")
+    assert ended.returncode == 2
+    assert "'nowhere' is no exported model" in ended.stderr
