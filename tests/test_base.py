@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tests.models.small import MODELS, batch, compiled, gan, vae
 from tfgan_models import GenerativeModel
+from tfgan_models.distribution import replica
 
 
 @keras.saving.register_keras_serializable("tests")
@@ -131,6 +132,19 @@ def test_gradient_clip_is_of_the_whole_batch_s_gradient(devices, two_devices):
     assert model.weight_values == pytest.approx([1 - 0.1 * 3, 1 - 0.1 * 4])
 
 
+def test_the_sum_over_replicas_is_clipped_and_not_each_part(two_devices):
+    """3 and −1 make a mean of 1, within the limit; 3 cut to 2 first would make a mean of 0.5."""
+    with two_devices.scope():
+        model = tug(gradient_clip=2.0)
+
+    def step():
+        gradient = tf.where(replica().index == 0, 3.0, -1.0)
+        model.apply({"left": [tf.reshape(gradient, (1, 1))], "right": [tf.reshape(4 * gradient, (1, 1))]})
+
+    tf.function(lambda: two_devices.run(step))()
+    assert model.weight_values == pytest.approx([1 - 0.1 * 1, 1 - 0.1 * 2])
+
+
 def test_update_refuses_a_loss_that_does_not_reach_its_player_and_names_what():
     model = tug()
     with tf.GradientTape(persistent=True) as tape:
@@ -175,19 +189,22 @@ def test_score_counts_no_step():
     assert int(model.step) == 0
 
 
-@pytest.mark.parametrize("gradient_clip", [None, 0.5])
-def test_compile_configuration_round_trips(gradient_clip):
+@pytest.mark.parametrize("options", [{}, {"gradient_clip": 0.5, "steps_per_execution": 3, "run_eagerly": True}])
+def test_compile_configuration_round_trips(options):
     schedule = keras.optimizers.schedules.ExponentialDecay(0.01, 10, 0.5, staircase=True)
     model = gan()
     model.compile(
         generator=keras.optimizers.Adam(schedule, beta_1=0.5, use_ema=True),
         discriminator=keras.optimizers.RMSprop(0.02),
-        gradient_clip=gradient_clip,
+        **options,
     )
     config, again = model.get_compile_config(), gan()
-    again.compile_from_config(model.get_compile_config())
+    assert config.keys() == {"gradient_clip", "steps_per_execution", "run_eagerly", "generator", "discriminator"}
+    again.compile_from_config(config)
+    assert config == model.get_compile_config()  # the caller's, not to be emptied
     assert again.get_compile_config() == config
-    assert again.gradient_clip == gradient_clip
+    options = {"gradient_clip": None, "steps_per_execution": 1, "run_eagerly": False, **options}
+    assert {name: getattr(again, name) for name in options} == options
     for player, optimizer in model.optimizers.items():
         other = again.optimizers[player]
         assert type(other) is type(optimizer)

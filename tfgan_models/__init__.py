@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tfgan_models.base import GenerativeModel
     from tfgan_models.errors import InputError
+    from tfgan_models.layers.batch_normalization import BatchNormalization
     from tfgan_models.models.autoencoder import AutoEncoder
     from tfgan_models.models.gan import GAN
     from tfgan_models.models.vae import VAE
@@ -19,17 +20,40 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AutoEncoder": "tfgan_models.models.autoencoder",
+    "BatchNormalization": "tfgan_models.layers.batch_normalization",
     "GAN": "tfgan_models.models.gan",
     "GenerativeModel": "tfgan_models.base",
     "InputError": "tfgan_models.errors",
     "VAE": "tfgan_models.models.vae",
     "VAEGAN": "tfgan_models.models.vaegan",
 }
+_MODULES = {
+    "averages",
+    "callbacks",
+    "checkpoint",
+    "data",
+    "errors",
+    "export",
+    "latent",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "networks",
+    "pictures",
+    "priors",
+}
 
-__all__ = ["GAN", "VAE", "VAEGAN", "AutoEncoder", "GenerativeModel", "InputError"]
+__all__ = ["GAN", "VAE", "VAEGAN", "AutoEncoder", "BatchNormalization", "GenerativeModel", "InputError"]
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES, *_MODULES})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import zlib
 from collections.abc import Callable, Mapping
@@ -10,16 +11,20 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
-from tfgan_models.distribution import all_reduce, assign_where, replica
+import tfgan_models.layers.batch_normalization  # noqa: F401  registers it, which a saved model's networks need
+from tfgan_models import optimization
+from tfgan_models.distribution import replica
 
 Draw = Callable[..., tf.Tensor]
+COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly")  # beside the players' optimizers
 
 
 class GenerativeModel(keras.Model):
     """Base of all models: a set of players, each with its networks and its own optimizer.
 
     A subclass declares three class attributes, takes its configuration as constructor arguments, keeps each of them
-    under its own name, and overrides ``train_step``, which ends in ``return self.close_step(...)``.
+    under its own name, and overrides ``train_step``, which ends in ``return self.close_step(...)``. A ``.keras``
+    file that ``save`` wrote loads after ``from tfgan_models import VAE``, or whichever class it holds.
 
     Attributes:
         players: for each player the names of the attributes that hold its networks. Sets may overlap.
@@ -61,45 +66,34 @@ class GenerativeModel(keras.Model):
 
         Args:
             gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
-            steps_per_execution: as in ``keras.Model.compile``.
-            run_eagerly: as in ``keras.Model.compile``.
+            steps_per_execution, run_eagerly: as in ``keras.Model.compile``.
             **optimizers: a Keras optimizer for every player.
 
         Raises:
-            ValueError: a player has no optimizer, or a name is no player's; or an optimizer clips by itself, which
-                it would do on each replica apart.
+            ValueError: a player has no optimizer, or a name is no player's; or an optimizer clips by itself.
         """
-        if set(optimizers) != set(self.players):
-            raise ValueError(
-                f"{type(self).__name__} needs an optimizer for each of its players {sorted(self.players)}, "
-                f"received {sorted(optimizers)}"
-            )
+        optimization.check_optimizers(type(self).__name__, self.players, optimizers)
         for player, optimizer in optimizers.items():
-            if optimizer.clipvalue or optimizer.clipnorm or optimizer.global_clipnorm:
-                raise ValueError(
-                    f"the optimizer of {player!r} clips gradients on each replica apart; "
-                    "give gradient_clip to compile instead"
-                )
             optimizer.build(self.variables_of(player))
         super().compile(
-            optimizer=None,
-            jit_compile=False,
-            steps_per_execution=steps_per_execution,
-            run_eagerly=run_eagerly,
+            optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution, run_eagerly=run_eagerly
         )
         self.optimizers = optimizers
         self.gradient_clip = gradient_clip
 
     def get_compile_config(self) -> dict[str, Any]:
-        """The arguments of ``compile``, serialized."""
+        """The arguments of ``compile``, serialized; none of a model that is not compiled."""
+        if not self.compiled:
+            return {}
         optimizers = {name: keras.optimizers.serialize(optimizer) for name, optimizer in self.optimizers.items()}
-        return {"gradient_clip": self.gradient_clip, **optimizers} if self.compiled else {}
+        return {name: getattr(self, name) for name in COMPILE_OPTIONS} | optimizers
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         """Compile as ``get_compile_config`` says, each optimizer built and ready to take its saved state."""
-        gradient_clip = config.pop("gradient_clip", None)
-        optimizers = {name: keras.optimizers.deserialize(optimizer) for name, optimizer in config.items()}
-        self.compile(gradient_clip=gradient_clip, **optimizers)
+        config = copy.deepcopy(config)  # Keras writes into what it deserializes
+        options = {name: config[name] for name in COMPILE_OPTIONS if name in config}
+        optimizers = {name: keras.optimizers.deserialize(config[name]) for name in config if name not in options}
+        self.compile(**options, **optimizers)
 
     def variables_of(self, player: str) -> list[keras.Variable]:
         """The trainable variables of a player's networks."""
@@ -115,7 +109,8 @@ class GenerativeModel(keras.Model):
 
         Args:
             tape: recorded the losses; persistent where there are several.
-            gates: for some players a scalar bool; where it is false the player and its optimizer stay as they are.
+            gates: for some players a scalar bool; where it is false the player's weights and its optimizer stay as they
+                are. Batch statistics still follow the data: they move when the networks are called.
             **losses: for each player its loss, a float32 scalar.
 
         Returns:
@@ -124,15 +119,8 @@ class GenerativeModel(keras.Model):
         Raises:
             ValueError: a loss does not reach some of its player's variables.
         """
-        gradients = {}
-        for player, loss in losses.items():
-            variables = self.variables_of(player)
-            gradients[player] = tape.gradient(loss, variables)
-            unreached = [v.path for v, g in zip(variables, gradients[player], strict=True) if g is None]
-            if unreached:
-                raise ValueError(f"the loss of {player!r} does not reach {unreached}")
-        norms = self.apply(gradients, gates)
-        return {f"{player}_loss": loss for player, loss in losses.items()} | norms
+        gradients = {player: tape.gradient(loss, self.variables_of(player)) for player, loss in losses.items()}
+        return {f"{player}_loss": loss for player, loss in losses.items()} | self.apply(gradients, gates)
 
     def apply(
         self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
@@ -146,38 +134,23 @@ class GenerativeModel(keras.Model):
         Returns:
             The logs ``<player>_gradient``: the gradient's length before clipping. On several replicas it is the root
             mean square of theirs, a little more than the whole batch's, which would have to be reduced once more.
+
+        Raises:
+            ValueError: a loss does not reach some of its player's variables.
         """
-        count, norms = replica().count, {}
         for player, values in gradients.items():
-            optimizer, variables = self.optimizers[player], self.variables_of(player)
-            (square,) = all_reduce("mean", [tf.square(tf.linalg.global_norm(values))])
-            norms[f"{player}_gradient"] = tf.sqrt(square)
+            optimization.check_reached(player, self.variables_of(player), values)
+        for player, values in gradients.items():
             # Optimizers sum over replicas. This is the one place that makes a mean of it.
-            values = [value / count for value in values] if count > 1 else values
-            if self.gradient_clip is not None:
-                # Clip the whole batch's gradient, so that the number of replicas makes no difference.
-                limit = self.gradient_clip
-                values = [tf.clip_by_value(v, -limit, limit) / count for v in all_reduce("sum", values)]
+            shares = optimization.share(values, self.gradient_clip)
             gate = None if gates is None else gates.get(player)
-            if gate is None:
-                optimizer.apply(values, variables)
-                continue
-            # A zeroed gradient would still move a player that has momentum, and an optimizer cannot run in a
-            # tf.cond under a strategy: so let it move, and put it back where the gate is closed.
-            state = [*variables, *optimizer.variables]
-            before = [tf.identity(v) for v in state]
-            optimizer.apply(values, variables)
-            assign_where(tf.logical_not(gate), state, before)
-        return norms
+            optimization.move(self.optimizers[player], self.variables_of(player), shares, gate)
+        return {f"{player}_gradient": optimization.length(values) for player, values in gradients.items()}
 
     # Randomness
 
     def noise(
-        self,
-        purpose: str,
-        examples: int | tf.Tensor,
-        shape: tuple[int, ...],
-        draw: Draw = tf.random.stateless_normal,
+        self, purpose: str, examples: int | tf.Tensor, shape: tuple[int, ...], draw: Draw = tf.random.stateless_normal
     ) -> tf.Tensor:
         """This replica's rows of the global batch's draw: a pure function of (seed, step, purpose).
 
@@ -218,10 +191,8 @@ class GenerativeModel(keras.Model):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments, serialized; networks with their architecture."""
         arguments = [a for a in inspect.signature(type(self).__init__).parameters if a not in ("self", "name")]
-        return {
-            "name": self.name,
-            **{a: keras.saving.serialize_keras_object(getattr(self, a)) for a in arguments},
-        }
+        values = {a: keras.saving.serialize_keras_object(getattr(self, a)) for a in arguments}
+        return {"name": self.name, **values}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> GenerativeModel:

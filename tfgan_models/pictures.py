@@ -1,4 +1,4 @@
-"""Images as pictures: grids, labelled strips, PNG files."""
+"""Images as pictures: grids and PNG files."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def build(flags: VAEGANFlags, data):
         raise InputError(f"--attribute_weight {asked.attribute_weight}: {flags.data.dataset} has no attributes")
     discriminator = make.discriminator(size, channels, attributes, width=asked.width)
     layers = [layer.name for layer in discriminator.layers]
-    similarity_layer = asked.similarity_layer or make.FIRST_LAYER
+    similarity_layer = asked.similarity_layer or (make.FIRST_LAYER if make.FIRST_LAYER in layers else "features")
     if similarity_layer not in layers:
         raise InputError(f"--similarity_layer {similarity_layer}: the discriminator has {', '.join(layers)}")
     model = VAEGAN(

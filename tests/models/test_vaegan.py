@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, LATENT, batch, compiled, vae_gan, values
-from tfgan_models import losses, priors
-from tfgan_models.models.vaegan import equilibrium_gates
+from tfgan_models import VAEGAN, losses, priors
+from tfgan_models.equilibrium import equilibrium_gates
 from tfgan_models.networks import vaegan as networks
 
 
@@ -126,11 +126,14 @@ def test_a_closed_gate_leaves_its_player_bit_identical(centre, closed, devices, 
     model.equilibrium = centre
     model.make_train_function(force=True)
     before = {p: values([*model.variables_of(p), *model.optimizers[p].variables]) for p in model.players}
+    statistics = values(getattr(model, closed).non_trainable_variables)
     logs = model.fit(data, steps_per_epoch=2, verbose=0, shuffle=False).history
     for player, earlier in before.items():
         now = values([*model.variables_of(player), *model.optimizers[player].variables])
         same = [np.array_equal(a, b) for a, b in zip(earlier, now, strict=True)]
         assert all(same) if player == closed else not any(same[: len(model.variables_of(player))]), player
+    for variable, value in zip(getattr(model, closed).non_trainable_variables, statistics, strict=True):
+        assert not np.array_equal(variable.numpy(), value), variable.path  # these follow the data all the same
     other = {"decoder": "discriminator", "discriminator": "decoder"}[closed]
     assert logs[f"{closed}_gate_closed"] == [1.0]
     assert logs[f"{other}_gate_closed"] == [0.0]
@@ -142,6 +145,36 @@ def test_attribute_loss_does_not_grow_with_the_number_of_attributes():
     once = losses.cross_entropy(target, logits)
     eight_times = losses.cross_entropy(np.tile(target, 8), np.tile(logits, 8))
     np.testing.assert_allclose(once, eight_times, rtol=1e-6)
+
+
+class Idle(keras.layers.Layer):
+    """Has a weight of which nothing comes."""
+
+    def build(self, input_shape):
+        self.idle = self.add_weight(shape=(3,), name="idle")
+
+    def call(self, inputs):
+        return inputs
+
+
+@pytest.mark.parametrize("player", ["encoder", "decoder", "discriminator"])
+def test_a_weight_that_its_player_s_loss_does_not_reach_is_named(player):
+    made = vae_gan(attribute_weight=0.0)
+    networks = {name: getattr(made, name) for name in made.players}
+    inputs = keras.Input(networks[player].input_shape[1:])
+    own = networks[player]
+    if player == "discriminator":
+        features = own.get_layer("features")
+        judged = keras.Model(features.output, own.outputs)(Idle()(features.output))
+        networks[player] = keras.Model(own.inputs, judged)
+    else:
+        networks[player] = keras.Model(inputs, own(Idle()(inputs)))
+    model = compiled(lambda: VAEGAN(**networks))
+    before = values(model.trainable_variables)
+    with pytest.raises(ValueError, match=f"'{player}' does not reach .*idle"):
+        model.train_step({k: tf.constant(v) for k, v in batch().items()})
+    for variable, value in zip(model.trainable_variables, before, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), value, err_msg=variable.path)
 
 
 @pytest.mark.parametrize("options", [{"loss": "hinge"}, {"reconstruction": "voxels"}, {"similarity_layer": "nowhere"}])

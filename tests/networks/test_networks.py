@@ -182,3 +182,55 @@ def test_width_scales_filters_to_multiples_of_16():
     assert [stage[-1] for stage in stages(make.encoder(64, 3, 128, width=0.25))] == [16, 32, 64, 512, 128, 128]
     assert [stage[-1] for stage in stages(make.discriminator(64, 3, width=0.3))] == [16, 48, 80, 80, 160, 1]
     assert [stage[-1] for stage in stages(make.discriminator(64, 3, width=1e-6))] == [16] * 5 + [1]
+
+
+@pytest.fixture(scope="module")
+def radford():
+    """Radford et al. 2015, for 32×32 colour images and a latent of 100, at half their width."""
+    make = networks.family("dcgan")
+    return make.generator(32, 3, 100, width=0.5), make.discriminator(32, 3, width=0.5)
+
+
+def test_dcgan_s_layers(radford):
+    generator, discriminator = radford
+    assert stages(generator) == [
+        ("Dense", 4 * 4 * 128),
+        ("Conv2DTranspose", 4, 2, 8, 8, 64),
+        ("Conv2DTranspose", 4, 2, 16, 16, 32),
+        ("Conv2DTranspose", 4, 2, 32, 32, 3),
+    ]
+    assert stages(discriminator) == [
+        ("Conv2D", 4, 2, 16, 16, 32),
+        ("Conv2D", 4, 2, 8, 8, 64),
+        ("Conv2D", 4, 2, 4, 4, 128),
+        ("Dense", 1),
+    ]
+
+
+def test_dcgan_normalizes_all_but_the_images_side(radford):
+    """In the order of the layers: none after the discriminator's first convolution and the generator's last."""
+    kinds = [[type(layer).__name__ for layer in network.layers if layer.name != "flatten"] for network in radford]
+    block = ["BatchNormalization", "ReLU"]
+    assert kinds[0] == [
+        *("InputLayer", "Dense", "Reshape", *block),
+        *("Conv2DTranspose", *block) * 2,
+        *("Conv2DTranspose", "Activation"),
+    ]
+    assert [kind for kind in kinds[1] if kind != "Flatten"] == [
+        *("InputLayer", "Conv2D", "LeakyReLU"),
+        *("Conv2D", "BatchNormalization", "LeakyReLU") * 2,
+        "Dense",
+    ]
+    slopes = {x.negative_slope for x in radford[1].layers if isinstance(x, keras.layers.LeakyReLU)}
+    assert slopes == {0.2}
+    assert radford[0].layers[-1].activation is keras.activations.tanh
+
+
+def test_dcgan_s_initial_weights_are_normal_with_0_02(radford):
+    for network in radford:
+        for layer in network.layers:
+            if hasattr(layer, "kernel"):
+                kernel = layer.kernel.numpy().astype(np.float64)
+                assert abs(kernel.mean()) < 5 * 0.02 / np.sqrt(kernel.size), layer.name
+                assert kernel.std() == pytest.approx(0.02, abs=5 * 0.02 / np.sqrt(2 * kernel.size)), layer.name
+                assert (kernel**4).mean() / kernel.var() ** 2 > 2.5, layer.name  # 3 of a normal, 1.8 of a uniform

@@ -49,7 +49,10 @@ class GAN(GenerativeModel):
         return priors.standard_gaussian(self.generator.input_shape[-1])
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of each player (Algorithm 1 with k = 1), both from the same point."""
+        """One step of each player (Algorithm 1 with k = 1), both from the same point and on the same noise.
+
+        The paper moves the discriminator first, and draws noise again for the generator.
+        """
         images = batch["image"]
         with tf.GradientTape(persistent=True) as tape:
             latents = self.noise("prior", tf.shape(images)[0], self.prior.event_shape)

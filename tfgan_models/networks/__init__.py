@@ -1,7 +1,8 @@
 """Architectures, one in each file: functions of plain arguments that return a ``keras.Model``.
 
-Every discriminator has a layer named ``features``, the last before its head: its output is what feature matching
-and the learned similarity compare.
+Every discriminator has a layer named ``features``: its last convolution, or in ``mlp`` its last hidden layer, before
+normalization and activation. All logits come from its output, which is what feature matching and the learned
+similarity compare. A discriminator of more stages than that has a layer named ``FIRST_LAYER`` too.
 """
 
 from __future__ import annotations

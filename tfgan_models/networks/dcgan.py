@@ -11,7 +11,7 @@ from keras import layers
 from tfgan_models.errors import InputError
 from tfgan_models.layers.batch_normalization import BatchNormalization
 
-FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left
+FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left; 8 pixels have none
 FILTERS, MOST_FILTERS, SEED_SIDE, SLOPE = 64, 512, 4, 0.2
 
 

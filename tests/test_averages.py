@@ -1,0 +1,135 @@
+"""Averaged weights: equal to averages in NumPy, and used for pictures and exports while the model trains on."""
+
+from __future__ import annotations
+
+import importlib
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from tests.models.small import LATENT, MODELS, batch, compiled, vae_gan, values
+from tests.train.scripts import ROOT
+from tfgan_models import GenerativeModel, checkpoint, export, pictures
+from tfgan_models.averages import averaged
+from tfgan_models.callbacks.pictures import SAMPLES, Pictures
+
+MOMENTUM = 0.8
+
+
+def averaging(rate: float = 0.5) -> keras.Optimizer:
+    return keras.optimizers.SGD(rate, use_ema=True, ema_momentum=MOMENTUM)
+
+
+def step(model: GenerativeModel, number: int, strategy: tf.distribute.Strategy | None = None) -> None:
+    data = tf.data.Dataset.from_tensors(batch(number))
+    if strategy and strategy.num_replicas_in_sync > 1:
+        data = strategy.experimental_distribute_dataset(data.unbatch().batch(len(batch()["image"])))
+    model.fit(data, steps_per_epoch=1, verbose=0, shuffle=False)
+
+
+def trained(name: str = "gan", steps: int = 3) -> GenerativeModel:
+    model = compiled(MODELS[name], averaging)
+    for number in range(steps):
+        step(model, number)
+    return model
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_averages_equal_a_recomputation_and_leave_the_model_as_it_is(devices, two_devices):
+    strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
+    with strategy.scope():
+        model = compiled(MODELS["gan"], averaging)
+    assert strategy.num_replicas_in_sync == devices
+    expected = None
+    for number in range(4):
+        step(model, number, strategy)
+        weights = values(model.trainable_variables)
+        if expected is None:
+            expected = weights  # the average of one step
+        expected = [MOMENTUM * e + (1 - MOMENTUM) * w for e, w in zip(expected, weights, strict=True)]
+    before = checkpoint.digest(model)
+    with strategy.scope():
+        copy = averaged(model)
+    assert checkpoint.digest(model) == before
+    for variable, value, weight in zip(copy.trainable_variables, expected, weights, strict=True):
+        np.testing.assert_allclose(variable.numpy(), value, rtol=1e-5, atol=1e-6, err_msg=variable.path)
+        assert not np.allclose(value, weight, rtol=1e-3, atol=1e-4), variable.path
+    for ours, its in zip(copy.non_trainable_variables, model.non_trainable_variables, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), its.numpy(), err_msg=its.path)  # statistics, step
+
+
+def test_without_averages_it_is_the_model_itself():
+    model = compiled(MODELS["gan"])
+    assert averaged(model) is model
+
+
+def test_a_model_that_has_made_no_step_is_drawn_with_its_weights():
+    model = compiled(MODELS["vae"], averaging)
+    latents = np.ones((2, LATENT), np.float32)
+    np.testing.assert_array_equal(averaged(model).generate(latents), model.generate(latents))
+
+
+def test_a_player_whose_gate_never_opened_keeps_its_weights_and_the_others_have_averages():
+    model = compiled(lambda: vae_gan(equilibrium=-9.0), lambda: averaging(0.05))
+    for number in range(3):
+        step(model, number)
+    assert int(model.optimizers["decoder"].iterations) == 0
+    copy = averaged(model)
+    assert copy is not model
+    for ours, its in zip(copy.variables_of("decoder"), model.variables_of("decoder"), strict=True):
+        np.testing.assert_array_equal(ours.numpy(), its.numpy(), err_msg=its.path)
+    for player in ("encoder", "discriminator"):
+        kept = model.optimizers[player]._model_variables_moving_average
+        for ours, average in zip(copy.variables_of(player), kept, strict=True):
+            np.testing.assert_array_equal(ours.numpy(), average.numpy(), err_msg=ours.path)
+
+
+def test_samples_are_drawn_with_averages(tmp_path):
+    model = trained()
+    callback = Pictures(tmp_path, batch()["image"])
+    callback.set_model(model)
+    callback.on_epoch_end(0)
+    drawn = np.asarray(Image.open(tmp_path / "samples" / "epoch-0001.png"))[..., None]
+    latents = model.prior.sample(SAMPLES, seed=[0, 0])
+    np.testing.assert_array_equal(drawn, pictures.grid(np.asarray(averaged(model).generate(latents))))
+    assert np.abs(drawn.astype(int) - pictures.grid(np.asarray(model.generate(latents)))).max() > 10
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    """The modules that all scripts share."""
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    return importlib.import_module("common"), importlib.import_module("flags")
+
+
+def test_exports_have_averages(scripts, tmp_path):
+    common, flags = scripts
+    model = trained()
+    checkpoint.save(model, tmp_path / "checkpoints", 1)
+    asked = flags.Flags(
+        training=flags.Training(steps_per_epoch=3), output=flags.Output(export_dir=str(tmp_path / "export"))
+    )
+    folder = SimpleNamespace(path=tmp_path, checkpoints=tmp_path / "checkpoints")
+    common.export_and_report(
+        "gan", asked, "float32", SimpleNamespace(label_names=(), attribute_names=()), model, folder
+    )
+    latents = np.random.default_rng(0).normal(size=(3, LATENT)).astype(np.float32)
+    images = export.load(tmp_path / "export")("generate", latent=latents)["image"]
+    np.testing.assert_allclose(images, averaged(model).generate(latents), atol=1e-5)
+    assert np.abs(images - model.generate(latents)).max() > 0.1
+
+
+@pytest.mark.parametrize("decay", [1.0, 0.5])
+def test_ema_reaches_every_optimizer(decay, scripts):
+    common, flags = scripts
+    asked = flags.Training(ema=0.9, learning_rate_decay=decay, steps_per_epoch=5)
+    made = common.optimizers(["generator", "discriminator"], asked, keras.optimizers.Adam)
+    assert {player: (o.use_ema, o.ema_momentum) for player, o in made.items()} == dict.fromkeys(
+        ("generator", "discriminator"), (True, 0.9)
+    )
+    without = common.optimizers(["generator"], flags.Training(steps_per_epoch=5), keras.optimizers.Adam)
+    assert not without["generator"].use_ema

@@ -1,0 +1,76 @@
+"""What the package gives by itself: its public names, none of which waits for TensorFlow before it is used."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfgan_models
+from tests.models.small import LATENT, MODELS, batch, compiled
+from tests.train.scripts import ROOT
+
+
+def python(program: str, *arguments: str) -> str:
+    """Run a program in a process of its own and return what it printed."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, env=environment, cwd=ROOT.parent
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+NAMES = """
+import sys
+import tfgan_models
+listed = dir(tfgan_models)
+assert not {"tensorflow", "keras", "numpy"} & set(sys.modules)
+for name in listed:
+    getattr(tfgan_models, name)
+print(*listed)
+"""
+
+
+def test_names_are_listed_and_there_without_an_import_of_their_own():
+    listed = python(NAMES).split()
+    modules = ["export", "checkpoint", "losses", "priors", "latent", "pictures", "networks", "data", "models", "layers"]
+    assert {*tfgan_models.__all__, *modules} <= set(listed)
+    assert {"BatchNormalization", "VAE", "GAN", "VAEGAN", "AutoEncoder", "GenerativeModel"} <= set(listed)
+
+
+def test_a_public_name_is_the_class_of_its_module():
+    for name in tfgan_models.__all__:
+        assert getattr(tfgan_models, name).__name__ == name
+    assert tfgan_models.export.save.__module__ == "tfgan_models.export"
+
+
+def test_other_names_are_missing():
+    with pytest.raises(AttributeError, match="'tfgan_models' has no attribute 'WGAN'"):
+        tfgan_models.WGAN  # noqa: B018
+
+
+LOAD = """
+import sys
+import keras
+import numpy as np
+from tfgan_models import VAE
+model = keras.models.load_model(sys.argv[1])
+assert type(model) is VAE
+np.save(sys.argv[2], model.generate(np.load(sys.argv[3])))
+"""
+
+
+def test_a_keras_file_loads_where_only_its_class_was_imported(tmp_path):
+    model = compiled(MODELS["vae"])
+    model.fit(tf.data.Dataset.from_tensors(batch()), verbose=0, shuffle=False)
+    latents = np.random.default_rng(0).normal(size=(3, LATENT)).astype(np.float32)
+    np.save(tmp_path / "latents.npy", latents)
+    model.save(tmp_path / "vae.keras")
+    python(LOAD, *(str(tmp_path / name) for name in ("vae.keras", "images.npy", "latents.npy")))
+    np.testing.assert_allclose(np.load(tmp_path / "images.npy"), model.generate(latents), atol=1e-5)
+    assert any(isinstance(layer, tfgan_models.BatchNormalization) for layer in model.decoder.layers)

@@ -1,0 +1,81 @@
+"""What stands between a player's gradients and its optimizer's step: checks, replicas, a limit, a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import keras
+import tensorflow as tf
+
+from tfgan_models.distribution import all_reduce, assign_where, replica
+
+
+def check_optimizers(model: str, players: Iterable[str], optimizers: Mapping[str, keras.Optimizer]) -> None:
+    """Refuse all but one optimizer for each player, none of which clips by itself.
+
+    Raises:
+        ValueError: a player has no optimizer, or a name is no player's; or an optimizer clips by itself, which it would
+            do on each replica apart.
+    """
+    if set(optimizers) != set(players):
+        raise ValueError(
+            f"{model} needs an optimizer for each of its players {sorted(players)}, received {sorted(optimizers)}"
+        )
+    for player, optimizer in optimizers.items():
+        if optimizer.clipvalue or optimizer.clipnorm or optimizer.global_clipnorm:
+            raise ValueError(
+                f"the optimizer of {player!r} clips gradients on each replica apart; "
+                "give gradient_clip to compile instead"
+            )
+
+
+def check_reached(player: str, variables: Sequence[keras.Variable], gradients: Sequence[tf.Tensor | None]) -> None:
+    """Refuse gradients of which some are missing.
+
+    Raises:
+        ValueError: a loss does not reach some of its player's variables; it names them.
+    """
+    unreached = [v.path for v, g in zip(variables, gradients, strict=True) if g is None]
+    if unreached:
+        raise ValueError(f"the loss of {player!r} does not reach {unreached}")
+
+
+def length(gradients: Sequence[tf.Tensor]) -> tf.Tensor:
+    """The Euclidean length of all gradients together, a scalar; of several replicas the root mean square of theirs."""
+    (square,) = all_reduce("mean", [tf.square(tf.linalg.global_norm(gradients))])
+    return tf.sqrt(square)
+
+
+def share(gradients: Sequence[tf.Tensor], limit: float | None = None) -> list[tf.Tensor]:
+    """This replica's share of the whole batch's gradient: the shares of all replicas sum to it, as optimizers do.
+
+    Args:
+        gradients: of the mean over the replica's examples.
+        limit: on the absolute value of each element of the whole batch's gradient, so that the number of replicas
+            makes no difference; None for no limit.
+    """
+    count = replica().count
+    shares = [gradient / count for gradient in gradients] if count > 1 else list(gradients)
+    if limit is None:
+        return shares
+    return [tf.clip_by_value(whole, -limit, limit) / count for whole in all_reduce("sum", shares)]
+
+
+def move(
+    optimizer: keras.Optimizer,
+    variables: Sequence[keras.Variable],
+    gradients: Sequence[tf.Tensor],
+    gate: tf.Tensor | None = None,
+) -> None:
+    """Let an optimizer make its step; where the gate is a false scalar, variables and optimizer keep the same bits.
+
+    A zeroed gradient would still move variables that have momentum, and an optimizer cannot run in a ``tf.cond``
+    under a strategy: so it makes its step, and what it changed is put back where the gate is closed.
+    """
+    if gate is None:
+        optimizer.apply(gradients, variables)
+        return
+    state = [*variables, *optimizer.variables]
+    before = [tf.identity(v) for v in state]
+    optimizer.apply(gradients, variables)
+    assign_where(tf.logical_not(gate), state, before)
