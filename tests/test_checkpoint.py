@@ -116,6 +116,37 @@ def test_the_newest_are_kept_by_number(tmp_path):
     assert os.listdir(tmp_path) == ["epoch-100000"]
 
 
+@pytest.mark.parametrize(("keep", "kept"), [(1, [3]), (2, [2, 3])])
+def test_later_epochs_do_not_count_among_those_that_are_kept(keep, kept, tmp_path):
+    """They were damaged: the run went back, and has come to this epoch again."""
+    model = small()
+    for epoch in (1, 2, 5, 6, 7):
+        checkpoint.save(model, tmp_path, epoch, keep=9)
+    for epoch in (5, 6, 7):
+        os.truncate(tmp_path / f"epoch-0000{epoch}" / VARIABLES, 10)
+    saved = checkpoint.save(model, tmp_path, 3, keep=keep)
+    assert saved.name == "epoch-00003"
+    assert sorted(os.listdir(tmp_path)) == [f"epoch-{epoch:05d}" for epoch in kept]
+    checkpoint.restore(model, saved)
+
+
+def test_files_and_folder_are_on_the_disk_before_the_folder_gets_its_name(tmp_path, monkeypatch):
+    done, fsync, rename = [], os.fsync, os.rename
+
+    def synced(handle):
+        done.append(os.path.basename(os.readlink(f"/proc/self/fd/{handle}")))
+        fsync(handle)
+
+    def renamed(old, new):
+        done.append(f"renamed to {os.path.basename(new)}")
+        rename(old, new)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "rename", renamed)
+    checkpoint.save(small(), tmp_path, 1)
+    assert done == [VARIABLES, MANIFEST, ".unfinished-00001", "renamed to epoch-00001", tmp_path.name]
+
+
 def test_10_comes_after_9_however_it_is_written(tmp_path):
     for name in ("epoch-9", "epoch-10", "epoch-00002"):
         (tmp_path / name).mkdir()

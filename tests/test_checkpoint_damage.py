@@ -51,6 +51,28 @@ def test_damage_is_told_and_touches_nothing(damage, tmp_path):
     assert bits(model) == before
 
 
+@pytest.mark.parametrize("number", [errno.EMFILE, errno.EACCES, errno.EIO])
+@pytest.mark.parametrize(("owner", "function"), [(Path, "read_text"), (checkpoint, "open")])
+def test_what_cannot_be_read_now_is_not_taken_for_damaged(owner, function, number, tmp_path, monkeypatch):
+    """Or a run would start over, and remove what is whole."""
+    model = small()
+    saved = checkpoint.save(model, tmp_path, 1)
+
+    def failing(*arguments, **options):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(owner, function, failing, raising=False)  # «open» hides the built-in function
+    with pytest.raises(OSError, match=os.strerror(number)) as error:
+        checkpoint.restore(model, saved)
+    assert error.value.errno == number
+
+
+def test_a_file_where_the_folder_should_be_is_damage(tmp_path):
+    (tmp_path / "epoch-00001").write_text("no folder")
+    with pytest.raises(checkpoint.DamagedCheckpoint, match="epoch-00001"):
+        checkpoint.restore(small(), tmp_path / "epoch-00001")
+
+
 def test_a_half_written_checkpoint_is_not_listed_and_is_swept_away(tmp_path):
     model = small()
     saved = checkpoint.save(model, tmp_path, 1)
@@ -100,7 +122,8 @@ FAILURES = {
     "json.dump": (json, "dump", full),
     "first fsync": (os, "fsync", full),
     "second fsync": (os, "fsync", fails_on_call(2, os.fsync)),
-    "fsync of the folder": (os, "fsync", fails_on_call(3, os.fsync)),
+    "fsync of the unfinished folder": (os, "fsync", fails_on_call(3, os.fsync)),
+    "fsync of the folder": (os, "fsync", fails_on_call(4, os.fsync)),
     "rename": (os, "rename", full),
     "second rename": (os, "rename", fails_on_call(2, os.rename)),
     "mkdir": (Path, "mkdir", full),

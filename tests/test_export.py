@@ -8,8 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.models.small import ATTRIBUTES, CHANNELS, LATENT, MODELS, SIZE
 from tfgan_models import InputError, export
@@ -72,11 +74,42 @@ def test_an_unfinished_export_is_never_listed(tmp_path, monkeypatch):
         patch.setattr(os, "rename", full)
         with pytest.raises(OSError, match="No space"):
             export.save(model, tmp_path, {})
-    assert export.versions(tmp_path) == []
+    assert os.listdir(tmp_path) == []
     with pytest.raises(InputError):
         export.load(tmp_path)
     assert export.save(model, tmp_path, {}).name == "1"
     assert os.listdir(tmp_path) == ["1"]
+
+
+@pytest.mark.parametrize("error", [tf.errors.ResourceExhaustedError(None, None, "No space left"), KeyboardInterrupt()])
+@pytest.mark.parametrize(
+    ("owner", "function"), [(type(keras.export.ExportArchive()), "write_out"), (Path, "write_text"), (os, "rename")]
+)
+def test_a_failed_export_leaves_nothing(owner, function, error, tmp_path, monkeypatch):
+    original = getattr(owner, function)
+
+    def fails_at_its_end(*arguments, **options):
+        if function != "rename":
+            original(*arguments, **options)
+        raise error
+
+    model = MODELS["autoencoder"]()
+    monkeypatch.setattr(owner, function, fails_at_its_end)
+    with pytest.raises(type(error)):
+        export.save(model, tmp_path, {})
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_export_onto_a_full_disk_leaves_nothing(tmp_path):
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "none", tmp_path], capture_output=True).returncode:
+        pytest.skip("mounting a tmpfs needs rights that this user lacks")
+    try:
+        (tmp_path / "filler").write_bytes(bytes(250_000))
+        with pytest.raises((OSError, tf.errors.ResourceExhaustedError), match="No space left"):
+            export.save(MODELS["vae"](), tmp_path / "vae", {})
+        assert os.listdir(tmp_path / "vae") == []
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
 
 
 def test_unknown_signature(vaegan):
@@ -130,6 +163,19 @@ def test_a_seed_decides_and_the_first_of_many_samples_stand(vaegan):
 
     np.testing.assert_array_equal(sample(3), sample(3))
     assert len({sample(seed).tobytes() for seed in (-1, 0, 1, 2**31 - 1)}) == 4
+
+
+def test_encode_draws_standard_noise_by_its_seed(vaegan):
+    images = np.random.default_rng(0).uniform(-1, 1, (1000, SIZE, SIZE, CHANNELS)).astype(np.float32)
+    first, again, other = (vaegan("encode", image=images, seed=seed) for seed in (3, 3, 4))
+    for name in ("mean", "stddev", "latent"):
+        np.testing.assert_array_equal(first[name], again[name])
+    noises = [(answer["latent"] - answer["mean"]) / answer["stddev"] for answer in (first, other)]
+    error = 5 / np.sqrt(noises[0].size)  # five standard errors
+    for noise in noises:
+        assert noise.mean() == pytest.approx(0, abs=error)
+        assert noise.std() == pytest.approx(1, abs=error)
+    assert (noises[0] * noises[1]).mean() == pytest.approx(0, abs=error)  # independent
 
 
 def test_encode_without_noise_is_the_code(exports):

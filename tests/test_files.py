@@ -38,6 +38,25 @@ def test_what_a_killed_run_left_is_replaced(tmp_path):
     assert os.listdir(tmp_path) == ["file.txt"]
 
 
+def test_a_file_is_on_the_disk_before_it_takes_the_old_one_s_place(tmp_path, monkeypatch):
+    done = []
+    fsync, replace = os.fsync, os.replace
+
+    def synced(handle):
+        done.append(os.fstat(handle).st_size)  # whatever Python still held back would be missing
+        fsync(handle)
+
+    def replaced(*names):
+        done.append("replaced")
+        replace(*names)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    with replacing(tmp_path / "file.txt") as file:
+        file.write("whole")
+    assert done == [5, "replaced"]
+
+
 def test_a_failed_rename_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "file.txt"
     path.write_text("old")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+import tensorflow as tf
 
 from tests.test_flags import TRAIN
 from tfgan_models import InputError
@@ -29,6 +30,21 @@ def stopping(monkeypatch):
         (OSError(errno.ENOSPC, "No space left on device", "runs/a"), 1, "No space left on device: runs/a"),
         (OSError(errno.EROFS, "Read-only file system"), 1, "Read-only file system"),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), 1, "Permission denied: /x"),
+        (
+            tf.errors.ResourceExhaustedError(None, None, "{{node SaveV2}} runs/a; No space left on device [Op:SaveV2]"),
+            1,
+            "No space left on device: runs/a; what was saved before is whole",
+        ),
+        (
+            tf.errors.ResourceExhaustedError(None, None, "runs/a; No space left on device\n\tFailed to flush [Op:X]"),
+            1,
+            "No space left on device: runs/a; what was saved before is whole",
+        ),
+        (
+            tf.errors.PermissionDeniedError(None, None, "/x/y; Permission denied [Op:WriteFile]"),
+            1,
+            "Permission denied: /x/y; what was saved before is whole",
+        ),
         (NotFinite("error became not finite"), 1, "error became not finite"),
     ],
     ids=lambda value: type(value).__name__,
@@ -42,7 +58,42 @@ def test_an_error_becomes_one_line_and_an_exit_code(error, code, said, stopping,
     assert line.startswith(f"vae.py: error: {said}")
 
 
-@pytest.mark.parametrize("error", [KeyError("x"), FileNotFoundError(errno.ENOENT, "none"), ValueError("ours")])
+def test_what_tensorflow_says_of_a_place_that_cannot_be_written_is_one_line(stopping, capsys):
+    with pytest.raises(SystemExit) as stop, stopping.one_line_errors():
+        tf.io.write_file("/sys/kernel/no.txt", b"")  # not even root may
+    assert stop.value.code == 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if "error:" in line]
+    assert line.endswith("error: Permission denied: /sys/kernel/no.txt; what was saved before is whole")
+
+
+WITHOUT_TENSORFLOW = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from stopping import one_line_errors
+try:
+    with one_line_errors():
+        raise RuntimeError
+except RuntimeError:
+    raise SystemExit("tensorflow" in sys.modules)
+"""
+
+
+def test_ending_does_not_wait_for_tensorflow():
+    environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
+    done = subprocess.run([sys.executable, "-c", WITHOUT_TENSORFLOW, str(TRAIN)], env=environment)
+    assert done.returncode == 0
+
+
+DEFECTS = [
+    KeyError("x"),
+    FileNotFoundError(errno.ENOENT, "none"),
+    ValueError("ours"),
+    tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9999,9999]"),
+    tf.errors.InvalidArgumentError(None, None, "Incompatible shapes"),
+]
+
+
+@pytest.mark.parametrize("error", DEFECTS)
 def test_defects_keep_their_traceback(error, stopping):
     with pytest.raises(type(error)) as raised, stopping.one_line_errors():
         raise error

@@ -12,12 +12,14 @@ import os
 import re
 import shutil
 from pathlib import Path
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
 
 from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError, NotFinite
+from tfgan_models.files import flush, flush_folder
 
 VARIABLES, MANIFEST = "variables.npz", "manifest.json"
 
@@ -38,13 +40,13 @@ def inventory(model: GenerativeModel) -> dict[str, keras.Variable]:
 
 
 def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: int = 3) -> Path:
-    """Write the checkpoint of an epoch's end and remove all but the newest.
+    """Write the checkpoint of an epoch's end; remove those of later epochs, and of the others all but the newest.
 
     Args:
         model: compiled.
         folder: holds the run's checkpoints.
         epoch: epochs that are finished.
-        keep: how many checkpoints to keep.
+        keep: how many checkpoints to keep, this one among them; at least 1.
 
     Returns:
         The checkpoint's folder.
@@ -63,7 +65,7 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
     unfinished.mkdir(parents=True)
     with open(unfinished / VARIABLES, "wb") as file:
         np.savez(file, **values)
-        _flush(file)
+        flush(file)
     manifest = {
         "epoch": epoch,
         "step": int(model.step.numpy()),
@@ -72,13 +74,17 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
     }
     with open(unfinished / MANIFEST, "w") as file:
         json.dump(manifest, file, indent=1)
-        _flush(file)
+        flush(file)
+    flush_folder(unfinished)
     if finished.exists():  # a damaged one, that this replaces
         os.rename(finished, folder / f".unfinished-replaced-{epoch:05d}")
     os.rename(unfinished, finished)
-    _flush_folder(folder)
-    for old in checkpoints(folder)[:-keep]:
-        os.rename(old, folder / f".unfinished-removed-{epoch_of(old):05d}")
+    flush_folder(folder)
+    # Newer ones were passed over as damaged, or the run would not be at this epoch: they count for nothing.
+    newer = [c for c in checkpoints(folder) if epoch_of(c) > epoch]
+    older = [c for c in checkpoints(folder) if epoch_of(c) <= epoch][:-keep]
+    for unwanted in (*newer, *older):
+        os.rename(unwanted, folder / f".unfinished-removed-{epoch_of(unwanted):05d}")
     remove_unfinished(folder)
     return finished
 
@@ -99,6 +105,7 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike) -> None:
 
     Raises:
         DamagedCheckpoint: a file is missing, truncated or changed; no variable was touched.
+        OSError: a file is there but cannot be read now, for want of rights or of file handles.
         InputError: the checkpoint is of another model.
     """
     checkpoint = Path(checkpoint)
@@ -108,7 +115,7 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike) -> None:
             raise DamagedCheckpoint(f"{checkpoint / VARIABLES} has changed since it was written")
         with np.load(checkpoint / VARIABLES, allow_pickle=False) as file:
             values = {name: file[name] for name in file.files}
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (FileNotFoundError, NotADirectoryError, BadZipFile, ValueError, KeyError, TypeError, EOFError) as error:
         raise DamagedCheckpoint(f"{checkpoint} cannot be read: {error}") from error
     variables = inventory(model)
     if {n: (v.shape, v.dtype.name) for n, v in values.items()} != {
@@ -136,14 +143,3 @@ def remove_unfinished(folder: str | os.PathLike) -> None:
 def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(file) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    os.fsync(handle)
-    os.close(handle)

@@ -39,34 +39,42 @@ def save(
         attribute_names: in the order of the discriminator's attribute logits.
 
     Returns:
-        The version's folder.
+        The version's folder. It is whole: where anything fails, nothing is left behind.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     version = folder / str(max((int(v.name) for v in versions(folder)), default=0) + 1)
     unfinished = folder / f".unfinished-{version.name}"
-    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.rmtree(unfinished, ignore_errors=True)  # a killed run's
+    try:
+        names = _write_saved_model(model, unfinished)
+        latent_dim, image_shape = _shapes(model)
+        contents = {
+            "algorithm": type(model).__name__,
+            "image_shape": list(image_shape),
+            "latent_dim": latent_dim,
+            "signatures": names,
+            "attribute_names": list(attribute_names),
+            **manifest,
+        }
+        (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
+        os.rename(unfinished, version)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    return version
 
+
+def _write_saved_model(model: GenerativeModel, folder: Path) -> list[str]:
+    """Write the program and its variables, and return the names of its signatures."""
     archive = keras.export.ExportArchive()
     archive.track(model)
     names = []
     for name, function, inputs in signatures(model):
         archive.add_endpoint(name, function, input_signature=inputs)
         names.append(name)
-    archive.write_out(str(unfinished), verbose=False)
-
-    latent_dim, image_shape = _shapes(model)
-    contents = {
-        "algorithm": type(model).__name__,
-        "image_shape": list(image_shape),
-        "latent_dim": latent_dim,
-        "signatures": names,
-        "attribute_names": list(attribute_names),
-        **manifest,
-    }
-    (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
-    os.rename(unfinished, version)
-    return version
+    archive.write_out(str(folder), verbose=False)
+    return names
 
 
 def signatures(model: GenerativeModel) -> Iterator[Signature]:

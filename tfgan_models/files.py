@@ -13,7 +13,7 @@ from typing import IO
 def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """Open a file for writing that takes the place of ``path`` only when the block ends without an error.
 
-    Folders above it are made. A reader, or a run after a kill, never sees half of it.
+    Folders above it are made. A reader, or a run after a kill or a power cut, never sees half of it.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -21,7 +21,23 @@ def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     try:
         with open(unfinished, mode) as file:
             yield file
+            flush(file)
         os.replace(unfinished, path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def flush(file: IO) -> None:
+    """Have what was written to an open file on the disk before anything else is done."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def flush_folder(folder: str | os.PathLike) -> None:
+    """Have the names in a folder on the disk, as ``flush`` has a file's content."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

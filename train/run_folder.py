@@ -72,11 +72,14 @@ class RunFolder:
         """Give the model the newest whole checkpoint, and return how many epochs are done: 0 where there is none."""
         if not self.resume:
             return 0
-        for candidate in reversed(checkpoint.checkpoints(self.checkpoints)):
+        candidates = checkpoint.checkpoints(self.checkpoints)
+        while candidates:
+            candidate = candidates.pop()
             try:
                 checkpoint.restore(model, candidate)
             except checkpoint.DamagedCheckpoint as damage:
-                print(f"damaged: {damage}; taking the checkpoint before it", file=sys.stderr)
+                then = "taking the checkpoint before it" if candidates else "none is whole: starting over"
+                print(f"damaged: {damage}; {then}", file=sys.stderr)
                 continue
             done = checkpoint.epoch_of(candidate)
             print(f"resumed: {candidate}, {done} epochs done")

@@ -35,6 +35,8 @@ def main(asked: SampleFlags) -> None:
     for name in ("count", "steps"):
         if getattr(asked, name) < 1:
             raise InputError(f"--{name} {getattr(asked, name)}: give a number above 0")
+    if not 0 <= asked.seed < 2**31:
+        raise InputError(f"--seed {asked.seed}: give a number from 0 to {2**31 - 1}")
     if not asked.output.lower().endswith(".png"):
         raise InputError(f"--output {asked.output}: give a name that ends in .png")
     import numpy as np

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import signal
 import sys
 import threading
@@ -14,6 +15,7 @@ from pathlib import Path
 from tfgan_models.errors import InputError, RunFailed
 
 FULL_OR_FORBIDDEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 
 
 @contextlib.contextmanager
@@ -23,12 +25,31 @@ def one_line_errors() -> Iterator[None]:
         yield
     except InputError as error:
         _complain(error, 2)
-    except OSError as error:
-        if error.errno not in FULL_OR_FORBIDDEN:
-            raise
-        _complain(f"{error.strerror}: {error.filename or 'the run folder'}; what was saved before is whole", 1)
     except RunFailed as error:
         _complain(error, 1)
+    except Exception as error:
+        reason = _full_or_forbidden(error)
+        if reason is None:
+            raise
+        _complain(f"{reason}; what was saved before is whole", 1)
+
+
+def _full_or_forbidden(error: Exception) -> str | None:
+    """What a disk has against us and where, in one line; None for all other errors."""
+    if isinstance(error, OSError):
+        if error.errno not in FULL_OR_FORBIDDEN:
+            return None
+        return f"{error.strerror}: {error.filename or 'the run folder'}"
+    # An error of TensorFlow's cannot come where it was not imported, and importing it takes seconds.
+    kinds = getattr(sys.modules.get("tensorflow"), "errors", None)
+    if kinds is None or not isinstance(error, kinds.ResourceExhaustedError | kinds.PermissionDeniedError):
+        return None
+    if isinstance(error, kinds.ResourceExhaustedError) and not any(text in error.message for text in FULL):
+        return None  # of memory
+    # «{{node …}} path; No space left on device [Op:…]», and more lines as it may be.
+    line = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", error.message.strip().partition("\n")[0])
+    path, _, reason = (part.strip() for part in line.partition(";"))
+    return f"{reason}: {path}" if reason else path
 
 
 def _complain(message: object, code: int) -> None:

@@ -6,14 +6,16 @@ import csv
 import importlib
 import json
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import MODELS
 from tests.train.scripts import ROOT, SMALL, run, start
-from tfgan_models import checkpoint, export
+from tfgan_models import InputError, checkpoint, export
 
 RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 
@@ -65,6 +67,45 @@ def test_sampling_repeats_for_a_seed(tmp_path, monkeypatch):
     assert first.shape == (3 * 18 - 2, 3 * 18 - 2)
     assert (other != first).any()
     assert draw(interpolate=True, count=2, steps=5).shape == (2 * 18 - 2, 5 * 18 - 2)
+
+
+@pytest.mark.parametrize("interpolate", [False, True])
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"seed": -1}, r"--seed -1: give a number from 0 to 2147483647"),
+        ({"seed": 2**31}, r"--seed 2147483648: give a number from 0"),
+        ({"count": 0}, r"--count 0: give a number above 0"),
+    ],
+)
+def test_sampling_refuses_numbers_that_mean_nothing(flags, said, interpolate, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script = importlib.import_module("sample")
+    with pytest.raises(InputError, match=said):
+        script.main(
+            script.SampleFlags(
+                model=str(tmp_path), output=str(tmp_path / "grid.png"), interpolate=interpolate, steps=2, **flags
+            )
+        )
+    assert not (tmp_path / "grid.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("network", "size", "layer"),
+    [("dcgan", 8, "features"), ("dcgan", 16, "convolution_1"), ("mlp", 8, "hidden_1"), ("vaegan", 32, "convolution_1")],
+)
+def test_the_error_is_measured_in_the_first_layer_that_there_is(network, size, layer, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
+    flags = script.VAEGANFlags(
+        model=script.Model(network=network, width=0.1),
+        data=common_flags.Data(image_size=size),
+        training=common_flags.Training(steps_per_epoch=1),
+    )
+    model = script.build(flags, SimpleNamespace(images=np.zeros((8, size, size, 1), np.uint8), attribute_names=()))
+    assert model.similarity_layer == layer
+    logs = model.train_step({"image": tf.random.stateless_uniform((8, size, size, 1), [0, 0], -1, 1)})
+    assert np.isfinite(logs["error"])
 
 
 def odd_folder(tmp_path):
@@ -129,6 +170,6 @@ def test_losses_that_are_not_finite_stop_the_run_and_name_the_last_good_checkpoi
     assert "Traceback" not in printed
     assert "finite" in printed.splitlines()[-1]
     good = checkpoint.checkpoints(tmp_path / "run" / "checkpoints")
-    assert f"the last good checkpoint is {good[-1]}" in printed.splitlines()[-1]
+    assert f"the last checkpoint is {good[-1]}" in printed.splitlines()[-1]
     with np.load(good[-1] / checkpoint.VARIABLES) as file:
         assert all(np.isfinite(file[name]).all() for name in file.files)
