@@ -45,6 +45,8 @@ def stopping(monkeypatch):
             1,
             "Permission denied: /x/y; what was saved before is whole",
         ),
+        (FileExistsError(errno.EEXIST, "File exists", "afile"), 2, "afile: file exists, give another path"),
+        (IsADirectoryError(errno.EISDIR, "Is a directory", "o.png"), 2, "o.png: is a directory, give another path"),
         (NotFinite("error became not finite"), 1, "error became not finite"),
     ],
     ids=lambda value: type(value).__name__,
@@ -125,3 +127,17 @@ def test_a_signal_ends_a_busy_run_at_once(number, code):
     assert said.strip().splitlines() == [
         f"stopped by {signal.Signals(number).name}: run the same command to go on from the last checkpoint"
     ]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_a_run_whose_messages_nobody_reads(number, code):
+    environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
+    command = [sys.executable, "-c", BUSY, str(TRAIN)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stdout.readline() == "ready\n"
+        child.stderr.close()
+        child.send_signal(number)
+        try:
+            assert child.wait(timeout=20) == code
+        finally:
+            child.kill()

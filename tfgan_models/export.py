@@ -5,10 +5,15 @@ A SavedModel is a program: load only those whose origin you trust.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import errno
 import json
 import os
+import re
+import secrets
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,7 +25,7 @@ import tensorflow as tf
 from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
 
-MANIFEST = "manifest.json"
+MANIFEST, STALE_SECONDS = "manifest.json", 3600
 Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
@@ -43,9 +48,8 @@ def save(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    version = folder / str(max((int(v.name) for v in versions(folder)), default=0) + 1)
-    unfinished = folder / f".unfinished-{version.name}"
-    shutil.rmtree(unfinished, ignore_errors=True)  # a killed run's
+    _remove_stale(folder)
+    unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
     try:
         names = _write_saved_model(model, unfinished)
         latent_dim, image_shape = _shapes(model)
@@ -58,11 +62,30 @@ def save(
             **manifest,
         }
         (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
-        os.rename(unfinished, version)
+        return _number(unfinished, folder)
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
-    return version
+
+
+def _number(unfinished: Path, folder: Path) -> Path:
+    """Give a finished export the next free number; another process may take one at the same time."""
+    number = max((int(v.name) for v in versions(folder)), default=0)
+    while True:
+        number += 1
+        try:
+            return unfinished.rename(folder / str(number))
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+
+
+def _remove_stale(folder: Path) -> None:
+    """Remove what killed processes left half-written an hour ago or more."""
+    for leftover in folder.glob(".unfinished-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - leftover.stat().st_mtime > STALE_SECONDS:
+                shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _write_saved_model(model: GenerativeModel, folder: Path) -> list[str]:
@@ -169,9 +192,18 @@ def load(path: str | os.PathLike) -> Exported:
         path = numbered[-1]
     if not (path / "saved_model.pb").exists() or not (path / MANIFEST).exists():
         raise InputError(f"{str(path)!r} is no exported model: give a folder like saved_models/vaegan/1")
-    return Exported(path, json.loads((path / MANIFEST).read_text()), tf.saved_model.load(str(path)))
+    try:
+        return Exported(path, read_manifest(path), tf.saved_model.load(str(path)))
+    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(f"{str(path)!r} is damaged, export it again: {reason}") from error
+
+
+def read_manifest(version: str | os.PathLike) -> dict[str, Any]:
+    """What is known of an exported version, without loading it."""
+    return json.loads((Path(version) / MANIFEST).read_text())
 
 
 def versions(folder: str | os.PathLike) -> list[Path]:
     """The exported versions under a folder, oldest first."""
-    return sorted((v for v in Path(folder).iterdir() if v.name.isdigit()), key=lambda v: int(v.name))
+    return sorted((v for v in Path(folder).iterdir() if re.fullmatch(r"[0-9]+", v.name)), key=lambda v: int(v.name))

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-if not Path("/dev/nvidiactl").exists():
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # or TensorFlow complains that it found no GPU
 
 import flags as common_flags
 from stopping import end_on_signals, one_line_errors
+from tensorflow_start import import_tensorflow
 
 from tfgan_models.errors import Collapsed, InputError, RunFailed
+from tfgan_models.files import replacing
 
 if TYPE_CHECKING:
     from tfgan_models.base import GenerativeModel
@@ -33,10 +32,11 @@ def main(algorithm: str, flags: type[common_flags.Flags], build: Build) -> None:
         flags: the script's dataclass of flags.
         build: makes the compiled model, in the strategy's scope and under the run's precision.
     """
+    end_on_signals()
     with one_line_errors():
         given = common_flags.read(flags)
         common_flags.check(given)
-        end_on_signals()
+        import_tensorflow()
         run(algorithm, given, build)
 
 
@@ -60,14 +60,20 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
 
     given = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "flip")}
     train, test = (sources.load(flags.data.dataset, split, **given) for split in ("train", "test"))
+    export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
+    if chief:
+        with replacing(export_dir / ".writable"):  # or an hour's training would end in an export that fails
+            pass
+        (export_dir / ".writable").unlink(missing_ok=True)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync)
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
 
     name = f"{algorithm}-{train.name}"
     with strategy.scope():
         model = build(flags, train)
-    folder = RunFolder(flags.output.run_dir or Path("runs") / name, flags, precision, chief)
+    folder = RunFolder(flags.output.run_dir or Path("runs") / name, flags, sources.digest(train), precision, chief)
     done = folder.restore(model)
+    devices.agree(strategy, done, f"--run_dir {folder.path}")
     if done >= flags.training.epochs:
         print(f"{folder.path} has finished its {done} epochs: raise --epochs to go on, or start over with --no-resume")
     else:
@@ -85,31 +91,33 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     if "pixel_error" in model.scores:
         held_out.report_error(model, train, test)
 
-    export_and_report(algorithm, flags, precision, train, model, folder)
+    export_and_report(export_dir, flags, precision, train, model, folder)
 
 
-def export_and_report(algorithm, flags, precision, train, model, folder) -> None:
+def export_and_report(export_dir, flags, precision, train, model, folder) -> None:
     """Export the model, with averaged weights where it keeps them, and print where everything is."""
     from tfgan_models import checkpoint, export
     from tfgan_models.averages import averaged
 
-    export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
-    exported = export.save(
-        averaged(model),
-        export_dir,
-        {
-            "dataset": flags.data.dataset,
-            "precision": precision,
-            "epochs": int(model.step.numpy()) // flags.training.steps_per_epoch,
-            "steps": int(model.step.numpy()),
-            "seed": flags.training.seed,
-            "channels": flags.data.channels,
-            "crop": flags.data.crop,
-            "attributes": flags.data.attributes,
-            "label_names": list(train.label_names),
-        },
-        train.attribute_names,
-    )
+    model = averaged(model)
+    manifest = {
+        "dataset": flags.data.dataset,
+        "precision": precision,
+        "epochs": int(model.step.numpy()) // flags.training.steps_per_epoch,
+        "steps": int(model.step.numpy()),
+        "seed": flags.training.seed,
+        "channels": flags.data.channels,
+        "crop": flags.data.crop,
+        "attributes": flags.data.attributes,
+        "label_names": list(train.label_names),
+        "weights": checkpoint.digest(model),
+    }
+    newest = export.versions(export_dir)[-1:]
+    # A finished run that is run again has nothing new to export.
+    if newest and manifest.items() <= export.read_manifest(newest[0]).items():
+        exported = newest[0]
+    else:
+        exported = export.save(model, export_dir, manifest, train.attribute_names)
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")

@@ -9,7 +9,8 @@ from typing import Literal
 
 import common  # noqa: F401  makes the package importable from here
 import flags as common_flags
-from stopping import one_line_errors
+from stopping import end_on_signals, one_line_errors
+from tensorflow_start import import_tensorflow
 
 from tfgan_models.errors import InputError
 
@@ -54,6 +55,7 @@ def main(asked: EvaluateFlags) -> None:
         raise InputError(f"--seed {asked.seed}: give a number from 0 on")
     if asked.inception_weights and asked.extractor != "inception_v3":
         raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
+    import_tensorflow()
     from tfgan_models import export, pictures
     from tfgan_models.data import sources
     from tfgan_models.data.plan import with_progress
@@ -127,5 +129,6 @@ def main(asked: EvaluateFlags) -> None:
 
 
 if __name__ == "__main__":
+    end_on_signals("nothing was written")
     with one_line_errors():
         main(common_flags.read(EvaluateFlags))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fcntl
 import json
 import os
 import sys
@@ -43,27 +44,36 @@ class RunFolder:
     Args:
         path: the folder.
         flags: the run's, as given.
+        pictures: a digest of what it trains on.
         precision: what ``--precision`` came to.
         chief: whether this process writes; of several workers one does.
 
     Raises:
-        InputError: the folder holds a run of other flags.
+        InputError: the folder holds a run of other flags or pictures, or another process trains in it.
     """
 
-    def __init__(self, path: str | os.PathLike, flags: common_flags.Flags, precision: str, chief: bool):
+    def __init__(self, path: str | os.PathLike, flags: common_flags.Flags, pictures: str, precision: str, chief: bool):
         self.path = Path(path)
         self.chief = chief
         self.checkpoints = self.path / "checkpoints"
         self.resume = flags.output.resume
         config = dataclasses.asdict(flags)
         config["training"]["precision"] = precision
+        config["data"]["pictures"] = pictures
         if not chief:
             return
-        if not self.resume and self.path.exists():
+        self._lock()
+        if not self.resume and any(self.path.glob("[!.]*")):
             os.rename(self.path, self._aside())
+            self.release()
+            self._lock()
         earlier = self.path / "config.json"
-        if earlier.exists() and checkpoint.checkpoints(self.checkpoints):
-            self._refuse_changes(json.loads(earlier.read_text()), config)
+        if checkpoint.checkpoints(self.checkpoints):
+            try:
+                self._refuse_changes(self._read(earlier), config)
+            except InputError:
+                self.release()
+                raise
         with replacing(earlier) as file:
             json.dump(config, file, indent=2)
             file.write("\n")
@@ -86,6 +96,29 @@ class RunFolder:
             return done
         return 0
 
+    def _lock(self) -> None:
+        """Keep the folder to this process, until it ends."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self._held = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR)
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.release()
+            raise InputError(f"--run_dir {self.path}: another process is training there; give another") from None
+
+    def release(self) -> None:
+        """Leave the folder to other processes."""
+        os.close(self._held)
+
+    def _read(self, config: Path) -> dict[str, Any]:
+        try:
+            return json.loads(config.read_text())
+        except (FileNotFoundError, ValueError):
+            raise InputError(
+                f"{config} is missing or damaged, so nobody knows what {self.path} was trained with: put it back, give "
+                "another --run_dir, or --no-resume to start over"
+            ) from None
+
     def _aside(self) -> Path:
         number = 1
         while (aside := self.path.with_name(f"{self.path.name}.old-{number}")).exists():
@@ -97,6 +130,11 @@ class RunFolder:
         for group, values in now.items():
             for name, value in values.items():
                 earlier = before.get(group, {}).get(name)
+                if name == "pictures" and earlier != value:
+                    raise InputError(
+                        f"--dataset {now['data']['dataset']}: its pictures are not those that the run in {self.path} "
+                        "began with; give another --run_dir, or --no-resume to start over"
+                    )
                 if name not in FREE and earlier != value:
                     raise InputError(
                         f"--{name} {value}: the run in {self.path} has {earlier}; give that, another --run_dir, "

@@ -6,7 +6,8 @@ import dataclasses
 
 import common  # noqa: F401  makes the package importable from here
 import flags as common_flags
-from stopping import one_line_errors
+from stopping import end_on_signals, one_line_errors
+from tensorflow_start import import_tensorflow
 
 from tfgan_models.errors import InputError
 
@@ -39,6 +40,7 @@ def main(asked: SampleFlags) -> None:
         raise InputError(f"--seed {asked.seed}: give a number from 0 to {2**31 - 1}")
     if not asked.output.lower().endswith(".png"):
         raise InputError(f"--output {asked.output}: give a name that ends in .png")
+    import_tensorflow()
     import numpy as np
 
     from tfgan_models import export, latent, pictures
@@ -57,5 +59,6 @@ def main(asked: SampleFlags) -> None:
 
 
 if __name__ == "__main__":
+    end_on_signals("nothing was written")
     with one_line_errors():
         main(common_flags.read(SampleFlags))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tfgan_models.errors import InputError, RunFailed
 
+NOT_A_PLACE = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY)
 FULL_OR_FORBIDDEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 
@@ -27,6 +28,13 @@ def one_line_errors() -> Iterator[None]:
         _complain(error, 2)
     except RunFailed as error:
         _complain(error, 1)
+    except OSError as error:
+        if error.errno in NOT_A_PLACE:
+            _complain(f"{error.filename}: {error.strerror.lower()}, give another path", 2)
+        reason = _full_or_forbidden(error)
+        if reason is None:
+            raise
+        _complain(f"{reason}; what was saved before is whole", 1)
     except Exception as error:
         reason = _full_or_forbidden(error)
         if reason is None:
@@ -57,11 +65,14 @@ def _complain(message: object, code: int) -> None:
     raise SystemExit(code) from None
 
 
-def end_on_signals() -> None:
+def end_on_signals(then: str = "run the same command to go on from the last checkpoint") -> None:
     """End within the instant on SIGINT and SIGTERM with exit code 130 and 143, even in the midst of a long step.
 
     A Python handler would wait for TensorFlow to return; a thread that is woken by the signal does not. Nothing needs
     to be put in order: every file is whole or not there at any instant.
+
+    Args:
+        then: what the last line says beside the signal's name.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -69,7 +80,9 @@ def end_on_signals() -> None:
     def wait() -> None:
         number = os.read(reader, 1)[0]
         name = signal.Signals(number).name
-        os.write(2, f"\nstopped by {name}: run the same command to go on from the last checkpoint\n".encode())
+        # Nobody may be reading any more; the end must come all the same.
+        with contextlib.suppress(OSError):
+            os.write(2, f"\nstopped by {name}: {then}\n".encode())
         os._exit(128 + number)
 
     signal.set_wakeup_fd(writer)

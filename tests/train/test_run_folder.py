@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import importlib
+import json
 import os
 
 import pytest
 
 from tests.models.small import MODELS, compiled
 from tests.train.scripts import ROOT
-from tfgan_models import checkpoint
+from tfgan_models import InputError, checkpoint
 
 
 @pytest.fixture
@@ -20,7 +23,16 @@ def folder(tmp_path, monkeypatch):
     model = compiled(MODELS["autoencoder"])
     for epoch in (1, 2, 3):
         checkpoint.save(model, tmp_path / "checkpoints", epoch)
-    return module.RunFolder(tmp_path, flags.Flags(), "float32", chief=True)
+    (tmp_path / "config.json").write_text(json.dumps(config(flags.Flags())))
+    yield (found := module.RunFolder(tmp_path, flags.Flags(), "some pictures", "float32", chief=True))
+    with contextlib.suppress(OSError):  # which a test may have done
+        found.release()
+
+
+def config(flags) -> dict:
+    written = dataclasses.asdict(flags)
+    written["training"]["precision"], written["data"]["pictures"] = "float32", "some pictures"
+    return written
 
 
 def damage(folder, *epochs: int) -> None:
@@ -50,3 +62,33 @@ def test_where_none_is_whole_the_run_says_that_it_starts_over(folder, capsys):
     saved = checkpoint.save(model, folder.checkpoints, 1, keep=1)
     assert checkpoint.checkpoints(folder.checkpoints) == [saved]
     assert folder.restore(model) == 1
+
+
+def again(folder, **changes):
+    """The same run, begun anew in the same folder."""
+    flags = importlib.import_module("flags").Flags()
+    given = {"pictures": "some pictures", "precision": "float32", "chief": True, **changes}
+    return type(folder)(folder.path, flags, **given)
+
+
+def test_a_folder_is_one_process_s(folder):
+    with pytest.raises(InputError, match="another process is training there"):
+        again(folder)
+    again(folder, chief=False)  # other workers of the same run write nothing
+
+
+def test_other_pictures_are_refused(folder):
+    path = folder.path
+    folder.release()
+    with pytest.raises(InputError, match=f"--dataset faces: its pictures are not those that the run in {path} began"):
+        again(folder, pictures="others")
+    again(folder).release()
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[1"])
+def test_checkpoints_without_their_flags_are_refused(content, folder):
+    folder.release()
+    config = folder.path / "config.json"
+    config.unlink() if content is None else config.write_text(content)
+    with pytest.raises(InputError, match=r"config.json is missing or damaged.*--no-resume"):
+        again(folder)

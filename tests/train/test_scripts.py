@@ -173,3 +173,27 @@ def test_losses_that_are_not_finite_stop_the_run_and_name_the_last_good_checkpoi
     assert f"the last checkpoint is {good[-1]}" in printed.splitlines()[-1]
     with np.load(good[-1] / checkpoint.VARIABLES) as file:
         assert all(np.isfinite(file[name]).all() for name in file.files)
+
+
+@pytest.mark.slow
+def test_a_finished_run_exports_once(tmp_path):
+    first, again, longer = (run("autoencoder.py", tmp_path, "--epochs", epochs) for epochs in ("1", "1", "2"))
+    assert f"exported:    {tmp_path / 'export' / '1'} " in first
+    assert "has finished its 1 epochs" in again
+    assert f"exported:    {tmp_path / 'export' / '1'} " in again
+    assert f"exported:    {tmp_path / 'export' / '2'} " in longer
+    assert sorted(p.name for p in (tmp_path / "export").iterdir()) == ["1", "2"]
+
+
+@pytest.mark.slow
+def test_a_place_that_is_none_is_refused_before_the_training(tmp_path, monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")  # who sets it wants to hear TensorFlow
+    (tmp_path / "afile").write_text("")
+    flags = ["--epochs", "1", "--export_dir", str(tmp_path / "afile")]
+    process = start("autoencoder.py", tmp_path, *flags)
+    printed, _ = process.communicate(timeout=120)
+    assert process.returncode == 2
+    # One line in all: nothing of TensorFlow's own, and no epoch.
+    (line,) = [line for line in printed.splitlines() if not line.startswith("precision:")]
+    assert "afile" in line and "give another path" in line
+    assert not (tmp_path / "run").exists()

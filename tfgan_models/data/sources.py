@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 from pathlib import Path
 from typing import Literal
@@ -12,7 +13,7 @@ import numpy as np
 from tfgan_models.data.cache import default_cache_dir, fetch
 from tfgan_models.data.digits import plan_digits
 from tfgan_models.data.folder import plan_folder
-from tfgan_models.data.plan import Plan, Request
+from tfgan_models.data.plan import Plan, Request, user_path
 from tfgan_models.data.tfds_source import plan_faces, plan_tfds
 from tfgan_models.errors import InputError
 
@@ -40,6 +41,16 @@ class ImageSet:
     attribute_names: tuple[str, ...]
     name: str
     key: str = ""
+
+
+def digest(data: ImageSet) -> str:
+    """A hash of all pictures with what is known of them: equal for equal sets, wherever they came from."""
+    whole = hashlib.sha256(str(data.images.shape).encode())
+    for array in (data.images, data.labels, data.attributes):
+        if array is not None:
+            for start in range(0, len(array), 1000):
+                whole.update(np.ascontiguousarray(array[start : start + 1000]))
+    return whole.hexdigest()[:16]
 
 
 def load(
@@ -78,7 +89,7 @@ def load(
         raise InputError(f"{channels} channels are not possible: choose 1 (grey) or 3 (colour)")
     if crop is not None and crop < 1:
         raise InputError(f"a crop of {crop} pixels is not possible: choose at least 1")
-    folder = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
+    folder = user_path(cache_dir) if cache_dir else default_cache_dir()
     request = Request(split, image_size, channels, crop)
     plan = _plan(source, request, data_dir, attributes, folder)
     stored = fetch(plan, request, folder)
@@ -101,7 +112,7 @@ def _plan(source: str, request: Request, data_dir: str | None, attributes: str |
         return plan_folder(path, request, attributes)
     if attributes:
         raise InputError(f"the attribute file {attributes!r} cannot be used with {source!r}: it needs folder:PATH")
-    data_dir = os.path.expanduser(data_dir) if data_dir else None
+    data_dir = os.fspath(user_path(data_dir)) if data_dir else None
     if source == "digits":
         return plan_digits(request)
     if source == "faces":

@@ -1,0 +1,101 @@
+"""Which process writes, and which clusters are refused in one line."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from types import SimpleNamespace
+
+import pytest
+import tensorflow as tf
+
+from tests.train.scripts import ROOT
+from tfgan_models import InputError
+
+WORKERS = {"worker": ["a:1", "b:2"]}
+WITH_CHIEF = {"chief": ["a:1"], "worker": ["b:2", "c:3"]}
+
+
+@pytest.fixture
+def devices(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    return importlib.import_module("devices")
+
+
+def config(cluster: object, kind: object = "worker", index: object = 0) -> str:
+    return json.dumps({"cluster": cluster, "task": {"type": kind, "index": index}})
+
+
+@pytest.mark.parametrize(
+    ("cluster", "chief"),
+    [(WORKERS, ("worker", 0)), (WITH_CHIEF, ("chief", 0)), ({"chief": ["a:1"]}, ("chief", 0))],
+    ids=["workers", "with a chief", "a chief alone"],
+)
+def test_one_process_writes(cluster, chief, devices, monkeypatch):
+    writing = []
+    for kind, addresses in cluster.items():
+        for index in range(len(addresses)):
+            monkeypatch.setenv("TF_CONFIG", config(cluster, kind, index))
+            resolver = tf.distribute.cluster_resolver.TFConfigClusterResolver()
+            if devices.is_chief(SimpleNamespace(cluster_resolver=resolver)):
+                writing.append((kind, index))
+    assert writing == [chief]
+
+
+def test_a_process_alone_writes(devices):
+    assert devices.is_chief(tf.distribute.get_strategy())
+    assert devices.is_chief(tf.distribute.MirroredStrategy(["CPU:0"]))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (config(WORKERS, index=1), ["a:1", "b:2"]),
+        (config(WORKERS, index="1"), ["a:1", "b:2"]),
+        (config(WITH_CHIEF), ["a:1", "b:2", "c:3"]),
+        (config(WITH_CHIEF, "chief"), ["a:1", "b:2", "c:3"]),
+        (config({"worker": ["[::1]:80"]}), ["[::1]:80"]),
+    ],
+)
+def test_whole_clusters(given, expected, devices):
+    assert devices.cluster_addresses(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ("", "name the workers"),
+        ("{", "name the workers"),
+        ("[]", "name the workers"),
+        ('"text"', "name the workers"),
+        ('{"task": {"type": "worker", "index": 0}}', "name the workers"),
+        (json.dumps({"cluster": WORKERS}), "which of them this is"),
+        (json.dumps({"cluster": WORKERS, "task": {}}), "which of them this is"),
+        (json.dumps({"cluster": WORKERS, "task": {"type": "worker"}}), "which of them this is"),
+        (json.dumps({"cluster": WORKERS, "task": "worker"}), "which of them this is"),
+        (config("worker"), "name the workers"),
+        (config(["worker"]), "name the workers"),
+        (config({}), "not none"),
+        (config({"ps": ["a:1"], "worker": ["b:2"]}, "ps"), "'ps'"),
+        (config(WORKERS, "ps"), 'no task type "ps"'),
+        (config(WORKERS, "chief"), 'no task type "chief"'),
+        (config(WORKERS, ["worker"]), "no task type"),
+        (config(WORKERS, index=2), "from 0 to 1, not 2"),
+        (config(WORKERS, index=-1), "not -1"),
+        (config(WORKERS, index=None), "not null"),
+        (config(WORKERS, index=True), "not true"),
+        (config(WORKERS, index=0.0), "not 0.0"),
+        (config({"worker": []}), "as worker, not []"),
+        (config({"worker": "host:1"}), 'as worker, not "host:1"'),
+        (config({"worker": ["host"]}), 'as worker, not ["host"]'),
+        (config({"worker": [1]}), "as worker, not [1]"),
+        (config({"chief": ["a:1", "b:2"], "worker": ["c:3"]}), "one chief, not 2"),
+    ],
+)
+def test_half_a_cluster_is_refused_in_one_line(given, words, devices, monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", given)
+    with pytest.raises(InputError) as error:
+        devices.strategy("multi_worker")
+    assert words in str(error.value)
+    assert repr(given) in str(error.value)
+    assert "\n" not in str(error.value)
