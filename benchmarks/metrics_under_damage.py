@@ -100,7 +100,7 @@ def draw(found: dict[str, dict[str, dict[str, list[float]]]], path: str) -> None
     from matplotlib import pyplot
 
     sheet, axes = pyplot.subplots(
-        len(DIRECTIONS), len(LEVELS), figsize=(8, 1.3 * len(DIRECTIONS)), sharex="col", layout="constrained"
+        len(DIRECTIONS), len(LEVELS), figsize=(8, 0.9 * len(DIRECTIONS)), sharex="col", layout="constrained"
     )
     for row, name in zip(axes, DIRECTIONS, strict=True):
         for axis, (damage, levels) in zip(row, LEVELS.items(), strict=True):

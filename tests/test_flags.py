@@ -112,6 +112,8 @@ def test_a_script_ends_with_2_and_one_line(arguments, quoted, without_tensorflow
         (["--seed", "-1"], "--seed -1"),
         (["--seed", str(2**32)], f"--seed {2**32}"),
         (["--strategy", "tpu"], "tpu"),
+        (["--virtual_devices", "2"], "--strategy mirrored"),
+        (["--virtual_devices", "2", "--strategy", "multi_worker"], "--virtual_devices 2: --strategy multi_worker"),
         (["faces"], "faces"),
         (["--no_such", "1", "--nor_this", "2"], "--no_such"),
         (["--epochs", "x", "--batch_size", "y"], "--epochs"),
@@ -125,15 +127,58 @@ def test_bad_values_are_quoted_in_one_line(arguments, quoted, read):
     assert "\n" not in str(error.value)
 
 
+@pytest.fixture
+def kind_of(module):
+    """The dataclass of flags of a script."""
+    flags = module("flags")
+
+    def kind_of(script: str) -> type:
+        classes = [value for value in vars(module(script)).values() if isinstance(value, type)]
+        (kind,) = (c for c in classes if issubclass(c, flags.Flags) and c is not flags.Flags)
+        return kind
+
+    return kind_of
+
+
 @pytest.mark.parametrize("script", TRAINERS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("value", ["0", "-1"])
 @pytest.mark.parametrize("flag", ["--latent_dim", "--width"])
-def test_sizes_of_networks_are_above_0(flag, value, script, module, read):
-    flags = module("flags")
-    classes = [value for value in vars(module(script.stem)).values() if isinstance(value, type)]
-    (kind,) = (c for c in classes if issubclass(c, flags.Flags) and c is not flags.Flags)
+def test_sizes_of_networks_are_above_0(flag, value, script, kind_of, read):
     with pytest.raises(InputError, match=f"{flag} {value}"):
-        read(flag, value, kind=kind)
+        read(flag, value, kind=kind_of(script.stem))
+
+
+@pytest.mark.parametrize("script", TRAINERS, ids=lambda path: path.stem)
+def test_width_is_at_most_16(script, kind_of, read):
+    kind = kind_of(script.stem)
+    assert read("--width", "16", kind=kind).model.width == 16
+    with pytest.raises(InputError, match=r"--width 16\.1: .*at most 16"):
+        read("--width", "16.1", kind=kind)
+
+
+WEIGHTS = [
+    *(("vaegan", f"--{name}") for name in ("beta", "gamma", "attribute_weight")),
+    *(("vaegan", f"--equilibrium_{name}") for name in ("centre", "margin")),
+    ("vae", "--beta"),
+]
+
+
+@pytest.mark.parametrize("value", ["-0.1", "nan", "inf", "-inf"])
+@pytest.mark.parametrize(("script", "flag"), WEIGHTS)
+def test_weights_of_losses_are_finite_and_not_negative(flag, value, script, kind_of, read):
+    with pytest.raises(InputError) as error:
+        read(flag, value, kind=kind_of(script))
+    assert str(error.value) == f"{flag} {value}: give a number of 0 or more"
+
+
+@pytest.mark.parametrize(("script", "flag"), WEIGHTS)
+def test_weights_of_losses_may_be_0(flag, script, kind_of, read):
+    assert getattr(read(flag, "0", kind=kind_of(script)).model, flag.strip("-")) == 0
+
+
+def test_virtual_devices_go_with_mirrored(read):
+    assert read("--virtual_devices", "2", "--strategy", "mirrored").training.virtual_devices == 2
+    assert read("--virtual_devices", "1").training.virtual_devices == 1
 
 
 @pytest.mark.parametrize(

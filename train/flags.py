@@ -14,6 +14,8 @@ import tyro
 
 from tfgan_models.errors import InputError
 
+MAX_WIDTH = 16
+
 
 @dataclasses.dataclass(kw_only=True)
 class Data:
@@ -145,8 +147,19 @@ def check(flags: Flags) -> None:
     for name, value in positive.items():
         if value is not None and not 0 < value < math.inf:
             raise InputError(f"{name} {value}: give a number above 0")
+    for name in ("beta", "gamma", "attribute_weight", "equilibrium_centre", "equilibrium_margin"):
+        value = getattr(model, name, None)
+        if value is not None and not 0 <= value < math.inf:
+            raise InputError(f"--{name} {value}: give a number of 0 or more")
+    if (width := positive["--width"]) is not None and width > MAX_WIDTH:
+        raise InputError(f"--width {width}: give a factor of at most {MAX_WIDTH}")
     if not 0 <= flags.training.seed < 2**32:
         raise InputError(f"--seed {flags.training.seed}: give a number from 0 to {2**32 - 1}")
+    if flags.training.virtual_devices > 1 and flags.training.strategy != "mirrored":
+        raise InputError(
+            f"--virtual_devices {flags.training.virtual_devices}: --strategy {flags.training.strategy} does not use "
+            "them: add --strategy mirrored"
+        )
     if flags.training.ema is not None and not 0 < flags.training.ema < 1:
         raise InputError(f"--ema {flags.training.ema}: give a momentum between 0 and 1, such as 0.999")
     if flags.training.batch_size < 2:

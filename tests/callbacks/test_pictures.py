@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.models.small import CHANNELS, MODELS, SIZE, batch
 from tfgan_models import pictures
-from tfgan_models.callbacks.pictures import COLUMNS, Pictures
+from tfgan_models.callbacks.pictures import COLUMNS, STEPS, Pictures
 
 CELL = SIZE + 2
 
@@ -22,7 +22,6 @@ def drawn(model, folder: Path, images: int = 40, epochs: int = 1, **options) -> 
     callback.set_model(model)
     for epoch in range(epochs):
         callback.on_epoch_end(epoch)
-    callback.on_train_end()
     files = sorted(p for p in folder.rglob("*.png"))
     return {str(p.relative_to(folder)): np.asarray(Image.open(p)).reshape(*_size(p), CHANNELS) for p in files}
 
@@ -77,7 +76,7 @@ def test_each_reconstruction_lies_under_its_image(count, tmp_path):
     callback = Pictures(tmp_path, images)
     callback.set_model(model)
     callback.on_epoch_end(0)
-    (path,) = tmp_path.rglob("*.png")
+    (path,) = tmp_path.glob("reconstructions/*.png")
     found = cells(np.asarray(Image.open(path))[..., None])
     answers = np.asarray(model.reconstruct(images))
     for i in range(count):
@@ -87,19 +86,27 @@ def test_each_reconstruction_lies_under_its_image(count, tmp_path):
         assert np.abs(below - pictures.grid(answers[i : i + 1])).max() <= 1, f"reconstruction {i}"
 
 
+@pytest.mark.parametrize("name", ["autoencoder", "vae"])
 @pytest.mark.parametrize("count", [16, 7, 2, 1])
-def test_a_walk_begins_and_ends_at_held_out_images(count, tmp_path):
-    model, images = MODELS["autoencoder"](), batch(examples=count)["image"]
-    callback = Pictures(tmp_path, images)
-    callback.set_model(model)
-    callback.on_train_end()
-    path = tmp_path / "interpolation.png"
-    found = cells(np.asarray(Image.open(path))[..., None]) if path.exists() else {}  # one image makes no pair
+def test_a_walk_begins_and_ends_at_held_out_images(count, name, tmp_path):
+    model, images = MODELS[name](), batch(examples=count)["image"]
+    found = cells(drawn(model, tmp_path, images=count)["interpolation.png"])
     answers = np.asarray(model.reconstruct(images))
-    for pair in range(count // 2):
-        for column, i in ((0, 2 * pair), (9, 2 * pair + 1)):
+    ends = [(2 * pair, 2 * pair + 1) for pair in range(count // 2)] or [(0, 0)]  # one image: from it to itself
+    assert len(found) == STEPS * len(ends)
+    for pair, (first, last) in enumerate(ends):
+        for column, i in ((0, first), (STEPS - 1, last)):
             difference = found[pair, column].astype(int) - pictures.grid(answers[i : i + 1])
             assert np.abs(difference).max() <= 1
+
+
+def test_walks_are_drawn_anew_at_every_epoch(tmp_path):
+    """So that a run which is killed has those of its last epoch."""
+    model = MODELS["vae"]()
+    before = drawn(model, tmp_path)["interpolation.png"]
+    weights = model.decoder.get_weights()
+    model.decoder.set_weights([weight + 0.1 for weight in weights])
+    assert not np.array_equal(drawn(model, tmp_path)["interpolation.png"], before)
 
 
 def test_tensorboard_gets_them_too(tmp_path):

@@ -1,5 +1,6 @@
 """Decoded once, whole or not there."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ import pytest
 from tfgan_models.data import cache
 from tfgan_models.data.cache import fetch
 from tfgan_models.data.plan import Example, Pictures, Plan, Request
+from tfgan_models.data.stale import STALE_SECONDS
 from tfgan_models.errors import InputError
 
 REQUEST = Request("train", 8)
@@ -148,7 +150,7 @@ def test_what_killed_runs_left_is_removed_when_it_is_old(tmp_path):
     for folder in (old, new):
         folder.mkdir()
         (folder / "images.npy").write_bytes(b"half")
-    past = time.time() - cache.STALE_SECONDS - 10
+    past = time.time() - STALE_SECONDS - 10
     for path in (old / "images.npy", old):
         os.utime(path, (past, past))
     fetch(Counted().plan(), REQUEST, tmp_path)
@@ -197,6 +199,30 @@ def test_about_says_what_lies_there(tmp_path):
         "images.npy",
         "labels.npy",
     ]
+
+
+def test_what_the_source_reports_is_printed_at_every_opening(tmp_path, capsys):
+    source = Counted()
+    plan = source.plan()
+    reporting = dataclasses.replace(
+        plan, read=lambda: dataclasses.replace(plan.read(), report=lambda: f"read {source.reads} time")
+    )
+    for _ in range(3):
+        fetch(reporting, REQUEST, tmp_path)
+        assert capsys.readouterr().err == "read 1 time\n"
+    assert source.reads == 1
+
+
+def test_a_set_without_a_report_opens(tmp_path, capsys):
+    """As earlier versions wrote them."""
+    source = Counted()
+    fetch(source.plan(), REQUEST, tmp_path)
+    (folder,) = tmp_path.iterdir()
+    about = json.loads((folder / "about.json").read_text())
+    del about["report"]
+    (folder / "about.json").write_text(json.dumps(about))
+    assert len(fetch(source.plan(), REQUEST, tmp_path).arrays["images"]) == 5
+    assert source.reads == 1 and capsys.readouterr().err == ""
 
 
 def test_the_environment_names_the_folder(monkeypatch, tmp_path):

@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from tfgan_models.data.faces import builder as builder_module
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES, names_of
 from tfgan_models.data.faces.drawing import draw, render
 from tfgan_models.data.faces.face import Face, sample_face
+from tfgan_models.data.stale import STALE_SECONDS
 from tfgan_models.errors import InputError
 
 # Where in the picture an attribute shows, as shares of its width and height: left, top, right, bottom.
@@ -209,6 +211,24 @@ def test_an_interrupted_run_is_not_taken_for_a_data_set(tmp_path, monkeypatch):
     builder = builder_module.prepare(16, tmp_path, config)
     assert builder.info.splits["train"].num_examples == 20
     assert len(list(builder.as_dataset(split="train"))) == 20
+
+
+def test_what_killed_runs_left_is_removed_when_it_is_old(tmp_path):
+    config = builder_module.FacesConfig.of(16, train_count=2, test_count=1)
+    builder_module.prepare(16, tmp_path, config)
+    prepared = tmp_path / "faces" / config.name
+    old, new, other = prepared / "incomplete.OLD_1.0.0", prepared / "incomplete.NEW_1.0.0", prepared / "1.0.0"
+    elsewhere = tmp_path / "faces" / "64" / "incomplete.OLD_1.0.0"
+    past = time.time() - STALE_SECONDS - 10
+    for folder in (old, new, elsewhere):
+        folder.mkdir(parents=True)
+        (folder / "bucket.tmp").write_bytes(b"half")
+    for folder in (old, elsewhere, other):
+        for path in (*folder.iterdir(), folder):
+            os.utime(path, (past, past))
+    builder = builder_module.prepare(16, tmp_path, config)
+    assert [folder.exists() for folder in (old, elsewhere, new, other)] == [False, False, True, True]
+    assert len(list(builder.as_dataset(split="train"))) == 2
 
 
 @pytest.mark.parametrize("size", [15, 161])

@@ -252,12 +252,70 @@ def test_folders_without_pictures(tmp_path, make, message):
     assert not list((tmp_path / "cache").glob("*"))
 
 
-def test_all_damaged(tmp_path):
-    (tmp_path / "in").mkdir()
+def test_skipped_files_are_reported_every_time(tmp_path, capsys):
     for i in range(12):
-        (tmp_path / "in" / f"{i}.jpg").write_bytes(cut_jpeg())
-    with pytest.raises(InputError, match=r"no picture of the train split .* damaged"):
-        load(f"folder:{tmp_path / 'in'}", "train", image_size=8, cache_dir=str(tmp_path / "cache"))
+        save(tmp_path / "in" / f"{i:02}.png")
+    (tmp_path / "in" / "cut.jpg").write_bytes(cut_jpeg())
+    printed = []
+    for _ in range(2):
+        both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")
+        printed.append(capsys.readouterr().err)
+    split = "test" if in_test("cut.jpg") else "train"
+    assert f"in, {split} split: skipped 1 of" in printed[0] and "1 damaged (first: 'cut.jpg')" in printed[0]
+    assert printed[1] == printed[0]
+
+
+def test_nothing_is_reported_of_a_folder_that_is_fine(tmp_path, capsys):
+    for i in range(4):
+        save(tmp_path / "in" / f"{i}.png")
+    both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")
+    assert capsys.readouterr().err == ""
+
+
+# Damaged pictures and the splits
+
+
+def eight(root, damaged):
+    """Eight pictures of different levels, some of them cut; the levels of the others."""
+    for i in range(8):
+        if f"{i}.jpg" in damaged:
+            root.mkdir(parents=True, exist_ok=True)
+            (root / f"{i}.jpg").write_bytes(cut_jpeg())
+        else:
+            save(root / f"{i}.jpg", (30 * i,) * 3)
+    return [30 * i for i in range(8) if f"{i}.jpg" not in damaged]
+
+
+EIGHT = tuple(f"{i}.jpg" for i in range(8))
+# In the order in which they fall to the test split.
+RANKED = [*choose(EIGHT, "test"), *choose(EIGHT, "train")]
+
+
+@pytest.mark.parametrize("damaged", [RANKED[:1], RANKED[:2], RANKED[:6], RANKED[1:7], RANKED[2:]], ids=len)
+def test_a_split_whose_pictures_are_all_damaged_gets_others(tmp_path, capsys, damaged):
+    root = tmp_path / "in"
+    levels = eight(root, damaged)
+    sets = both(f"folder:{root}", tmp_path / "cache")
+    found = [[int(level) for level in np.rint(data.images.mean((1, 2, 3)))] for data in sets]
+    assert all(found) and sorted(found[0] + found[1]) == levels
+    printed = capsys.readouterr().err.splitlines()
+    assert sum(int(line.split("skipped ")[1].split()[0]) for line in printed) == len(damaged)
+
+
+@pytest.mark.parametrize("damaged", [[], RANKED[1:3], RANKED[1:7]], ids=len)
+def test_a_split_with_a_readable_picture_stays_as_it_is(tmp_path, damaged):
+    eight(tmp_path / "in", damaged)
+    train, test = both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")
+    assert len(test.images) == 1 and len(train.images) == 7 - len(damaged)
+    assert round(test.images.mean()) == 30 * EIGHT.index(RANKED[0])
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_fewer_than_two_readable_pictures_are_refused(tmp_path, count):
+    eight(tmp_path / "in", RANKED[: 8 - count])
+    for split in ("train", "test"):
+        with pytest.raises(InputError, match=rf"it has {count}; skipped {8 - count} of 8 files: .* damaged"):
+            load(f"folder:{tmp_path / 'in'}", split, image_size=8, cache_dir=str(tmp_path / "cache"))
     assert not list((tmp_path / "cache").glob("*"))
 
 
@@ -302,7 +360,9 @@ def test_pictures_are_decoded_once_until_something_changes(tmp_path, monkeypatch
     def count(**options):
         decoded.clear()
         both(f"folder:{tmp_path / 'in'}", tmp_path / "cache", **options)
-        return len(decoded)
+        # For either split, one picture of both is tried beforehand.
+        assert len(decoded) <= len(set(decoded)) + 4
+        return len(set(decoded))
 
     assert count() == 20
     assert count() == 0

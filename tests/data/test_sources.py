@@ -51,18 +51,61 @@ def test_digits_are_the_real_ones_scaled(tmp_path):
     assert pairs(found, labels) == pairs(expected, bunch.target)
 
 
-def test_faces_are_drawn_and_kept(tmp_path, monkeypatch):
+@pytest.fixture
+def few_faces(monkeypatch):
+    """Twelve faces to train and four to test instead of thousands."""
     from tfgan_models.data.faces import builder
-    from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 
     few = builder.FacesConfig.of(32, train_count=12, test_count=4)
     prepare = builder.prepare
     monkeypatch.setattr(builder, "prepare", lambda size, data_dir: prepare(size, data_dir, few))
+
+
+def test_faces_are_drawn_and_kept(few_faces, tmp_path):
+    from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
+
     train, test = (load("faces", split, image_size=32, cache_dir=str(tmp_path)) for split in ("train", "test"))
     assert train.images.shape == (12, 32, 32, 3) and test.images.shape == (4, 32, 32, 3)
     assert train.name == "faces" and train.labels is None
     assert train.attribute_names == tuple(sorted(ATTRIBUTE_NAMES)) and train.attributes.shape == (12, 40)
     assert (tmp_path / "tfds" / "faces").is_dir()
+
+
+@pytest.mark.parametrize(
+    "writing",
+    ["tensorflow.io.TFRecordWriter.write", "tensorflow_datasets.core.DatasetInfo.write_to_directory"],
+)
+def test_a_full_disk_while_faces_are_drawn_is_one_line_and_leaves_nothing(writing, few_faces, tmp_path, monkeypatch):
+    import tensorflow as tf
+
+    def full(self, what):
+        raise tf.errors.ResourceExhaustedError(None, None, f"{tmp_path}/incomplete.A/faces; No space left on device")
+
+    monkeypatch.setattr(writing, full)
+    with pytest.raises(InputError) as caught:
+        load("faces", "train", image_size=32, cache_dir=str(tmp_path))
+    assert str(caught.value) == (
+        f"cannot draw the faces into {str(tmp_path / 'tfds')!r}: No space left on device; make room or name another "
+        "folder with --data_dir"
+    )
+    assert not list(tmp_path.rglob("incomplete.*"))
+
+
+def test_a_folder_in_which_faces_cannot_be_drawn(few_faces, tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(InputError, match=r"cannot draw the faces into .*: Not a directory; .*--data_dir"):
+        load("faces", "train", image_size=32, data_dir=str(tmp_path / "file"), cache_dir=str(tmp_path / "c"))
+
+
+def test_a_defect_of_the_drawing_is_not_taken_for_a_full_disk(few_faces, tmp_path, monkeypatch):
+    from tfgan_models.data.faces import builder
+
+    def broken(*arguments):
+        raise RuntimeError("a defect")
+
+    monkeypatch.setattr(builder, "draw_all", broken)
+    with pytest.raises(RuntimeError, match="a defect"):
+        load("faces", "train", image_size=32, cache_dir=str(tmp_path))
 
 
 def test_mnist_from_a_prepared_folder(tmp_path):
@@ -229,6 +272,25 @@ def test_values_that_cannot_be_used(tmp_path, options, quoted):
         load("digits", "train", **{"image_size": 32, "cache_dir": str(tmp_path), **options})
     with pytest.raises(InputError, match="'dev'"):
         load("digits", "dev", image_size=32, cache_dir=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("~no-such-user/x", "there is no such user"), ("a\0b", "it contains a NUL")],
+    ids=["a user who is not there", "a NUL"],
+)
+def test_paths_that_cannot_be_used(tmp_path, path, reason):
+    options = {"image_size": 8, "cache_dir": str(tmp_path)}
+    for source, given in [
+        (f"folder:{path}", {}),
+        (f"folder:{tmp_path}", {"attributes": path}),
+        ("digits", {"cache_dir": path}),
+        ("mnist", {"data_dir": path}),
+    ]:
+        with pytest.raises(InputError) as caught:
+            load(source, "train", **{**options, **given})
+        assert repr(path) in str(caught.value) and reason in str(caught.value)
+        assert "\n" not in str(caught.value)
 
 
 def test_loading_a_folder_does_not_import_tensorflow():

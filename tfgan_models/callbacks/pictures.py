@@ -19,10 +19,11 @@ SAMPLES, COLUMNS, STEPS = 64, 10, 10
 class Pictures(keras.callbacks.Callback):
     """Draw what the model can, with averaged weights where it keeps them.
 
-    Samples of its prior, and reconstructions of held-out images under the images themselves.
+    Samples of its prior, reconstructions of held-out images under the images themselves, and walks between latents.
 
     Args:
-        folder: the run's folder: ``samples/`` and ``reconstructions/`` under it, an image an epoch.
+        folder: the run's folder: ``samples/`` and ``reconstructions/`` under it, an image an epoch, and
+            ``interpolation.png``, which is that of the last epoch.
         images: held-out images, float32 ``[n, h, w, c]`` in [-1, 1].
         seed: of the samples, which are of the same latents at every epoch.
         writer: TensorBoard's, if pictures should go there too.
@@ -54,16 +55,16 @@ class Pictures(keras.callbacks.Callback):
             if self.writer:
                 with self.writer.as_default():
                     tf.summary.image(kind, picture[np.newaxis], step=epoch)
+        self._draw_walks(model)
 
-    def on_train_end(self, logs: dict | None = None) -> None:
+    def _draw_walks(self, model: GenerativeModel) -> None:
         """Draw walks between pairs of held-out images, or between samples where the model has no encoder."""
-        model = averaged(self.model)
         if hasattr(model, "encode"):
-            ends = np.asarray(model.encode(self.images[: min(16, len(self.images) // 2 * 2)]).mean())
+            # A single image makes a walk from it to itself; no network can be given none at all.
+            shown = self.images.repeat(2, axis=0) if len(self.images) == 1 else self.images
+            ends = np.asarray(model.encode(shown[: min(16, len(shown) // 2 * 2)]).mean())
         else:
             ends = np.asarray(model.prior.sample(16, seed=[self.seed, 1]))
-        if not len(ends):
-            return  # a walk needs two images
         ways = latent.interpolate(ends[::2], ends[1::2], STEPS)
         images = np.asarray(model.generate(ways.reshape(-1, ways.shape[-1])))
         pictures.save(pictures.grid(images, STEPS), self.folder / "interpolation.png")

@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 import shutil
-import time
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,21 +22,25 @@ import numpy as np
 
 from tfgan_models.data.plan import Pictures, Plan, Request
 from tfgan_models.data.row_file import RowFile
+from tfgan_models.data.stale import remove_stale
 from tfgan_models.errors import InputError
 
 FORMAT = 1
-STALE_SECONDS = 3600
 _TEMPORARY = ".writing-"
 
 
 @dataclasses.dataclass(frozen=True)
 class Stored:
-    """A set as it lies in the cache, memory-mapped; the arrays by the names of their files, the set by its key."""
+    """A set as it lies in the cache, memory-mapped; the arrays by the names of their files, the set by its key.
+
+    ``report`` is a line about it that the user should see, or empty.
+    """
 
     arrays: dict[str, np.ndarray]
     label_names: tuple[str, ...]
     attribute_names: tuple[str, ...]
     key: str
+    report: str = ""
 
 
 def default_cache_dir() -> Path:
@@ -48,6 +52,8 @@ def default_cache_dir() -> Path:
 def fetch(plan: Plan, request: Request, cache_dir: Path) -> Stored:
     """The planned set from the cache; if it is not there, or damaged, it is read from its source first.
 
+    What its source has to report, such as files that were skipped, is printed on stderr every time.
+
     Raises:
         InputError: the source has no pictures, or the cache cannot be written.
     """
@@ -56,11 +62,13 @@ def fetch(plan: Plan, request: Request, cache_dir: Path) -> Stored:
     if stored is None:
         with _disk_errors(cache_dir):
             cache_dir.mkdir(parents=True, exist_ok=True)
-            _remove_stale(cache_dir)
+            remove_stale(cache_dir.glob(f"{_TEMPORARY}*"))
         _build(plan, request, folder)
         stored = open_stored(folder)
     if stored is None:
         raise InputError(f"the picture cache {str(folder)!r} cannot be read back: remove it and start again")
+    if stored.report:
+        print(stored.report, file=sys.stderr)
     return stored
 
 
@@ -75,7 +83,8 @@ def open_stored(folder: Path) -> Stored | None:
             if path.stat().st_size != expected["bytes"] or list(array.shape) != expected["shape"]:
                 return None
             arrays[name] = array
-        return Stored(arrays, tuple(about["label_names"]), tuple(about["attribute_names"]), folder.name)
+        names = tuple(about["label_names"]), tuple(about["attribute_names"])
+        return Stored(arrays, *names, folder.name, about.get("report", ""))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -122,6 +131,7 @@ def _write(pictures: Pictures, request: Request, folder: Path) -> None:
                 "arrays": {name: file.finish() for name, file in files.items()},
                 "label_names": pictures.label_names,
                 "attribute_names": pictures.attribute_names,
+                "report": pictures.report(),
             }
             (folder / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
@@ -148,15 +158,6 @@ def _new_temporary(cache_dir: Path) -> Path:
     folder = cache_dir / f"{_TEMPORARY}{secrets.token_hex(8)}"
     folder.mkdir()
     return folder
-
-
-def _remove_stale(cache_dir: Path) -> None:
-    """Remove what killed runs left: temporary folders in which nothing has been written for an hour."""
-    for folder in cache_dir.glob(f"{_TEMPORARY}*"):
-        with contextlib.suppress(OSError):
-            newest = max(path.stat().st_mtime for path in [folder, *folder.iterdir()])
-            if time.time() - newest > STALE_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -6,18 +6,17 @@ import collections
 import hashlib
 import itertools
 import os
-import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 
 from tfgan_models.data.attribute_file import read_attributes
-from tfgan_models.data.folder_files import File, choose, in_test, label_names, list_files, survey
+from tfgan_models.data.folder_files import File, choose, in_test, label_names, list_files, settle, survey
 from tfgan_models.data.picture import Unreadable, read_picture
-from tfgan_models.data.plan import Example, Pictures, Plan, Request, folder_name, with_progress
+from tfgan_models.data.plan import Example, Pictures, Plan, Request, folder_name, user_path, with_progress
 from tfgan_models.errors import InputError
 
 _AT_ONCE = 64
@@ -28,6 +27,7 @@ def plan_folder(path: str, request: Request, attributes: str | None = None) -> P
 
     Sub-folders of the first level are labels, unless pictures lie beside them. A tenth of the pictures, chosen by
     their paths, are the test split. Files that cannot be used are skipped, and counted in one line on stderr.
+    Where that would leave a split without any picture, the readable ones are shared out anew.
 
     Args:
         path: of the folder.
@@ -37,8 +37,8 @@ def plan_folder(path: str, request: Request, attributes: str | None = None) -> P
     Raises:
         InputError: the folder cannot be read.
     """
-    root = Path(path).expanduser()
-    table = Path(attributes).expanduser() if attributes else None
+    root = user_path(path)
+    table = user_path(attributes) if attributes else None
     files = list_files(root)
     if table is not None:
         files = tuple(file for file in files if not _same(root / file.path, table))
@@ -47,6 +47,7 @@ def plan_folder(path: str, request: Request, attributes: str | None = None) -> P
         "path": os.fspath(root.resolve()),
         "files": hashlib.sha256(repr(files).encode()).hexdigest(),
         "attributes": _digest(table),
+        "sharing": 2,  # Raised whenever pictures may move from one split to the other.
     }
     name = folder_name(root.resolve().name)
     return Plan(f"folder-{name}", identity, read=lambda: _read(root, files, table, request))
@@ -59,62 +60,64 @@ def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Requ
         # Pillow warns about odd metadata and about large pictures, which are counted here.
         warnings.simplefilter("ignore")
         found = survey(root, files)
-    if len(found.pictures) < 2:
+        channels = request.channels or (1 if found.grey else 3)
+        decode = _decoder(root, channels, request)
+        left_out = settle(found.pictures, lambda path: _reason(decode(path)))
+    pictures = tuple(path for path in found.pictures if path not in left_out)
+    unreadable = found.unreadable | left_out
+    if len(pictures) < 2:
         raise InputError(
-            f"the folder {str(root)!r} needs at least two pictures, it has {len(found.pictures)}"
-            f"{_skipped(found.unreadable, len(files), '; ')}: give folder:PATH with a folder of pictures"
+            f"the folder {str(root)!r} needs at least two pictures, it has {len(pictures)}"
+            f"{_skipped(unreadable, len(files), '; ')}: give folder:PATH with a folder of pictures"
         )
     names = label_names(found.pictures)
     numbers = {name: number for number, name in enumerate(names)}
-    paths = choose(found.pictures, request.split)
-    channels = request.channels or (1 if found.grey else 3)
+    paths = choose(pictures, request.split)
     attribute_names: tuple[str, ...] = ()
     rows: dict[str, np.ndarray] = {}
     if table is not None:
         attributes = read_attributes(table)
         rows = dict(zip(found.pictures, attributes.of(list(found.pictures), table), strict=True))
         attribute_names = attributes.names
-    unreadable = {path: why for path, why in found.unreadable.items() if in_test(path) == (request.split == "test")}
+    unreadable = {path: why for path, why in unreadable.items() if in_test(path) == (request.split == "test")}
 
     def examples() -> Iterator[Example]:
-        for path, image in _decode(root, paths, channels, request):
+        for path, image in _in_threads(decode, paths, f"Reading {root.name}, {request.split} split"):
             if isinstance(image, Unreadable):
                 unreadable[path] = str(image)
                 continue
             yield Example(image, numbers.get(path.partition("/")[0]), rows.get(path))
-        _report(root, unreadable, paths, request)
 
-    return Pictures(channels, examples(), names, attribute_names)
+    def report() -> str:
+        total = len(set(paths) | set(unreadable))
+        return _skipped(unreadable, total, f"{root.name}, {request.split} split: ")
+
+    return Pictures(channels, examples(), names, attribute_names, report)
 
 
-def _decode(
-    root: Path, paths: list[str], channels: int, request: Request
-) -> Iterator[tuple[str, np.ndarray | Unreadable]]:
-    """Decode in threads, which Pillow lets run at once, a few pictures ahead of the reader and not more."""
-
-    def one(path: str) -> np.ndarray | Unreadable:
+def _decoder(root: Path, channels: int, request: Request) -> Callable[[str], np.ndarray | Unreadable]:
+    def decode(path: str) -> np.ndarray | Unreadable:
         try:
             return read_picture(root / path, request.image_size, channels, request.crop)
         except Unreadable as error:
             return error
 
-    what = f"Reading {root.name}, {request.split} split"
+    return decode
+
+
+def _reason(image: np.ndarray | Unreadable) -> str | None:
+    return str(image) if isinstance(image, Unreadable) else None
+
+
+def _in_threads(
+    decode: Callable[[str], np.ndarray | Unreadable], paths: list[str], what: str
+) -> Iterator[tuple[str, np.ndarray | Unreadable]]:
+    """Decode in threads, which Pillow lets run at once, a few pictures ahead of the reader and not more."""
     progress = with_progress(paths, len(paths), what)
     with warnings.catch_warnings(), ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         warnings.simplefilter("ignore")
         while some := list(itertools.islice(progress, _AT_ONCE)):
-            yield from zip(some, pool.map(one, some), strict=True)
-
-
-def _report(root: Path, unreadable: dict[str, str], paths: list[str], request: Request) -> None:
-    total = len(set(paths) | set(unreadable))
-    if len(unreadable) == total:
-        raise InputError(
-            f"no picture of the {request.split} split of {str(root)!r} can be read"
-            f"{_skipped(unreadable, total, '; ')}: give folder:PATH with a folder of pictures"
-        )
-    if unreadable:
-        print(_skipped(unreadable, total, f"{root.name}, {request.split} split: "), file=sys.stderr)
+            yield from zip(some, pool.map(decode, some), strict=True)
 
 
 def _skipped(unreadable: dict[str, str], total: int, prefix: str) -> str:

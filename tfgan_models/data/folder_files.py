@@ -6,6 +6,7 @@ import functools
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -107,6 +108,27 @@ def choose(pictures: tuple[str, ...], split: str) -> list[str]:
     ranked = sorted(pictures, key=_position)
     count = max(1, min(sum(map(in_test, ranked)), len(ranked) - 1))
     return ranked[:count] if split == "test" else ranked[count:]
+
+
+def settle(pictures: tuple[str, ...], why_not: Callable[[str], str | None]) -> dict[str, str]:
+    """The pictures to leave out before ``choose``, with the reasons against them, so that no split comes out empty.
+
+    Where no picture of a split can be read, all of them are left out and the others shared out anew. There are none
+    to leave out, and hardly any to read, where each split has one that can be read. Fewer than two may be left over.
+
+    Args:
+        pictures: the paths.
+        why_not: the reason why a picture cannot be read, or None.
+    """
+    reason = functools.cache(why_not)
+    left_out: dict[str, str] = {}
+    while len(left := tuple(path for path in pictures if path not in left_out)) > 1:
+        splits = [choose(left, split) for split in ("train", "test")]
+        found = {path: reason(path) for paths in splits if all(map(reason, paths)) for path in paths}
+        if not found:
+            break
+        left_out |= found
+    return left_out
 
 
 def _position(path: str) -> float:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+
+from tfgan_models.errors import InputError
 
 Split = Literal["train", "test"]
 
@@ -39,12 +42,21 @@ class Example(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Pictures:
-    """A source that is being read: all pictures have these channels; names are empty where the source has none."""
+    """A source that is being read.
+
+    Args:
+        channels: of all pictures.
+        examples: the pictures.
+        label_names: of the labels 0, 1, …; empty where the source has none.
+        attribute_names: of the attributes; empty where the source has none.
+        report: called after the last example; gives one line that the user should see, or nothing.
+    """
 
     channels: int
     examples: Iterable[Example]
     label_names: tuple[str, ...] = ()
     attribute_names: tuple[str, ...] = ()
+    report: Callable[[], str] = str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,6 +77,20 @@ class Plan:
 def folder_name(text: str) -> str:
     """The text with everything that does not belong in a folder's name replaced by hyphens."""
     return re.sub(r"[^\w.-]+", "-", text).strip("-.")[:60]
+
+
+def user_path(text: str) -> Path:
+    """A path as the user gave it, with ``~`` filled in.
+
+    Raises:
+        InputError: no file can have this path.
+    """
+    if "\0" in text:
+        raise InputError(f"cannot use the path {text!r}: it contains a NUL; give another")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise InputError(f"cannot use the path {text!r}: there is no such user; give the path in full") from None
 
 
 def with_progress(examples: Iterable[Any], total: int, what: str) -> Iterator[Any]:

@@ -50,11 +50,29 @@ def plan_faces(request: Request, data_dir: str) -> Plan:
 
     try:
         builder = prepare(request.image_size, data_dir)
-    except OSError as error:
+    except Exception as error:
+        reason = _disk_error(error)
+        if reason is None:
+            raise
         raise InputError(
-            f"cannot draw the faces into {str(data_dir)!r}: {_one_line(error)}; name another folder with --data_dir"
+            f"cannot draw the faces into {str(data_dir)!r}: {reason}; make room or name another folder with --data_dir"
         ) from error
     return plan_builder(builder, request, "faces")
+
+
+def _disk_error(error: Exception) -> str | None:
+    """What the system said of the disk; None for an error of any other kind.
+
+    TensorFlow has types of its own for these errors, and tensorflow-datasets wraps them in a RuntimeError.
+    """
+    import tensorflow as tf
+
+    for one in (error, error.__cause__):
+        if isinstance(one, OSError):
+            return one.strerror or _one_line(one)
+        if isinstance(one, tf.errors.OpError):
+            return _one_line(one).rpartition("; ")[2]  # It begins with the file's path.
+    return None
 
 
 def _builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:

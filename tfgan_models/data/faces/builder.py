@@ -5,6 +5,7 @@ import dataclasses
 import io
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from tqdm.auto import tqdm
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import LARGEST, SMALLEST
 from tfgan_models.data.faces.parallel import draw_all
+from tfgan_models.data.stale import remove_stale
 from tfgan_models.errors import InputError
 
 TRAIN_COUNT, TEST_COUNT = 20_000, 2_000
@@ -103,8 +105,8 @@ class Faces(tfds.core.GeneratorBasedBuilder):
 def prepare(image_size: int, data_dir: str | os.PathLike, config: FacesConfig | None = None) -> Faces:
     """Draw the data set unless it is there already, and return its builder, ready to read.
 
-    Nothing is fetched from a network. A run that is interrupted leaves a directory with ``incomplete`` in its name,
-    which is never read.
+    Nothing is fetched from a network. A run that is killed leaves a directory with ``incomplete`` in its name, which
+    is never read, and is removed when a later run finds it old.
 
     Args:
         image_size: the pictures' side in pixels, from 16 to 160.
@@ -118,6 +120,7 @@ def prepare(image_size: int, data_dir: str | os.PathLike, config: FacesConfig | 
     # A configuration that the class lists must be given by its name.
     known = config.name if config.name in Faces.builder_configs else config
     builder = Faces(config=known, data_dir=os.fspath(data_dir))
+    remove_stale(Path(builder.data_path).parents[1].glob("*/incomplete.*"))
     with _quiet():
         try:
             builder.download_and_prepare(download_config=tfds.download.DownloadConfig(try_download_gcs=False))
