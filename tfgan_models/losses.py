@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import tensorflow as tf
 
+from tfgan_models.distribution import all_reduce
 
-def cross_entropy(target: float | tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+Target = float | tf.Tensor  # a scalar, or one for each example: [n, 1]
+
+
+def cross_entropy(target: Target, logits: tf.Tensor) -> tf.Tensor:
     """Binary cross-entropy of logits against a target in [0, 1], in nats.
 
     Args:
-        target: scalar, or a tensor of the logits' shape.
+        target: scalar, or a tensor that broadcasts to the logits' shape. Over 1 the loss has no lower bound.
         logits: any shape; the mean is taken over all elements, so it does not grow with their number.
     """
     logits = tf.cast(logits, tf.float32)
@@ -17,14 +24,17 @@ def cross_entropy(target: float | tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(target, logits))
 
 
-def real_is_real(logits: tf.Tensor) -> tf.Tensor:
-    """−log D(x), the discriminator's loss on real images (Goodfellow et al. 2014, Algorithm 1)."""
-    return cross_entropy(1.0, logits)
+def real_is_real(logits: tf.Tensor, target: Target = 1.0) -> tf.Tensor:
+    """−log D(x), the discriminator's loss on real images (Goodfellow et al. 2014, Algorithm 1).
+
+    Another target smooths or flips the label: see ``labels``.
+    """
+    return cross_entropy(target, logits)
 
 
-def fake_is_fake(logits: tf.Tensor) -> tf.Tensor:
+def fake_is_fake(logits: tf.Tensor, target: Target = 0.0) -> tf.Tensor:
     """−log(1 − D(x̃)), the discriminator's loss on generated images (Goodfellow et al. 2014, Algorithm 1)."""
-    return cross_entropy(0.0, logits)
+    return cross_entropy(target, logits)
 
 
 def minimax(fake_logits: tf.Tensor) -> tf.Tensor:
@@ -38,6 +48,110 @@ def non_saturating(fake_logits: tf.Tensor) -> tf.Tensor:
 
 
 GENERATOR_LOSSES = {"minimax": minimax, "non_saturating": non_saturating}
+
+
+def cross_entropy_discriminator(
+    real_logits: tf.Tensor, fake_logits: tf.Tensor, real_target: Target = 1.0, fake_target: Target = 0.0
+) -> tf.Tensor:
+    """−log D(x) − log(1 − D(x̃)): the discriminator's loss against ``minimax`` and ``non_saturating``."""
+    return real_is_real(real_logits, real_target) + fake_is_fake(fake_logits, fake_target)
+
+
+def least_squares_discriminator(
+    real_logits: tf.Tensor, fake_logits: tf.Tensor, real_target: Target = 1.0, fake_target: Target = 0.0
+) -> tf.Tensor:
+    """½ (D(x) − 1)² + ½ D(x̃)², the outputs being no probabilities (Mao et al. 2016, equation 9)."""
+    return _half_square(real_logits, real_target) + _half_square(fake_logits, fake_target)
+
+
+def least_squares_generator(fake_logits: tf.Tensor) -> tf.Tensor:
+    """½ (D(x̃) − 1)² (Mao et al. 2016, equation 9)."""
+    return _half_square(fake_logits, 1.0)
+
+
+def hinge_discriminator(
+    real_logits: tf.Tensor, fake_logits: tf.Tensor, real_target: Target = 1.0, fake_target: Target = 0.0
+) -> tf.Tensor:
+    """max(0, 1 − D(x)) + max(0, 1 + D(x̃)) (Lim and Ye 2017, section 2).
+
+    Raises:
+        ValueError: a target is not the number 1 for real or 0 for fake: the hinge has margins in place of targets.
+    """
+    if any(tf.is_tensor(target) or target != hard for target, hard in ((real_target, 1), (fake_target, 0))):
+        raise ValueError(f"the hinge loss has no targets but 1 and 0, received {real_target} and {fake_target}")
+    return _mean(tf.nn.relu(1 - _wide(real_logits))) + _mean(tf.nn.relu(1 + _wide(fake_logits)))
+
+
+def wasserstein_critic(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
+    """f(x̃) − f(x): minus the estimate of the Wasserstein distance (Arjovsky et al. 2017, Algorithm 1)."""
+    return _mean(fake_scores) - _mean(real_scores)
+
+
+def wasserstein_generator(fake_scores: tf.Tensor) -> tf.Tensor:
+    """−f(x̃) (Arjovsky et al. 2017, Algorithm 1); the generator's loss against the hinge, too."""
+    return -_mean(fake_scores)
+
+
+class Adversarial(NamedTuple):
+    """The losses of two opponents.
+
+    Attributes:
+        discriminator: of (real_logits, fake_logits, real_target=1.0, fake_target=0.0).
+        generator: of (fake_logits): the discriminator's targets do not concern it.
+    """
+
+    discriminator: Callable[..., tf.Tensor]
+    generator: Callable[[tf.Tensor], tf.Tensor]
+
+
+ADVERSARIAL = {
+    "minimax": Adversarial(cross_entropy_discriminator, minimax),
+    "non_saturating": Adversarial(cross_entropy_discriminator, non_saturating),
+    "least_squares": Adversarial(least_squares_discriminator, least_squares_generator),
+    "hinge": Adversarial(hinge_discriminator, wasserstein_generator),
+}
+
+
+def relativistic_discriminator(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
+    """softplus(−(D(x) − D(x̃))): each real image against the fake in its row.
+
+    R3GAN (Huang et al. 2025, 2501.05441, equation 2), where ``zero_centred_penalty`` goes with it.
+    """
+    return _mean(tf.nn.softplus(_wide(fake_logits) - _wide(real_logits)))
+
+
+def relativistic_generator(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
+    """softplus(−(D(x̃) − D(x))), the pairs as in ``relativistic_discriminator``."""
+    return relativistic_discriminator(fake_logits, real_logits)
+
+
+def energy_discriminator(real_energy: tf.Tensor, fake_energy: tf.Tensor, margin: float) -> tf.Tensor:
+    """D(x) + max(0, m − D(x̃)), D an energy, low on real images (Zhao et al. 2016, 1609.03126, equation 1).
+
+    Args:
+        real_energy, fake_energy: one for each example; such as the error of an autoencoder.
+        margin: the energy m above which a fake is left alone.
+    """
+    return _mean(real_energy) + _mean(tf.nn.relu(margin - _wide(fake_energy)))
+
+
+def energy_generator(fake_energy: tf.Tensor) -> tf.Tensor:
+    """D(x̃) (Zhao et al. 2016, equation 2)."""
+    return _mean(fake_energy)
+
+
+def feature_matching(real_features: tf.Tensor, fake_features: tf.Tensor) -> tf.Tensor:
+    """‖E f(x) − E f(x̃)‖², the generator's loss (Salimans et al. 2016, section 3.1): a difference of batch means.
+
+    The means are over all replicas' examples, and so all replicas get the same value. The authors' code divides by the
+    number of features besides.
+
+    Args:
+        real_features: ``[n, ...]`` of one of the discriminator's layers.
+        fake_features: the same layer's, ``[m, ...]``.
+    """
+    real, fake = all_reduce("mean", [tf.reduce_mean(_wide(f), 0) for f in (real_features, fake_features)])
+    return tf.reduce_sum(tf.square(real - fake))
 
 
 def squared_error(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
@@ -63,3 +177,16 @@ def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     return 0.5 * (
         tf.reduce_mean(tf.cast(real_logits > 0, tf.float32)) + tf.reduce_mean(tf.cast(fake_logits <= 0, tf.float32))
     )
+
+
+def _wide(values: tf.Tensor) -> tf.Tensor:
+    return tf.cast(values, tf.float32)
+
+
+def _mean(values: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_mean(_wide(values))
+
+
+def _half_square(outputs: tf.Tensor, target: Target) -> tf.Tensor:
+    outputs = _wide(outputs)
+    return 0.5 * _mean(tf.square(outputs - tf.broadcast_to(_wide(target), tf.shape(outputs))))

@@ -1,1 +1,17 @@
-"""Layers of our own, one in each file."""
+"""Keras layers, one in each file. Importing the package registers them all, as saved models need."""
+
+from tfgan_models.layers.batch_normalization import BatchNormalization
+from tfgan_models.layers.maxout import Maxout
+from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
+from tfgan_models.layers.spectral_normalization import SpectralNormalization
+from tfgan_models.layers.virtual_batch_normalization import VirtualBatchNormalization
+from tfgan_models.layers.weight_normalization import WeightNormalization
+
+__all__ = [
+    "BatchNormalization",
+    "Maxout",
+    "MinibatchDiscrimination",
+    "SpectralNormalization",
+    "VirtualBatchNormalization",
+    "WeightNormalization",
+]

@@ -1,0 +1,251 @@
+"""Penalties against numbers worked out in float64, and the game that historical averaging settles."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.test_distribution import by_replica
+from tfgan_models.regularizers import (
+    HistoricalAverage,
+    clip_weights,
+    gradient_penalty,
+    pull_away,
+    zero_centred_penalty,
+)
+
+RANDOM = np.random.default_rng(0)
+REAL, FAKE = (RANDOM.normal(size=(4, 3, 2, 1)).astype(np.float32) for _ in range(2))
+UNIFORM = RANDOM.uniform(size=(4, 1, 1, 1)).astype(np.float32)
+
+
+def linear_critic(length: float):
+    weights = np.arange(1, 7, dtype=np.float32).reshape(3, 2, 1)
+    weights *= length / np.linalg.norm(weights)
+    return lambda images: tf.reduce_sum(images * weights, (1, 2, 3))[:, tf.newaxis]
+
+
+def quadratic_critic(images: tf.Tensor) -> tf.Tensor:
+    """½ ‖x‖², whose gradient is x itself."""
+    return 0.5 * tf.reduce_sum(images**2, (1, 2, 3))[:, tf.newaxis]
+
+
+@pytest.mark.parametrize(("length", "penalty"), [(1.0, 0.0), (3.0, 4.0), (0.25, 0.5625)])
+def test_gradient_penalty_of_a_linear_critic_is_that_of_its_slope(length, penalty):
+    """Zero for a slope of 1; and two-sided."""
+    np.testing.assert_allclose(gradient_penalty(linear_critic(length), REAL, FAKE, UNIFORM), penalty, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(4, 1, 1, 1), (4,)], ids=str)
+def test_gradient_penalty_is_taken_between_real_and_fake(shape):
+    between = UNIFORM * REAL.astype(np.float64) + (1 - UNIFORM) * FAKE
+    expected = np.mean((np.sqrt((between**2).sum((1, 2, 3))) - 1) ** 2)
+    value = gradient_penalty(quadratic_critic, REAL, FAKE, UNIFORM.reshape(shape))
+    assert value.dtype == tf.float32
+    np.testing.assert_allclose(value, expected, rtol=1e-5)
+
+
+def test_interpolation_is_uniform_on_the_line_from_fake_to_real():
+    """Kolmogorov and Smirnov's distance of the critic's inputs, with reals of 3 and fakes of −1."""
+    seen = []
+    noise = tf.random.stateless_uniform((2000, 1, 1, 1), seed=[1, 2])
+
+    def critic(images):
+        seen.append(images.numpy())
+        return quadratic_critic(images)
+
+    gradient_penalty(critic, tf.fill((2000, 2, 2, 1), 3.0), tf.fill((2000, 2, 2, 1), -1.0), noise)
+    images = seen[0].reshape(2000, -1)
+    np.testing.assert_allclose(images, images[:, :1] * np.ones(4), rtol=1e-6)  # one ε for all of an image
+    places = np.sort((images[:, 0] + 1) / 4)
+    assert np.abs(places - (np.arange(2000) + 0.5) / 2000).max() < 1.63 / np.sqrt(2000)
+
+
+def test_gradient_penalty_of_a_flat_critic_is_one_with_a_finite_gradient():
+    weights = tf.Variable(tf.zeros((6, 1)))
+    with tf.GradientTape() as tape:
+        value = gradient_penalty(lambda x: tf.reshape(x, (-1, 6)) @ weights, REAL, FAKE, UNIFORM)
+    assert float(value) == pytest.approx(1, abs=1e-5)
+    assert np.isfinite(tape.gradient(value, weights)).all()
+
+
+def test_zero_centred_penalty():
+    value = zero_centred_penalty(quadratic_critic, REAL)
+    np.testing.assert_allclose(value, np.mean((REAL.astype(np.float64) ** 2).sum((1, 2, 3))), rtol=1e-5)
+    np.testing.assert_allclose(zero_centred_penalty(linear_critic(3.0), FAKE), 9, rtol=1e-5)
+
+
+def test_penalties_move_the_critics_weights_as_finite_differences_say():
+    """The second derivative through a network, in a graph; and none reaches the images."""
+    keras.utils.set_random_seed(1)
+    network = keras.Sequential(
+        [keras.Input((3, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(5, "tanh"), keras.layers.Dense(1)]
+    )
+    kernel = network.trainable_variables[0]
+    for penalty in (
+        lambda fake: gradient_penalty(network, REAL, fake, UNIFORM),
+        lambda fake: zero_centred_penalty(network, fake),
+    ):
+
+        @tf.function
+        def gradients(fake, penalty=penalty):
+            with tf.GradientTape() as tape:
+                tape.watch(fake)
+                value = penalty(fake)
+            return tape.gradient(value, [kernel.value, fake])
+
+        gradient, of_images = gradients(tf.constant(FAKE))
+        assert of_images is None
+        start, step = kernel.numpy(), 1e-2 * RANDOM.normal(size=kernel.shape).astype(np.float32)
+        sides = []
+        for sign in (1, -1):
+            kernel.assign(start + sign * step)
+            sides.append(float(penalty(tf.constant(FAKE))))
+        kernel.assign(start)
+        np.testing.assert_allclose((sides[0] - sides[1]) / 2, np.sum(gradient * step), rtol=1e-2)
+
+
+def test_penalties_of_a_bfloat16_critic_are_float32():
+    network = keras.Sequential([keras.Input((3, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    policy = keras.DTypePolicy("mixed_bfloat16")
+    mixed = keras.Sequential([keras.Input((3, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(1, dtype=policy)])
+    mixed.set_weights(network.get_weights())
+    for penalty in (lambda c: gradient_penalty(c, REAL, FAKE, UNIFORM), lambda c: zero_centred_penalty(c, REAL)):
+        assert penalty(mixed).dtype == tf.float32
+        np.testing.assert_allclose(penalty(mixed), penalty(network), rtol=0.05, atol=0.05)
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_clipped_weights_stay_within_the_limit(devices, two_devices):
+    """On every replica, in a graph, for variables as layers make them; those within keep their bits."""
+    strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
+    with strategy.scope():
+        dense = keras.layers.Dense(3, kernel_initializer="random_normal")
+        dense.build((None, 40))
+    before = dense.kernel.numpy()
+    tf.function(lambda: strategy.run(clip_weights, (dense.trainable_variables, 0.01)))()
+    for copy in strategy.experimental_local_results(dense.kernel.value):
+        np.testing.assert_array_equal(copy, np.clip(before, np.float32(-0.01), np.float32(0.01)))
+    assert 0.05 < np.mean(np.abs(before) <= 0.01) < 0.95
+
+
+def pull_away_by_pairs(codes: np.ndarray) -> float:
+    codes = np.asarray(codes, np.float64)
+    pairs = [(i, j) for i in range(len(codes)) for j in range(len(codes)) if i != j]
+    cosines = [codes[i] @ codes[j] / (np.linalg.norm(codes[i]) * np.linalg.norm(codes[j])) for i, j in pairs]
+    return np.mean(np.square(cosines))
+
+
+@pytest.mark.parametrize("dtype", [tf.float32, tf.bfloat16])
+def test_pull_away_is_the_mean_squared_cosine_of_all_pairs(dtype):
+    codes = tf.cast(RANDOM.normal(size=(6, 4)), dtype)
+    value = pull_away(codes)
+    assert value.dtype == tf.float32
+    np.testing.assert_allclose(value, pull_away_by_pairs(tf.cast(codes, tf.float64)), rtol=1e-5)
+    np.testing.assert_allclose(pull_away(tf.reshape(codes, (6, 2, 2, 1))), value, rtol=1e-6)
+    np.testing.assert_allclose(pull_away(tf.eye(4)), 0, atol=1e-6)
+    np.testing.assert_allclose(pull_away(tf.ones((4, 3))), 1, rtol=1e-5)
+
+
+def test_pull_away_of_two_replicas_is_that_of_one(two_devices):
+    """Value and gradient; a replica's gradient is halved and summed by the optimizer's step."""
+    codes = RANDOM.normal(size=(8, 5)).astype(np.float32)
+
+    def value_and_gradient(codes):
+        with tf.GradientTape() as tape:
+            tape.watch(codes)
+            value = pull_away(codes)
+        return tf.concat([tf.fill((1, 5), value), tape.gradient(value, codes)], 0)
+
+    alone = value_and_gradient(tf.constant(codes)).numpy()
+    answers = by_replica(two_devices, value_and_gradient, codes)
+    for answer in answers:
+        np.testing.assert_allclose(answer[0], alone[0], rtol=1e-5)
+    np.testing.assert_allclose(np.concatenate([a[1:] for a in answers]) / 2, alone[1:], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_the_historical_average_is_the_running_mean(devices, two_devices):
+    """Means, penalty and gradient, θ[1] … θ[t] at each of four steps."""
+    strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
+    with strategy.scope():
+        variables = [keras.Variable(np.zeros(shape, np.float32)) for shape in ((2, 3), (4,))]
+        history = HistoricalAverage(variables)
+
+    def step():
+        with tf.GradientTape() as tape:
+            penalty = history.penalty(variables)
+        gradients = tape.gradient(penalty, [v.value for v in variables])
+        return tf.concat([[penalty], *(tf.reshape(g, [-1]) for g in gradients)], 0)
+
+    run = tf.function(lambda: strategy.run(step))
+    path = RANDOM.normal(size=(4, 10))
+    for t in range(4):
+        for variable, values in zip(variables, np.split(path[t], [6]), strict=True):
+            variable.assign(values.reshape(variable.shape))
+        mean = path[: t + 1].mean(0)
+        for answer in strategy.experimental_local_results(run()):
+            np.testing.assert_allclose(answer[0], np.sum((path[t] - mean) ** 2), rtol=1e-5, atol=1e-10)
+            np.testing.assert_allclose(answer[1:], 2 * (path[t] - mean), rtol=1e-4, atol=1e-5)
+        for kept, values in zip(history.means, np.split(mean, [6]), strict=True):
+            for copy in strategy.experimental_local_results(kept.value):
+                np.testing.assert_allclose(np.ravel(copy), values, rtol=1e-5, atol=1e-6)
+
+
+class Player(keras.Model):
+    """A model that keeps the history of its network, as a player's model may."""
+
+    def __init__(self):
+        super().__init__()
+        self.network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
+        self.history_of_network = HistoricalAverage(self.network.trainable_variables)
+        self.built = True
+
+
+def test_a_model_saves_its_history(tmp_path):
+    """Among its variables, and in its file; in float32 whatever the policy; and no weight of the player twice."""
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        one, other = Player(), Player()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    for _ in range(3):
+        one.history_of_network.penalty(one.network.trainable_variables)
+    assert len(one.variables) == 2 + 2 + 1
+    assert {v.dtype for v in one.variables} == {"float32"}
+    one.save_weights(tmp_path / "player.weights.h5")
+    other.load_weights(tmp_path / "player.weights.h5")
+    assert float(other.history_of_network.steps) == 3
+    for saved, loaded in zip(one.variables, other.variables, strict=True):
+        np.testing.assert_array_equal(saved, loaded)
+
+
+def play(weight: float, steps: int = 2000, rate: float = 0.1) -> np.ndarray:
+    """Distances from the equilibrium of the game of x·y, both players moving at once (Salimans et al. 2016, 3)."""
+    x, y = keras.Variable([1.0]), keras.Variable([0.0])
+    histories = HistoricalAverage([x]), HistoricalAverage([y])
+
+    @tf.function
+    def step():
+        with tf.GradientTape(persistent=True) as tape:
+            game = tf.reduce_sum(x.value * y.value)
+            first = game + weight * histories[0].penalty([x])
+            second = -game + weight * histories[1].penalty([y])
+        moves = tape.gradient(first, x.value), tape.gradient(second, y.value)
+        for variable, move in zip((x, y), moves, strict=True):
+            variable.assign(variable - rate * move)
+        return tf.sqrt(tf.reduce_sum(x.value**2 + y.value**2))
+
+    return np.array([step().numpy() for _ in range(steps)])
+
+
+@pytest.mark.parametrize("weight", [0.1, 0.2])
+def test_historical_averaging_settles_the_game_that_spirals_out_without(weight):
+    """Once it turns no more, the distance falls as t^(−1/(1 + 4 weight²)), with the slowness of the mean."""
+    plain, averaged = play(0.0, 500), play(weight)
+    np.testing.assert_allclose(plain, 1.01 ** (np.arange(1, 501) / 2), rtol=1e-3)  # √(1 + rate²) in each step
+    assert averaged.max() < 1.1
+    assert averaged[-1] < 0.01
+    assert averaged[1999] / averaged[999] == pytest.approx(2 ** (-1 / (1 + 4 * weight**2)), rel=0.05)

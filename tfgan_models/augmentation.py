@@ -1,0 +1,110 @@
+"""Differentiable augmentation: what the discriminator sees, real or fake, after the same random changes.
+
+Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training" (2006.10738), Table 1 and the authors'
+code (mit-han-lab/data-efficient-gans). Applied to real *and* generated images, and to these also in the generator's
+step, through which its gradient flows. Each function is pure: images and uniform noise in, images out.
+"""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from tfgan_models.errors import InputError
+
+NOISE = 7  # uniform numbers for each image, whatever the policy: 3 for color, 2 for translation, 2 for cutout
+NEUTRAL = 0.5  # the noise that changes nothing; only a cutout always cuts
+
+
+def augment(images: tf.Tensor, noise: tf.Tensor, policy: str = "color,translation,cutout") -> tf.Tensor:
+    """Change images as the policy says, in its order.
+
+    Args:
+        images: ``[n, h, w, c]`` in [-1, 1].
+        noise: ``[n, NOISE]``, uniform in [0, 1).
+        policy: names of ``POLICIES`` with commas between them; empty for no change.
+
+    Returns:
+        float32 images, not clipped to the range: a clipped pixel would have no gradient.
+
+    Raises:
+        InputError: the policy has an unknown name.
+    """
+    images = tf.cast(images, tf.float32)
+    for name in names(policy):
+        change, columns = POLICIES[name]
+        images = change(images, noise[:, columns])
+    return images
+
+
+def names(policy: str) -> list[str]:
+    """The names in a policy.
+
+    Raises:
+        InputError: one of them is unknown.
+    """
+    found = [name.strip() for name in policy.split(",") if name.strip()]
+    for name in found:
+        if name not in POLICIES:
+            raise InputError(f"policy {policy!r} has an unknown {name!r}: give some of {','.join(POLICIES)}")
+    return found
+
+
+def color(images: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    """Brightness by −0.5 to 0.5, saturation times 0 to 2, contrast times 0.5 to 1.5; noise ``[n, 3]`` in this order."""
+    brightness, saturation, contrast = tf.unstack(noise[:, :, tf.newaxis, tf.newaxis, tf.newaxis], axis=1)
+    images = images + (brightness - 0.5)
+    images = _stretched(images, 3, 2 * saturation)
+    return _stretched(images, (1, 2, 3), contrast + 0.5)
+
+
+def _stretched(images: tf.Tensor, axes: int | tuple[int, ...], factor: tf.Tensor) -> tf.Tensor:
+    mean = tf.reduce_mean(images, axes, keepdims=True)
+    return (images - mean) * factor + mean
+
+
+def translation(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.125) -> tf.Tensor:
+    """Shift by whole pixels, up to a ratio of the size to each side; what comes in is 0.
+
+    Args:
+        images: ``[n, h, w, c]``.
+        noise: ``[n, 2]``: down and right from 0.5 on.
+        ratio: of height and width.
+    """
+    for axis in (1, 2):
+        size = images.shape[axis]
+        furthest = _share(size, ratio)
+        shift = _whole(noise[:, axis - 1], 2 * furthest + 1) - furthest
+        padded = tf.pad(images, [[1, 1] if a == axis else [0, 0] for a in range(4)])
+        source = tf.clip_by_value(tf.range(size) - shift[:, tf.newaxis] + 1, 0, size + 1)
+        images = tf.gather(padded, source, axis=axis, batch_dims=1)
+    return images
+
+
+def cutout(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.5) -> tf.Tensor:
+    """Set a rectangle to 0, whose centre may be anywhere: at a border a part of it is outside.
+
+    Args:
+        images: ``[n, h, w, c]``.
+        noise: ``[n, 2]``: the rectangle's row and column.
+        ratio: of its sides to the images'.
+    """
+    inside = []
+    for axis, size in enumerate(images.shape[1:3]):
+        side = _share(size, ratio)
+        first = _whole(noise[:, axis], size + 1 - side % 2)[:, tf.newaxis] - side // 2
+        position = tf.range(size)
+        inside.append(tf.cast((position >= first) & (position < first + side), images.dtype))
+    rows, columns = inside
+    return images * (1 - rows[:, :, tf.newaxis, tf.newaxis] * columns[:, tf.newaxis, :, tf.newaxis])
+
+
+def _share(size: int, ratio: float) -> int:
+    return int(size * ratio + 0.5)
+
+
+def _whole(noise: tf.Tensor, count: int) -> tf.Tensor:
+    """Uniform noise in [0, 1) to whole numbers from 0 to count − 1."""
+    return tf.minimum(tf.cast(noise * count, tf.int32), count - 1)
+
+
+POLICIES = {"color": (color, slice(0, 3)), "translation": (translation, slice(3, 5)), "cutout": (cutout, slice(5, 7))}

@@ -1,0 +1,116 @@
+"""What is added to a player's loss, or done to its weights, to keep the game stable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import keras
+import tensorflow as tf
+
+from tfgan_models.distribution import all_reduce, assign_where, replica
+
+Critic = Callable[[tf.Tensor], tf.Tensor]
+
+
+def gradient_penalty(critic: Critic, real: tf.Tensor, fake: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+    """(‖∇f(x̂)‖ − 1)² with x̂ = ε x + (1 − ε) x̃ (Gulrajani et al. 2017, Algorithm 1); multiply by their λ = 10.
+
+    Two-sided: shorter gradients cost as much as longer ones. It reaches the critic's weights and not the generator's.
+
+    Args:
+        critic: images to scores ``[n, 1]``, each of its own image alone: batch normalization would mix them.
+        real: ``[n, ...]``.
+        fake: of the same shape.
+        noise: ε, uniform in [0, 1), one number for each example: ``[n, 1, ...]`` of the images' rank, or ``[n]``.
+    """
+    real, fake = (tf.cast(images, tf.float32) for images in (real, fake))
+    noise = tf.reshape(noise, (-1, *[1] * (real.shape.rank - 1)))
+    lengths = tf.sqrt(_squared_gradients(critic, noise * real + (1 - noise) * fake) + 1e-12)  # √ has no slope at 0
+    return tf.reduce_mean(tf.square(lengths - 1))
+
+
+def zero_centred_penalty(critic: Critic, images: tf.Tensor) -> tf.Tensor:
+    """‖∇D(x)‖² (Mescheder et al. 2018, equations 9 and 10): R₁ on real images, R₂ on fakes; multiply by their γ/2.
+
+    It reaches the critic's weights and not the generator's.
+
+    Args:
+        critic: images to logits ``[n, 1]``, each of its own image alone.
+        images: ``[n, ...]``.
+    """
+    return tf.reduce_mean(_squared_gradients(critic, tf.cast(images, tf.float32)))
+
+
+def _squared_gradients(critic: Critic, images: tf.Tensor) -> tf.Tensor:
+    """‖∇‖² of each example's score with respect to its image, ``[n]``."""
+    images = tf.stop_gradient(images)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        total = tf.reduce_sum(tf.cast(critic(images), tf.float32))
+    gradients = tape.gradient(total, images)
+    return tf.reduce_sum(tf.square(gradients), range(1, images.shape.rank))
+
+
+def clip_weights(variables: Sequence[keras.Variable], limit: float) -> None:
+    """Put every weight into [−limit, limit], after the critic's step (Arjovsky et al. 2017, Algorithm 1: c = 0.01)."""
+    assign_where(tf.constant(True), variables, [tf.clip_by_value(v.value, -limit, limit) for v in variables])
+
+
+def pull_away(codes: tf.Tensor) -> tf.Tensor:
+    """Mean squared cosine between the codes of two different fakes (Zhao et al. 2016, 1609.03126, equation 4).
+
+    Pairs are those of the global batch, so all replicas get the same value. It is from 0 (all orthogonal) to 1.
+
+    Args:
+        codes: ``[n, ...]``, at least two on all replicas together: of the encoder inside the discriminator.
+    """
+    codes = tf.cast(tf.reshape(codes, (tf.shape(codes)[0], -1)), tf.float32)
+    directions = tf.math.l2_normalize(codes, axis=1)
+    everyone = directions
+    if replica().count > 1:
+        everyone = tf.distribute.get_replica_context().all_gather(directions, axis=0)
+    own = tf.reduce_sum(tf.square(tf.reduce_sum(tf.square(directions), 1)))  # each with itself, which is no pair
+    squares = tf.reduce_sum(tf.square(tf.matmul(directions, everyone, transpose_b=True)))
+    (total,) = all_reduce("sum", [squares - own])
+    count = tf.cast(tf.shape(everyone)[0], tf.float32)
+    return total / (count * (count - 1))
+
+
+class HistoricalAverage(keras.layers.Layer):
+    """The running mean of a player's weights, and the distance from it (Salimans et al. 2016, section 3.3).
+
+    A layer, so that the model that has it as an attribute saves its state: the means and the number of steps. The
+    attribute cannot be called ``history``: ``fit`` puts its own there.
+
+    Args:
+        variables: the player's, in the order in which ``penalty`` gets them.
+    """
+
+    def __init__(self, variables: Sequence[keras.Variable], **kwargs):
+        super().__init__(**kwargs)
+        options = {"dtype": "float32", "initializer": "zeros", "trainable": False, "autocast": False}
+        self.means = [
+            self.add_weight(name=f"mean_{i}", shape=v.shape, aggregation="mean", **options)
+            for i, v in enumerate(variables)
+        ]
+        self.steps = self.add_weight(name="steps", shape=(), aggregation="mean", **options)
+        self.built = True
+
+    def penalty(self, variables: Sequence[keras.Variable]) -> tf.Tensor:
+        """Take the weights into their means and return ‖θ − (1/t) Σ θ[i]‖², a scalar. Once in each step.
+
+        The sum runs over the weights at each call so far, this one included; the first value is 0. The mean counts as
+        constant in the gradient.
+
+        Args:
+            variables: the weights θ, read where the tape that takes the gradient of the loss can see it.
+        """
+        steps = self.steps.value + 1
+        self.steps.assign(steps)
+        squares = []
+        for mean, variable in zip(self.means, variables, strict=True):
+            weights = tf.cast(variable.value, tf.float32)
+            moved = mean.value + (tf.stop_gradient(weights) - mean.value) / steps
+            mean.assign(moved)
+            squares.append(tf.reduce_sum(tf.square(weights - moved)))
+        return tf.add_n(squares)
