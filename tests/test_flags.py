@@ -54,7 +54,17 @@ def run(script: Path, *arguments: str, **options) -> subprocess.CompletedProcess
 
 
 def test_there_are_scripts():
-    assert {path.stem for path in SCRIPTS} >= {"autoencoder", "gan", "sample", "vae", "vaegan"}
+    assert {path.stem for path in SCRIPTS} >= {
+        "autoencoder",
+        "ebgan",
+        "gan",
+        "r3gan",
+        "sample",
+        "vae",
+        "vaegan",
+        "wgan",
+        "wgan_gp",
+    }
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)

@@ -14,26 +14,36 @@ if TYPE_CHECKING:
     from tfgan_models.errors import InputError
     from tfgan_models.layers.batch_normalization import BatchNormalization
     from tfgan_models.models.autoencoder import AutoEncoder
+    from tfgan_models.models.ebgan import EBGAN
     from tfgan_models.models.gan import GAN
+    from tfgan_models.models.r3gan import R3GAN
     from tfgan_models.models.vae import VAE
     from tfgan_models.models.vaegan import VAEGAN
+    from tfgan_models.models.wgan import WGAN
+    from tfgan_models.models.wgan_gp import WGANGP
 
 _HOMES = {
     "AutoEncoder": "tfgan_models.models.autoencoder",
     "BatchNormalization": "tfgan_models.layers.batch_normalization",
+    "EBGAN": "tfgan_models.models.ebgan",
     "GAN": "tfgan_models.models.gan",
     "GenerativeModel": "tfgan_models.base",
     "InputError": "tfgan_models.errors",
+    "R3GAN": "tfgan_models.models.r3gan",
     "VAE": "tfgan_models.models.vae",
     "VAEGAN": "tfgan_models.models.vaegan",
+    "WGAN": "tfgan_models.models.wgan",
+    "WGANGP": "tfgan_models.models.wgan_gp",
 }
 _MODULES = {
+    "augmentation",
     "averages",
     "callbacks",
     "checkpoint",
     "data",
     "errors",
     "export",
+    "labels",
     "latent",
     "layers",
     "losses",
@@ -42,9 +52,22 @@ _MODULES = {
     "networks",
     "pictures",
     "priors",
+    "regularizers",
 }
 
-__all__ = ["GAN", "VAE", "VAEGAN", "AutoEncoder", "BatchNormalization", "GenerativeModel", "InputError"]
+__all__ = [
+    "EBGAN",
+    "GAN",
+    "R3GAN",
+    "VAE",
+    "VAEGAN",
+    "WGAN",
+    "WGANGP",
+    "AutoEncoder",
+    "BatchNormalization",
+    "GenerativeModel",
+    "InputError",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -65,12 +65,11 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
         with replacing(export_dir / ".writable"):  # or an hour's training would end in an export that fails
             pass
         (export_dir / ".writable").unlink(missing_ok=True)
-    steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync)
-    flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
-
     name = f"{algorithm}-{train.name}"
     with strategy.scope():
         model = build(flags, train)
+    steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
+    flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     folder = RunFolder(flags.output.run_dir or Path("runs") / name, flags, sources.digest(train), precision, chief)
     done = folder.restore(model)
     devices.agree(strategy, done, f"--run_dir {folder.path}")
@@ -146,7 +145,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
     def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
         return pipeline.batches(
             train,
-            training.batch_size,
+            training.batch_size * minibatches(model),
             seed=training.seed,
             first_step=done * training.steps_per_epoch,
             flip=flags.data.flip,
@@ -154,7 +153,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         )
 
     if replicas > 1:
-        each = training.batch_size // replicas
+        each = training.batch_size * minibatches(model) // replicas
         batches = strategy.distribute_datasets_from_function(lambda context: share(context).rebatch(each))
     else:
         batches = share()
@@ -197,7 +196,12 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         raise Collapsed(health.warnings["collapse"])
 
 
-def steps_per_epoch(training: common_flags.Training, images: int, replicas: int) -> int:
+def minibatches(model: GenerativeModel) -> int:
+    """The parts of a batch, each of ``--batch_size`` images, that a model takes its steps on one after the other."""
+    return getattr(model, "minibatches", 1)
+
+
+def steps_per_epoch(training: common_flags.Training, images: int, replicas: int, parts: int = 1) -> int:
     """The steps of an epoch, checked against the data and the devices.
 
     Raises:
@@ -205,13 +209,15 @@ def steps_per_epoch(training: common_flags.Training, images: int, replicas: int)
     """
     if training.batch_size % replicas:
         raise InputError(f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple")
-    once = images // training.batch_size
+    each = training.batch_size * parts
+    once = images // each
     if not once:
-        raise InputError(f"--batch_size {training.batch_size}: there are only {images} images, give at most that many")
-    if (training.steps_per_epoch or 0) > once:
         raise InputError(
-            f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {training.batch_size}"
+            f"--batch_size {training.batch_size}: there are only {images} images and a step takes {each}, give a "
+            f"batch of at most {images // parts}"
         )
+    if (training.steps_per_epoch or 0) > once:
+        raise InputError(f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {each}")
     return training.steps_per_epoch or once
 
 

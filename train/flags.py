@@ -15,6 +15,18 @@ import tyro
 from tfgan_models.errors import InputError
 
 MAX_WIDTH = 16
+# Numbers that a script may have in its group ``model``.
+MODEL_ABOVE_0 = ("latent_dim", "code_dim", "width", "discriminator_rate", "critic_steps", "clip")
+MODEL_0_OR_MORE = (
+    "beta",
+    "gamma",
+    "attribute_weight",
+    "equilibrium_centre",
+    "equilibrium_margin",
+    "penalty_weight",
+    "margin",
+    "pull_away",
+)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -129,10 +141,7 @@ def check(flags: Flags) -> None:
         InputError: names the flag and what was given.
     """
     model = getattr(flags, "model", None)
-    positive = {
-        "--latent_dim": getattr(model, "latent_dim", None),
-        "--width": getattr(model, "width", None),
-        "--discriminator_rate": getattr(model, "discriminator_rate", None),
+    positive = {f"--{name}": getattr(model, name, None) for name in MODEL_ABOVE_0} | {
         "--epochs": flags.training.epochs,
         "--steps_per_epoch": flags.training.steps_per_epoch,
         "--batch_size": flags.training.batch_size,
@@ -147,7 +156,7 @@ def check(flags: Flags) -> None:
     for name, value in positive.items():
         if value is not None and not 0 < value < math.inf:
             raise InputError(f"{name} {value}: give a number above 0")
-    for name in ("beta", "gamma", "attribute_weight", "equilibrium_centre", "equilibrium_margin"):
+    for name in MODEL_0_OR_MORE:
         value = getattr(model, name, None)
         if value is not None and not 0 <= value < math.inf:
             raise InputError(f"--{name} {value}: give a number of 0 or more")

@@ -36,6 +36,7 @@ KINDS = {
     "vae": {"reconstructions", "samples"},
     "gan": {"samples"},
     "vaegan": {"reconstructions", "samples"},
+    **{name: {"samples"} for name in ("wgan", "wgan_gp", "r3gan", "ebgan")},
 }
 
 

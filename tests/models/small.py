@@ -7,7 +7,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from tfgan_models import GAN, VAE, VAEGAN, AutoEncoder, GenerativeModel
+from tfgan_models import EBGAN, GAN, R3GAN, VAE, VAEGAN, WGAN, WGANGP, AutoEncoder, GenerativeModel
 from tfgan_models.networks import dcgan, mlp
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, BATCH = 16, 1, 4, 3, 8
@@ -30,6 +30,32 @@ def gan() -> GAN:
     return GAN(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), dcgan.discriminator(SIZE, CHANNELS, width=WIDTH), seed=5)
 
 
+def wgan() -> WGAN:
+    critic = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH)
+    # The bound is wide enough for the initial weights: only a step can meet it.
+    return WGAN(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), critic, critic_steps=2, clip=1.5, seed=5)
+
+
+def wgan_gp() -> WGANGP:
+    critic = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, normalized=False)
+    return WGANGP(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), critic, critic_steps=2, seed=5)
+
+
+def r3gan() -> R3GAN:
+    discriminator = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, normalized=False)
+    return R3GAN(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), discriminator, gamma=0.5, seed=5)
+
+
+def ebgan() -> EBGAN:
+    return EBGAN(
+        dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH),
+        dcgan.encoder(SIZE, CHANNELS, LATENT, WIDTH, stochastic=False),
+        dcgan.decoder(SIZE, CHANNELS, LATENT, WIDTH),
+        margin=5.0,
+        seed=5,
+    )
+
+
 def vae_gan(**options) -> VAEGAN:
     options = {"gamma": 0.1, "beta": 0.7, "equilibrium": 0.68, "attribute_weight": 0.5, "seed": 5, **options}
     attributes = ATTRIBUTES if options["attribute_weight"] else 0
@@ -46,6 +72,10 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "vae": vae,
     "gan": gan,
     "vaegan": vae_gan,
+    "wgan": wgan,
+    "wgan_gp": wgan_gp,
+    "r3gan": r3gan,
+    "ebgan": ebgan,
 }
 
 
@@ -55,6 +85,10 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "vae": lambda: keras.optimizers.Adam(3e-4),
     "gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
     "vaegan": lambda: keras.optimizers.RMSprop(3e-4),
+    "wgan": lambda: keras.optimizers.RMSprop(5e-5),
+    "wgan_gp": lambda: keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
+    "r3gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.99),
+    "ebgan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
 }
 
 

@@ -12,6 +12,8 @@ import tensorflow as tf
 from tests.models.small import BATCH, LATENT, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tfgan_models import checkpoint, export
 
+SEQUENTIAL = {"wgan", "wgan_gp"}  # the generator answers the critic that has moved
+DIFFERENCES = {"wgan", "wgan_gp", "r3gan"}
 HEADS = ("mean", "log_variance", "code", "logit", "attributes")  # which compute in float32
 
 
@@ -31,15 +33,18 @@ def test_a_loss_moves_exactly_its_own_player(name, player):
     for variable, earlier in zip(model.variables, before, strict=True):
         moved = not np.array_equal(variable.numpy(), earlier)
         if id(variable) in own:
-            assert moved, f"{player} did not move {variable.path}"
+            # A difference of scores has no place for their common offset.
+            assert moved or (name in DIFFERENCES and variable.path.endswith("logit/bias"))
         elif variable.trainable:
             assert not moved, f"{player} moved {variable.path}"
         else:
             assert not moved or variable.name in ("step", "moving_mean", "moving_variance"), variable.path
 
 
-def test_all_gradients_are_taken_before_any_weight_moves(make):
+@pytest.mark.parametrize("name", sorted(MODELS.keys() - SEQUENTIAL))
+def test_all_gradients_are_taken_before_any_weight_moves(name):
     """Players that move together end where each would have ended alone."""
+    make = MODELS[name]
     together = compiled(make)
     step = {k: tf.constant(v) for k, v in batch().items()}
     together.train_step(step)
@@ -121,7 +126,8 @@ def test_gradient_clip_bounds_every_step(make):
     before = values(model.trainable_variables)
     model.train_step({k: tf.constant(v) for k, v in batch().items()})
     steps = [np.abs(v.numpy() - b).max() for v, b in zip(model.trainable_variables, before, strict=True)]
-    assert max(steps) == pytest.approx(1e-3, rel=1e-3)
+    # A critic makes a step on each part of the batch.
+    assert max(steps) == pytest.approx(1e-3 * getattr(model, "minibatches", 1), rel=1e-3)
 
 
 def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(make):

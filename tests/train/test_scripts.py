@@ -21,7 +21,7 @@ RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("algorithm", ["vaegan", "vae", "autoencoder", "gan"])
+@pytest.mark.parametrize("algorithm", ["vaegan", "vae", "autoencoder", "gan", "wgan", "wgan_gp", "r3gan", "ebgan"])
 def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     printed = run(f"{algorithm}.py", tmp_path, "--epochs", "2", "--histograms", "--learning_rate_decay", "0.5")
     folder = tmp_path / "run"

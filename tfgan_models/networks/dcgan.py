@@ -44,25 +44,31 @@ def generator(image_size: int, channels: int, latent_dim: int, width: float = 1.
 decoder = generator
 
 
-def discriminator(image_size: int, channels: int, attributes: int = 0, width: float = 1.0) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``."""
+def discriminator(
+    image_size: int, channels: int, attributes: int = 0, width: float = 1.0, normalized: bool = True
+) -> keras.Model:
+    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
+
+    Gradient penalties need ``normalized=False``: batch normalization would mix the examples' gradients.
+    """
     check_image_size(image_size)
     images = keras.Input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(_halve(images, image_size, width))
+    hidden = layers.Flatten()(_halve(images, image_size, width, normalized))
     outputs = [layers.Dense(1, dtype="float32", name="logit", **_initial())(hidden)]
     if attributes:
         outputs.append(layers.Dense(attributes, dtype="float32", name="attributes", **_initial())(hidden))
     return keras.Model(images, outputs, name="discriminator")
 
 
-def _halve(images: keras.KerasTensor, image_size: int, width: float) -> keras.KerasTensor:
+def _halve(images: keras.KerasTensor, image_size: int, width: float, normalized: bool = True) -> keras.KerasTensor:
     stages = _filters(image_size, width)
     hidden = images
     for i, filters in enumerate(stages):
         # No batch normalization on the first layer, as in the paper; the last convolution is «features».
         name = "features" if i == len(stages) - 1 else f"convolution_{i + 1}"
-        hidden = layers.Conv2D(filters, 4, 2, "same", use_bias=i == 0, name=name, **_initial())(hidden)
-        if i:
+        normalize = normalized and i > 0
+        hidden = layers.Conv2D(filters, 4, 2, "same", use_bias=not normalize, name=name, **_initial())(hidden)
+        if normalize:
             hidden = BatchNormalization()(hidden)
         hidden = layers.LeakyReLU(SLOPE)(hidden)
     return hidden

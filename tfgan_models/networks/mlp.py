@@ -42,9 +42,17 @@ generator = decoder
 
 
 def discriminator(
-    image_size: int, channels: int, attributes: int = 0, units: Sequence[int] = (512, 512), width: float = 1.0
+    image_size: int,
+    channels: int,
+    attributes: int = 0,
+    units: Sequence[int] = (512, 512),
+    width: float = 1.0,
+    normalized: bool = False,
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``."""
+    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
+
+    It has no batch normalization, whatever ``normalized`` says, which other families heed.
+    """
     images = keras.Input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(images)
     for i, size in enumerate(_scaled(units, width)):

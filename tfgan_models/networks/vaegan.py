@@ -50,19 +50,24 @@ def decoder(image_size: int, channels: int, latent_dim: int, width: float = 1.0)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="decoder")
 
 
-def discriminator(image_size: int, channels: int, attributes: int = 0, width: float = 1.0) -> keras.Model:
+def discriminator(
+    image_size: int, channels: int, attributes: int = 0, width: float = 1.0, normalized: bool = True
+) -> keras.Model:
     """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
 
-    The layer ``features`` is the last strided convolution, before its batch normalization and ReLU.
+    The layer ``features`` is the last strided convolution, before its batch normalization and ReLU. Gradient penalties
+    need ``normalized=False``: batch normalization would mix the examples' gradients.
     """
+    then = _normalized if normalized else layers.ReLU()
+    initial = _initial(bias=not normalized)
     images = keras.Input((image_size, image_size, channels), name="image")
     hidden = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())(images)
     stages = _stages(DISCRIMINATOR, image_size, width)
     for i, filters in enumerate(stages, 1):
         name = "features" if i == len(stages) else f"convolution_{i}"
-        hidden = _normalized(layers.Conv2D(filters, 5, 2, "same", name=name, **_initial(bias=False))(hidden))
+        hidden = then(layers.Conv2D(filters, 5, 2, "same", name=name, **initial)(hidden))
     hidden = layers.Flatten()(hidden)
-    hidden = _normalized(layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **_initial(bias=False))(hidden))
+    hidden = then(layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **initial)(hidden))
     outputs = [layers.Dense(1, dtype="float32", name="logit", **_initial())(hidden)]
     if attributes:
         outputs.append(layers.Dense(attributes, dtype="float32", name="attributes", **_initial())(hidden))

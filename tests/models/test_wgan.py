@@ -1,0 +1,81 @@
+"""Wasserstein GANs: their losses, the clipping, the parts of a batch, and the penalty."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import BATCH, LATENT, batch, compiled, values, wgan, wgan_gp
+from tfgan_models import WGAN
+from tfgan_models.networks import mlp
+
+
+def still() -> keras.Optimizer:
+    return keras.optimizers.SGD(0.0)
+
+
+@pytest.mark.parametrize("make", [wgan, wgan_gp])
+def test_losses_equal_a_recomputation(make):
+    model, images = compiled(make, still), batch()["image"]
+    part = images[1::2]  # of the critic's last step
+    latents = [model.noise(purpose, BATCH // 2, (LATENT,)) for purpose in ("critic-1", "generator")]
+    fakes = [model.generator(z, training=True) for z in latents]
+    real, fake, last = (model.critic(x, training=True).numpy().astype(np.float64).mean() for x in (part, *fakes))
+    between = model.noise("interpolation-1", BATCH // 2, (1,), tf.random.stateless_uniform).numpy()[..., None, None]
+    mixed = tf.constant(between * part + (1 - between) * fakes[0].numpy())
+    with tf.GradientTape() as tape:
+        tape.watch(mixed)
+        scores = model.critic(mixed, training=True)
+    lengths = np.sqrt((tape.gradient(scores, mixed).numpy().astype(np.float64) ** 2).sum((1, 2, 3)))
+    penalty = ((lengths - 1) ** 2).mean()
+
+    logs = model.train_step({"image": tf.constant(images)})
+    expected = {"wasserstein_distance": real - fake, "critic_loss": fake - real, "generator_loss": -last}
+    if make is wgan_gp:
+        expected["critic_loss"] += 10 * penalty
+        expected["gradient_penalty"] = penalty
+    for name, value in expected.items():
+        np.testing.assert_allclose(logs[name], value, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_the_critic_stays_clipped_and_nothing_else():
+    model = compiled(wgan, lambda: keras.optimizers.SGD(10.0))
+    for step in range(3):
+        model.train_step({k: tf.constant(v) for k, v in batch(step).items()})
+        assert max(np.abs(v).max() for v in values(model.variables_of("critic"))) <= 1.5
+    assert max(np.abs(v).max() for v in values(model.variables_of("critic"))) == 1.5
+    assert max(np.abs(v).max() for v in values(model.variables_of("generator"))) > 1.5
+
+
+def test_each_of_the_critic_s_steps_sees_its_own_images():
+    """The second step's images change nothing of what the first one does."""
+
+    def after(images):
+        model = compiled(lambda: WGAN(mlp.generator(8, 1, 2, (4,)), mlp.discriminator(8, 1, units=(4,)), 2, 1.0))
+        steps, apply = [], model.apply
+        model.apply = lambda gradients, gates=None: (steps.append(gradients), apply(gradients, gates))[1]
+        model.train_step({"image": tf.constant(images)})
+        return [[g.numpy() for g in next(iter(gradients.values()))] for gradients in steps]
+
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1)).astype(np.float32)
+    changed = images.copy()
+    changed[1::2] *= -1
+    first, second = after(images), after(changed)
+    assert len(first) == 3  # two of the critic, one of the generator
+    for a, b in zip(first[0], second[0], strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert any(np.abs(a - b).max() > 1e-6 for a, b in zip(first[1], second[1], strict=True))
+
+
+def test_a_critic_that_is_linear_with_slope_one_costs_no_penalty():
+    model = compiled(wgan_gp, still)
+    slope = np.zeros((16 * 16, 1), np.float32)
+    slope[3] = 1
+    linear = keras.Sequential([keras.Input((16, 16, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    linear.layers[-1].set_weights([slope, np.zeros(1, np.float32)])
+    model.critic = linear
+    model.compile(generator=still(), critic=still())
+    logs = model.train_step({k: tf.constant(v) for k, v in batch().items()})
+    np.testing.assert_allclose(logs["gradient_penalty"], 0, atol=1e-10)

@@ -1,0 +1,87 @@
+"""Energy-based GAN (Zhao et al. 2016, 1609.03126)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfgan_models import losses, priors, regularizers
+from tfgan_models.base import GenerativeModel
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class EBGAN(GenerativeModel):
+    """A GAN whose discriminator is an autoencoder: the energy of an image is the error of its reconstruction.
+
+    Args:
+        generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
+        discriminator_encoder: images to codes ``[n, code_dim]``.
+        discriminator_decoder: codes to images.
+        margin: m, the energy above which the discriminator leaves a fake alone; in units of the squared error of a
+            pixel's channel, where these reach from -1 to 1.
+        pull_away: weight of the term that keeps the codes of fakes apart (section 2.4); the paper's is 0.1, 0 for none.
+        seed: see ``GenerativeModel``.
+    """
+
+    players = {"generator": ("generator",), "discriminator": ("discriminator_encoder", "discriminator_decoder")}
+    logs = ("real_energy", "fake_energy", "pull_away_term")
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator_encoder: keras.Model,
+        discriminator_decoder: keras.Model,
+        margin: float = 0.2,
+        pull_away: float = 0.1,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
+        super().__init__(seed=seed, name=name)
+        self.generator = generator
+        self.discriminator_encoder = discriminator_encoder
+        self.discriminator_decoder = discriminator_decoder
+        self.margin = margin
+        self.pull_away = pull_away
+
+    @property
+    def prior(self) -> tfp.distributions.Distribution:
+        """p(z) = N(0, I)."""
+        return priors.standard_gaussian(self.generator.input_shape[-1])
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step of each player (equations 1 and 2), both from the same point."""
+        images = batch["image"]
+        with tf.GradientTape(persistent=True) as tape:
+            fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
+            real_energy, _ = self.energy(images, training=True)
+            fake_energy, codes = self.energy(fakes, training=True)
+            apart = regularizers.pull_away(codes)
+            discriminator_loss = losses.energy_discriminator(real_energy, fake_energy, self.margin)
+            generator_loss = losses.energy_generator(fake_energy) + self.pull_away * apart
+        return self.close_step(
+            **self.update(tape, discriminator=discriminator_loss, generator=generator_loss),
+            real_energy=tf.reduce_mean(real_energy),
+            fake_energy=tf.reduce_mean(fake_energy),
+            pull_away_term=apart,
+        )
+
+    def energy(self, images: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
+        """The mean squared error of each image's reconstruction, float32 ``[n]``, and its code."""
+        images = tf.convert_to_tensor(images, tf.float32)
+        codes = self.discriminator_encoder(images, training=training)
+        difference = images - tf.cast(self.discriminator_decoder(codes, training=training), tf.float32)
+        return tf.reduce_mean(tf.square(difference), range(1, images.shape.rank)), codes
+
+    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Images ``[n, h, w, c]`` of latents."""
+        return self.generator(latents, training=training)
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of latents."""
+        return self.generator(latents, training=False)
+
+    def discriminate(self, images: tf.Tensor) -> tf.Tensor:
+        """Minus the energies ``[n, 1]``: the higher, the more like the data."""
+        return -self.energy(images)[0][:, tf.newaxis]

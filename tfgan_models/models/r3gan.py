@@ -1,0 +1,55 @@
+"""R3GAN, the modern baseline (Huang et al. 2025, 2501.05441: The GAN is dead; long live the GAN!)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from tfgan_models import losses, regularizers
+from tfgan_models.models.gan import GAN
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class R3GAN(GAN):
+    """A GAN with the relativistic pairing loss and zero-centred gradient penalties on real images and on fakes.
+
+    Args:
+        generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
+        discriminator: images to logits ``[n, 1]``, each of its own image alone: batch normalization would mix them.
+        gamma: γ; half of it weighs each of the penalties R₁ and R₂.
+        seed: see ``GenerativeModel``.
+    """
+
+    logs = ("discriminator_accuracy", "r1", "r2")
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        gamma: float = 1.0,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
+        super().__init__(generator, discriminator, seed=seed, name=name)
+        self.gamma = gamma
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """One step of each player (equation 2, with R₁ and R₂ of section 2.2), both from the same point."""
+        images = batch["image"]
+
+        def discriminate(x: tf.Tensor) -> tf.Tensor:
+            return self.discriminator(x, training=True)
+
+        with tf.GradientTape(persistent=True) as tape:
+            fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
+            real_logits, fake_logits = discriminate(images), discriminate(fakes)
+            r1 = regularizers.zero_centred_penalty(discriminate, images)
+            r2 = regularizers.zero_centred_penalty(discriminate, fakes)
+            relativistic = losses.relativistic_discriminator(real_logits, fake_logits)
+            discriminator_loss = relativistic + self.gamma / 2 * (r1 + r2)
+            generator_loss = losses.relativistic_generator(real_logits, fake_logits)
+        logs = self.update(tape, discriminator=discriminator_loss, generator=generator_loss)
+        # Logits mean something only beside each other: the discriminator is right where the real one is higher.
+        right = tf.reduce_mean(tf.cast(real_logits > fake_logits, tf.float32))
+        return self.close_step(**logs, discriminator_accuracy=right, r1=r1, r2=r2)

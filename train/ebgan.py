@@ -1,0 +1,63 @@
+"""Train an energy-based GAN (Zhao et al. 2016): ``python train/ebgan.py --dataset digits``."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Literal
+
+import common
+from flags import Flags, Training
+
+
+@dataclasses.dataclass(kw_only=True)
+class Model:
+    """The energy-based GAN."""
+
+    network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
+    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    width: float = 0.5
+    """Factor on the number of filters or units."""
+    latent_dim: int = 100
+    """Size of the latent."""
+    code_dim: int = 64
+    """Size of the code inside the discriminator, which is an autoencoder."""
+    margin: float = 0.2
+    """The energy, a squared error of pixels in [-1, 1], above which the discriminator leaves a fake alone."""
+    pull_away: float = 0.1
+    """Weight of the term that keeps the codes of fakes apart; 0 for none."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class EBGANFlags(Flags):
+    """Train a GAN whose discriminator is an autoencoder on pictures."""
+
+    training: Training = dataclasses.field(default_factory=lambda: Training(learning_rate=2e-4))
+    model: Model = dataclasses.field(default_factory=Model)
+
+
+def build(flags: EBGANFlags, data):
+    """The compiled model for the data's images, with the paper's optimizers."""
+    import keras
+
+    from tfgan_models import EBGAN, networks
+
+    asked = flags.model
+    make = networks.family(asked.network)
+    size, channels = data.images.shape[2:]
+    model = EBGAN(
+        make.generator(size, channels, asked.latent_dim, width=asked.width),
+        make.encoder(size, channels, asked.code_dim, width=asked.width, stochastic=False),
+        make.decoder(size, channels, asked.code_dim, width=asked.width),
+        margin=asked.margin,
+        pull_away=asked.pull_away,
+        seed=flags.training.seed,
+    )
+    adam = functools.partial(keras.optimizers.Adam, beta_1=0.5)
+    optimizers = common.optimizers(model.players, flags.training, adam)
+    model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
+    return model
+
+
+if __name__ == "__main__":
+    common.main("ebgan", EBGANFlags, build)

@@ -1,0 +1,60 @@
+"""Train a Wasserstein GAN with gradient penalty (Gulrajani et al. 2017): ``python train/wgan_gp.py``."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from typing import Literal
+
+import common
+from flags import Flags, Training
+
+
+@dataclasses.dataclass(kw_only=True)
+class Model:
+    """The Wasserstein GAN with gradient penalty."""
+
+    network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
+    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    width: float = 0.5
+    """Factor on the number of filters or units."""
+    latent_dim: int = 100
+    """Size of the latent."""
+    critic_steps: int = 5
+    """The critic's steps before each of the generator's; a step takes so many times --batch_size images."""
+    penalty_weight: float = 10.0
+    """Weight of the gradient penalty."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class WGANGPFlags(Flags):
+    """Train a Wasserstein GAN with gradient penalty on pictures."""
+
+    training: Training = dataclasses.field(default_factory=lambda: Training(learning_rate=1e-4))
+    model: Model = dataclasses.field(default_factory=Model)
+
+
+def build(flags: WGANGPFlags, data):
+    """The compiled model for the data's images, with the paper's optimizers."""
+    import keras
+
+    from tfgan_models import WGANGP, networks
+
+    asked = flags.model
+    make = networks.family(asked.network)
+    size, channels = data.images.shape[2:]
+    model = WGANGP(
+        make.generator(size, channels, asked.latent_dim, width=asked.width),
+        make.discriminator(size, channels, width=asked.width, normalized=False),
+        critic_steps=asked.critic_steps,
+        penalty_weight=asked.penalty_weight,
+        seed=flags.training.seed,
+    )
+    adam = functools.partial(keras.optimizers.Adam, beta_1=0.0, beta_2=0.9)
+    optimizers = common.optimizers(model.players, flags.training, adam)
+    model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
+    return model
+
+
+if __name__ == "__main__":
+    common.main("wgan_gp", WGANGPFlags, build)
