@@ -180,7 +180,7 @@ class GenerativeModel(keras.Model):
         for name, value in logs.items():
             self.means[name].update_state(value)
         # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
-        shape = (1,) if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy) else ()
+        shape = (1,) if self.distribute_strategy.extended._in_multi_worker_mode() else ()
         return {name: tf.reshape(self.means[name].result(), shape) for name in logs}
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:

@@ -73,6 +73,8 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     folder = RunFolder(flags.output.run_dir or Path("runs") / name, flags, sources.digest(train), precision, chief)
     done = folder.restore(model)
     devices.agree(strategy, done, f"--run_dir {folder.path}")
+    if done and flags.output.stop_on_collapse and folder.collapsed.exists():
+        raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
     if done >= flags.training.epochs:
         print(f"{folder.path} has finished its {done} epochs: raise --epochs to go on, or start over with --no-resume")
     else:
@@ -138,6 +140,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.pictures import Pictures
     from tfgan_models.data import pipeline
+    from tfgan_models.metrics.evaluation import check_size
     from tfgan_models.metrics.in_domain import in_domain
 
     training, output, replicas = flags.training, flags.output, strategy.num_replicas_in_sync
@@ -166,6 +169,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         callbacks.append(health)
     if folder.chief:
         if output.evaluate_every:
+            check_size(test)
             extractor = in_domain(train, test, flags.data.cache_dir)
             callbacks.append(
                 Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, training.seed)
@@ -193,6 +197,8 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         verbose="auto" if folder.chief else 0,
     )
     if health is not None and health.stopped:
+        if folder.chief:
+            folder.collapsed.write_text(health.warnings["collapse"])
         raise Collapsed(health.warnings["collapse"])
 
 

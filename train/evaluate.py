@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -49,8 +50,8 @@ class EvaluateFlags:
 
 def main(asked: EvaluateFlags) -> None:
     """Measure, write evaluation.json and neighbours.png, and print a table."""
-    if asked.samples < 1:
-        raise InputError(f"--samples {asked.samples}: give a number above 0")
+    if asked.samples < 20:
+        raise InputError(f"--samples {asked.samples}: give at least 20")
     if asked.seed < 0:
         raise InputError(f"--seed {asked.seed}: give a number from 0 on")
     if asked.inception_weights and asked.extractor != "inception_v3":
@@ -66,6 +67,9 @@ def main(asked: EvaluateFlags) -> None:
 
     model = export.load(asked.model)
     output_dir = Path(asked.output_dir or model.path)
+    with replacing(output_dir / ".writable"):
+        pass
+    (output_dir / ".writable").unlink(missing_ok=True)
     height, _, channels = model.manifest["image_shape"]
     dataset = asked.dataset or model.manifest["dataset"]
     # What the training data was made with, where this is the training data.
@@ -116,7 +120,7 @@ def main(asked: EvaluateFlags) -> None:
         "figures": result.figures,
     }
     with replacing(output_dir / "evaluation.json") as file:
-        json.dump(report, file, indent=2)
+        json.dump(finite(report), file, indent=2, allow_nan=False)
         file.write("\n")
     if result.memorised:
         pictures.save(result.memorised.picture, output_dir / "neighbours.png")
@@ -126,6 +130,13 @@ def main(asked: EvaluateFlags) -> None:
     print(f"\nextractor:  {about['name']} {about['digest']}{accuracy}")
     print(f"reference:  {result.conditions['images']['reference']} {asked.split} images of {dataset}")
     print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))
+
+
+def finite(report):
+    """The report with None for every figure that is no number, as where a measure divides by nothing."""
+    if isinstance(report, dict):
+        return {name: finite(value) for name, value in report.items()}
+    return None if isinstance(report, float) and not math.isfinite(report) else report
 
 
 if __name__ == "__main__":

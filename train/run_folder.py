@@ -56,6 +56,7 @@ class RunFolder:
         self.path = Path(path)
         self.chief = chief
         self.checkpoints = self.path / "checkpoints"
+        self.collapsed = self.path / "collapsed.txt"
         self.resume = flags.output.resume
         config = dataclasses.asdict(flags)
         config["training"]["precision"] = precision
@@ -112,8 +113,11 @@ class RunFolder:
 
     def _read(self, config: Path) -> dict[str, Any]:
         try:
-            return json.loads(config.read_text())
-        except (FileNotFoundError, ValueError):
+            found = json.loads(config.read_text())
+            if not all(isinstance(group, dict) for group in (found, *found.values())):
+                raise ValueError("no groups of flags")
+            return found
+        except (FileNotFoundError, ValueError, AttributeError):
             raise InputError(
                 f"{config} is missing or damaged, so nobody knows what {self.path} was trained with: put it back, give "
                 "another --run_dir, or --no-resume to start over"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import tensorflow as tf
 
 from tests.models.small import SIZE, compiled, gan
 from tfgan_models.callbacks.health import HealthMonitor
+from tfgan_models.errors import NotFinite
 
 
 def stripes(count: int, seed: int = 0) -> np.ndarray:
@@ -35,6 +38,7 @@ class Scripted(HealthMonitor):
 
 def watch(rows: list[dict[str, float]]) -> dict[str, str]:
     monitor = Scripted([{}] * len(rows))
+    monitor.set_model(SimpleNamespace(step=tf.constant(1000)))
     for epoch, row in enumerate(rows):
         monitor.on_epoch_end(epoch, dict(row))
     return monitor.warnings
@@ -58,7 +62,7 @@ def test_lost_coverage_is_reported():
 @pytest.mark.parametrize(
     "rows",
     [
-        [row(0.013, 0.0), row(0.05, 0.0), row(0.09, 0.0), row(0.16, 0.01), row(0.22, 0.02), row(0.30, 0.07)],  # slow
+        [row(0.013, 0.0), row(0.05, 0.0), row(0.09, 0.0), row(0.155, 0.01), row(0.22, 0.02), row(0.30, 0.07)],  # slow
         [row(0.02, 0.0), row(0.8, 0.4), row(0.9, 0.5)],
         [row(), row(0.6, 0.05), row()],  # one bad epoch
         [row(discriminator_accuracy=1.0), row(discriminator_accuracy=1.0)],  # right, and the samples are good
@@ -85,9 +89,24 @@ def test_each_symptom_is_reported(rows, name):
     assert list(watch(rows)) == [name]
 
 
+def test_a_few_images_again_and_again_are_reported():
+    warnings = watch([row(0.8, 0.05, sample_spacing=0.02)] * 2)
+    assert "most samples are repeated" in warnings["collapse"]
+    assert not watch([row(sample_spacing=0.5)] * 2)
+
+
+def test_nothing_is_said_of_runs_that_have_only_begun():
+    monitor = Scripted([row(0.01, 0.0)] * 3)
+    monitor.set_model(SimpleNamespace(step=tf.constant(6)))
+    for epoch in range(3):
+        monitor.on_epoch_end(epoch, {})
+    assert not monitor.warnings
+
+
 def test_a_symptom_is_reported_once(capsys):
     monitor = Scripted([row(0.01, 0.0)] * 5)
     monitor.verbose = True
+    monitor.set_model(SimpleNamespace(step=tf.constant(1000)))
     for epoch in range(5):
         monitor.on_epoch_end(epoch, {})
     assert capsys.readouterr().err.count("health: ") == 1
@@ -105,10 +124,33 @@ def test_samples_are_compared_with_the_data():
     monitor.on_epoch_end(0, logs)
     assert logs["sample_diversity"] == pytest.approx(1, abs=0.15)
     assert logs["sample_coverage"] > 0.8
+    assert logs["sample_spacing"] == pytest.approx(1, abs=0.3)
     model.generate = lambda latents: np.repeat(images[:1], len(latents), 0)
     monitor.on_epoch_end(1, logs)
     assert logs["sample_diversity"] == pytest.approx(0, abs=1e-3)
+    assert logs["sample_spacing"] == pytest.approx(0, abs=1e-3)
     assert logs["sample_coverage"] < 0.3
+
+
+def test_two_images_again_and_again_have_no_spacing():
+    """Their spread is that of the data; only the distances between them show it."""
+    monitor = HealthMonitor(stripes(256))
+    model = compiled(gan)
+    monitor.set_model(model)
+    two = stripes(2, seed=5).astype(np.float32) / 127.5 - 1
+    model.generate = lambda latents: two[np.arange(len(latents)) % 2]
+    logs: dict[str, float] = {}
+    monitor.on_epoch_end(0, logs)
+    assert logs["sample_spacing"] == pytest.approx(0, abs=1e-3)
+
+
+def test_samples_that_are_no_numbers_end_the_run():
+    monitor = HealthMonitor(stripes(64))
+    model = compiled(gan)
+    monitor.set_model(model)
+    model.generate = lambda latents: np.full((len(latents), SIZE, SIZE, 1), np.nan, np.float32)
+    with pytest.raises(NotFinite, match="samples"):
+        monitor.on_epoch_end(0, {})
 
 
 def training(model, monitor, epochs: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -119,7 +120,7 @@ def test_conditions_say_what_was_measured_with(extractor):
 def test_too_few(extractor):
     with pytest.raises(InputError, match="--samples 5: give at least 20"):
         evaluate(perfect, None, TRAIN, TEST, extractor, samples=5)
-    with pytest.raises(InputError, match="3 test images are too few"):
+    with pytest.raises(InputError, match="quadrants: a split of 3 images is too small"):
         evaluate(perfect, None, TRAIN, quadrants(3, 0), extractor)
 
 
@@ -135,6 +136,36 @@ def test_memory_does_not_grow_with_the_number(extractor, monkeypatch):
     summary = Summary(samples_of(perfect, 400), extractor)
     assert summary.moments.count == 400
     assert len(summary.images) == len(summary.features) == len(summary.probabilities) == 150
+
+
+def test_the_peak_of_memory_does_not_grow_with_the_number(extractor, monkeypatch):
+    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 100)
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        try:
+            Summary(samples_of(perfect, count), extractor)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(200)  # what is traced and imported once
+    assert peak(3000) < 1.5 * peak(600)
+
+
+def test_rotations_say_nothing_of_classes_and_attributes(tmp_path):
+    plain = [quadrants(count, seed, labels=False, key="") for count, seed in ((100, 0), (50, 1))]
+    turned = in_domain(*plain, tmp_path, 3, verbose=False)
+    figures = evaluate(perfect, lambda images: images, *plain, turned, samples=60).figures
+    assert "inception_score" not in figures["samples"]
+    assert "attribute_cosine" not in figures["reconstructions"]
+    assert figures["reconstructions"]["pixel_error"] == 0
+
+
+def test_a_model_that_memorised_all_is_measured_all_the_same(extractor):
+    found = evaluate(memorising, None, TRAIN, TEST, extractor, samples=6000)
+    assert found.figures["samples"]["nearest_training_image"] < 0.05
+    assert "parzen_log_likelihood" not in found.figures["samples"]  # no window is narrow enough
 
 
 def test_table():

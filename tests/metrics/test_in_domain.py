@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 import keras
 import numpy as np
 import pytest
 
 from tests.metrics.sets import quadrants
+from tfgan_models.metrics import in_domain as in_domain_module
 from tfgan_models.metrics.extractor import digest
 from tfgan_models.metrics.in_domain import in_domain
 
@@ -47,8 +47,14 @@ def test_without_labels_it_learns_rotations(tmp_path):
     assert made.accuracy < 0.5
 
 
-def test_it_is_kept_and_read_back(tmp_path, capsys):
-    first, again = extractor(tmp_path), extractor(tmp_path)
+def never(*_):
+    raise AssertionError("trained again")
+
+
+def test_it_is_kept_and_read_back(tmp_path, monkeypatch):
+    first = extractor(tmp_path)
+    monkeypatch.setattr(in_domain_module, "_train", never)
+    again = extractor(tmp_path)
     assert first.about() == again.about()
     images = quadrants(9, 3).images / 127.5 - 1
     for a, b in zip(first(images), again(images), strict=True):
@@ -68,13 +74,22 @@ def test_it_is_the_same_wherever_it_is_trained(tmp_path):
         np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-4)
 
 
-def test_a_damaged_one_is_trained_again(tmp_path):
+def test_other_weights_than_it_was_kept_with_are_trained_again(tmp_path):
     first = extractor(tmp_path)
-    (about,) = tmp_path.glob("extractors/*/about.json")
-    about.write_text(json.dumps({"accuracy": 1.0, "digest": "another"}))
-    assert extractor(tmp_path).digest == first.digest
     (file,) = tmp_path.glob("extractors/*/network.keras")
-    file.write_bytes(b"no archive")
+    other = keras.models.load_model(file)
+    other.set_weights([weights + 1 for weights in other.get_weights()])
+    other.save(file)
+    assert extractor(tmp_path).digest == first.digest
+
+
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_a_damaged_one_is_trained_again(place, tmp_path):
+    first = extractor(tmp_path)
+    (file,) = tmp_path.glob("extractors/*/network.keras")
+    content = bytearray(file.read_bytes())
+    content[int(place * len(content))] ^= 255
+    file.write_bytes(bytes(content))
     assert extractor(tmp_path).digest == first.digest
     assert not list(tmp_path.glob("extractors/.writing-*"))
 

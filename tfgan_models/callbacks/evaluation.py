@@ -8,8 +8,10 @@ import numpy as np
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
 from tfgan_models.data.sources import ImageSet
+from tfgan_models.errors import NotFinite
 from tfgan_models.metrics.comparison import compare, resemblance
 from tfgan_models.metrics.draws import images_of, rows, samples_of
+from tfgan_models.metrics.evaluation import check_size
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.summary import Summary
 
@@ -26,10 +28,14 @@ class Evaluation(keras.callbacks.Callback):
         every: epochs from one evaluation to the next.
         samples: images to draw, and the most held-out images to compare with.
         seed: of the samples.
+
+    Raises:
+        InputError: too few held-out images.
     """
 
     def __init__(self, test: ImageSet, extractor: Extractor, every: int = 1, samples: int = 2_000, seed: int = 0):
         super().__init__()
+        check_size(test)
         self.test = test
         self.extractor = extractor
         self.every = every
@@ -54,11 +60,18 @@ class Evaluation(keras.callbacks.Callback):
         if hasattr(model, "prior"):
 
             def sample(count: int, seed: int) -> np.ndarray:
-                return np.asarray(model.generate(model.prior.sample(count, seed=[seed, 0])))
+                return _finite(model.generate(model.prior.sample(count, seed=[seed, 0])))
 
             drawn = Summary(samples_of(sample, self.samples, self.seed), self.extractor)
             figures["samples"] = compare(drawn, self.reference, self.extractor, self.seed)
         if hasattr(model, "reconstruct"):
-            images = (np.asarray(model.reconstruct(batch)) for batch in images_of(self.test, self.rows))
+            images = (_finite(model.reconstruct(batch)) for batch in images_of(self.test, self.rows))
             figures["reconstructions"] = resemblance(Summary(images, self.extractor), self.reference, self.extractor)
         return figures
+
+
+def _finite(images) -> np.ndarray:
+    images = np.asarray(images)
+    if not np.isfinite(images).all():
+        raise NotFinite("samples or reconstructions became not finite")
+    return images

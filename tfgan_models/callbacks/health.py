@@ -10,8 +10,10 @@ import tensorflow as tf
 from sklearn.decomposition import PCA
 
 from tfgan_models.averages import averaged
-from tfgan_models.callbacks.symptoms import SYMPTOMS
+from tfgan_models.callbacks.symptoms import LEAST_STEPS, SYMPTOMS
+from tfgan_models.errors import NotFinite
 from tfgan_models.metrics.density_coverage import density_coverage
+from tfgan_models.metrics.neighbours import radii
 from tfgan_models.metrics.summary import to_float
 
 DRAWN, BATCH, SIDE, COMPONENTS = 256, 64, 16, 32
@@ -25,8 +27,9 @@ class HealthMonitor(keras.callbacks.Callback):
     Samples are compared with images in the data's principal axes at a coarse scale, where the blur and noise of early
     samples matter little.
 
-    Adds to the logs ``sample_diversity``, the spread of samples over the data's (1 is right), and ``sample_coverage``,
-    the share of images with a sample in their neighbourhood (Naeem et al. 2020).
+    Adds to the logs ``sample_diversity``, the spread of samples over the data's (1 is right); ``sample_spacing``, the
+    median distance from a sample to the nearest other one, over the data's (near 0 where a few images are repeated);
+    and ``sample_coverage``, the share of images with a sample in their neighbourhood (Naeem et al. 2020).
 
     Args:
         images: at least ``LEAST_IMAGES`` of the data's, uint8 ``[n, h, w, c]``; 256 of them are used.
@@ -60,7 +63,7 @@ class HealthMonitor(keras.callbacks.Callback):
         logs = {} if logs is None else logs
         logs |= self._diversity()
         self.history.append({name: float(np.mean(value)) for name, value in logs.items()})
-        if len(self.history) < 2:
+        if len(self.history) < 2 or int(self.model.step.numpy()) < LEAST_STEPS:
             return
         for symptom in SYMPTOMS:
             for name, finding in symptom(self.history).items():
@@ -78,11 +81,19 @@ class HealthMonitor(keras.callbacks.Callback):
             return {}
         latents = model.prior.sample(len(self.data), seed=[self.seed, 0])
         parts = np.array_split(latents, len(latents) // BATCH or 1)
-        samples = self.axes.transform(_coarse(np.concatenate([np.asarray(model.generate(part)) for part in parts])))
+        images = np.concatenate([np.asarray(model.generate(part)) for part in parts])
+        if not np.isfinite(images).all():
+            raise NotFinite("samples became not finite")
+        samples = self.axes.transform(_coarse(images))
         return {
             "sample_diversity": float(np.sqrt(np.var(samples, 0).sum() / max(np.var(self.data, 0).sum(), 1e-12))),
+            "sample_spacing": _spacing(samples) / max(_spacing(self.data), 1e-12),
             "sample_coverage": density_coverage(self.data, samples).coverage,
         }
+
+
+def _spacing(points: np.ndarray) -> float:
+    return float(np.median(radii(points, 1)))
 
 
 def _coarse(images: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """What the figures of two epochs, one after the other, say about a run that has gone wrong.
 
 Each function takes the epochs' logs so far, at least two, the last two of which it judges, and gives for each finding
-its name and what to tell the user. The bounds are such that runs that ended well never crossed them: see RESULTS.md.
+its name and what to tell the user. RESULTS.md says which runs the bounds were watched over.
 """
 
 from __future__ import annotations
@@ -11,22 +11,28 @@ import numpy as np
 History = list[dict[str, float]]
 Findings = dict[str, str]
 
-LEAST_DIVERSITY, GROWING = 0.25, 1.1
+LEAST_STEPS = 50  # before these a generator has only begun, however short the epochs
+LEAST_DIVERSITY, LEAST_SPACING, GROWING = 0.2, 0.1, 1.1
 LEAST_COVERAGE, COVERAGE_LOST = 0.2, 0.25
 SATURATED_ACCURACY, CLOSED_GATE = 0.995, 0.995
 EXPLODED, VANISHED = 1_000, 1e-4
 
 
 def collapse(history: History) -> Findings:
-    """Samples that are alike, or that have lost most of what they once covered."""
+    """Samples that are alike, a few images again and again, or that have lost most of what they once covered."""
     if "sample_diversity" not in history[-1]:
         return {}
     before, now = (row.get("sample_diversity", 1.0) for row in history[-2:])
+    close, closer = (row.get("sample_spacing", 1.0) for row in history[-2:])
     coverage = [row["sample_coverage"] for row in history if "sample_coverage" in row]
     advice = "Try a lower learning rate for the generator, a larger batch, or a loss with a gradient penalty."
     # A generator that has only begun makes images that are alike too, but less so at every epoch.
     if max(before, now) < LEAST_DIVERSITY and now < GROWING * before:
         return {"collapse": f"samples differ {now:.2f} times as much as images of the data do. {advice}"}
+    if max(close, closer) < LEAST_SPACING and closer < GROWING * close:
+        return {
+            "collapse": f"most samples are repeated: {closer:.2f} of the data's distance lies between them. {advice}"
+        }
     if max(coverage) > LEAST_COVERAGE and max(coverage[-2:]) < COVERAGE_LOST * max(coverage):
         lost = f"samples cover {coverage[-1]:.0%} of the data, and covered {max(coverage):.0%} before"
         return {"collapse": f"{lost}. {advice}"}

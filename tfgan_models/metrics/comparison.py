@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tfgan_models.errors import InputError
 from tfgan_models.metrics.attribute_similarity import attribute_similarity
 from tfgan_models.metrics.density_coverage import density_coverage
 from tfgan_models.metrics.extractor import Extractor
@@ -25,8 +26,9 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
 
     Precision, recall, density and coverage depend on the numbers of images, so they are taken on equally many of both.
     """
-    kernel = kernel_distance(subject.features, reference.features, seed=seed)
     equal = min(len(subject.features), len(reference.features))
+    # Halves at most: subsets that are whole sets are all the same, and would show no deviation.
+    kernel = kernel_distance(subject.features, reference.features, subset_size=min(1000, equal // 2), seed=seed)
     manifolds = precision_recall(reference.first(equal), subject.first(equal))
     balls = density_coverage(reference.first(equal), subject.first(equal))
     figures = {
@@ -48,7 +50,10 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
 
 
 def likelihood(subject: Summary, validation: np.ndarray, test: Summary) -> Figures:
-    """Parzen-window log-likelihood of the test images, pixels in [0, 1]; nothing for images too large for it.
+    """Parzen-window log-likelihood of the test images, pixels in [0, 1].
+
+    There is none for images too large for it, nor where the samples contain the validation images: then no window is
+    the best, the narrower the better.
 
     Args:
         subject: samples.
@@ -60,7 +65,10 @@ def likelihood(subject: Summary, validation: np.ndarray, test: Summary) -> Figur
     samples, chosen, scored = (
         images.reshape(len(images), -1).astype(np.float32) / 255 for images in (subject.images, validation, test.images)
     )
-    result = parzen(samples, chosen, scored)
+    try:
+        result = parzen(samples, chosen, scored)
+    except InputError:
+        return {}
     return {
         "parzen_log_likelihood": result.mean,
         "parzen_standard_error": result.standard_error,
@@ -71,16 +79,15 @@ def likelihood(subject: Summary, validation: np.ndarray, test: Summary) -> Figur
 def resemblance(reconstructions: Summary, originals: Summary, extractor: Extractor) -> Figures:
     """How well reconstructions keep their originals: their pixels, and what the extractor says of them.
 
-    Attributes are compared as numbers from -1 to 1, classes as probabilities.
+    Attributes are compared as numbers from -1 to 1, classes as probabilities, rotations not at all.
     """
-    said = reconstructions.probabilities, originals.probabilities
-    if extractor.outputs == "attributes":
-        said = tuple(2 * probabilities - 1 for probabilities in said)
-    kept = attribute_similarity(said[1], said[0])
     pairs = zip(originals.images, reconstructions.images, strict=True)
     errors = [np.mean((to_float(original) - to_float(reconstruction)) ** 2) for original, reconstruction in pairs]
-    return {
-        "pixel_error": float(np.mean(errors)),
-        "attribute_cosine": kept.cosine,
-        "attribute_squared_error": kept.squared_error,
-    }
+    figures = {"pixel_error": float(np.mean(errors))}
+    if extractor.outputs == "rotations":
+        return figures
+    said = originals.probabilities, reconstructions.probabilities
+    if extractor.outputs == "attributes":
+        said = tuple(2 * probabilities - 1 for probabilities in said)
+    kept = attribute_similarity(*said)
+    return figures | {"attribute_cosine": kept.cosine, "attribute_squared_error": kept.squared_error}

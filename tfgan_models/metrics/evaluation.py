@@ -28,7 +28,8 @@ class Evaluation:
 
     Attributes:
         figures: by what was measured (``samples``, ``reconstructions``, ``data``) and the figure's name. ``data`` is
-            real images of the other split, measured as if they were samples: what a perfect model would get.
+            real images of the other split, measured as if they were samples: what a perfect model would get that drew
+            as many as there are. Most figures depend on the number, see ``images`` in the conditions.
         conditions: the extractor, the reference split and the numbers of images: JSON values. Compare only figures
             whose conditions are equal.
         memorised: neighbours of samples in the training set; None without samples.
@@ -69,9 +70,8 @@ def evaluate(
     """
     if samples < SMALLEST:
         raise InputError(f"--samples {samples}: give at least {SMALLEST}")
-    for name, data in (("training", train), ("test", test)):
-        if len(data.images) < SMALLEST:
-            raise InputError(f"{len(data.images)} {name} images are too few to measure with: {SMALLEST} are the least")
+    for data in (train, test):
+        check_size(data)
 
     # Images that choose the Parzen window stand apart from those that are measured with it.
     others = rows(train, "data", seed)
@@ -108,6 +108,18 @@ def evaluate(
         "seed": seed,
     }
     return Evaluation(figures, conditions, found)
+
+
+def check_size(data: ImageSet) -> None:
+    """Refuse sets that are too small to measure anything with.
+
+    Raises:
+        InputError: it has fewer than 20 images.
+    """
+    if len(data.images) < SMALLEST:
+        raise InputError(
+            f"{data.name}: a split of {len(data.images)} images is too small to measure with, {SMALLEST} are the least"
+        )
 
 
 def table(figures: dict[str, Figures]) -> str:

@@ -28,14 +28,15 @@ class Extractor:
         network: images to features ``[n, d]`` and probabilities ``[n, k]``.
         name: says what it was trained for: ``inception_v3-imagenet``, ``faces-attributes``.
         digest: of its weights. Figures can be compared only if name and digest are equal.
-        outputs: what the probabilities are of: ``classes``, which sum to 1, or ``attributes``, each by itself.
+        outputs: what the probabilities are of: ``classes``, which sum to 1; ``attributes``, each by itself; or
+            ``rotations``, which say nothing of what an image shows.
         accuracy: of the network on held-out images, from 0 to 1; None if unknown.
     """
 
     network: keras.Model
     name: str
     digest: str
-    outputs: Literal["classes", "attributes"]
+    outputs: Literal["classes", "attributes", "rotations"]
     accuracy: float | None = None
 
     def __call__(self, images: np.ndarray) -> Extracted:

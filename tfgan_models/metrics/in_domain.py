@@ -21,6 +21,7 @@ from tfgan_models.networks.classifier import classifier
 
 VERSION, STEPS, BATCH, LEARNING_RATE = 1, 1500, 128, 1e-3
 TURNS, FEW = 4, 10
+OUTPUTS = {"attributes": "attributes", "labels": "classes", "rotations": "rotations"}
 
 
 def in_domain(
@@ -54,8 +55,9 @@ def in_domain(
         kept = network, _accuracy(network, test, known)
         if train.key:  # pictures without one cannot be recognised again
             _write(folder, *kept)
+            kept = _read(folder) or kept
     network, accuracy = kept
-    return Extractor(network, name, digest(network), "attributes" if known == "attributes" else "classes", accuracy)
+    return Extractor(network, name, digest(network), OUTPUTS[known], accuracy)
 
 
 def _tasks(data: ImageSet) -> tuple[str, dict[str, int]]:
@@ -132,7 +134,7 @@ def _read(folder: Path) -> tuple[keras.Model, float] | None:
         about = json.loads((folder / "about.json").read_text())
         network = keras.models.load_model(folder / "network.keras", compile=False)
         return (network, about["accuracy"]) if digest(network) == about["digest"] else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except Exception:  # whatever cannot be read is trained again; zip files, JSON and Keras have errors of their own
         return None
 
 
@@ -143,8 +145,9 @@ def _write(folder: Path, network: keras.Model, accuracy: float) -> None:
         network.save(unfinished / "network.keras")
         about = {"accuracy": accuracy, "digest": digest(network)}
         (unfinished / "about.json").write_text(json.dumps(about, indent=2) + "\n")
-        shutil.rmtree(folder, ignore_errors=True)  # a damaged one
-        os.replace(unfinished, folder)
+        if _read(folder) is None:  # else another process was first, and figures may be made with its network already
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(unfinished, folder)
     except OSError as error:
         print(f"the extractor could not be kept in {folder} ({error.strerror}); it will be trained again next time")
     finally:

@@ -34,9 +34,10 @@ class Summary:
             features, probabilities = extractor(images)
             self.moments.add(features)
             sharp += float(np.sum(sharpness(images)))
-            for part, values in zip(kept, (_to_bytes(images), features, probabilities), strict=True):
-                part.append(values[:room])
-            room -= len(kept[0][-1])
+            if room:
+                for part, values in zip(kept, (_to_bytes(images), features, probabilities), strict=True):
+                    part.append(values[:room].copy())  # a view would keep the whole batch in memory
+                room -= len(kept[0][-1])
         self.sharpness = sharp / self.moments.count
         self.images, self.features, self.probabilities = (np.concatenate(part) for part in kept)
 
