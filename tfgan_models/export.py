@@ -205,5 +205,5 @@ def read_manifest(version: str | os.PathLike) -> dict[str, Any]:
 
 
 def versions(folder: str | os.PathLike) -> list[Path]:
-    """The exported versions under a folder, oldest first."""
-    return sorted((v for v in Path(folder).iterdir() if re.fullmatch(r"[0-9]+", v.name)), key=lambda v: int(v.name))
+    """The exported versions under a folder, oldest first; none where there is no folder."""
+    return sorted((v for v in Path(folder).glob("*") if re.fullmatch(r"[0-9]+", v.name)), key=lambda v: int(v.name))
