@@ -21,6 +21,7 @@ SIGNATURES = {
     "vae": ["generate", "sample", "encode", "reconstruct"],
     "gan": ["generate", "sample", "discriminate"],
     "vaegan": ["generate", "sample", "encode", "reconstruct", "discriminate"],
+    **{name: ["generate", "sample", "discriminate"] for name in ("wgan", "wgan_gp", "r3gan", "ebgan")},
 }
 NAMES = tuple(f"attribute {i}" for i in range(ATTRIBUTES))
 
