@@ -234,3 +234,18 @@ def test_dcgan_s_initial_weights_are_normal_with_0_02(radford):
                 assert abs(kernel.mean()) < 5 * 0.02 / np.sqrt(kernel.size), layer.name
                 assert kernel.std() == pytest.approx(0.02, abs=5 * 0.02 / np.sqrt(2 * kernel.size)), layer.name
                 assert (kernel**4).mean() / kernel.var() ** 2 > 2.5, layer.name  # 3 of a normal, 1.8 of a uniform
+
+
+@pytest.mark.parametrize("name", networks.FAMILIES)
+@pytest.mark.parametrize("normalized", [True, False])
+def test_every_layer_draws_initial_weights_of_its_own(name, normalized):
+    """An initializer that two layers share gives both the same values, which set a discriminator back for epochs."""
+    make = networks.family(name)
+    nets = [
+        make.encoder(32, 3, LATENT, width=WIDTH),
+        make.decoder(32, 3, LATENT, width=WIDTH),
+        make.discriminator(32, 3, ATTRIBUTES, width=WIDTH, normalized=normalized),
+    ]
+    kernels = [v.numpy().ravel() for net in nets for v in net.trainable_variables if v.path.endswith("kernel")]
+    starts = {tuple(np.round(kernel[:8] / kernel.std(), 4)) for kernel in kernels}
+    assert len(starts) == len(kernels) > 6

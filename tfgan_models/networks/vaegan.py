@@ -59,15 +59,15 @@ def discriminator(
     need ``normalized=False``: batch normalization would mix the examples' gradients.
     """
     then = _normalized if normalized else layers.ReLU()
-    initial = _initial(bias=not normalized)
+    bias = not normalized
     images = keras.Input((image_size, image_size, channels), name="image")
     hidden = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())(images)
     stages = _stages(DISCRIMINATOR, image_size, width)
     for i, filters in enumerate(stages, 1):
         name = "features" if i == len(stages) else f"convolution_{i}"
-        hidden = then(layers.Conv2D(filters, 5, 2, "same", name=name, **initial)(hidden))
+        hidden = then(layers.Conv2D(filters, 5, 2, "same", name=name, **_initial(bias))(hidden))
     hidden = layers.Flatten()(hidden)
-    hidden = then(layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **initial)(hidden))
+    hidden = then(layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **_initial(bias))(hidden))
     outputs = [layers.Dense(1, dtype="float32", name="logit", **_initial())(hidden)]
     if attributes:
         outputs.append(layers.Dense(attributes, dtype="float32", name="attributes", **_initial())(hidden))
@@ -94,7 +94,7 @@ def _scaled(units: int, width: float) -> int:
 
 
 def _initial(bias: bool = True) -> dict:
-    # U(±1/√(3·fan_in)), as in the paper's own code.
+    # U(±1/√(3·fan_in)), as in the paper's own code. A new one for each layer: Keras' initializers repeat their values.
     uniform = keras.initializers.VarianceScaling(1 / 9, "fan_in", "uniform")
     return {"kernel_initializer": uniform, "use_bias": bias}
 
