@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
 from pathlib import Path
 from typing import Literal
 
@@ -45,7 +43,8 @@ class EvaluateFlags:
     inception_weights: str | None = None
     """File of InceptionV3's weights; downloaded unless told."""
     output_dir: str | None = None
-    """Where evaluation.json and neighbours.png go; the model's own folder unless told."""
+    """Where evaluation.json and neighbours.png go; the model's own folder unless told. Those of another evaluation that
+    are there already are kept under other names."""
 
 
 def main(asked: EvaluateFlags) -> None:
@@ -57,13 +56,14 @@ def main(asked: EvaluateFlags) -> None:
     if asked.inception_weights and asked.extractor != "inception_v3":
         raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
     import_tensorflow()
-    from tfgan_models import export, pictures
+    from tfgan_models import export
     from tfgan_models.data import sources
     from tfgan_models.data.plan import with_progress
     from tfgan_models.files import replacing
     from tfgan_models.metrics.evaluation import evaluate, table
     from tfgan_models.metrics.in_domain import in_domain
     from tfgan_models.metrics.inception import inception_v3
+    from tfgan_models.metrics.report import write
 
     model = export.load(asked.model)
     output_dir = Path(asked.output_dir or model.path)
@@ -114,29 +114,39 @@ def main(asked: EvaluateFlags) -> None:
     )
     report = {
         "model": str(model.path),
+        "weights": model.manifest.get("weights"),
         "algorithm": model.manifest["algorithm"],
         "dataset": dataset,
         **result.conditions,
         "figures": result.figures,
     }
-    with replacing(output_dir / "evaluation.json") as file:
-        json.dump(finite(report), file, indent=2, allow_nan=False)
-        file.write("\n")
-    if result.memorised:
-        pictures.save(result.memorised.picture, output_dir / "neighbours.png")
+    kept = write(report, result.memorised and result.memorised.picture, output_dir)
     about = extractor.about()
-    accuracy = "" if extractor.accuracy is None else f", right in {extractor.accuracy:.1%} of held-out cases"
     print(table(result.figures))
-    print(f"\nextractor:  {about['name']} {about['digest']}{accuracy}")
+    print(f"\nextractor:  {about['name']} {about['digest']}{accuracy_of(extractor)}")
     print(f"reference:  {result.conditions['images']['reference']} {asked.split} images of {dataset}")
+    if notes := numbers_used(result.conditions):
+        print(f"numbers:    {notes}")
+    if kept:
+        print(f"kept:       {', '.join(map(str, kept))}, of another evaluation")
     print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))
 
 
-def finite(report):
-    """The report with None for every figure that is no number, as where a measure divides by nothing."""
-    if isinstance(report, dict):
-        return {name: finite(value) for name, value in report.items()}
-    return None if isinstance(report, float) and not math.isfinite(report) else report
+def accuracy_of(extractor) -> str:
+    """How far an extractor can be trusted, where that is known."""
+    if extractor.accuracy is None:
+        return ""
+    baseline = "" if extractor.baseline is None else f" (the commonest answer in {extractor.baseline:.1%})"
+    return f", right in {extractor.accuracy:.1%} of held-out cases{baseline}"
+
+
+def numbers_used(conditions: dict) -> str:
+    """Which figures of samples were measured on fewer of them than were drawn."""
+    drawn, names = conditions["images"].get("samples"), {}
+    for name, number in conditions["images_used"].get("samples", {}).items():
+        if number < drawn:
+            names.setdefault(number, []).append(name)
+    return "; ".join(f"{', '.join(these)} on {number} of {drawn} samples" for number, these in names.items())
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def test_figures_are_logged_every_other_epoch(name, kinds, held_out, extractor, 
     )
     with open(tmp_path / "metrics.csv", newline="") as file:
         rows = list(csv.DictReader(file))
-    ending = f"/noise-labels-rotations-{extractor.digest}"
+    ending = f"/noise-labels-rotations-{extractor.digest}/40"
     columns = [name for name in rows[0] if "/" in name]
     assert {name.split("/")[0] for name in columns} == kinds
     assert all(name.endswith(ending) for name in columns)
@@ -68,3 +68,14 @@ def test_it_leaves_the_model_as_it_is(held_out, extractor):
     assert first == again
     for a, b in zip(before, model.variables, strict=True):
         np.testing.assert_array_equal(a, b.numpy())
+
+
+def test_figures_of_other_numbers_of_images_have_columns_of_their_own(held_out, extractor, tmp_path):
+    """A run may go on with another number of samples: 50 of 60 held-out images, then more samples than there are."""
+    model, columns = compiled(MODELS["vaegan"]), {}
+    for samples in (50, 80):
+        evaluation = Evaluation(held_out, extractor, samples=samples)
+        evaluation.set_model(model)
+        evaluation.on_epoch_end(0, columns)
+    endings = {(name.split("/")[0], name.rsplit("/")[-1]) for name in columns}
+    assert endings == {("samples", "50"), ("samples", "80"), ("reconstructions", "50"), ("reconstructions", "60")}

@@ -83,6 +83,8 @@ def test_healthy_epochs_are_not_reported(rows):
         ([row(discriminator_gate_closed=1.0)] * 2, "discriminator_gate_closed"),
         ([row(generator_gradient=g) for g in (1.0, 2.0, 5e3, 1e4)], "exploding generator_gradient"),
         ([row(generator_gradient=g) for g in (1.0, 2.0, 1e-6, 0.0)], "vanishing generator_gradient"),
+        ([row(generator_gradient=0.0)] * 2, "vanishing generator_gradient"),  # from the very start
+        ([row(generator_gradient=1e-13)] * 4, "vanishing generator_gradient"),
     ],
 )
 def test_each_symptom_is_reported(rows, name):
@@ -130,6 +132,32 @@ def test_samples_are_compared_with_the_data():
     assert logs["sample_diversity"] == pytest.approx(0, abs=1e-3)
     assert logs["sample_spacing"] == pytest.approx(0, abs=1e-3)
     assert logs["sample_coverage"] < 0.3
+
+
+def test_data_without_any_difference_leaves_nothing_to_compare_with():
+    """Neither a Python warning on the way, which would fail here, nor one of the monitor's."""
+    monitor = HealthMonitor(np.full((64, SIZE, SIZE, 1), 7, np.uint8), verbose=False)
+    monitor.set_model(compiled(gan))
+    monitor.model.step.assign(1000)
+    for epoch in range(3):
+        logs: dict[str, float] = {}
+        monitor.on_epoch_end(epoch, logs)
+        assert not logs
+    assert not monitor.warnings
+
+
+def test_data_of_few_images_again_and_again_may_be_learned_as_it_is():
+    two = stripes(2, seed=5)
+    monitor = HealthMonitor(two[np.arange(128) % 2], verbose=False)
+    monitor.set_model(compiled(gan))
+    monitor.model.step.assign(1000)
+    monitor.model.generate = lambda latents: two[np.arange(len(latents)) % 2].astype(np.float32) / 127.5 - 1
+    for epoch in range(3):
+        logs: dict[str, float] = {}
+        monitor.on_epoch_end(epoch, logs)
+        assert logs["sample_diversity"] == pytest.approx(1)
+        assert logs["sample_coverage"] == 1
+    assert not monitor.warnings
 
 
 def test_two_images_again_and_again_have_no_spacing():

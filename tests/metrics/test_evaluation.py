@@ -108,6 +108,8 @@ def test_the_same_seed_gives_the_same_figures(extractor):
 
 def test_conditions_say_what_was_measured_with(extractor):
     conditions = measure(extractor, perfect, lambda images: images, split="train").conditions
+    used = conditions.pop("images_used")
+    assert {name: set(numbers.values()) for name, numbers in used.items()} == {name: {200} for name in used}
     assert json.loads(json.dumps(conditions)) == {
         "extractor": extractor.about(),
         "reference": "train",
@@ -115,6 +117,29 @@ def test_conditions_say_what_was_measured_with(extractor):
         "image_shape": [SIZE, SIZE, 1],
         "seed": 0,
     }
+
+
+def test_conditions_say_how_many_images_each_figure_is_of(extractor, monkeypatch):
+    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 150)
+    monkeypatch.setattr("tfgan_models.metrics.memorised.QUERIES", 60)
+    monkeypatch.setattr("tfgan_models.metrics.comparison.QUERIES", 60)
+    found = evaluate(perfect, None, TRAIN, quadrants(100, 1), extractor, samples=300)
+    used = found.conditions["images_used"]["samples"]
+    assert used.keys() == found.figures["samples"].keys()
+    assert [used[name] for name in ("frechet_distance", "sharpness", "kernel_distance", "ms_ssim")] == [
+        300,
+        300,
+        150,
+        150,
+    ]
+    assert [used[name] for name in ("precision", "coverage", "nearest_training_image")] == [100, 100, 60]
+
+
+def test_the_inception_score_says_its_splits(extractor):
+    for count, splits in ((200, 5), (60, 1)):
+        figures = evaluate(perfect, None, TRAIN, TEST, extractor, samples=count).figures["samples"]
+        assert figures["inception_score_splits"] == splits
+        assert ("inception_score_deviation" in figures) == (splits > 1)
 
 
 def test_too_few(extractor):

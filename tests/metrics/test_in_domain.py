@@ -39,6 +39,20 @@ def test_it_learns_what_the_set_knows(tmp_path, kinds, name, outputs, width):
         np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
 
 
+def test_the_commonest_answer_is_the_least_to_be_expected(tmp_path):
+    """Of labels 0, 0, 0, 1 and of attributes, most of them absent: what the training images say, asked of others."""
+    plain = quadrants(60, 0)
+    few = np.array([0, 0, 0, 1], np.int32)
+    train = dataclasses.replace(plain, labels=few[np.arange(60) % 4])
+    test = dataclasses.replace(plain, labels=few[np.arange(60) % 2 + 2])
+    assert in_domain(train, test, tmp_path, 2, verbose=False).about()["baseline"] == 0.5
+    attributes = np.tile(np.array([[0, 1], [0, 1], [1, 1]], np.uint8), (20, 1))
+    train = dataclasses.replace(quadrants(60, 0, False, True), attributes=attributes)
+    test = dataclasses.replace(train, attributes=1 - attributes)
+    assert in_domain(train, train, tmp_path / "a", 2, verbose=False).baseline == pytest.approx(5 / 6)
+    assert in_domain(train, test, tmp_path / "a", 2, verbose=False).baseline == pytest.approx(1 / 6)
+
+
 def test_without_labels_it_learns_rotations(tmp_path):
     made = extractor(tmp_path, steps=5, labels=False)
     assert made.name == "quadrants-rotations"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -15,10 +17,11 @@ GENERATOR = np.random.default_rng(0)
 REAL, FAKE = GENERATOR.normal(size=(60, 3)), GENERATOR.normal(0.5, 1.3, size=(45, 3))
 
 
-@pytest.fixture(params=[1, 100, 2**22], ids=lambda entries: f"blocks of {entries}")
+@pytest.fixture(params=[(1, 2**24), (100, 2**24), (2**22, 2**24), (2**22, 20)], ids=lambda sizes: f"blocks of {sizes}")
 def block(request, monkeypatch):
-    """Blocks of one row, of a few rows with a short last one, and one block for all."""
-    monkeypatch.setattr(neighbours, "BLOCK", request.param)
+    """Blocks of one row, of a few rows with a short last one, one block for all, and copies of a few columns."""
+    monkeypatch.setattr(neighbours, "BLOCK", request.param[0])
+    monkeypatch.setattr(neighbours, "COPY", request.param[1])
 
 
 def distance(x: np.ndarray, y: np.ndarray) -> float:
@@ -44,6 +47,22 @@ def test_blocks_are_bounded(monkeypatch):
     shapes = [values.shape for _, values in distance_blocks(REAL, FAKE)]
     assert {rows for rows, _ in shapes} == {4}
     assert sum(rows for rows, _ in shapes) == len(REAL)
+
+
+def test_memory_is_bounded_for_wide_examples(monkeypatch):
+    """As of images: beside the examples, and a mean of them, no more than a block and two copies of a bounded size."""
+    monkeypatch.setattr(neighbours, "BLOCK", 2**14)
+    monkeypatch.setattr(neighbours, "COPY", 2**16)
+    wide = np.random.default_rng(1).integers(0, 256, (400, 2**12)).astype(np.uint8)
+    tracemalloc.start()
+    try:
+        squared = np.concatenate([values[:, :3].copy() for _, values in distance_blocks(wide, wide)])
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 8 * (2**14 + 4 * 2**16)
+    whole = wide.astype(np.float64)
+    np.testing.assert_array_equal(np.round(squared), np.square(whole[:, None] - whole[None, :3]).sum(-1))
 
 
 def test_equal_points_far_from_the_origin_are_at_zero_and_near_ones_are_not():
@@ -94,6 +113,20 @@ def test_the_edge_of_a_ball_belongs_to_it():
     real, fake = np.array([[0.0], [2], [4], [6]]), np.full((4, 1), -2.0)
     assert precision_recall(real, fake, k=1) == (1, 0)
     assert density_coverage(real, fake, k=1) == (1, 1 / 4)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_image_on_the_edge_is_inside_whatever_the_rounding(seed, block):
+    """The k-th neighbour itself is on the edge: each ball holds its centre and k others, and strangers far away."""
+    random = np.random.default_rng(seed)
+    real = (random.normal(size=(40, 7)) * 10.0 ** random.integers(-3, 4) + random.normal()).astype(np.float32)
+    strangers = 1000 * np.abs(real[:9]).max() + real[:9]
+    fake = np.concatenate([real[random.permutation(40)], strangers])
+    assert density_coverage(real, fake, k=3).density == pytest.approx(40 * 4 / (3 * 49), rel=1e-12)
+    # Half of the examples is generated once more: whose k-th neighbour is among it has that one on its own edge.
+    half = real[::2]
+    holds = [any(j % 2 == 0 for j in np.argsort(np.linalg.norm(real - x, axis=1))[:4]) for x in real]
+    assert density_coverage(real, half, k=3).coverage == np.mean(holds)
 
 
 def test_equal_sets_cover_each_other():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import scipy.special
@@ -9,8 +11,10 @@ import scipy.stats
 from sklearn.neighbors import KernelDensity
 
 from tfgan_models.errors import InputError
+from tfgan_models.metrics.comparison import likelihood
 from tfgan_models.metrics.parzen import SIGMAS, choose_sigma, log_likelihoods, parzen
 
+COUNTS = {"samples": 100, "validation": 30, "test": 40}
 GENERATOR = np.random.default_rng(0)
 SAMPLES, VALIDATION, TEST = (GENERATOR.uniform(size=(count, 49)) ** 3 for count in (200, 50, 70))
 
@@ -82,6 +86,17 @@ def test_the_score_is_of_the_test_examples_alone():
     assert result.mean == pytest.approx(values.mean(), rel=1e-9)
     assert result.standard_error == pytest.approx(values.std() / np.sqrt(70), rel=1e-9)
     assert parzen(SAMPLES, VALIDATION, TEST, [0.5]).sigma == 0.5
+
+
+def test_bytes_have_the_likelihood_of_pixels_between_0_and_1():
+    """Images are scored as they are kept; published figures are of pixels in [0, 1]."""
+    images = {name: GENERATOR.integers(0, 256, (count, 6, 6, 1)).astype(np.uint8) for name, count in COUNTS.items()}
+    subject, test = (SimpleNamespace(images=images[name]) for name in ("samples", "test"))
+    found = likelihood(subject, images["validation"], test)
+    expected = parzen(*(values.reshape(len(values), -1) / 255 for values in images.values()))
+    assert found["parzen_log_likelihood"] == pytest.approx(expected.mean, rel=1e-9)
+    assert found["parzen_sigma"] == pytest.approx(expected.sigma, rel=1e-12)
+    assert found["parzen_standard_error"] == pytest.approx(expected.standard_error, rel=1e-9)
 
 
 def test_what_cannot_be_used_is_refused():

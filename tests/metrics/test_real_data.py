@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
+import tensorflow_datasets
 
-from benchmarks.metrics_under_damage import DIRECTIONS, LEVELS, figures
+from benchmarks.metrics_under_damage import DIRECTIONS, LEVELS, MODES, VALIDATION, figures
 from tests.data.test_sources import real
-from tfgan_models.data import sources
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import draw
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.in_domain import in_domain
 
-COUNT, TRAINING, STEPS = 400, 6_000, 300
+COUNT, STEPS = 240, 300
+TRAINING = MODES * COUNT + VALIDATION
 
 
-def mnist(folder) -> tuple[ImageSet, ImageSet]:
-    path = real("tfds")
-    train, test = (
-        sources.load("mnist", split, image_size=28, data_dir=str(path), cache_dir=str(folder))
-        for split in ("train", "test")
-    )
-    return tuple(
-        dataclasses.replace(part, images=part.images[:count], labels=part.labels[:count], key="")
-        for part, count in ((train, TRAINING), (test, COUNT))
-    )
+def mnist() -> tuple[ImageSet, ImageSet]:
+    path, splits = real("tfds"), [f"train[:{TRAINING}]", f"test[:{COUNT}]"]
+    parts = tensorflow_datasets.load("mnist", split=splits, data_dir=str(path), batch_size=-1)
+    names = tuple("0123456789")
+    return tuple(ImageSet(part["image"].numpy(), part["label"].numpy(), None, names, (), "mnist") for part in parts)
 
 
-def faces(folder) -> tuple[ImageSet, ImageSet]:
+def faces() -> tuple[ImageSet, ImageSet]:
     drawn = [draw(0, index, 32) for index in range(TRAINING + COUNT)]
     images, attributes = (np.stack(part) for part in zip(*drawn, strict=True))
     parts = (slice(TRAINING), slice(TRAINING, None))
@@ -38,8 +32,8 @@ def faces(folder) -> tuple[ImageSet, ImageSet]:
 
 
 @pytest.fixture(scope="module", params=[mnist, faces], ids=["mnist", "faces"])
-def measured(request, tmp_path_factory):
-    train, test = request.param(tmp_path_factory.mktemp("sets"))
+def measured(request):
+    train, test = request.param()
     return figures(train, test, in_domain(train, test, steps=STEPS, verbose=False), COUNT)
 
 
@@ -54,6 +48,6 @@ def test_every_measure_follows_the_damage(measured, name, damage):
     values = measured[damage][name]
     assert len(values) == len(LEVELS[damage])
     steps = DIRECTIONS[name][damage] * np.diff(values)
-    # 400 images leave some chance: a step back of 3 % of the way is no trend.
-    assert (steps > -0.03 * steps.sum()).all(), values
+    # 240 images and an extractor of 300 steps leave some chance: a step back of 5 % of the way is no trend.
+    assert (steps > -0.05 * steps.sum()).all(), values
     assert steps.sum() > 0.1 * abs(values[0]) or name == "parzen_log_likelihood", values

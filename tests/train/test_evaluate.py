@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
@@ -13,13 +14,26 @@ import pytest
 from PIL import Image
 
 from tests.train.scripts import ROOT, run
+from tests.train.test_workers import together
+
+WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]
+
+
+def weights(printed: str) -> str:
+    (line,) = [line for line in printed.splitlines() if line.startswith("weights:")]
+    return line
 
 
 @pytest.fixture(scope="module")
-def export(tmp_path_factory) -> Path:
+def watched(tmp_path_factory) -> tuple[Path, str]:
+    """The folder of a run that was watched and measured at every epoch, and what it printed of its weights."""
     folder = tmp_path_factory.mktemp("vae")
-    run("vae.py", folder, "--epochs", "1", "--evaluate_every", "1", "--evaluation_samples", "50")
-    return folder / "export" / "1"
+    return folder, weights(run("vae.py", folder, "--epochs", "2", *WATCHED))
+
+
+@pytest.fixture(scope="module")
+def export(watched) -> Path:
+    return watched[0] / "export" / "1"
 
 
 def evaluate(folder: Path, *flags: str) -> subprocess.CompletedProcess:
@@ -40,6 +54,7 @@ def test_an_export_is_measured(export, tmp_path):
     report = json.loads((tmp_path / "a" / "evaluation.json").read_text())
     assert report["algorithm"] == "VAE"
     assert report["dataset"] == "digits"
+    assert 0.05 < report["extractor"]["baseline"] < 0.2 < report["extractor"]["accuracy"]
     assert report["extractor"]["name"] == "digits-labels"
     assert report["images"] == {"reference": 120, "data": 120, "samples": 120, "reconstructions": 120}
     figures = report["figures"]
@@ -62,6 +77,25 @@ def test_a_run_was_measured_at_its_epoch_s_end(export):
     assert "samples/frechet_distance/digits-labels-" in header
     assert "reconstructions/attribute_cosine/digits-labels-" in header
     assert "sample_diversity" in header
+
+
+@pytest.mark.slow
+def test_watching_and_measuring_leave_the_weights_as_they_are(watched, tmp_path):
+    assert weights(run("vae.py", tmp_path, "--epochs", "2", "--no-health")) == watched[1]
+    header = (tmp_path / "run" / "metrics.csv").read_text().splitlines()[0]
+    assert "sample_" not in header
+    assert "samples/" not in header
+
+
+@pytest.mark.slow
+def test_a_single_worker_of_a_cluster_watches_and_measures(tmp_path):
+    codes, printed = together("gan.py", [tmp_path], "--epochs", "1", *WATCHED)
+    assert codes == [0], printed[0][-3000:]
+    with open(tmp_path / "run" / "metrics.csv", newline="") as file:
+        (row,) = csv.DictReader(file)
+    (figure,) = [float(row[name]) for name in row if name.startswith("samples/frechet_distance/digits-labels-")]
+    assert figure > 0
+    assert 0 <= float(row["sample_coverage"]) <= 1
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import os
 import pytest
 
 from tests.models.small import MODELS, compiled
-from tests.train.scripts import ROOT
+from tests.train.scripts import ROOT, start
 from tfgan_models import InputError, checkpoint
 
 
@@ -92,3 +92,23 @@ def test_checkpoints_without_their_flags_are_refused(content, folder):
     config.unlink() if content is None else config.write_text(content)
     with pytest.raises(InputError, match=r"config.json is missing or damaged.*--no-resume"):
         again(folder)
+
+
+@pytest.mark.slow
+def test_a_collapsed_run_ends_with_1_and_so_does_every_further_start_until_it_starts_over(tmp_path):
+    """Driven into collapse by a learning rate at which the generator's units die."""
+    flags = ["--learning_rate", "0.5", "--steps_per_epoch", "26", "--epochs", "9"]
+    for already in (False, True):
+        process = start("gan.py", tmp_path, *flags, "--stop_on_collapse")
+        printed, _ = process.communicate(timeout=300)
+        assert process.returncode == 1, printed[-3000:]
+        assert ("Start over with --no-resume" in printed) == already
+        assert "gan.py: error: samples differ 0.0" in printed.replace("epochs 1 and 2: ", "")
+        assert "Traceback" not in printed
+    marker = (tmp_path / "run" / "collapsed.txt").read_text()
+    assert marker.rstrip(".") in printed
+    assert [path.name for path in checkpoint.checkpoints(tmp_path / "run" / "checkpoints")] == [
+        "epoch-00001",
+        "epoch-00002",
+    ]
+    assert not (tmp_path / "export" / "1").exists()

@@ -19,8 +19,8 @@ from tfgan_models.metrics.summary import Summary
 class Evaluation(keras.callbacks.Callback):
     """Add figures to an epoch's logs, so that TensorBoard and ``metrics.csv`` show them.
 
-    Their names end in the extractor's, so that figures of different extractors never share a column:
-    ``samples/frechet_distance/faces-attributes-0123456789ab``.
+    Their names end in the extractor's and the number of images, so that figures of different extractors or numbers,
+    which do not compare, never share a column: ``samples/frechet_distance/faces-attributes-0123456789ab/2000``.
 
     Args:
         test: held-out images, the reference.
@@ -51,9 +51,10 @@ class Evaluation(keras.callbacks.Callback):
         if self.reference is None:
             self.reference = Summary(images_of(self.test, self.rows), self.extractor)
         model = averaged(self.model)
+        counts = {"samples": self.samples, "reconstructions": len(self.rows)}
         for kind, figures in self._measure(model).items():
             for name, value in figures.items():
-                logs[f"{kind}/{name}/{self.extractor.name}-{self.extractor.digest}"] = value
+                logs[f"{kind}/{name}/{self.extractor.name}-{self.extractor.digest}/{counts[kind]}"] = value
 
     def _measure(self, model: GenerativeModel) -> dict[str, dict[str, float]]:
         figures = {}

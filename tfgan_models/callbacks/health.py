@@ -17,6 +17,7 @@ from tfgan_models.metrics.neighbours import radii
 from tfgan_models.metrics.summary import to_float
 
 DRAWN, BATCH, SIDE, COMPONENTS = 256, 64, 16, 32
+FLAT = 1e-3  # a spread of the data below it is no spread: less than a step of a byte in one pixel
 
 
 class HealthMonitor(keras.callbacks.Callback):
@@ -29,7 +30,8 @@ class HealthMonitor(keras.callbacks.Callback):
 
     Adds to the logs ``sample_diversity``, the spread of samples over the data's (1 is right); ``sample_spacing``, the
     median distance from a sample to the nearest other one, over the data's (near 0 where a few images are repeated);
-    and ``sample_coverage``, the share of images with a sample in their neighbourhood (Naeem et al. 2020).
+    and ``sample_coverage``, the share of images with a sample in their neighbourhood (Naeem et al. 2020). Images that
+    are all alike leave nothing to compare samples with, so of these it logs none.
 
     Args:
         images: at least ``LEAST_IMAGES`` of the data's, uint8 ``[n, h, w, c]``; 256 of them are used.
@@ -49,8 +51,10 @@ class HealthMonitor(keras.callbacks.Callback):
         # From all over the set: a folder's pictures lie in the order of their labels.
         rows = np.linspace(0, len(images) - 1, min(DRAWN, len(images))).astype(int)
         coarse = _coarse(to_float(images[rows]))
-        self.axes = PCA(min(COMPONENTS, *coarse.shape), svd_solver="full").fit(coarse)
+        with np.errstate(invalid="ignore"):  # shares of a variance of 0, which nobody asks for
+            self.axes = PCA(min(COMPONENTS, *coarse.shape), svd_solver="full").fit(coarse)
         self.data = self.axes.transform(coarse)
+        self.spread, self.spacing = _spread(self.data), _spacing(self.data)
         self.seed = seed
         self.stop_on_collapse = stop_on_collapse
         self.verbose = verbose
@@ -77,7 +81,7 @@ class HealthMonitor(keras.callbacks.Callback):
 
     def _diversity(self) -> dict[str, float]:
         model = averaged(self.model)
-        if not hasattr(model, "prior"):
+        if not hasattr(model, "prior") or self.spread < FLAT:
             return {}
         latents = model.prior.sample(len(self.data), seed=[self.seed, 0])
         parts = np.array_split(latents, len(latents) // BATCH or 1)
@@ -85,11 +89,17 @@ class HealthMonitor(keras.callbacks.Callback):
         if not np.isfinite(images).all():
             raise NotFinite("samples became not finite")
         samples = self.axes.transform(_coarse(images))
-        return {
-            "sample_diversity": float(np.sqrt(np.var(samples, 0).sum() / max(np.var(self.data, 0).sum(), 1e-12))),
-            "sample_spacing": _spacing(samples) / max(_spacing(self.data), 1e-12),
+        found = {
+            "sample_diversity": _spread(samples) / self.spread,
             "sample_coverage": density_coverage(self.data, samples).coverage,
         }
+        if self.spacing >= FLAT:  # else most images are repeated, and samples may be
+            found["sample_spacing"] = _spacing(samples) / self.spacing
+        return found
+
+
+def _spread(points: np.ndarray) -> float:
+    return float(np.sqrt(np.var(points, 0).sum()))
 
 
 def _spacing(points: np.ndarray) -> float:

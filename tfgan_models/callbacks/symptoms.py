@@ -15,7 +15,8 @@ LEAST_STEPS = 50  # before these a generator has only begun, however short the e
 LEAST_DIVERSITY, LEAST_SPACING, GROWING = 0.2, 0.1, 1.1
 LEAST_COVERAGE, COVERAGE_LOST = 0.2, 0.25
 SATURATED_ACCURACY, CLOSED_GATE = 0.995, 0.995
-EXPLODED, VANISHED = 1_000, 1e-4
+EXPLODED, VANISHED = 1_000, 1e-4  # times the usual length
+NOTHING = 1e-10  # a length at which no player learns, whatever was usual
 
 
 def collapse(history: History) -> Findings:
@@ -62,18 +63,19 @@ def closed_gates(history: History) -> Findings:
 
 
 def gradients(history: History) -> Findings:
-    """Gradients far longer or shorter than they used to be."""
+    """Gradients far longer or shorter than they used to be, or of no length at all."""
     found = {}
     for name in (name for name in history[-1] if name.endswith("_gradient")):
         lengths = [row[name] for row in history if name in row]
-        if len(lengths) < 3:
+        if len(lengths) < 2:
             continue
-        usual, (before, now) = float(np.median(lengths[:-2])), lengths[-2:]
+        *earlier, before, now = lengths
+        usual = float(np.median(earlier)) if earlier else 0.0
         player = name.removesuffix("_gradient")
         if min(before, now) > EXPLODED * usual > 0:
             longer = f"the {player}'s gradient is {now / usual:.0f} times as long as before"
             found[f"exploding {name}"] = f"{longer}. Try a lower learning rate, or gradient clipping."
-        if max(before, now) <= VANISHED * usual:
+        if max(before, now) <= max(VANISHED * usual, NOTHING):
             advice = "Try the non-saturating loss, or a weaker opponent."
             found[f"vanishing {name}"] = f"the {player}'s gradient has all but vanished: {now:.2g}. {advice}"
     return found

@@ -9,16 +9,20 @@ from tfgan_models.metrics.attribute_similarity import attribute_similarity
 from tfgan_models.metrics.density_coverage import density_coverage
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.frechet import frechet_distance
-from tfgan_models.metrics.inception_score import inception_score
+from tfgan_models.metrics.inception_score import inception_score, splits_of
 from tfgan_models.metrics.kernel_distance import kernel_distance
+from tfgan_models.metrics.memorised import QUERIES
 from tfgan_models.metrics.ms_ssim import ms_ssim_diversity
-from tfgan_models.metrics.parzen import parzen
+from tfgan_models.metrics.parzen import SIGMAS, parzen
 from tfgan_models.metrics.precision_recall import precision_recall
 from tfgan_models.metrics.summary import Summary, to_float
 
 Figures = dict[str, float]
 
-LARGEST_PARZEN = 3 * 64 * 64  # values of an image: beyond, distances say little and 10,000 images fill the memory
+OF_ALL = ("frechet_distance", "sharpness", "sharpness_of_data")
+OF_EQUAL = ("precision", "recall", "density", "coverage")
+
+LARGEST_PARZEN = 3 * 64 * 64  # values of an image: beyond, distances say little and take minutes
 
 
 def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: int = 0) -> Figures:
@@ -44,8 +48,11 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
         "sharpness_of_data": subject.sharpness / reference.sharpness,
     }
     if extractor.outputs == "classes":
-        score = inception_score(subject.probabilities, splits=min(10, len(subject.probabilities)))
-        figures |= {"inception_score": score.mean, "inception_score_deviation": score.deviation}
+        splits = splits_of(*subject.probabilities.shape)
+        score = inception_score(subject.probabilities, splits)
+        figures |= {"inception_score": score.mean, "inception_score_splits": splits}
+        if splits > 1:
+            figures["inception_score_deviation"] = score.deviation
     return figures
 
 
@@ -62,18 +69,30 @@ def likelihood(subject: Summary, validation: np.ndarray, test: Summary) -> Figur
     """
     if test.images[0].size > LARGEST_PARZEN:
         return {}
-    samples, chosen, scored = (
-        images.reshape(len(images), -1).astype(np.float32) / 255 for images in (subject.images, validation, test.images)
-    )
+    # Bytes, of which the windows need no copies: 255 times as wide, and a density of 255 ** size as much.
+    bytes_of = (images.reshape(len(images), -1) for images in (subject.images, validation, test.images))
     try:
-        result = parzen(samples, chosen, scored)
+        result = parzen(*bytes_of, sigmas=255 * np.array(SIGMAS))
     except InputError:
         return {}
     return {
-        "parzen_log_likelihood": result.mean,
+        "parzen_log_likelihood": result.mean + test.images[0].size * float(np.log(255)),
         "parzen_standard_error": result.standard_error,
-        "parzen_sigma": result.sigma,
+        "parzen_sigma": result.sigma / 255,
     }
+
+
+def images_used(figures: Figures, subject: Summary, reference: Summary) -> dict[str, int]:
+    """The number of the subject's images that each figure was measured on.
+
+    Moments and means are of all images; what compares images with each other has the first 10,000, manifolds have as
+    many as the smaller of both sets, and the search of the training set has 1,000.
+    """
+    kept = len(subject.images)
+    equal = min(kept, len(reference.images))
+    special = dict.fromkeys(OF_ALL, subject.moments.count) | dict.fromkeys(OF_EQUAL, equal)
+    special["nearest_training_image"] = min(QUERIES, kept)
+    return {name: special.get(name, kept) for name in figures}
 
 
 def resemblance(reconstructions: Summary, originals: Summary, extractor: Extractor) -> Figures:

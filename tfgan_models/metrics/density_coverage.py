@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfgan_models.metrics.checks import check_features
-from tfgan_models.metrics.neighbours import distance_blocks, radii
+from tfgan_models.metrics.neighbours import distance_blocks, reaches
 
 
 class DensityCoverage(NamedTuple):
@@ -41,7 +41,7 @@ def density_coverage(real: np.ndarray, fake: np.ndarray, k: int = 5) -> DensityC
     """
     real = check_features(real, "real features")
     fake = check_features(fake, "fake features", like=real)
-    reach = np.square(radii(real, k))
+    reach = reaches(real, k)
     inside, covered = 0, 0
     for part, squared in distance_blocks(real, fake):
         hits = squared <= reach[part, None]

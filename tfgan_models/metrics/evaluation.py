@@ -10,7 +10,7 @@ import numpy as np
 
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.comparison import Figures, compare, likelihood, resemblance
+from tfgan_models.metrics.comparison import Figures, compare, images_used, likelihood, resemblance
 from tfgan_models.metrics.draws import Sample, images_of, rows, samples_of
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.memorised import Memorised, memorised
@@ -29,9 +29,9 @@ class Evaluation:
     Attributes:
         figures: by what was measured (``samples``, ``reconstructions``, ``data``) and the figure's name. ``data`` is
             real images of the other split, measured as if they were samples: what a perfect model would get that drew
-            as many as there are. Most figures depend on the number, see ``images`` in the conditions.
-        conditions: the extractor, the reference split and the numbers of images: JSON values. Compare only figures
-            whose conditions are equal.
+            as many as there are. Most figures depend on the number, see ``images_used`` in the conditions.
+        conditions: the extractor, the reference split, the numbers of images (``images``) and how many of them each
+            figure was measured on (``images_used``): JSON values. Compare only figures whose conditions are equal.
         memorised: neighbours of samples in the training set; None without samples.
     """
 
@@ -104,6 +104,7 @@ def evaluate(
         "extractor": extractor.about(),
         "reference": split,
         "images": {"reference": len(chosen_rows), **{name: s.moments.count for name, s in subjects.items()}},
+        "images_used": {name: images_used(figures[name], s, reference) for name, s in subjects.items()},
         "image_shape": list(train.images.shape[1:]),
         "seed": seed,
     }

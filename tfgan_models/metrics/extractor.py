@@ -31,6 +31,7 @@ class Extractor:
         outputs: what the probabilities are of: ``classes``, which sum to 1; ``attributes``, each by itself; or
             ``rotations``, which say nothing of what an image shows.
         accuracy: of the network on held-out images, from 0 to 1; None if unknown.
+        baseline: the accuracy of always giving the training images' commonest answer; None if unknown.
     """
 
     network: keras.Model
@@ -38,6 +39,7 @@ class Extractor:
     digest: str
     outputs: Literal["classes", "attributes", "rotations"]
     accuracy: float | None = None
+    baseline: float | None = None
 
     def __call__(self, images: np.ndarray) -> Extracted:
         """Features and probabilities of images, float ``[n, h, w, c]`` in [-1, 1], brought to the network's size."""
@@ -53,6 +55,7 @@ class Extractor:
             "image_size": self.network.input_shape[1],
             "resize": "bilinear, antialiased, where sizes differ",
             "accuracy": self.accuracy,
+            "baseline": self.baseline,
         }
 
     def _extract(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

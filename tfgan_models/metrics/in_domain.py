@@ -57,7 +57,7 @@ def in_domain(
             _write(folder, *kept)
             kept = _read(folder) or kept
     network, accuracy = kept
-    return Extractor(network, name, digest(network), OUTPUTS[known], accuracy)
+    return Extractor(network, name, digest(network), OUTPUTS[known], accuracy, _baseline(train, test, known))
 
 
 def _tasks(data: ImageSet) -> tuple[str, dict[str, int]]:
@@ -126,6 +126,15 @@ def _accuracy(network: keras.Model, test: ImageSet, known: str) -> float:
         answer = probabilities > 0.5 if known == "attributes" else np.argmax(probabilities, 1)
         right.append((answer == answers[known].numpy()).ravel())
     return float(np.mean(np.concatenate(right)))
+
+
+def _baseline(train: ImageSet, test: ImageSet, known: str) -> float:
+    """The share of right answers for whoever always gives the commonest one."""
+    if known == "rotations":
+        return 1 / TURNS
+    if known == "labels":
+        return float(np.mean(test.labels == np.bincount(train.labels).argmax()))
+    return float(np.mean(test.attributes == (train.attributes.mean(axis=0) > 0.5)))
 
 
 def _read(folder: Path) -> tuple[keras.Model, float] | None:

@@ -14,6 +14,18 @@ from tfgan_models.errors import InputError
 from tfgan_models.metrics.checks import check_features
 from tfgan_models.metrics.score import Score
 
+# A part of N images with K classes scores too low by about (K − 1)/2N in its exponent.
+IMAGES_PER_CLASS = 10
+
+
+def splits_of(images: int, classes: int, most: int = 10) -> int:
+    """The number of parts, at most ``most``, that leaves ten images for each class in a part; 1 where none does.
+
+    With fewer images than that a part's own classes are taken for the model's, and it scores too low; of fewer than
+    ten for each class in all even one part does.
+    """
+    return max(1, min(most, images // (IMAGES_PER_CLASS * classes)))
+
 
 def inception_score(probabilities: np.ndarray, splits: int = 10) -> Score:
     """Inception score of generated images, taken on equal parts of them.
@@ -21,7 +33,7 @@ def inception_score(probabilities: np.ndarray, splits: int = 10) -> Score:
     Args:
         probabilities: ``[n, classes]``, the classifier's p(y|x); rows sum to 1. The order decides the parts, so it
             must not follow the classes.
-        splits: number of parts. A part of few images scores too low: the paper uses 5,000 images a part.
+        splits: number of parts. A part of few images scores too low, see ``splits_of``: the paper uses 5,000 a part.
 
     Raises:
         InputError: rows that are no distributions, or fewer images than parts.

@@ -1,6 +1,7 @@
 """Euclidean distances in blocks of rows, and the nearest neighbours found by them.
 
-|x − y|² = |x|² + |y|² − 2 x·y leaves the work to one matrix product. Memory: a float64 copy of each set and one block.
+|x − y|² = |x|² + |y|² − 2 x·y leaves the work to a matrix product. Memory beside the sets themselves: one block of
+distances, and float64 copies of as many examples as fit 128 MB.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import numpy as np
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.checks import check_features
 
-# Entries of a block: 32 MB.
-BLOCK = 2**22
+# Entries of a block of distances, 32 MB, and of a float64 copy of examples, 128 MB.
+BLOCK, COPY = 2**22, 2**24
+# The same distance comes out differently in another block, by some rounding errors of the examples' squared norms.
+ROUNDING = 1e-12
 
 
 class Neighbours(NamedTuple):
@@ -37,26 +40,34 @@ def distance_blocks(
     Args:
         rows: ``[n, d]``.
         columns: ``[m, d]``.
-        rows_per_block: as many as give a block of 32 MB if None.
+        rows_per_block: as many as give a block of 32 MB, and a copy of at most 128 MB, if None.
 
     Yields:
         The rows a block is of, and its squared distances ``[rows, m]``, which the caller may overwrite.
     """
     # Distances ignore a shift; near the origin the squares cancel least.
-    centre = columns.mean(axis=0, dtype=np.float64)
-    rows, columns = rows - centre, columns - centre
-    row_norms, column_norms = (np.einsum("nd,nd->n", x, x) for x in (rows, columns))
-    step = rows_per_block or max(1, BLOCK // len(columns))
-    for start in range(0, len(rows), step):
-        part = slice(start, min(start + step, len(rows)))
-        squared = rows[part] @ columns.T
-        squared *= -2
-        squared += row_norms[part, None]
-        squared += column_norms
+    centre = rows.mean(axis=0, dtype=np.float64)
+    width = rows.shape[1]
+    pieces = _slices(len(columns), max(1, COPY // width))
+    kept = columns - centre if len(pieces) == 1 else None
+    for part in _slices(len(rows), rows_per_block or max(1, min(BLOCK // len(columns), COPY // width))):
+        block = rows[part] - centre
+        norms = np.einsum("nd,nd->n", block, block)
+        squared = np.empty((len(block), len(columns)))
+        for piece in pieces:
+            others = columns[piece] - centre if kept is None else kept
+            values = np.matmul(block, others.T, out=squared[:, piece])
+            values *= -2
+            values += norms[:, None]
+            values += np.einsum("nd,nd->n", others, others)
         # What rounding leaves of equal points may be negative, and its root is not small: below 3e-7 of an example's
         # norm, which is also float32's precision, points count as equal.
-        squared[squared < 1e-13 * row_norms[part, None]] = 0
+        squared[squared < 1e-13 * norms[:, None]] = 0
         yield part, squared
+
+
+def _slices(count: int, step: int) -> list[slice]:
+    return [slice(start, min(start + step, count)) for start in range(0, count, step)]
 
 
 def radii(features: np.ndarray, k: int) -> np.ndarray:
@@ -65,13 +76,31 @@ def radii(features: np.ndarray, k: int) -> np.ndarray:
     Raises:
         InputError: k below 1, or no k other examples.
     """
+    return np.sqrt(_squared_radii(features, k))
+
+
+def reaches(features: np.ndarray, k: int) -> np.ndarray:
+    """Squared radii to compare squared distances with, so that what lies on a ball's edge is found in the ball.
+
+    They are wider than ``radii`` by what rounding may add to a distance, 1e-12 of the examples' largest squared norm,
+    which is far below the precision of float32 features.
+
+    Raises:
+        InputError: k below 1, or no k other examples.
+    """
+    squared = _squared_radii(features, k)
+    centred = features - features.mean(axis=0, dtype=np.float64)
+    return squared + ROUNDING * np.einsum("nd,nd->n", centred, centred).max()
+
+
+def _squared_radii(features: np.ndarray, k: int) -> np.ndarray:
     features = check_features(features)
     _check_k(k, len(features) - 1)
     result = np.empty(len(features))
     for part, squared in distance_blocks(features, features):
         squared[np.arange(len(squared)), np.arange(part.start, part.stop)] = np.inf
         result[part] = np.partition(squared, k - 1, axis=1)[:, k - 1]
-    return np.sqrt(result)
+    return result
 
 
 def nearest(queries: np.ndarray, references: np.ndarray, k: int = 1) -> Neighbours:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tfgan_models.metrics.checks import check_features
-from tfgan_models.metrics.neighbours import distance_blocks, radii
+from tfgan_models.metrics.neighbours import distance_blocks, reaches
 
 
 class PrecisionRecall(NamedTuple):
@@ -40,7 +40,7 @@ def precision_recall(real: np.ndarray, fake: np.ndarray, k: int = 3) -> Precisio
     """
     real = check_features(real, "real features")
     fake = check_features(fake, "fake features", like=real)
-    real_reach, fake_reach = np.square(radii(real, k)), np.square(radii(fake, k))
+    real_reach, fake_reach = reaches(real, k), reaches(fake, k)
     real_covered, fake_covered = np.zeros(len(real), bool), np.zeros(len(fake), bool)
     for part, squared in distance_blocks(real, fake):
         fake_covered |= (squared <= real_reach[part, None]).any(axis=0)

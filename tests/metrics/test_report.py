@@ -1,0 +1,85 @@
+"""Evaluations as files: the newest under the usual names, and none lost."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_models.metrics.report import write
+
+
+def report(dataset="digits", digest="0123456789ab", distance=1.0, **changes):
+    return {
+        "model": "saved_models/vae/1",
+        "dataset": dataset,
+        "extractor": {"name": f"{dataset.partition(':')[2] or dataset}-labels", "digest": digest},
+        "reference": "test",
+        "images": {"reference": 50, "samples": 120},
+        "image_shape": [8, 8, 1],
+        "seed": 0,
+        "figures": {"samples": {"frechet_distance": distance}},
+        **changes,
+    }
+
+
+def picture(shade: int) -> np.ndarray:
+    return np.full((4, 4, 1), shade, np.uint8)
+
+
+def distance(path) -> float:
+    return json.loads(path.read_text())["figures"]["samples"]["frechet_distance"]
+
+
+def test_the_same_evaluation_again_takes_the_place_of_the_first(tmp_path):
+    assert write(report(distance=1.0), picture(1), tmp_path) == []
+    assert write(report(distance=2.0), picture(2), tmp_path) == []
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["evaluation.json", "neighbours.png"]
+    assert distance(tmp_path / "evaluation.json") == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dataset": "mnist"},
+        {"digest": "ffffffffffff"},
+        {"model": "saved_models/gan/1"},
+        {"weights": "fedc"},
+        {"reference": "train"},
+        {"images": {"reference": 50, "samples": 1200}},
+        {"seed": 1},
+    ],
+    ids=str,
+)
+def test_another_evaluation_is_kept_under_a_name_that_says_what_it_is_of(changes, tmp_path):
+    write(report(distance=1.0), picture(1), tmp_path)
+    kept = write(report(**{"distance": 2.0, **changes}), picture(2), tmp_path)
+    name = "digits-digits-labels-0123456789ab-test-120"
+    assert [path.name for path in kept] == [f"evaluation-{name}.json", f"neighbours-{name}.png"]
+    assert [distance(path) for path in (kept[0], tmp_path / "evaluation.json")] == [1, 2]
+    shades = [np.asarray(Image.open(path)).max() for path in (kept[1], tmp_path / "neighbours.png")]
+    assert shades == [1, 2]
+
+
+def test_none_is_lost_however_often_they_take_turns(tmp_path):
+    for number in range(6):
+        write(report(("folder:my pictures/é", "digits")[number % 2], distance=number), None, tmp_path)
+    assert sorted(distance(path) for path in tmp_path.glob("evaluation*.json")) == [0, 1, 2, 3, 4, 5]
+    assert "evaluation-folder_my_pictures_é-my_pictures_é-labels-0123456789ab-test-120-2.json" in {
+        path.name for path in tmp_path.iterdir()
+    }
+
+
+@pytest.mark.parametrize("content", ["", "[1]", "{}"])
+def test_what_cannot_be_read_is_kept_too(content, tmp_path):
+    (tmp_path / "evaluation.json").write_text(content)
+    (kept,) = write(report(), None, tmp_path)
+    assert kept.name == "evaluation-unknown.json"
+    assert kept.read_text() == content
+
+
+def test_figures_that_are_no_numbers_are_null(tmp_path):
+    write(report(distance=float("inf")), None, tmp_path)
+    assert distance(tmp_path / "evaluation.json") is None
