@@ -14,8 +14,8 @@ from flags import Flags, Training
 class Model:
     """The Wasserstein GAN with gradient penalty."""
 
-    network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
-    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
+    """dcgan, resnet, densenet: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
     width: float = 0.5
     """Factor on the number of filters or units."""
     latent_dim: int = 100
@@ -45,7 +45,7 @@ def build(flags: WGANGPFlags, data):
     size, channels = data.images.shape[2:]
     model = WGANGP(
         make.generator(size, channels, asked.latent_dim, width=asked.width),
-        make.discriminator(size, channels, width=asked.width, normalized=False),
+        make.discriminator(size, channels, width=asked.width, normalization="none"),
         critic_steps=asked.critic_steps,
         penalty_weight=asked.penalty_weight,
         seed=flags.training.seed,

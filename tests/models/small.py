@@ -37,12 +37,12 @@ def wgan() -> WGAN:
 
 
 def wgan_gp() -> WGANGP:
-    critic = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, normalized=False)
+    critic = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, normalization="none")
     return WGANGP(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), critic, critic_steps=2, seed=5)
 
 
 def r3gan() -> R3GAN:
-    discriminator = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, normalized=False)
+    discriminator = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, normalization="none")
     return R3GAN(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), discriminator, gamma=0.5, seed=5)
 
 

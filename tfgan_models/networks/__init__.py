@@ -1,8 +1,9 @@
 """Architectures, one in each file: functions of plain arguments that return a ``keras.Model``.
 
 Every discriminator has a layer named ``features``: its last convolution, or in ``mlp`` its last hidden layer, before
-normalization and activation. All logits come from its output, which is what feature matching and the learned
-similarity compare. A discriminator of more stages than that has a layer named ``FIRST_LAYER`` too.
+normalization and activation; of residual and dense blocks what the last one gives. All logits come from its output,
+which is what feature matching and the learned similarity compare. A discriminator of more stages than that has a layer
+named ``FIRST_LAYER`` too. ``options`` holds what the families' options have in common.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from types import ModuleType
 
 from tfgan_models.errors import InputError
 
-FAMILIES = ("vaegan", "dcgan", "mlp")
+FAMILIES = ("vaegan", "dcgan", "mlp", "resnet", "densenet")
 
 
 def family(name: str) -> ModuleType:

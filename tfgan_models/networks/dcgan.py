@@ -9,7 +9,7 @@ import keras
 from keras import layers
 
 from tfgan_models.errors import InputError
-from tfgan_models.layers.batch_normalization import BatchNormalization
+from tfgan_models.networks import options
 
 FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left; 8 pixels have none
 FILTERS, MOST_FILTERS, SEED_SIDE, SLOPE = 64, 512, 4, 0.2
@@ -27,16 +27,29 @@ def encoder(
     return keras.Model(images, outputs, name="encoder")
 
 
-def generator(image_size: int, channels: int, latent_dim: int, width: float = 1.0) -> keras.Model:
-    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1]."""
-    *stages, seed_filters = _filters(image_size, width)
+def generator(
+    image_size: int, channels: int, latent_dim: int, width: float = 1.0, normalization: str = "batch"
+) -> keras.Model:
+    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        latent_dim: size of a latent.
+        width: factor on the filters.
+        normalization: "batch", "virtual" or "none". A virtual one wants a reference batch of latents, see
+            ``tfgan_models.layers.virtual_batch_normalization``.
+    """
+    options.check_generator(normalization)
+    *stages, seed_filters = filters_of_stages(image_size, width)
+    bias = normalization == "none"
     latents = keras.Input((latent_dim,), name="latent")
-    hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters, use_bias=False, **_initial())(latents)
+    hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters, use_bias=bias, **_initial())(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
-    hidden = layers.ReLU()(BatchNormalization()(hidden))
+    hidden = options.activated(hidden, normalization)
     for filters in reversed(stages):
-        hidden = layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=False, **_initial())(hidden)
-        hidden = layers.ReLU()(BatchNormalization()(hidden))
+        hidden = layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, **_initial())(hidden)
+        hidden = options.activated(hidden, normalization)
     hidden = layers.Conv2DTranspose(channels, 4, 2, "same", **_initial())(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
 
@@ -45,43 +58,72 @@ decoder = generator
 
 
 def discriminator(
-    image_size: int, channels: int, attributes: int = 0, width: float = 1.0, normalized: bool = True
+    image_size: int,
+    channels: int,
+    attributes: int = 0,
+    width: float = 1.0,
+    normalization: str = "batch",
+    pooling: bool = False,
+    dropout: float = 0.0,
+    minibatch_discrimination: bool = False,
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
 
-    Gradient penalties need ``normalized=False``: batch normalization would mix the examples' gradients.
+    Gradient penalties want neither batch normalization nor minibatch discrimination, which mix the examples' gradients.
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        attributes: how many to predict.
+        width: factor on the filters.
+        normalization: "batch"; "spectral", of each kernel and without that of batches; or "none".
+        pooling: convolutions of stride 1, each with 2×2 average pooling after its activation, in place of strided ones.
+        dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
+        minibatch_discrimination: show the logit how close the batch's other examples are.
     """
+    options.check_discriminator(normalization, dropout)
     check_image_size(image_size)
     images = keras.Input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(_halve(images, image_size, width, normalized))
-    outputs = [layers.Dense(1, dtype="float32", name="logit", **_initial())(hidden)]
-    if attributes:
-        outputs.append(layers.Dense(attributes, dtype="float32", name="attributes", **_initial())(hidden))
+    hidden = layers.Flatten()(_halve(images, image_size, width, normalization, pooling, dropout))
+    outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")
 
 
-def _halve(images: keras.KerasTensor, image_size: int, width: float, normalized: bool = True) -> keras.KerasTensor:
-    stages = _filters(image_size, width)
+def _halve(
+    images: keras.KerasTensor,
+    image_size: int,
+    width: float,
+    normalization: str = "batch",
+    pooling: bool = False,
+    dropout: float = 0.0,
+) -> keras.KerasTensor:
+    stages = filters_of_stages(image_size, width)
     hidden = images
     for i, filters in enumerate(stages):
         # No batch normalization on the first layer, as in the paper; the last convolution is «features».
         name = "features" if i == len(stages) - 1 else f"convolution_{i + 1}"
-        normalize = normalized and i > 0
-        hidden = layers.Conv2D(filters, 4, 2, "same", use_bias=not normalize, name=name, **_initial())(hidden)
-        if normalize:
-            hidden = BatchNormalization()(hidden)
-        hidden = layers.LeakyReLU(SLOPE)(hidden)
+        batch = normalization == "batch" and i > 0
+        strides = 1 if pooling else 2
+        convolution = layers.Conv2D(filters, 4, strides, "same", use_bias=not batch, name=name, **_initial())
+        hidden = options.constrained(convolution, normalization)(hidden)
+        if batch:
+            hidden = options.normalized(hidden, normalization)
+        hidden = options.dropped(layers.LeakyReLU(SLOPE)(hidden), dropout)
+        if pooling:
+            hidden = layers.AveragePooling2D(2)(hidden)
     return hidden
 
 
 def check_image_size(image_size: int) -> None:
     """Refuse sizes that these networks cannot take, with an ``InputError``."""
     if image_size < 8 or image_size & (image_size - 1):
-        raise InputError(f"--image_size {image_size}: the dcgan networks take powers of two from 8 on")
+        raise InputError(
+            f"--image_size {image_size}: the dcgan, resnet and densenet networks take powers of two from 8 on"
+        )
 
 
-def _filters(image_size: int, width: float) -> list[int]:
-    """The filters of each halving from the image down to the seed."""
+def filters_of_stages(image_size: int, width: float) -> list[int]:
+    """The filters of each halving from the image down to the 4×4 seed."""
     check_image_size(image_size)
     halvings = image_size.bit_length() - SEED_SIDE.bit_length()
     return [max(1, round(min(FILTERS << i, MOST_FILTERS) * width)) for i in range(halvings)]

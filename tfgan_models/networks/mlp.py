@@ -8,7 +8,12 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from tfgan_models.errors import InputError
+from tfgan_models.layers.maxout import Maxout
+from tfgan_models.networks import options
+
 FIRST_LAYER = "hidden_1"  # the discriminator's, where the most of an image is left
+SLOPE, PIECES = 0.2, 5
 
 
 def encoder(
@@ -28,12 +33,28 @@ def encoder(
 
 
 def decoder(
-    image_size: int, channels: int, latent_dim: int, units: Sequence[int] = (512, 512), width: float = 1.0
+    image_size: int,
+    channels: int,
+    latent_dim: int,
+    units: Sequence[int] = (512, 512),
+    width: float = 1.0,
+    normalization: str = "none",
 ) -> keras.Model:
-    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1]."""
+    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        latent_dim: size of a latent.
+        units: of each hidden layer.
+        width: factor on the units.
+        normalization: "none", "batch" or "virtual". A virtual one wants a reference batch of latents, see
+            ``tfgan_models.layers.virtual_batch_normalization``.
+    """
+    options.check_generator(normalization)
     shape = (image_size, image_size, channels)
     latents = keras.Input((latent_dim,), name="latent")
-    hidden = layers.Dense(math.prod(shape))(_dense(latents, units, width))
+    hidden = layers.Dense(math.prod(shape))(_dense(latents, units, width, normalization))
     images = layers.Activation("tanh", dtype="float32", name="output")(layers.Reshape(shape)(hidden))
     return keras.Model(latents, images, name="decoder")
 
@@ -47,20 +68,46 @@ def discriminator(
     attributes: int = 0,
     units: Sequence[int] = (512, 512),
     width: float = 1.0,
-    normalized: bool = False,
+    normalization: str = "none",
+    dropout: float = 0.0,
+    minibatch_discrimination: bool = False,
+    maxout: bool = False,
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
 
-    It has no batch normalization, whatever ``normalized`` says, which other families heed.
+    With ``maxout``, ``units=(240, 240)`` and ``dropout=0.5`` it is that of the first GAN (Goodfellow et al. 2014, in
+    the released ``mnist.yaml``), but for the fifth of the pixels that it drops as well, and the bound on its columns.
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        attributes: how many to predict.
+        units: of each hidden layer.
+        width: factor on the units.
+        normalization: "none"; "batch", after each hidden layer but the first, which sees the images; or "spectral", of
+            each kernel.
+        dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
+        minibatch_discrimination: show the logit how close the batch's other examples are.
+        maxout: hidden layers of the largest of 5 linear functions in place of LeakyReLU, and initial weights
+            U(±0.005). They are not normalized. The layer ``features`` is after its maximum.
     """
+    options.check_discriminator(normalization, dropout)
+    if maxout and normalization != "none":
+        raise InputError(f"normalization {normalization!r}: layers of maxout take none")
     images = keras.Input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(images)
     for i, size in enumerate(_scaled(units, width)):
         name = "features" if i == len(units) - 1 else f"hidden_{i + 1}"
-        hidden = layers.LeakyReLU(0.2)(layers.Dense(size, name=name)(hidden))
-    outputs = [layers.Dense(1, dtype="float32", name="logit")(hidden)]
-    if attributes:
-        outputs.append(layers.Dense(attributes, dtype="float32", name="attributes")(hidden))
+        if maxout:
+            hidden = Maxout(size, PIECES, name=name, **_small())(hidden)
+        else:
+            batch = normalization == "batch" and i > 0
+            dense = options.constrained(layers.Dense(size, use_bias=not batch, name=name), normalization)
+            hidden = options.normalized(dense(hidden), "batch" if batch else "none")
+            hidden = layers.LeakyReLU(SLOPE)(hidden)
+        hidden = options.dropped(hidden, dropout)
+    initial = _small if maxout else dict
+    outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width, initial)
     return keras.Model(images, outputs, name="discriminator")
 
 
@@ -72,7 +119,16 @@ def _scaled(units: Sequence[int], width: float) -> list[int]:
     return [max(1, round(size * width)) for size in units]
 
 
-def _dense(hidden: keras.KerasTensor, units: Sequence[int], width: float) -> keras.KerasTensor:
+def _small() -> dict:
+    return {"kernel_initializer": keras.initializers.RandomUniform(-0.005, 0.005)}
+
+
+def _dense(
+    hidden: keras.KerasTensor, units: Sequence[int], width: float, normalization: str = "none"
+) -> keras.KerasTensor:
     for size in _scaled(units, width):
-        hidden = layers.Dense(size, activation="relu")(hidden)
+        if normalization == "none":
+            hidden = layers.Dense(size, activation="relu")(hidden)
+        else:
+            hidden = options.activated(layers.Dense(size, use_bias=False)(hidden), normalization)
     return hidden

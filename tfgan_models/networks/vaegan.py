@@ -12,7 +12,7 @@ import keras
 from keras import layers
 
 from tfgan_models.errors import InputError
-from tfgan_models.layers.batch_normalization import BatchNormalization
+from tfgan_models.networks import options
 
 # The filters of the strided convolutions, by image size; the decoder's transposed ones mirror them.
 ENCODER = {32: (64, 256), 64: (64, 128, 256), 128: (64, 128, 256, 256), 160: (64, 128, 256, 256)}
@@ -29,48 +29,80 @@ def encoder(
     images = keras.Input((image_size, image_size, channels), name="image")
     hidden = images
     for filters in _stages(ENCODER, image_size, width):
-        hidden = _normalized(layers.Conv2D(filters, 5, 2, "same", **_initial(bias=False))(hidden))
+        hidden = layers.Conv2D(filters, 5, 2, "same", **_initial(bias=False))(hidden)
+        hidden = options.activated(hidden, "batch")
     hidden = layers.Flatten()(hidden)
-    hidden = _normalized(layers.Dense(_scaled(ENCODER_UNITS, width), **_initial(bias=False))(hidden))
+    hidden = layers.Dense(_scaled(ENCODER_UNITS, width), **_initial(bias=False))(hidden)
+    hidden = options.activated(hidden, "batch")
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name, **_initial())(hidden) for name in names]
     return keras.Model(images, outputs, name="encoder")
 
 
-def decoder(image_size: int, channels: int, latent_dim: int, width: float = 1.0) -> keras.Model:
-    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1]."""
+def decoder(
+    image_size: int, channels: int, latent_dim: int, width: float = 1.0, normalization: str = "batch"
+) -> keras.Model:
+    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        latent_dim: size of a latent.
+        width: factor on the filters.
+        normalization: "batch", "virtual" or "none". A virtual one wants a reference batch of latents, see
+            ``tfgan_models.layers.virtual_batch_normalization``.
+    """
+    options.check_generator(normalization)
+    bias = normalization == "none"
     stages = _stages(DECODER, image_size, width)
     side, filters = image_size >> len(stages), _scaled(DECODER_FILTERS, width)
     latents = keras.Input((latent_dim,), name="latent")
-    hidden = _normalized(layers.Dense(side * side * filters, **_initial(bias=False))(latents))
-    hidden = layers.Reshape((side, side, filters))(hidden)
+    hidden = layers.Dense(side * side * filters, **_initial(bias))(latents)
+    hidden = layers.Reshape((side, side, filters))(options.activated(hidden, normalization))
     for filters in stages:
-        hidden = _normalized(layers.Conv2DTranspose(filters, 5, 2, "same", **_initial(bias=False))(hidden))
+        hidden = layers.Conv2DTranspose(filters, 5, 2, "same", **_initial(bias))(hidden)
+        hidden = options.activated(hidden, normalization)
     hidden = layers.Conv2D(channels, 5, 1, "same", **_initial())(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="decoder")
 
 
 def discriminator(
-    image_size: int, channels: int, attributes: int = 0, width: float = 1.0, normalized: bool = True
+    image_size: int,
+    channels: int,
+    attributes: int = 0,
+    width: float = 1.0,
+    normalization: str = "batch",
+    dropout: float = 0.0,
+    minibatch_discrimination: bool = False,
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
 
     The layer ``features`` is the last strided convolution, before its batch normalization and ReLU. Gradient penalties
-    need ``normalized=False``: batch normalization would mix the examples' gradients.
+    want neither batch normalization nor minibatch discrimination, which mix the examples' gradients.
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        attributes: how many to predict.
+        width: factor on the filters and units.
+        normalization: "batch"; "spectral", of each kernel and without that of batches; or "none".
+        dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
+        minibatch_discrimination: show the logit how close the batch's other examples are.
     """
-    then = _normalized if normalized else layers.ReLU()
-    bias = not normalized
+    options.check_discriminator(normalization, dropout)
+    bias = normalization != "batch"
     images = keras.Input((image_size, image_size, channels), name="image")
-    hidden = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())(images)
+    first = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())
+    hidden = options.dropped(options.constrained(first, normalization)(images), dropout)
     stages = _stages(DISCRIMINATOR, image_size, width)
     for i, filters in enumerate(stages, 1):
         name = "features" if i == len(stages) else f"convolution_{i}"
-        hidden = then(layers.Conv2D(filters, 5, 2, "same", name=name, **_initial(bias))(hidden))
+        convolution = layers.Conv2D(filters, 5, 2, "same", name=name, **_initial(bias))
+        hidden = options.activated(options.constrained(convolution, normalization)(hidden), normalization, dropout)
     hidden = layers.Flatten()(hidden)
-    hidden = then(layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **_initial(bias))(hidden))
-    outputs = [layers.Dense(1, dtype="float32", name="logit", **_initial())(hidden)]
-    if attributes:
-        outputs.append(layers.Dense(attributes, dtype="float32", name="attributes", **_initial())(hidden))
+    dense = layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **_initial(bias))
+    hidden = options.activated(options.constrained(dense, normalization)(hidden), normalization, dropout)
+    outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")
 
 
@@ -97,7 +129,3 @@ def _initial(bias: bool = True) -> dict:
     # U(±1/√(3·fan_in)), as in the paper's own code. A new one for each layer: Keras' initializers repeat their values.
     uniform = keras.initializers.VarianceScaling(1 / 9, "fan_in", "uniform")
     return {"kernel_initializer": uniform, "use_bias": bias}
-
-
-def _normalized(hidden: keras.KerasTensor) -> keras.KerasTensor:
-    return layers.ReLU()(BatchNormalization()(hidden))

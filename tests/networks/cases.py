@@ -1,0 +1,73 @@
+"""Every family's discriminator with every option, small enough to build in a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+
+from tfgan_models import networks
+from tfgan_models.layers import SpectralNormalization
+
+SIZE, CHANNELS, LATENT, ATTRIBUTES, WIDTH = 32, 3, 6, 5, 1 / 16
+SMALL = {"mlp": {"units": (16, 12, 8), "width": 1.0}}  # three hidden layers, so that there are names and a first one
+POOLED = ("dcgan", "resnet", "densenet")
+
+OPTIONS = {
+    "batch": {"normalization": "batch"},
+    "spectral": {"normalization": "spectral"},
+    "none": {"normalization": "none"},
+    "dropout": {"dropout": 0.3},
+    "minibatch": {"minibatch_discrimination": True},
+    "together": {"normalization": "spectral", "dropout": 0.3, "minibatch_discrimination": True},
+    "pooling": {"pooling": True},
+    "pooled together": {"normalization": "spectral", "dropout": 0.3, "pooling": True},
+    "maxout": {"maxout": True},
+    "maxout together": {"maxout": True, "dropout": 0.3, "minibatch_discrimination": True},
+}
+
+
+def cases(*names: str) -> list[tuple[str, str]]:
+    """Pairs of a family and one of the options that it has, out of the named ones or of all."""
+    return [
+        (family, name)
+        for family in networks.FAMILIES
+        for name, option in OPTIONS.items()
+        if (not names or name in names)
+        and not ("pooling" in option and family not in POOLED)
+        and not ("maxout" in option and family != "mlp")
+    ]
+
+
+def discriminator(family: str, name: str = "", attributes: int = ATTRIBUTES, **options) -> keras.Model:
+    """With equal initial weights at every call."""
+    keras.utils.set_random_seed(3)
+    options = {"width": WIDTH, **SMALL.get(family, {}), **OPTIONS.get(name, {}), **options}
+    return networks.family(family).discriminator(SIZE, CHANNELS, attributes, **options)
+
+
+def generator(family: str, **options) -> keras.Model:
+    """With equal initial weights at every call."""
+    keras.utils.set_random_seed(4)
+    options = {"width": WIDTH, **SMALL.get(family, {}), **options}
+    return networks.family(family).generator(SIZE, CHANNELS, LATENT, **options)
+
+
+def images(examples: int = 4, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(-1, 1, (examples, SIZE, SIZE, CHANNELS)).astype(np.float32)
+
+
+def latents(examples: int = 4, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(examples, LATENT)).astype(np.float32)
+
+
+def of_type(network: keras.Model, *names: str) -> list[keras.layers.Layer]:
+    """The layers of some classes, by name."""
+    return [layer for layer in network.layers if type(layer).__name__ in names]
+
+
+def unwrapped(network: keras.Model) -> Iterator[keras.layers.Layer]:
+    """The layers in their order, those within ``SpectralNormalization`` in its place."""
+    for layer in network.layers:
+        yield layer.layer if isinstance(layer, SpectralNormalization) else layer
