@@ -82,9 +82,15 @@ def hinge_discriminator(
     return _mean(tf.nn.relu(1 - _wide(real_logits))) + _mean(tf.nn.relu(1 + _wide(fake_logits)))
 
 
-def wasserstein_critic(real_scores: tf.Tensor, fake_scores: tf.Tensor) -> tf.Tensor:
-    """f(x̃) − f(x): minus the estimate of the Wasserstein distance (Arjovsky et al. 2017, Algorithm 1)."""
-    return _mean(fake_scores) - _mean(real_scores)
+def wasserstein_critic(real_scores: tf.Tensor, fake_scores: tf.Tensor, real_target: float = 1.0) -> tf.Tensor:
+    """f(x̃) − f(x): minus the estimate of the Wasserstein distance (Arjovsky et al. 2017, Algorithm 1).
+
+    Args:
+        real_scores, fake_scores: any shape.
+        real_target: factor on the real ones; below 1 they are worth less, and the critic has a reason to keep all
+            scores low, which only a bound on its weights ends.
+    """
+    return _mean(fake_scores) - real_target * _mean(real_scores)
 
 
 def wasserstein_generator(fake_scores: tf.Tensor) -> tf.Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,17 +24,23 @@ if TYPE_CHECKING:
 Build = Callable[[common_flags.Flags, "ImageSet"], "GenerativeModel"]
 
 
-def main(algorithm: str, flags: type[common_flags.Flags], build: Build) -> None:
+def main(
+    algorithm: str,
+    flags: type[common_flags.Flags],
+    build: Build,
+    presets: Mapping[str, common_flags.Flags] | None = None,
+) -> None:
     """Read the flags, train, export, and end with exit code 0, 2 on bad input, 1 when the run failed.
 
     Args:
         algorithm: names the run's folder and the export's.
         flags: the script's dataclass of flags.
         build: makes the compiled model, in the strategy's scope and under the run's precision.
+        presets: what ``--preset`` may name, see ``flags.read``.
     """
     end_on_signals()
     with one_line_errors():
-        given = common_flags.read(flags)
+        given = common_flags.read(flags, presets)
         common_flags.check(given)
         import_tensorflow()
         run(algorithm, given, build)

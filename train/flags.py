@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import dataclasses
 import io
 import math
 import re
 import sys
+from collections.abc import Mapping
 from typing import Literal, TypeVar
 
 import tyro
@@ -16,7 +18,16 @@ from tfgan_models.errors import InputError
 
 MAX_WIDTH = 16
 # Numbers that a script may have in its group ``model``.
-MODEL_ABOVE_0 = ("latent_dim", "code_dim", "width", "discriminator_rate", "critic_steps", "clip")
+MODEL_ABOVE_0 = (
+    "latent_dim",
+    "code_dim",
+    "width",
+    "discriminator_rate",
+    "critic_steps",
+    "clip",
+    "discriminator_steps",
+    "real_target",
+)
 MODEL_0_OR_MORE = (
     "beta",
     "gamma",
@@ -26,6 +37,8 @@ MODEL_0_OR_MORE = (
     "penalty_weight",
     "margin",
     "pull_away",
+    "r1",
+    "historical_averaging",
 )
 
 
@@ -116,22 +129,35 @@ class Flags:
 F = TypeVar("F")
 
 
-def read(flags: type[F]) -> F:
+def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
     """Read the command line into a dataclass of flags.
 
     ``--help`` prints its groups with their defaults; anything that cannot be read ends the program with exit code 2
     and one line.
+
+    Args:
+        flags: the dataclass.
+        presets: by the names that ``--preset`` takes, what the other flags are unless they are given too.
     """
+    # An unknown name is left for tyro to refuse.
+    preset = (presets or {}).get(_preset(sys.argv[1:]) or "")
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):
-            return tyro.cli(flags, config=(tyro.conf.OmitArgPrefixes,), use_underscores=True)
+            return tyro.cli(flags, default=preset, config=(tyro.conf.OmitArgPrefixes,), use_underscores=True)
     except SystemExit as stop:
         if not stop.code:
             raise
         lines = [line.strip("│ ") for line in complaint.getvalue().splitlines()[1:]]
         end = next((i for i, line in enumerate(lines) if re.match("[─╰]", line)), len(lines))
         raise InputError(f"{' '.join(lines[:end]).rstrip('.')}: see {sys.argv[0]} --help") from None
+
+
+def _preset(arguments: list[str]) -> str | None:
+    """The name after ``--preset``, the last one if there are several."""
+    reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    reader.add_argument("--preset", nargs="?")
+    return reader.parse_known_args(arguments)[0].preset
 
 
 def check(flags: Flags) -> None:

@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from typing import Literal
 
 import common
-from flags import Flags, Training
+from flags import Data, Flags, Training
+from opponents import Opponents, networks, optimizer
+
+from tfgan_models.errors import InputError
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model:
-    """The GAN."""
+class Model(Opponents):
+    """The GAN, and what may be done to it; each technique can be switched on alone."""
 
-    network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
-    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
-    width: float = 0.5
-    """Factor on the number of filters or units."""
-    latent_dim: int = 100
-    """Size of the latent."""
-    loss: Literal["non_saturating", "minimax"] = "non_saturating"
-    """The generator's loss."""
+    preset: Literal["goodfellow", "dcgan"] | None = None
+    """Flags to begin with, which others may change. goodfellow: fully connected, maxout, dropout, SGD with momentum;
+    dcgan: convolutions, batch normalization, Adam."""
+    loss: Literal["non_saturating", "minimax", "least_squares", "hinge"] = "non_saturating"
+    """Of both players."""
+    discriminator_steps: int = 1
+    """The discriminator's steps for each of the generator's; a step takes so many times --batch_size images."""
+    discriminator_rate: float = 1.0
+    """Factor on the discriminator's learning rate."""
+    real_target: float = 1.0
+    """What the discriminator should answer to real images: 0.9 for one-sided smoothing."""
+    label_noise: float = 0.0
+    """How far its targets are drawn at random below --real_target, and above 0 for fakes."""
+    flip_every: int = 0
+    """Of so many steps the last --flip_steps exchange the discriminator's targets; 0 for never."""
+    flip_steps: int = 1
+    """See --flip_every."""
+    flip_chance: float = 0.0
+    """Chance of each image to have its target exchanged."""
+    flip_when_accuracy: float | None = None
+    """Exchange targets while the discriminator is right more often than this, such as 0.95."""
+    joined_batch: bool = False
+    """Show the discriminator real images and fakes in one batch, with batch statistics in common."""
+    feature_matching: str | None = None
+    """The discriminator's layer whose mean the generator is to match, such as features, in place of its loss."""
+    r1: float = 0.0
+    """γ of the gradient penalty on real images; it leaves out the discriminator's batch normalization."""
+    historical_averaging: float = 0.0
+    """Weight of each player's distance from the mean of its past weights."""
+    augmentation: str = ""
+    """How real images and fakes are changed before the discriminator sees them: some of color,translation,cutout; for
+    folders of few pictures."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -32,25 +58,69 @@ class GANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: GANFlags, data):
-    """The compiled model for the data's images, with DCGAN's optimizers."""
-    import keras
+PRESETS = {
+    "goodfellow": GANFlags(
+        data=Data(image_size=28),
+        training=Training(learning_rate=0.1, learning_rate_decay=0.98, batch_size=100, epochs=50, ema=0.9995),
+        model=Model(
+            preset="goodfellow",
+            network="mlp",
+            width=1.0,
+            generator_units=(1200, 1200),
+            discriminator_units=(240, 240),
+            maxout=True,
+            dropout=0.5,
+            optimizer="sgd",
+            momentum=0.5,
+        ),
+    ),
+    "dcgan": GANFlags(
+        data=Data(image_size=32),
+        training=Training(learning_rate=2e-4, batch_size=128, epochs=20),
+        model=Model(preset="dcgan", network="dcgan", optimizer="adam", momentum=0.5),
+    ),
+}
 
-    from tfgan_models import GAN, networks
+
+def build(flags: GANFlags, data):
+    """The compiled model for the data's images."""
+    from tfgan_models import GAN
+    from tfgan_models.labels import LabelTricks
 
     asked = flags.model
-    make = networks.family(asked.network)
-    size, channels = data.images.shape[2:]
+    tricks = LabelTricks(
+        asked.real_target,
+        asked.label_noise,
+        asked.flip_every,
+        asked.flip_steps,
+        asked.flip_chance,
+        asked.flip_when_accuracy,
+    )
+    if asked.loss == "hinge" and tricks != LabelTricks():
+        raise InputError("--loss hinge has margins in place of targets: leave out what changes these")
+    generator, discriminator = networks(asked, data, **({"normalization": "none"} if asked.r1 else {}))
+    layers = [layer.name for layer in discriminator.layers]
+    if asked.feature_matching and asked.feature_matching not in layers:
+        raise InputError(f"--feature_matching {asked.feature_matching}: the discriminator has {', '.join(layers)}")
     model = GAN(
-        make.generator(size, channels, asked.latent_dim, width=asked.width),
-        make.discriminator(size, channels, width=asked.width),
+        generator,
+        discriminator,
         loss=asked.loss,
+        discriminator_steps=asked.discriminator_steps,
+        label_tricks=tricks,
+        joined_batch=asked.joined_batch,
+        feature_matching=asked.feature_matching,
+        r1=asked.r1,
+        historical_averaging=asked.historical_averaging,
+        augmentation=asked.augmentation,
         seed=flags.training.seed,
     )
-    adam = common.optimizers(model.players, flags.training, functools.partial(keras.optimizers.Adam, beta_1=0.5))
-    model.compile(gradient_clip=flags.training.gradient_clip, **adam)
+    optimizers = common.optimizers(
+        model.players, flags.training, optimizer(asked), discriminator=asked.discriminator_rate
+    )
+    model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
 if __name__ == "__main__":
-    common.main("gan", GANFlags, build)
+    common.main("gan", GANFlags, build, PRESETS)

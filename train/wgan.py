@@ -6,23 +6,31 @@ import dataclasses
 from typing import Literal
 
 import common
-from flags import Flags, Training
+from flags import Data, Flags, Training
+from opponents import Opponents, networks, optimizer
+
+from tfgan_models.errors import InputError
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model:
-    """The Wasserstein GAN."""
+class Model(Opponents):
+    """The Wasserstein GAN, and what may be done to it."""
 
-    network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
-    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
-    width: float = 0.5
-    """Factor on the number of filters or units."""
-    latent_dim: int = 100
-    """Size of the latent."""
+    preset: Literal["slides"] | None = None
+    """Flags to begin with, which others may change. slides: feature matching, virtual batch normalization in the
+    generator, real targets of 0.9."""
+    optimizer: Literal["adam", "rmsprop", "sgd"] = "rmsprop"
+    """Of both; with adam's momentum the paper saw the critic become unstable."""
     critic_steps: int = 5
     """The critic's steps before each of the generator's; a step takes so many times --batch_size images."""
     clip: float = 0.01
     """Bound on every weight of the critic."""
+    feature_matching: str | None = None
+    """The critic's layer whose mean the generator is to match, such as features, in place of its loss."""
+    real_target: float = 1.0
+    """Factor on the scores of real images in the critic's loss."""
+    historical_averaging: float = 0.0
+    """Weight of each player's distance from the mean of its past weights."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -33,26 +41,38 @@ class WGANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: WGANFlags, data):
-    """The compiled model for the data's images, with the paper's optimizers."""
-    import keras
+PRESETS = {
+    "slides": WGANFlags(
+        data=Data(image_size=32),
+        training=Training(learning_rate=5e-5, epochs=20),
+        model=Model(preset="slides", feature_matching="features", generator_normalization="virtual", real_target=0.9),
+    )
+}
 
-    from tfgan_models import WGAN, networks
+
+def build(flags: WGANFlags, data):
+    """The compiled model for the data's images."""
+    from tfgan_models import WGAN
 
     asked = flags.model
-    make = networks.family(asked.network)
-    size, channels = data.images.shape[2:]
+    generator, critic = networks(asked, data)
+    layers = [layer.name for layer in critic.layers]
+    if asked.feature_matching and asked.feature_matching not in layers:
+        raise InputError(f"--feature_matching {asked.feature_matching}: the critic has {', '.join(layers)}")
     model = WGAN(
-        make.generator(size, channels, asked.latent_dim, width=asked.width),
-        make.discriminator(size, channels, width=asked.width),
+        generator,
+        critic,
         critic_steps=asked.critic_steps,
         clip=asked.clip,
+        feature_matching=asked.feature_matching,
+        real_target=asked.real_target,
+        historical_averaging=asked.historical_averaging,
         seed=flags.training.seed,
     )
-    optimizers = common.optimizers(model.players, flags.training, keras.optimizers.RMSprop)
+    optimizers = common.optimizers(model.players, flags.training, optimizer(asked))
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
 if __name__ == "__main__":
-    common.main("wgan", WGANFlags, build)
+    common.main("wgan", WGANFlags, build, PRESETS)

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from tfgan_models import EBGAN, GAN, R3GAN, VAE, VAEGAN, WGAN, WGANGP, AutoEncoder, GenerativeModel
+from tfgan_models.labels import LabelTricks
 from tfgan_models.networks import dcgan, mlp
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, BATCH = 16, 1, 4, 3, 8
@@ -30,10 +31,33 @@ def gan() -> GAN:
     return GAN(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), dcgan.discriminator(SIZE, CHANNELS, width=WIDTH), seed=5)
 
 
+def gan_with_everything() -> GAN:
+    """All techniques that go together; the flips come and go within a few steps."""
+    return GAN(
+        dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH, normalization="virtual"),
+        dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, minibatch_discrimination=True),
+        "least_squares",
+        discriminator_steps=2,
+        label_tricks=LabelTricks(0.9, 0.2, flip_every=3, flip_chance=0.3, flip_when_accuracy=0.5),
+        joined_batch=True,
+        feature_matching="features",
+        r1=0.1,
+        historical_averaging=0.01,
+        augmentation="color,translation,cutout",
+        seed=5,
+    )
+
+
 def wgan() -> WGAN:
     critic = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH)
     # The bound is wide enough for the initial weights: only a step can meet it.
     return WGAN(dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH), critic, critic_steps=2, clip=1.5, seed=5)
+
+
+def wgan_of_the_slides() -> WGAN:
+    critic = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH)
+    generator = dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH, normalization="virtual")
+    return WGAN(generator, critic, 2, 1.5, "features", real_target=0.9, historical_averaging=0.01, seed=5)
 
 
 def wgan_gp() -> WGANGP:
@@ -71,8 +95,10 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "autoencoder": autoencoder,
     "vae": vae,
     "gan": gan,
+    "gan_with_everything": gan_with_everything,
     "vaegan": vae_gan,
     "wgan": wgan,
+    "wgan_of_the_slides": wgan_of_the_slides,
     "wgan_gp": wgan_gp,
     "r3gan": r3gan,
     "ebgan": ebgan,
@@ -84,8 +110,10 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "autoencoder": lambda: keras.optimizers.Adam(3e-4),
     "vae": lambda: keras.optimizers.Adam(3e-4),
     "gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
+    "gan_with_everything": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
     "vaegan": lambda: keras.optimizers.RMSprop(3e-4),
     "wgan": lambda: keras.optimizers.RMSprop(5e-5),
+    "wgan_of_the_slides": lambda: keras.optimizers.RMSprop(5e-5),
     "wgan_gp": lambda: keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
     "r3gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.99),
     "ebgan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),

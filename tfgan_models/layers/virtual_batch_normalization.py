@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import zlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
+import tensorflow_probability as tfp
+
+REFERENCE_EXAMPLES = 64
 
 
 class Statistics(NamedTuple):
@@ -112,6 +116,11 @@ class VirtualBatchNormalization(keras.layers.Layer):
         return {**super().get_config(), "epsilon": self.epsilon}
 
 
+def normalizes_virtually(network: keras.Model) -> bool:
+    """Whether a network has a layer of type ``VirtualBatchNormalization``, at any depth."""
+    return any(isinstance(layer, VirtualBatchNormalization) for layer in network._flatten_layers())
+
+
 @contextlib.contextmanager
 def virtual_batch(network: keras.Model, reference: tf.Tensor, training: bool = True) -> Iterator[None]:
     """Run the reference batch through a network, and normalize with what it gives while the context lasts.
@@ -127,7 +136,7 @@ def virtual_batch(network: keras.Model, reference: tf.Tensor, training: bool = T
     Raises:
         ValueError: the network has no such layer.
     """
-    if not any(isinstance(layer, VirtualBatchNormalization) for layer in network._flatten_layers()):
+    if not normalizes_virtually(network):
         raise ValueError(f"{network.name!r} has no VirtualBatchNormalization layer for a reference batch")
     outer = _reference.statistics
     _reference.statistics = dict(outer)
@@ -140,6 +149,21 @@ def virtual_batch(network: keras.Model, reference: tf.Tensor, training: bool = T
         yield
     finally:
         _reference.statistics = outer
+
+
+def reference_batch(
+    generator: keras.Model, prior: tfp.distributions.Distribution, seed: int
+) -> contextlib.AbstractContextManager[None]:
+    """``virtual_batch`` with latents drawn once and for all, as a generator needs it in training; else nothing.
+
+    Args:
+        generator: latents to images, with layers of type ``VirtualBatchNormalization`` or without.
+        prior: of the latents.
+        seed: decides which they are.
+    """
+    if not normalizes_virtually(generator):
+        return contextlib.nullcontext()
+    return virtual_batch(generator, prior.sample(REFERENCE_EXAMPLES, seed=(seed, zlib.crc32(b"reference"))))
 
 
 def set_reference(network: keras.Model, reference: tf.Tensor) -> None:

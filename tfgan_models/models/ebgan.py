@@ -8,6 +8,7 @@ import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors, regularizers
 from tfgan_models.base import GenerativeModel
+from tfgan_models.layers.virtual_batch_normalization import reference_batch
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -53,7 +54,7 @@ class EBGAN(GenerativeModel):
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of each player (equations 1 and 2), both from the same point."""
         images = batch["image"]
-        with tf.GradientTape(persistent=True) as tape:
+        with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
             fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
             real_energy, _ = self.energy(images, training=True)
             fake_energy, codes = self.energy(fakes, training=True)

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models import losses, regularizers
+from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.gan import GAN
 
 
@@ -41,7 +42,7 @@ class R3GAN(GAN):
         def discriminate(x: tf.Tensor) -> tf.Tensor:
             return self.discriminator(x, training=True)
 
-        with tf.GradientTape(persistent=True) as tape:
+        with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
             fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
             real_logits, fake_logits = discriminate(images), discriminate(fakes)
             r1 = regularizers.zero_centred_penalty(discriminate, images)

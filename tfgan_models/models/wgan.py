@@ -8,6 +8,7 @@ import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors, regularizers
 from tfgan_models.base import GenerativeModel
+from tfgan_models.layers.virtual_batch_normalization import reference_batch
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -20,6 +21,11 @@ class WGAN(GenerativeModel):
         critic_steps: the critic's steps before each of the generator's, n_critic in the paper. Each takes its own part
             of a batch, which so has critic_steps times the paper's m images.
         clip: bound on every weight of the critic, c in the paper.
+        feature_matching: name of the critic's layer whose mean over the batch the generator is to match, in place of
+            its loss (Salimans et al. 2016, section 3.1).
+        real_target: factor on the scores of real images in the critic's loss: 0.9 caps what they are worth, as
+            one-sided smoothing does to targets. Not in the paper.
+        historical_averaging: see ``GAN``.
         seed: see ``GenerativeModel``.
     """
 
@@ -32,6 +38,9 @@ class WGAN(GenerativeModel):
         critic: keras.Model,
         critic_steps: int = 5,
         clip: float = 0.01,
+        feature_matching: str | None = None,
+        real_target: float = 1.0,
+        historical_averaging: float = 0.0,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -41,6 +50,14 @@ class WGAN(GenerativeModel):
         self.critic = critic
         self.critic_steps = critic_steps
         self.clip = clip
+        self.feature_matching = feature_matching
+        self.real_target = real_target
+        self.historical_averaging = historical_averaging
+        if feature_matching:
+            self.features = keras.Model(critic.input, critic.get_layer(feature_matching).output, name="features")
+        if historical_averaging:
+            self.generator_average = regularizers.HistoricalAverage(self.variables_of("generator"))
+            self.critic_average = regularizers.HistoricalAverage(self.variables_of("critic"))
 
     @property
     def minibatches(self) -> int:
@@ -58,19 +75,29 @@ class WGAN(GenerativeModel):
             # Every critic_steps-th row: the same images on however many replicas.
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
-            with tf.GradientTape() as tape:
+            with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
                 latents = self.noise(f"critic-{t}", examples, self.prior.event_shape)
                 fakes = self.generator(latents, training=True)
-                real_scores = self.critic(images, training=True)
-                critic_loss = losses.wasserstein_critic(real_scores, self.critic(fakes, training=True))
+                real_scores, fake_scores = self.critic(images, training=True), self.critic(fakes, training=True)
+                critic_loss = losses.wasserstein_critic(real_scores, fake_scores, self.real_target)
+                if self.historical_averaging:
+                    strayed = self.critic_average.penalty(self.variables_of("critic"))
+                    critic_loss += self.historical_averaging * strayed
             critic_logs = self.update(tape, critic=critic_loss)
             regularizers.clip_weights(self.variables_of("critic"), self.clip)
 
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
             fakes = self.generator(self.noise("generator", examples, self.prior.event_shape), training=True)
-            generator_loss = losses.wasserstein_generator(self.critic(fakes, training=True))
+            if self.feature_matching:
+                real_features, fake_features = self.features(images, training=True), self.features(fakes, training=True)
+                generator_loss = losses.feature_matching(real_features, fake_features)
+            else:
+                generator_loss = losses.wasserstein_generator(self.critic(fakes, training=True))
+            if self.historical_averaging:
+                strayed = self.generator_average.penalty(self.variables_of("generator"))
+                generator_loss += self.historical_averaging * strayed
         logs = critic_logs | self.update(tape, generator=generator_loss)
-        return self.close_step(**logs, wasserstein_distance=-critic_loss)
+        return self.close_step(**logs, wasserstein_distance=-losses.wasserstein_critic(real_scores, fake_scores))
 
     def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Images ``[n, h, w, c]`` of latents."""

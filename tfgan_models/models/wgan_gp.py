@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models import losses, regularizers
+from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.wgan import WGAN
 
 
@@ -43,7 +44,7 @@ class WGANGP(WGAN):
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
             between = self.noise(f"interpolation-{t}", examples, (1,), tf.random.stateless_uniform)
-            with tf.GradientTape() as tape:
+            with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
                 latents = self.noise(f"critic-{t}", examples, self.prior.event_shape)
                 fakes = self.generator(latents, training=True)
                 real_scores = self.critic(images, training=True)
@@ -54,7 +55,7 @@ class WGANGP(WGAN):
                 critic_loss = distance_loss + self.penalty_weight * penalty
             critic_logs = self.update(tape, critic=critic_loss)
 
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
             fakes = self.generator(self.noise("generator", examples, self.prior.event_shape), training=True)
             generator_loss = losses.wasserstein_generator(self.critic(fakes, training=True))
         logs = critic_logs | self.update(tape, generator=generator_loss)
