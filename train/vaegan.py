@@ -53,7 +53,7 @@ class VAEGANFlags(Flags):
 
     data: Data = dataclasses.field(default_factory=lambda: Data(image_size=32))
     training: Training = dataclasses.field(
-        default_factory=lambda: Training(epochs=9, learning_rate=5e-4, learning_rate_decay=0.7)
+        default_factory=lambda: Training(epochs=8, learning_rate=5e-4, learning_rate_decay=0.7)
     )
     model: Model = dataclasses.field(default_factory=Model)
 

@@ -206,3 +206,17 @@ def test_collapse_does_not_end_a_run_unless_asked():
     training(model, monitor, 3)
     assert "collapse" in monitor.warnings
     assert len(monitor.history) == 3
+
+
+def test_samples_are_of_the_weights_that_train():
+    """Averages lag behind: with them a run that has only begun would look like a collapsed one."""
+
+    def diversity(**options) -> float:
+        model = compiled(gan, lambda: keras.optimizers.Adam(1e-3, **options))
+        data = tf.data.Dataset.from_tensors({"image": tf.cast(stripes(8), tf.float32) / 127.5 - 1}).repeat()
+        monitor = HealthMonitor(stripes(64), verbose=False)
+        return model.fit(data, steps_per_epoch=10, callbacks=[monitor], verbose=0, shuffle=False).history[
+            "sample_diversity"
+        ][0]
+
+    assert diversity(use_ema=True, ema_momentum=0.999) == diversity()

@@ -9,7 +9,6 @@ import numpy as np
 import tensorflow as tf
 from sklearn.decomposition import PCA
 
-from tfgan_models.averages import averaged
 from tfgan_models.callbacks.symptoms import LEAST_STEPS, SYMPTOMS
 from tfgan_models.errors import NotFinite
 from tfgan_models.metrics.density_coverage import density_coverage
@@ -26,7 +25,8 @@ class HealthMonitor(keras.callbacks.Callback):
     It looks for samples that have become alike, a discriminator that is always right, a gate that stays closed, and
     gradients that explode or vanish (``symptoms.py``); ``StopIfNotFinite`` watches for values that are no numbers.
     Samples are compared with images in the data's principal axes at a coarse scale, where the blur and noise of early
-    samples matter little.
+    samples matter little. They are of the weights that train, not of their averages, which for long hold what the run
+    began with.
 
     Adds to the logs ``sample_diversity``, the spread of samples over the data's (1 is right); ``sample_spacing``, the
     median distance from a sample to the nearest other one, over the data's (near 0 where a few images are repeated);
@@ -80,7 +80,7 @@ class HealthMonitor(keras.callbacks.Callback):
             self.stopped = self.model.stop_training = True
 
     def _diversity(self) -> dict[str, float]:
-        model = averaged(self.model)
+        model = self.model
         if not hasattr(model, "prior") or self.spread < FLAT:
             return {}
         latents = model.prior.sample(len(self.data), seed=[self.seed, 0])
