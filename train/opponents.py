@@ -81,14 +81,20 @@ def _taken(make: Callable, options: dict[str, Any], asked: Opponents) -> dict[st
     for name in given.keys() - inspect.signature(make).parameters.keys():
         player = make.__name__.replace("decoder", "generator")
         flag = {"units": f"{player}_units", "normalization": "normalization"}.get(name, name)
-        raise InputError(f"--{flag} {given[name]}: the {asked.network} {player} has no such option, leave it out")
+        raise InputError(f"--{flag} {given[name]}: the {asked.network} {player} has no such option")
     return given
 
 
 def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:
-    """The optimizer, to be called with a learning rate."""
+    """The optimizer, to be called with a learning rate.
+
+    Raises:
+        InputError: a momentum that is none.
+    """
     import keras
 
+    if not 0 <= asked.momentum < 1:
+        raise InputError(f"--momentum {asked.momentum}: give a number of 0 or more, and less than 1")
     return {
         "adam": functools.partial(keras.optimizers.Adam, beta_1=asked.momentum),
         "rmsprop": keras.optimizers.RMSprop,

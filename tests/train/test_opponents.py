@@ -1,0 +1,139 @@
+"""The flags of GANs: what they ask of the networks and of the model, and the presets."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+
+from tfgan_models import InputError
+from tfgan_models.layers.maxout import Maxout
+from tfgan_models.layers.spectral_normalization import SpectralNormalization
+from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually
+
+TRAIN = Path(__file__).resolve().parents[2] / "train"
+DATA = SimpleNamespace(images=np.zeros((10, 16, 16, 1), np.uint8), attribute_names=())
+
+
+@pytest.fixture
+def build(monkeypatch):
+    """Build the model that a command line asks for, on data of 16 pixels."""
+    monkeypatch.syspath_prepend(str(TRAIN))
+
+    def build(script: str, *arguments: str):
+        monkeypatch.setattr(sys, "argv", [f"train/{script}.py", *arguments])
+        module, flags = importlib.import_module(script), importlib.import_module("flags")
+        kind = next(getattr(module, name) for name in dir(module) if name.endswith("Flags") and name != "Flags")
+        given = flags.read(kind, module.PRESETS)
+        flags.check(given)
+        return given, module.build(given, DATA)
+
+    return build
+
+
+def kinds(network: keras.Model) -> set[type]:
+    return {type(layer) for layer in network._flatten_layers()}
+
+
+@pytest.mark.parametrize(
+    ("flags", "attribute", "value"),
+    [
+        (["--loss", "hinge"], "loss", "hinge"),
+        (["--discriminator_steps", "3"], "minibatches", 3),
+        (["--joined_batch"], "joined_batch", True),
+        (["--feature_matching", "features"], "feature_matching", "features"),
+        (["--r1", "2.5"], "r1", 2.5),
+        (["--historical_averaging", "0.1"], "historical_averaging", 0.1),
+        (["--augmentation", "color,cutout"], "augmentation", "color,cutout"),
+    ],
+)
+def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribute, value):
+    _, plain = build("gan", "--width", "0.1")
+    _, model = build("gan", "--width", "0.1", *flags)
+    assert getattr(model, attribute) == value != getattr(plain, attribute)
+    there, here = (m.get_config() for m in (plain, model))
+    changed = {
+        name for name in here if here[name] != there[name] and name not in ("generator", "discriminator", "name")
+    }
+    assert changed == {flags[0].removeprefix("--")}
+
+
+def test_label_flags_reach_the_model(build):
+    _, model = build("gan", "--width", "0.1", *["--real_target", "0.9", "--label_noise", "0.1", "--flip_every", "20"])
+    tricks = model.label_tricks
+    assert (tricks.real, tricks.noise, tricks.flip_every, tricks.flip_chance) == (0.9, 0.1, 20, 0.0)
+
+
+def test_network_flags_reach_the_networks(build):
+    _, spectral = build("gan", "--width", "0.1", "--normalization", "spectral", "--generator_normalization", "virtual")
+    assert SpectralNormalization in kinds(spectral.discriminator)
+    assert normalizes_virtually(spectral.generator)
+    _, maxout = build(
+        "gan", *["--network", "mlp", "--maxout", "--dropout", "0.5", "--discriminator_units", "8", "7", "--width", "1"]
+    )
+    assert {Maxout, keras.layers.Dropout} <= kinds(maxout.discriminator)
+    assert maxout.discriminator.get_layer("features").units == 7
+    _, penalized = build("gan", "--width", "0.1", "--r1", "1")
+    assert "BatchNormalization" not in {kind.__name__ for kind in kinds(penalized.discriminator)}
+
+
+@pytest.mark.parametrize(
+    ("flags", "optimizer", "momentum"),
+    [([], "Adam", 0.5), (["--optimizer", "sgd", "--momentum", "0.7"], "SGD", 0.7)],
+)
+def test_the_optimizer_and_its_momentum(build, flags, optimizer, momentum):
+    _, model = build("gan", "--width", "0.1", *flags)
+    for one in model.optimizers.values():
+        config = one.get_config()
+        assert type(one).__name__ == optimizer
+        assert config.get("beta_1", config.get("momentum")) == momentum
+
+
+@pytest.mark.parametrize("script", ["gan", "wgan"])
+def test_presets_are_flags_to_begin_with(build, script):
+    sys.path.insert(0, str(TRAIN))
+    for name, preset in importlib.import_module(script).PRESETS.items():
+        given, _ = build(script, "--preset", name)
+        assert given == preset
+        changed, model = build(script, "--seed", "7", f"--preset={name}", "--latent_dim", "3")
+        assert (changed.training.seed, model.generator.input_shape[-1]) == (7, 3)
+        assert changed.training.learning_rate == preset.training.learning_rate
+
+
+def test_the_presets_are_what_they_say(build):
+    _, goodfellow = build("gan", "--preset", "goodfellow")
+    assert {Maxout, keras.layers.Dropout} <= kinds(goodfellow.discriminator)
+    assert {type(o).__name__ for o in goodfellow.optimizers.values()} == {"SGD"}
+    assert goodfellow.discriminator_steps == 1
+    _, slides = build("wgan", "--preset", "slides")
+    assert normalizes_virtually(slides.generator)
+    assert (slides.feature_matching, slides.real_target, slides.clip) == ("features", 0.9, 0.01)
+    assert {type(o).__name__ for o in slides.optimizers.values()} == {"RMSprop"}
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--preset", "nobody"], "'nobody'"),
+        (["--pooling", "--network", "mlp"], "--pooling True: the mlp discriminator has no such option"),
+        (["--generator_units", "3"], r"--generator_units \(3,\): the dcgan generator has no such option"),
+        (["--maxout"], "--maxout True: the dcgan discriminator has no such option"),
+        (["--dropout", "1.5"], "dropout 1.5"),
+        (["--momentum", "1"], "--momentum 1.0"),
+        (["--augmentation", "colour"], "'colour'"),
+        (["--loss", "hinge", "--real_target", "0.9"], "--loss hinge"),
+        (["--feature_matching", "nowhere"], "--feature_matching nowhere: the discriminator has .*features"),
+        (["--label_noise", "2"], "noise 2.0"),
+        (["--discriminator_steps", "0"], "--discriminator_steps 0"),
+        (["--r1=-1"], "--r1 -1"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(build, flags, said):
+    with pytest.raises(InputError, match=said) as error:
+        build("gan", *flags)
+    assert "\n" not in str(error.value)
