@@ -58,7 +58,7 @@ class RunFolder:
         self.checkpoints = self.path / "checkpoints"
         self.collapsed = self.path / "collapsed.txt"
         self.resume = flags.output.resume
-        config = dataclasses.asdict(flags)
+        config = json.loads(json.dumps(dataclasses.asdict(flags)))  # as it will be read: with lists in place of tuples
         config["training"]["precision"] = precision
         config["data"]["pictures"] = pictures
         if not chief:

@@ -73,9 +73,8 @@ def test_network_flags_reach_the_networks(build):
     _, spectral = build("gan", "--width", "0.1", "--normalization", "spectral", "--generator_normalization", "virtual")
     assert SpectralNormalization in kinds(spectral.discriminator)
     assert normalizes_virtually(spectral.generator)
-    _, maxout = build(
-        "gan", *["--network", "mlp", "--maxout", "--dropout", "0.5", "--discriminator_units", "8", "7", "--width", "1"]
-    )
+    flags = ["--network", "mlp", "--maxout", "--dropout", "0.5", "--discriminator_units", "8", "7", "--width", "1"]
+    _, maxout = build("gan", *flags)
     assert {Maxout, keras.layers.Dropout} <= kinds(maxout.discriminator)
     assert maxout.discriminator.get_layer("features").units == 7
     _, penalized = build("gan", "--width", "0.1", "--r1", "1")
@@ -103,6 +102,17 @@ def test_presets_are_flags_to_begin_with(build, script):
         changed, model = build(script, "--seed", "7", f"--preset={name}", "--latent_dim", "3")
         assert (changed.training.seed, model.generator.input_shape[-1]) == (7, 3)
         assert changed.training.learning_rate == preset.training.learning_rate
+
+
+def test_flags_of_several_numbers_do_not_keep_a_run_from_going_on(build, tmp_path):
+    folders, checkpoint = (importlib.import_module(name) for name in ("run_folder", "tfgan_models.checkpoint"))
+    given, model = build("gan", "--preset", "goodfellow")
+    first = folders.RunFolder(tmp_path, given, "pictures", "float32", chief=True)
+    checkpoint.save(model, first.checkpoints, 1)
+    first.release()
+    again = folders.RunFolder(tmp_path, given, "pictures", "float32", chief=True)
+    assert again.restore(model) == 1
+    again.release()
 
 
 def test_the_presets_are_what_they_say(build):
