@@ -1,0 +1,63 @@
+"""Tables and pictures of runs that are made up."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_models.laboratory import report, xy_game
+from tfgan_models.laboratory.hacks import HACKS
+from tfgan_models.laboratory.mixtures import MIXTURES
+from tfgan_models.laboratory.settings import Settings
+
+SETTINGS = Settings(steps=50, looks=2)
+
+
+def run(modes: int, quality: float) -> dict:
+    points = MIXTURES["ring"].sample(50, seed=0).tolist()
+    return {"modes": modes, "high_quality": quality, "looks": [points] * SETTINGS.looks}
+
+
+def test_a_table_has_means_and_deviations():
+    outcomes = {"base": [run(4, 0.5), run(6, 0.6), run(8, 0.7)], "r1": [run(8, 0.9)] * 3}
+    table = report.mixture_table("ring", MIXTURES["ring"], outcomes, SETTINGS)
+    assert f"| `base` | 6.0 ± 2.0 | 60.0 ± 10.0 % | {HACKS['base'].what} |" in table.splitlines()
+    assert "| `r1` | 8.0 ± 0.0 | 90.0 ± 0.0 % |" in table
+    assert "| real points | 8 | 99" in table
+    (noise,) = [line for line in table.splitlines() if "uniform noise" in line]
+    # 8 discs of radius 0.06 in a square of side 4.04, and 2,500 points.
+    assert float(noise.split("|")[3].rstrip("% ")) == pytest.approx(100 * 8 * np.pi * 0.06**2 / 4.04**2, abs=0.3)
+    assert "50 steps of 128 points, learning rate 0.002; 3 seeds, mean ± deviation" in table
+
+
+def test_of_one_seed_there_is_no_deviation():
+    table = report.mixture_table("ring", MIXTURES["ring"], {"base": [run(4, 0.5)]}, SETTINGS)
+    assert "| `base` | 4.0 | 50.0 % |" in table
+    assert "1 seed\n" in table
+
+
+@pytest.mark.parametrize("hacks", [1, len(HACKS)])
+def test_a_picture_shows_samples_where_there_are_any(hacks, tmp_path):
+    names = list(HACKS)[:hacks]
+
+    def drawn(outcome: dict) -> np.ndarray:
+        report.draw_mixture(MIXTURES["ring"], {name: [outcome] for name in names}, SETTINGS, tmp_path / "ring.png")
+        return np.asarray(Image.open(tmp_path / "ring.png").convert("RGB")).astype(int)
+
+    full = drawn(run(8, 1.0))
+    empty = drawn(run(8, 1.0) | {"looks": [[], []]})
+    blue = [np.sum(picture[..., 2] - picture[..., 0] > 60) for picture in (full, empty)]
+    assert blue[0] > 20 * hacks
+    assert blue[1] == 0
+    assert (tmp_path / "ring.png").stat().st_size < 200_000
+
+
+def test_the_xy_game_is_drawn_and_told(tmp_path):
+    path = xy_game.orbit()
+    outcomes = {way: [{"path": path.tolist(), "distance": 0.1234}] for way in xy_game.WAYS}
+    report.draw_xy(outcomes, tmp_path / "xy.png")
+    picture = np.asarray(Image.open(tmp_path / "xy.png").convert("RGB")).astype(int)
+    thirds = np.array_split(np.sum(picture[..., 2] - picture[..., 0] > 60, 0), 3)
+    assert all(third.sum() > 100 for third in thirds)
+    assert report.xy_table(outcomes).count("| 0.123 |") == 3

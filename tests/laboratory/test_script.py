@@ -1,0 +1,152 @@
+"""``train/lab.py`` as a user runs it: to the end, cut short and gone on with, and with things that cannot be."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.train.scripts import ROOT
+from tfgan_models.laboratory.hacks import HACKS
+
+QUICK = ["--experiment", "ring", "--hack", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
+
+
+def start(folder, *flags: str, **options) -> subprocess.Popen:
+    command = [sys.executable, str(ROOT / "train" / "lab.py"), "--output", "out", *flags]
+    return subprocess.Popen(
+        command, cwd=folder, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+def lab(folder, *flags: str) -> tuple[int, str, str]:
+    """Exit code, what was printed, and what was complained of."""
+    process = start(folder, *flags)
+    printed, complained = process.communicate(timeout=300)
+    return process.returncode, printed, complained
+
+
+def runs(folder) -> list[dict]:
+    return json.loads((folder / "out" / "lab.json").read_text())
+
+
+def scores(folder) -> list[dict]:
+    """What runs gave, without their times."""
+    return [run["task"] | {k: v for k, v in run["outcome"].items() if k != "seconds"} for run in runs(folder)]
+
+
+@pytest.mark.slow
+def test_a_table_and_its_pictures(tmp_path, monkeypatch):
+    monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")  # who sets it wants to hear TensorFlow
+    code, printed, complained = lab(tmp_path, *QUICK, "--experiment", "xy", "ring", "--seeds", "1")
+    assert (code, complained) == (0, "")
+    assert "[4/4] " in printed and "0 min 00 s left" in printed
+    table = (tmp_path / "out" / "table.md").read_text()
+    assert table in printed
+    assert "| `base` |" in table
+    assert "| the continuous flow: an orbit | 1 |" in table
+    assert "`r1`" not in table
+    for name in ("xy", "ring"):
+        assert np.asarray(Image.open(tmp_path / "out" / f"lab-{name}.png")).std() > 1
+    assert not (tmp_path / "out" / "lab-grid.png").exists()
+
+
+@pytest.mark.slow
+def test_the_same_command_gives_the_same_table_and_finished_runs_are_not_done_again(tmp_path):
+    (tmp_path / "other").mkdir()
+    first, other = (lab(folder, *QUICK, "--seeds", "1") for folder in (tmp_path, tmp_path / "other"))
+    assert first[0] == other[0] == 0, first[2]
+    assert scores(tmp_path) == scores(tmp_path / "other")
+    before = runs(tmp_path)
+    code, printed, _ = lab(tmp_path, *QUICK, "--seeds", "2")
+    assert code == 0
+    assert "1 of 2 runs were done before" in printed
+    assert "[1/1] ring base, seed 1: " in printed
+    assert runs(tmp_path)[:1] == before
+    assert len(runs(tmp_path)) == 2
+
+
+@pytest.mark.slow
+def test_a_run_that_is_stopped_keeps_what_was_finished_and_leaves_no_worker(tmp_path):
+    flags = ["--experiment", "ring", "--hack", "base", "--steps", "1500", "--seeds", "50", "--workers", "1"]
+    process = start(tmp_path, *flags, start_new_session=True)
+    assert process.stdout.readline().startswith("[1/50] ring base, seed 0: ")
+    process.terminate()
+    _, complained = process.communicate(timeout=60)  # ends when the workers, which hold the pipe too, have ended
+    assert process.returncode == 143
+    assert "stopped by SIGTERM: run the same command to go on" in complained
+    assert "Traceback" not in complained
+    kept = runs(tmp_path)
+    assert 1 <= len(kept) < 50
+    deadline = time.monotonic() + 10
+    while session(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert session(process.pid) == []
+    code, printed, _ = lab(tmp_path, *flags, "--seeds", "1")
+    assert code == 0
+    assert "1 of 1 runs were done before" in printed
+    assert runs(tmp_path) == kept
+
+
+def session(leader: int) -> list[int]:
+    """The processes of a session that still run."""
+    found = []
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{number}/stat") as file:
+                state, _, _, of = file.read().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(of) == leader and state != "Z":
+            found.append(int(number))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--hack", "base", "r2d2"], f"--hack r2d2: give some of all, {', '.join(HACKS)}"),
+        (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid"),
+        (["--hack"], "--hack: give some of all, base"),
+        (["--seeds", "0"], "--seeds 0: give 1 or more"),
+        (["--steps", "4"], "--steps 4: give 5 or more"),
+        (["--workers", "0"], "--workers 0: give 1 or more"),
+        (["--batch_size", "1"], "--batch_size 1: give 2 or more"),
+        (["--learning_rate", "nan"], "--learning_rate nan: give a number above 0"),
+        (["--steps", "many"], "'many'"),
+    ],
+)
+def test_what_cannot_be_ends_in_one_line(flags, said, tmp_path):
+    code, printed, complained = lab(tmp_path, *flags)
+    assert (code, printed) == (2, "")
+    (line,) = complained.splitlines()
+    assert line.startswith("lab.py: error: ")
+    assert said in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_where_the_folder_should_be(tmp_path):
+    (tmp_path / "out").write_text("")
+    code, _, complained = lab(tmp_path, *QUICK)
+    assert code == 2
+    assert "give another path" in complained and "Traceback" not in complained
+
+
+def test_help_does_not_wait_for_tensorflow(tmp_path):
+    for name in ("tensorflow", "keras"):
+        (tmp_path / f"{name}.py").write_text(f"raise SystemExit('{name} was imported')\n")
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "train" / "lab.py"), "--help"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--hack" in done.stdout

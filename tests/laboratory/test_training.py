@@ -1,0 +1,96 @@
+"""Hacks become models, and runs repeat."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tfgan_models.laboratory import networks, training
+from tfgan_models.laboratory.hacks import HACKS
+from tfgan_models.laboratory.mixtures import MIXTURES
+from tfgan_models.laboratory.settings import Settings
+from tfgan_models.layers import (
+    BatchNormalization,
+    Maxout,
+    MinibatchDiscrimination,
+    SpectralNormalization,
+    VirtualBatchNormalization,
+)
+
+SHORT = Settings(steps=10, batch_size=16, looks=2)
+RING, GRID = MIXTURES["ring"], MIXTURES["grid"]
+
+
+def looks(hack: str, mixture=RING, seed: int = 0) -> np.ndarray:
+    return training.run(hack, mixture, seed, SHORT).looks
+
+
+@pytest.mark.parametrize("hack", ["dropout", "historical_averaging"])
+def test_a_run_depends_on_its_seed_and_not_on_what_ran_before(hack):
+    """Models are traced once for all seeds and mixtures: nothing of a run may stay for the next."""
+    first = looks(hack, RING, seed=1)
+    others = [looks(hack, GRID, seed=1), looks(hack, RING, seed=0)]
+    np.testing.assert_array_equal(looks(hack, RING, seed=1), first)
+    training._traced.cache_clear()
+    np.testing.assert_array_equal(looks(hack, RING, seed=1), first)
+    for other in others:
+        assert np.abs(other - first).max() > 1e-3
+
+
+def test_the_samples_scored_are_those_after_all_steps():
+    outcome = training.run("base", RING, 0, SHORT)
+    assert outcome.looks.shape == (2, training.SAMPLES, 2)
+    assert outcome.score == training.score(outcome.looks[-1], RING)
+    np.testing.assert_array_equal(outcome.looks[0], training.run("base", RING, 0, Settings(5, 16, looks=1)).looks[0])
+    assert np.abs(outcome.looks[1] - outcome.looks[0]).max() > 1e-3
+
+
+def test_a_seed_decides_initial_weights_points_and_latents():
+    """After no step but the first one's weights: two seeds share nothing."""
+    still = Settings(steps=1, batch_size=16, learning_rate=1e-30, looks=1)
+    zero, one = (training.run("base", RING, seed, still).looks for seed in (0, 1))
+    assert np.abs(np.corrcoef(zero.ravel(), one.ravel())[0, 1]) < 0.9
+
+
+@pytest.mark.parametrize(
+    ("hack", "network", "layer"),
+    [
+        ("maxout", "discriminator", Maxout),
+        ("batch_norm", "discriminator", BatchNormalization),
+        ("batch_norm_joined", "discriminator", BatchNormalization),
+        ("batch_norm_generator", "generator", BatchNormalization),
+        ("virtual_batch_norm", "generator", VirtualBatchNormalization),
+        ("spectral_norm", "discriminator", SpectralNormalization),
+        ("minibatch_discrimination", "discriminator", MinibatchDiscrimination),
+    ],
+)
+def test_a_layer_is_where_its_hack_says_and_nowhere_in_the_base(hack, network, layer):
+    def has(name: str) -> bool:
+        return any(isinstance(found, layer) for found in getattr(training.build(HACKS[name], 1e-3), network).layers)
+
+    assert has(hack)
+    assert not has("base")
+
+
+def test_every_hack_is_another_game_than_the_base():
+    """No two rows are the same by mistake."""
+    fields = [str({k: v for k, v in vars(hack).items() if k not in ("what", "cost")}) for hack in HACKS.values()]
+    assert len(set(fields)) == len(HACKS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hack", HACKS)
+def test_every_hack_trains(hack):
+    samples = looks(hack)
+    assert np.isfinite(samples).all()
+    assert np.abs(samples[1] - samples[0]).max() > 1e-5
+    model, _ = training._traced(hack, SHORT.batch_size, SHORT.learning_rate)
+    assert type(model).__name__ == HACKS[hack].model
+    for player in model.players:
+        assert int(model.optimizers[player].iterations) >= SHORT.steps
+
+
+def test_networks_take_points():
+    assert networks.generator().output_shape == (None, 2)
+    encoder, decoder = networks.autoencoder()
+    assert (encoder.input_shape, decoder.output_shape) == ((None, 2), (None, 2))

@@ -1,0 +1,75 @@
+"""Mixtures of Gaussians in the plane, and how well samples cover them."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+SAMPLES = 2_500  # that are scored, as in VEEGAN and PacGAN
+WITHIN = 3.0  # deviations from a mode's centre, up to which a sample is of high quality
+
+
+@dataclasses.dataclass(frozen=True)
+class Mixture:
+    """Gaussians of equal weight and equal deviation.
+
+    Attributes:
+        centres: of the modes, a tuple of (x, y).
+        deviation: of each mode, in both directions.
+    """
+
+    centres: tuple[tuple[float, float], ...]
+    deviation: float
+
+    def sample(self, count: int, seed: int) -> np.ndarray:
+        """Points, float32 ``[count, 2]``: a pure function of the seed."""
+        random = np.random.default_rng(seed)
+        centres = np.array(self.centres)[random.integers(len(self.centres), size=count)]
+        return (centres + self.deviation * random.standard_normal((count, 2))).astype(np.float32)
+
+
+def ring(modes: int = 8, radius: float = 2.0, deviation: float = 0.02) -> Mixture:
+    """Modes on a circle, by default those of Metz et al. 2016 (1611.02163), section 3.1."""
+    angles = [2 * math.pi * i / modes for i in range(modes)]
+    return Mixture(tuple((radius * math.cos(a), radius * math.sin(a)) for a in angles), deviation)
+
+
+def grid(side: int = 5, spacing: float = 2.0, deviation: float = 0.05) -> Mixture:
+    """Modes on a square grid about 0, by default those of Lin et al. 2017 (PacGAN, 1712.04086), section 4.1."""
+    places = [spacing * (i - (side - 1) / 2) for i in range(side)]
+    return Mixture(tuple(itertools.product(places, places)), deviation)
+
+
+MIXTURES = {"ring": ring(), "grid": grid()}
+
+
+class Score(NamedTuple):
+    """How samples cover a mixture.
+
+    Attributes:
+        modes: with at least one sample of high quality.
+        high_quality: share of the samples, from 0 to 1.
+    """
+
+    modes: int
+    high_quality: float
+
+
+def score(samples: np.ndarray, mixture: Mixture) -> Score:
+    """Modes covered, and the share of samples of high quality (Srivastava et al. 2017, VEEGAN, 1705.07761, section 4).
+
+    A sample is of high quality within three deviations of the nearest mode's centre; a mode is covered by at least one
+    such sample, as in PacGAN (Lin et al. 2017, section 4.1). Of real points 98.9 % are within (1 − e^−4.5).
+
+    Args:
+        samples: ``[n, 2]``, ``SAMPLES`` in both papers. A sample that is not finite is near no mode.
+        mixture: what they should be like.
+    """
+    distances = np.linalg.norm(samples[:, np.newaxis].astype(np.float64) - np.array(mixture.centres), axis=-1)
+    distances = np.where(np.isfinite(distances), distances, np.inf)
+    nearest, near = distances.argmin(1), distances.min(1) <= WITHIN * mixture.deviation
+    return Score(len(set(nearest[near].tolist())), float(near.mean()))

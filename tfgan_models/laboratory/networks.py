@@ -1,0 +1,84 @@
+"""Small networks for points in the plane."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import keras
+from keras import layers
+
+from tfgan_models.layers.batch_normalization import BatchNormalization
+from tfgan_models.layers.maxout import Maxout
+from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
+from tfgan_models.layers.spectral_normalization import SpectralNormalization
+from tfgan_models.layers.virtual_batch_normalization import VirtualBatchNormalization
+
+LATENT_DIM, UNITS, HIDDEN, CODE_DIM = 2, 128, 2, 8
+KERNELS, DIMENSIONS = 5, 2  # of minibatch discrimination
+
+
+def generator(normalization: str = "none") -> keras.Model:
+    """Latents ``[n, LATENT_DIM]`` to points ``[n, 2]``.
+
+    Args:
+        normalization: "none", "batch" or "virtual", after each hidden layer.
+    """
+    make: dict[str, Callable] = {"batch": BatchNormalization, "virtual": VirtualBatchNormalization}
+    latents = hidden = keras.Input((LATENT_DIM,), name="latent")
+    for _ in range(HIDDEN):
+        hidden = layers.Dense(UNITS)(hidden)
+        if normalization != "none":
+            hidden = make[normalization]()(hidden)
+        hidden = layers.ReLU()(hidden)
+    return keras.Model(latents, layers.Dense(2, name="point")(hidden), name="generator")
+
+
+def discriminator(
+    normalization: str = "none",
+    dropout: float = 0.0,
+    maxout: int = 0,
+    minibatch_discrimination: bool = False,
+    gain: float = 1.0,
+) -> keras.Model:
+    """Points ``[n, 2]`` to logits ``[n, 1]``; the last hidden layer is called ``features``.
+
+    Args:
+        normalization: "none"; "batch", after each hidden layer but the first, which sees the points; "spectral", of
+            each kernel.
+        dropout: share of the values to drop after each hidden layer.
+        maxout: linear functions of each hidden unit, which takes the largest; 0 for ReLU.
+        minibatch_discrimination: show the logit how close the batch's other points are.
+        gain: factor on the logit.
+    """
+
+    def dense(units: int) -> layers.Layer:
+        layer = layers.Dense(units)
+        return SpectralNormalization(layer) if normalization == "spectral" else layer
+
+    points = hidden = keras.Input((2,), name="point")
+    for i in range(HIDDEN):
+        name = "features" if i == HIDDEN - 1 else None
+        if maxout:
+            hidden = Maxout(UNITS, maxout, name=name)(hidden)
+        else:
+            hidden = dense(UNITS)(hidden)
+            if normalization == "batch" and i:
+                hidden = BatchNormalization()(hidden)
+            hidden = layers.ReLU(name=name)(hidden)
+        if dropout:
+            hidden = layers.Dropout(dropout, seed=random.randint(1, 10**9))(hidden)
+    if minibatch_discrimination:
+        hidden = MinibatchDiscrimination(KERNELS, DIMENSIONS)(hidden)
+    logits = dense(1)(hidden)
+    if gain != 1:
+        logits = layers.Rescaling(gain)(logits)
+    return keras.Model(points, logits, name="discriminator")
+
+
+def autoencoder() -> tuple[keras.Model, keras.Model]:
+    """The discriminator of an energy-based GAN: points to codes ``[n, CODE_DIM]``, and codes to points."""
+    points, codes = keras.Input((2,), name="point"), keras.Input((CODE_DIM,), name="code")
+    encoded = layers.Dense(CODE_DIM)(layers.Dense(UNITS, activation="relu")(points))
+    decoded = layers.Dense(2)(layers.Dense(UNITS, activation="relu")(codes))
+    return keras.Model(points, encoded, name="encoder"), keras.Model(codes, decoded, name="decoder")

@@ -1,0 +1,73 @@
+"""The smallest game: one player chooses x and minimises xy, the other chooses y and minimises −xy.
+
+Salimans et al. 2016 (1606.03498), section 3: its equilibrium is (0, 0), and descent by both at once does not find it.
+Section 3.3 holds each player to its past, with which it does.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+WAYS = {
+    "continuous": "the continuous flow: an orbit",
+    "simultaneous": "gradient descent by both at once",
+    "historical_averaging": "the same with historical averaging",
+}
+START, RATE, STEPS, WEIGHT = (1.0, 0.0), 0.1, 400, 0.1
+
+
+def orbit(start: tuple[float, float] = START, rate: float = RATE, steps: int = STEPS) -> np.ndarray:
+    """The solution of dx/dt = −y, dy/dt = x, a rotation, at the times 0, rate, …, steps · rate: ``[steps + 1, 2]``."""
+    times = rate * np.arange(steps + 1)
+    turns = np.array([[np.cos(times), -np.sin(times)], [np.sin(times), np.cos(times)]])
+    return np.einsum("ijt,j->ti", turns, np.array(start))
+
+
+def descend(
+    start: tuple[float, float] = START, rate: float = RATE, steps: int = STEPS, weight: float = 0.0
+) -> np.ndarray:
+    """Gradient descent by both players at once.
+
+    Each step turns the point and lengthens it by √(1 + rate²). With historical averaging the distance from each
+    player's own past is in its loss: that damps the turning where weight is over about rate / 4.
+
+    Args:
+        start: (x, y).
+        rate: learning rate.
+        steps: of both players.
+        weight: of historical averaging; 0 for none.
+
+    Returns:
+        ``[steps + 1, 2]``, the start first.
+    """
+    import keras
+    import tensorflow as tf
+
+    from tfgan_models.regularizers import HistoricalAverage
+
+    x, y = (keras.Variable(value, dtype="float32") for value in start)
+    past = {id(player): HistoricalAverage([player]) for player in (x, y)}
+
+    @tf.function
+    def step() -> None:
+        with tf.GradientTape(persistent=True) as tape:
+            losses = [x * y, -x * y]
+            if weight:
+                penalties = [past[id(player)].penalty([player]) for player in (x, y)]
+                losses = [loss + weight * penalty for loss, penalty in zip(losses, penalties, strict=True)]
+        gradients = [tape.gradient(loss, player) for loss, player in zip(losses, (x, y), strict=True)]
+        for player, gradient in zip((x, y), gradients, strict=True):
+            player.assign(player - rate * gradient)
+
+    path = [start]
+    for _ in range(steps):
+        step()
+        path.append((float(x), float(y)))
+    return np.array(path)
+
+
+def play(way: str) -> np.ndarray:
+    """The path of one of ``WAYS``, ``[STEPS + 1, 2]``."""
+    if way == "continuous":
+        return orbit()
+    return descend(weight=WEIGHT if way == "historical_averaging" else 0.0)

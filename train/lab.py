@@ -1,0 +1,140 @@
+"""Try every technique on small games in two dimensions: ``python train/lab.py --experiment ring --hack base r1``."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import common  # noqa: F401  makes the package importable from here
+import flags as common_flags
+from stopping import end_on_signals, one_line_errors
+from tensorflow_start import import_tensorflow
+
+from tfgan_models.errors import InputError
+from tfgan_models.files import replacing
+from tfgan_models.laboratory import report, xy_game
+from tfgan_models.laboratory.hacks import HACKS
+from tfgan_models.laboratory.mixtures import MIXTURES
+from tfgan_models.laboratory.notebook import Notebook
+from tfgan_models.laboratory.settings import Settings
+from tfgan_models.laboratory.tasks import EXPERIMENTS, Task, perform, tasks
+from tfgan_models.laboratory.workers import work
+
+STANDARD = Settings()
+
+
+@dataclasses.dataclass(kw_only=True)
+class LabFlags:
+    """Compare techniques of training on small games in two dimensions, in a table and pictures."""
+
+    experiment: tuple[str, ...] = EXPERIMENTS
+    """xy: two players of one number each; ring: 8 Gaussians; grid: 25 Gaussians. One or several."""
+    hack: tuple[str, ...] = ("all",)
+    """What to try on ring and grid, each alone: base, minimax, r1, wgan_gp, … One or several; an unknown name lists
+    them."""
+    seeds: int = 3
+    """Runs of each, with the seeds 0, 1, …"""
+    steps: int = STANDARD.steps
+    """The generator's in each run."""
+    batch_size: int = STANDARD.batch_size
+    """Points in a step of the discriminator."""
+    learning_rate: float = STANDARD.learning_rate
+    """Of both players; some hacks multiply it."""
+    workers: int = 2
+    """Processes, each with one thread."""
+    output: str = "runs/lab"
+    """Folder of lab.json, table.md and the pictures. Runs that lab.json has already are not done again."""
+
+
+def check(asked: LabFlags) -> None:
+    """Refuse names that are none, and numbers that mean nothing, with an ``InputError``."""
+    for flag, names, known in (("experiment", asked.experiment, EXPERIMENTS), ("hack", asked.hack, ("all", *HACKS))):
+        if unknown := [name for name in names if name not in known]:
+            raise InputError(f"--{flag} {' '.join(unknown)}: give some of {', '.join(known)}")
+        if not names:
+            raise InputError(f"--{flag}: give some of {', '.join(known)}")
+    least = {"seeds": 1, "steps": STANDARD.looks, "batch_size": 2, "workers": 1}
+    for name, lowest in least.items():
+        if getattr(asked, name) < lowest:
+            raise InputError(f"--{name} {getattr(asked, name)}: give {lowest} or more")
+    if not 0 < asked.learning_rate < math.inf:
+        raise InputError(f"--learning_rate {asked.learning_rate}: give a number above 0")
+
+
+def main(asked: LabFlags) -> None:
+    """Do the runs that were not done yet, write the table and the pictures, and print the table."""
+    check(asked)
+    settings = Settings(asked.steps, asked.batch_size, asked.learning_rate)
+    hacks = [name for name in HACKS if {name, "all"} & set(asked.hack)]
+    experiments = [name for name in EXPERIMENTS if name in asked.experiment]
+    output = Path(asked.output)
+    notebook = Notebook(output / "lab.json")
+    with replacing(output / ".writable"):  # or the first run would end in a file that cannot be written
+        pass
+    (output / ".writable").unlink(missing_ok=True)
+    groups = tasks(experiments, hacks, asked.seeds, settings)
+    began = time.monotonic()
+    experiment(groups, notebook, asked.workers)
+
+    def outcomes(name: str, rows: Sequence[str], seeds: int) -> report.Outcomes:
+        return {row: [notebook.find(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
+
+    tables, pictures = [], []
+    for name in experiments:
+        pictures.append(output / f"lab-{name}.png")
+        if name == "xy":
+            found = outcomes(name, list(xy_game.WAYS), 1)
+            tables.append(report.xy_table(found))
+            report.draw_xy(found, pictures[-1])
+        else:
+            found = outcomes(name, hacks, asked.seeds)
+            tables.append(report.mixture_table(name, MIXTURES[name], found, settings))
+            report.draw_mixture(MIXTURES[name], found, settings, pictures[-1])
+    with replacing(output / "table.md") as file:
+        file.write("\n".join(tables))
+    print("\n" + "\n".join(tables))
+    print(f"took:       {clock(time.monotonic() - began)}")
+    print(f"written:    {output / 'table.md'}, {notebook.path.name}, {', '.join(path.name for path in pictures)}")
+
+
+def experiment(groups: list[list[Task]], notebook: Notebook, workers: int) -> None:
+    """Do what the notebook does not have, each run written as soon as it is done, and say how far it is."""
+    missing = [[task for task in group if notebook.find(task) is None] for group in groups]
+    missing = [group for group in missing if group]
+    total, left = sum(map(len, groups)), sum(map(len, missing))
+    if left < total:
+        print(f"{total - left} of {total} runs were done before")
+    if not left:
+        return
+    cost, done, paid, began = sum(task.cost for group in missing for task in group), 0, 0, time.monotonic()
+
+    def note(task: Task, outcome: dict) -> None:
+        nonlocal done, paid
+        notebook.write(task, outcome)
+        done, paid = done + 1, paid + task.cost
+        remaining = (time.monotonic() - began) * (cost - paid) / paid
+        print(f"[{done}/{left}] {said(task, outcome)}; {clock(remaining)} left", flush=True)
+
+    work(missing, perform, note, min(workers, len(missing)), import_tensorflow)
+
+
+def said(task: Task, outcome: dict) -> str:
+    """A run's outcome in a few words."""
+    if task.experiment == "xy":
+        return f"xy {task.hack}: ends at a distance of {outcome['distance']:.3g}"
+    modes = f"{outcome['modes']} of {len(MIXTURES[task.experiment].centres)} modes"
+    return f"{task.experiment} {task.hack}, seed {task.seed}: {modes}, {outcome['high_quality']:.0%} of high quality"
+
+
+def clock(seconds: float) -> str:
+    """Minutes and seconds."""
+    return f"{int(seconds) // 60} min {int(seconds) % 60:02} s"
+
+
+if __name__ == "__main__":
+    end_on_signals("run the same command to go on; the runs that were finished are kept")
+    with one_line_errors():
+        main(common_flags.read(LabFlags))
