@@ -59,19 +59,23 @@ class GANFlags(Flags):
 
 
 PRESETS = {
+    # The paper's networks and optimizer. Batch normalization and the discriminator's low rate keep the players even,
+    # for which the paper bounds the discriminator's columns; averages make up for a short training.
     "goodfellow": GANFlags(
         data=Data(image_size=28),
-        training=Training(learning_rate=0.1, learning_rate_decay=0.98, batch_size=100, epochs=50, ema=0.9995),
+        training=Training(learning_rate=0.1, learning_rate_decay=0.95, batch_size=100, epochs=40, ema=0.9995),
         model=Model(
             preset="goodfellow",
             network="mlp",
             width=1.0,
             generator_units=(1200, 1200),
+            generator_normalization="batch",
             discriminator_units=(240, 240),
             maxout=True,
             dropout=0.5,
             optimizer="sgd",
-            momentum=0.5,
+            momentum=0.7,
+            discriminator_rate=0.1,
         ),
     ),
     "dcgan": GANFlags(
