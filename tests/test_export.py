@@ -21,7 +21,10 @@ SIGNATURES = {
     "vae": ["generate", "sample", "encode", "reconstruct"],
     "gan": ["generate", "sample", "discriminate"],
     "vaegan": ["generate", "sample", "encode", "reconstruct", "discriminate"],
-    **{name: ["generate", "sample", "discriminate"] for name in ("wgan", "wgan_gp", "r3gan", "ebgan")},
+    **{
+        name: ["generate", "sample", "discriminate"]
+        for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
+    },
 }
 NAMES = tuple(f"attribute {i}" for i in range(ATTRIBUTES))
 

@@ -36,7 +36,9 @@ KINDS = {
     "vae": {"reconstructions", "samples"},
     "gan": {"samples"},
     "vaegan": {"reconstructions", "samples"},
-    **{name: {"samples"} for name in ("wgan", "wgan_gp", "r3gan", "ebgan")},
+    **{
+        name: {"samples"} for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
+    },
 }
 
 
