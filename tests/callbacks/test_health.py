@@ -63,6 +63,7 @@ def test_lost_coverage_is_reported():
     "rows",
     [
         [row(0.013, 0.0), row(0.05, 0.0), row(0.09, 0.0), row(0.155, 0.01), row(0.22, 0.02), row(0.30, 0.07)],  # slow
+        [row(d, 0.05, sample_spacing=d) for d in (0.053, 0.069, 0.077, 0.176, 0.37)],  # a slow one of a Wasserstein GAN
         [row(0.02, 0.0), row(0.8, 0.4), row(0.9, 0.5)],
         [row(), row(0.6, 0.05), row()],  # one bad epoch
         [row(discriminator_accuracy=1.0), row(discriminator_accuracy=1.0)],  # right, and the samples are good

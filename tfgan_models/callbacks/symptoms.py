@@ -24,16 +24,17 @@ def collapse(history: History) -> Findings:
     if "sample_diversity" not in history[-1]:
         return {}
     before, now = (row.get("sample_diversity", 1.0) for row in history[-2:])
-    close, closer = (row.get("sample_spacing", 1.0) for row in history[-2:])
+    # Over their diversity: the samples of a generator that has only begun lie close together without being repeated.
+    close, closer = (
+        row.get("sample_spacing", 1.0) / max(row.get("sample_diversity", 1.0), LEAST_SPACING) for row in history[-2:]
+    )
     coverage = [row["sample_coverage"] for row in history if "sample_coverage" in row]
     advice = "Try a lower learning rate for the generator, a larger batch, or a loss with a gradient penalty."
     # A generator that has only begun makes images that are alike too, but less so at every epoch.
     if max(before, now) < LEAST_DIVERSITY and now < GROWING * before:
         return {"collapse": f"samples differ {now:.2f} times as much as images of the data do. {advice}"}
     if max(close, closer) < LEAST_SPACING and closer < GROWING * close:
-        return {
-            "collapse": f"most samples are repeated: {closer:.2f} of the data's distance lies between them. {advice}"
-        }
+        return {"collapse": f"most samples are repeated: they lie at {closer:.2f} of their distance. {advice}"}
     if max(coverage) > LEAST_COVERAGE and max(coverage[-2:]) < COVERAGE_LOST * max(coverage):
         lost = f"samples cover {coverage[-1]:.0%} of the data, and covered {max(coverage):.0%} before"
         return {"collapse": f"{lost}. {advice}"}
