@@ -56,8 +56,9 @@ def wgan() -> WGAN:
 
 def wgan_of_the_slides() -> WGAN:
     critic = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH)
-    generator = dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH, normalization="virtual")
-    return WGAN(generator, critic, 2, 1.5, "features", real_target=0.9, historical_averaging=0.01, seed=6)
+    # Not a convolutional one: its first fakes lie so near 0 that a rounding changes the side of the critic's LeakyReLU.
+    generator = mlp.generator(SIZE, CHANNELS, LATENT, (16,), normalization="virtual")
+    return WGAN(generator, critic, 2, 1.5, "features", real_target=0.9, historical_averaging=0.01, seed=5)
 
 
 def wgan_gp() -> WGANGP:
