@@ -104,16 +104,18 @@ class Adversarial(NamedTuple):
     Attributes:
         discriminator: of (real_logits, fake_logits, real_target=1.0, fake_target=0.0).
         generator: of (fake_logits): the discriminator's targets do not concern it.
+        boundary: the output above which the discriminator takes an image for real.
     """
 
     discriminator: Callable[..., tf.Tensor]
     generator: Callable[[tf.Tensor], tf.Tensor]
+    boundary: float = 0.0
 
 
 ADVERSARIAL = {
     "minimax": Adversarial(cross_entropy_discriminator, minimax),
     "non_saturating": Adversarial(cross_entropy_discriminator, non_saturating),
-    "least_squares": Adversarial(least_squares_discriminator, least_squares_generator),
+    "least_squares": Adversarial(least_squares_discriminator, least_squares_generator, boundary=0.5),
     "hinge": Adversarial(hinge_discriminator, wasserstein_generator),
 }
 
@@ -178,10 +180,16 @@ def pixel_error(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.square(tf.cast(target, tf.float32) - tf.cast(output, tf.float32)))
 
 
-def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
-    """How often a discriminator is right, real and generated images weighing the same: 0.5 is chance."""
+def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor, boundary: float = 0.0) -> tf.Tensor:
+    """How often a discriminator is right, real and generated images weighing the same: 0.5 is chance.
+
+    Args:
+        real_logits, fake_logits: any shape.
+        boundary: the output above which it takes an image for real; see ``Adversarial``.
+    """
     return 0.5 * (
-        tf.reduce_mean(tf.cast(real_logits > 0, tf.float32)) + tf.reduce_mean(tf.cast(fake_logits <= 0, tf.float32))
+        tf.reduce_mean(tf.cast(real_logits > boundary, tf.float32))
+        + tf.reduce_mean(tf.cast(fake_logits <= boundary, tf.float32))
     )
 
 

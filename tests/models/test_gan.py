@@ -43,10 +43,11 @@ def test_losses_equal_a_recomputation(loss):
     real, fake = (model.discriminator(x, training=True).numpy().astype(np.float64) for x in (images, fakes))
     logs = model.train_step({"image": tf.constant(images)})
     discriminator_loss, generator_loss = recomputed(loss, real, fake)
+    boundary = 0.5 if loss == "least_squares" else 0  # halfway between its targets
     expected = {
         "discriminator_loss": discriminator_loss,
         "generator_loss": generator_loss,
-        "discriminator_accuracy": ((real > 0).mean() + (fake <= 0).mean()) / 2,
+        "discriminator_accuracy": ((real > boundary).mean() + (fake <= boundary).mean()) / 2,
     }
     assert set(logs) == set(expected) | {"discriminator_gradient", "generator_gradient"}
     for name, value in expected.items():
@@ -105,3 +106,13 @@ def test_the_discriminator_learns_to_tell():
     history = model.fit(data, epochs=3, steps_per_epoch=20, verbose=0, shuffle=False).history
     assert history["discriminator_accuracy"][-1] > 0.95
     assert history["discriminator_loss"][-1] < history["discriminator_loss"][0]
+
+
+def test_a_perfect_discriminator_is_always_right():
+    perfect = {"least_squares": (1.0, 0.0), "non_saturating": (9.0, -9.0), "hinge": (1.0, -1.0)}
+    for loss, (real, fake) in perfect.items():
+        boundary = losses.ADVERSARIAL[loss].boundary
+        assert losses.accuracy(tf.fill((4, 1), real), tf.fill((4, 1), fake), boundary) == 1
+        model = make(loss)
+        score = model.discriminate(batch()["image"]).numpy()
+        np.testing.assert_array_equal(score > 0, model.discriminator(batch()["image"]).numpy() > boundary)

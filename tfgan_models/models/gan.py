@@ -139,7 +139,7 @@ class GAN(GenerativeModel):
                         strayed = self.generator_average.penalty(self.variables_of("generator"))
                         moved["generator"] += self.historical_averaging * strayed
             logs = self.update(tape, **moved)
-            accuracy = self._remember(losses.accuracy(real_logits, fake_logits))
+            accuracy = self._remember(losses.accuracy(real_logits, fake_logits, pair.boundary))
         return self.close_step(**logs, discriminator_accuracy=accuracy)
 
     def _discriminated(self, images: tf.Tensor) -> tf.Tensor:
@@ -185,8 +185,8 @@ class GAN(GenerativeModel):
         return self.generator(latents, training=False)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """Logits ``[n, 1]``: positive where the discriminator takes an image for real."""
-        return self.discriminator(images, training=False)
+        """Scores ``[n, 1]``: positive where the discriminator takes an image for real; logits with cross-entropy."""
+        return self.discriminator(images, training=False) - losses.ADVERSARIAL[self.loss].boundary
 
 
 def _listed(outputs: tf.Tensor | list[tf.Tensor]) -> list[tf.Tensor]:
