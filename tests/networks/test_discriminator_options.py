@@ -97,7 +97,8 @@ def test_pooling_takes_the_place_of_strides(family, name):
 
 
 def test_maxout_is_that_of_the_first_gan():
-    network = mlp.discriminator(28, 1, units=(240, 240), maxout=True, dropout=0.5)
+    network = mlp.discriminator(28, 1, units=(240, 240), maxout=True, dropout=0.5, pixel_dropout=0.2)
+    assert [layer.rate for layer in of_type(network, "Dropout")] == [0.2, 0.5, 0.5]
     hidden = of_type(network, "Maxout")
     assert [(layer.name, layer.units, layer.pieces) for layer in hidden] == [("hidden_1", 240, 5), ("features", 240, 5)]
     assert of_type(network, "LeakyReLU", "ReLU") == []
@@ -121,6 +122,18 @@ def test_what_a_discriminator_does_not_have_is_refused(family):
         with pytest.raises(InputError, match=words) as error:
             discriminator(family, **options)
         assert "\n" not in str(error.value)
+
+
+def test_maxout_sees_pixels_from_0_to_1():
+    network = mlp.discriminator(8, 1, units=(6, 6), maxout=True)
+    first = keras.Model(network.input, network.get_layer("hidden_1").input)
+    given = np.random.default_rng(0).uniform(-1, 1, (3, 8, 8, 1)).astype(np.float32)
+    np.testing.assert_allclose(first(given), (given.reshape(3, 64) + 1) / 2, atol=1e-6)
+
+
+def test_a_share_of_pixels_that_is_none_is_refused():
+    with pytest.raises(InputError, match=r"pixel_dropout 1\.0"):
+        mlp.discriminator(8, 1, pixel_dropout=1.0)
 
 
 @pytest.mark.parametrize("normalization", ["batch", "spectral"])

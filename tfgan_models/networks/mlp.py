@@ -72,11 +72,12 @@ def discriminator(
     dropout: float = 0.0,
     minibatch_discrimination: bool = False,
     maxout: bool = False,
+    pixel_dropout: float = 0.0,
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
 
-    With ``maxout``, ``units=(240, 240)`` and ``dropout=0.5`` it is that of the first GAN (Goodfellow et al. 2014, in
-    the released ``mnist.yaml``), but for the fifth of the pixels that it drops as well, and the bound on its columns.
+    With ``maxout``, ``units=(240, 240)``, ``dropout=0.5`` and ``pixel_dropout=0.2`` it is that of the first GAN
+    (Goodfellow et al. 2014, in the released ``mnist.yaml``).
 
     Args:
         image_size: side s of the images, in pixels.
@@ -88,14 +89,18 @@ def discriminator(
             each kernel.
         dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
         minibatch_discrimination: show the logit how close the batch's other examples are.
-        maxout: hidden layers of the largest of 5 linear functions in place of LeakyReLU, and initial weights
-            U(±0.005). They are not normalized. The layer ``features`` is after its maximum.
+        maxout: hidden layers of the largest of 5 linear functions in place of LeakyReLU, which see the pixels in
+            [0, 1], and initial weights U(±0.005). They are not normalized. The layer ``features`` is after its maximum.
+        pixel_dropout: share of the pixels to drop.
     """
     options.check_discriminator(normalization, dropout)
+    options.check_share("pixel_dropout", pixel_dropout)
     if maxout and normalization != "none":
         raise InputError(f"normalization {normalization!r}: layers of maxout take none")
     images = keras.Input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(images)
+    # Between -1 and 1, black paper would weigh as much as ink: SGD at the paper's rate then ends in infinities.
+    pixels = layers.Rescaling(0.5, 0.5)(images) if maxout else images
+    hidden = options.dropped(layers.Flatten()(pixels), pixel_dropout)
     for i, size in enumerate(_scaled(units, width)):
         name = "features" if i == len(units) - 1 else f"hidden_{i + 1}"
         if maxout:

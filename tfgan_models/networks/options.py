@@ -27,8 +27,13 @@ def check_discriminator(normalization: str, dropout: float) -> None:
     """Refuse a normalization that discriminators do not have, or no share to drop, with an ``InputError``."""
     if normalization not in DISCRIMINATOR:
         raise InputError(f"normalization {normalization!r}: a discriminator takes {', '.join(DISCRIMINATOR)}")
-    if not 0 <= dropout < 1:
-        raise InputError(f"dropout {dropout}: the share of values to drop is 0 or more, and less than 1")
+    check_share("dropout", dropout)
+
+
+def check_share(name: str, share: float) -> None:
+    """Refuse a number that is no share of values to drop, with an ``InputError``."""
+    if not 0 <= share < 1:
+        raise InputError(f"{name} {share}: the share of values to drop is 0 or more, and less than 1")
 
 
 def check_generator(normalization: str) -> None:
