@@ -91,7 +91,11 @@ class LabelTricks:
             ("real", self.real > 0, "a target over 0, such as 0.9"),
             ("noise", 0 <= self.noise <= self.real, f"a width from 0 to {self.real}"),
             ("flip_every", self.flip_every >= 0, "a number of steps, or 0 for never"),
-            ("flip_steps", self.flip_steps in steps, f"{steps[0]} to {steps[-1]} of the steps of flip_every"),
+            (
+                "flip_steps",
+                self.flip_steps in steps,
+                f"1 to {len(steps)}, at most flip_every, which is {self.flip_every}",
+            ),
             ("flip_chance", 0 <= self.flip_chance <= 1, "a chance from 0 to 1"),
             ("flip_when_accuracy", 0 <= (self.flip_when_accuracy or 0) <= 1, "an accuracy from 0 to 1"),
         ):

@@ -85,6 +85,8 @@ PRESETS = {
     ),
 }
 
+FLAGS = {"real": "real_target", "noise": "label_noise"}  # that are not named as the arguments of LabelTricks
+
 
 def build(flags: GANFlags, data):
     """The compiled model for the data's images."""
@@ -92,14 +94,26 @@ def build(flags: GANFlags, data):
     from tfgan_models.labels import LabelTricks
 
     asked = flags.model
-    tricks = LabelTricks(
-        asked.real_target,
-        asked.label_noise,
-        asked.flip_every,
-        asked.flip_steps,
-        asked.flip_chance,
-        asked.flip_when_accuracy,
-    )
+    try:
+        tricks = LabelTricks(
+            asked.real_target,
+            asked.label_noise,
+            asked.flip_every,
+            asked.flip_steps,
+            asked.flip_chance,
+            asked.flip_when_accuracy,
+        )
+    except InputError as error:
+        argument, said = str(error).split(" ", 1)
+        raise InputError(f"--{FLAGS.get(argument, argument)} {said}") from None
+    if asked.real_target > 1 and asked.loss in ("minimax", "non_saturating"):
+        raise InputError(
+            f"--real_target {asked.real_target}: over 1 the cross-entropy of --loss {asked.loss} never ends"
+        )
+    if asked.r1 and asked.normalization == "batch":
+        raise InputError(
+            f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out"
+        )
     if asked.loss == "hinge" and tricks != LabelTricks():
         raise InputError("--loss hinge has margins in place of targets: leave out what changes these")
     generator, discriminator = networks(asked, data, **({"normalization": "none"} if asked.r1 else {}))

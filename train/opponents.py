@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from tfgan_models.data.sources import ImageSet
 
+OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")  # of discriminators
+
 
 @dataclasses.dataclass(kw_only=True)
 class Opponents:
@@ -34,6 +36,8 @@ class Opponents:
     """The discriminator halves images by average pooling in place of strided convolutions."""
     dropout: float = 0.0
     """Share of the discriminator's hidden values to drop."""
+    pixel_dropout: float = 0.0
+    """Share of the pixels that the discriminator does not see; mlp only."""
     maxout: bool = False
     """Maxout units in the discriminator; mlp only."""
     minibatch_discrimination: bool = False
@@ -44,8 +48,8 @@ class Opponents:
     """Of the discriminator's hidden layers; mlp only."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "adam"
     """Of both."""
-    momentum: float = 0.5
-    """Of adam, where it is called β₁, and of sgd."""
+    momentum: float | None = None
+    """Of adam, where it is called β₁, and of sgd; 0.5 unless told. rmsprop has none."""
 
 
 def networks(asked: Opponents, data: ImageSet, **defaults: Any) -> tuple[keras.Model, keras.Model]:
@@ -57,9 +61,13 @@ def networks(asked: Opponents, data: ImageSet, **defaults: Any) -> tuple[keras.M
         **defaults: of the discriminator, where the flags leave it open.
 
     Raises:
-        InputError: the networks do not have what a flag asks for.
+        InputError: the networks do not have what a flag asks for, or hidden layers of no units.
     """
     from tfgan_models import networks
+
+    for flag, units in (("generator", asked.generator_units), ("discriminator", asked.discriminator_units)):
+        if any(size < 1 for size in units):
+            raise InputError(f"--{flag}_units {' '.join(map(str, units))}: give layers of 1 unit or more")
 
     make = networks.family(asked.network)
     size, channels = data.images.shape[2:]
@@ -67,7 +75,7 @@ def networks(asked: Opponents, data: ImageSet, **defaults: Any) -> tuple[keras.M
     discriminator = {
         "normalization": asked.normalization or defaults.get("normalization"),
         "units": asked.discriminator_units,
-        **{name: getattr(asked, name) for name in ("pooling", "dropout", "maxout", "minibatch_discrimination")},
+        **{name: getattr(asked, name) for name in OPTIONS},
     }
     return (
         make.generator(size, channels, asked.latent_dim, width=asked.width, **_taken(make.generator, generator, asked)),
@@ -89,14 +97,20 @@ def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:
     """The optimizer, to be called with a learning rate.
 
     Raises:
-        InputError: a momentum that is none.
+        InputError: a momentum that is none, or that the optimizer does not have.
     """
     import keras
 
-    if not 0 <= asked.momentum < 1:
-        raise InputError(f"--momentum {asked.momentum}: give a number of 0 or more, and less than 1")
+    if asked.optimizer == "rmsprop":
+        if asked.momentum is not None:
+            raise InputError(
+                f"--momentum {asked.momentum}: rmsprop has none, give --momentum None or another --optimizer"
+            )
+        return keras.optimizers.RMSprop
+    momentum = 0.5 if asked.momentum is None else asked.momentum
+    if not 0 <= momentum < 1:
+        raise InputError(f"--momentum {momentum}: give a number of 0 or more, and less than 1")
     return {
-        "adam": functools.partial(keras.optimizers.Adam, beta_1=asked.momentum),
-        "rmsprop": keras.optimizers.RMSprop,
-        "sgd": functools.partial(keras.optimizers.SGD, momentum=asked.momentum),
+        "adam": functools.partial(keras.optimizers.Adam, beta_1=momentum),
+        "sgd": functools.partial(keras.optimizers.SGD, momentum=momentum),
     }[asked.optimizer]

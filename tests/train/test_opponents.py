@@ -73,10 +73,25 @@ def test_network_flags_reach_the_networks(build):
     _, spectral = build("gan", "--width", "0.1", "--normalization", "spectral", "--generator_normalization", "virtual")
     assert SpectralNormalization in kinds(spectral.discriminator)
     assert normalizes_virtually(spectral.generator)
-    flags = ["--network", "mlp", "--maxout", "--dropout", "0.5", "--discriminator_units", "8", "7", "--width", "1"]
+    flags = [
+        "--network",
+        "mlp",
+        "--maxout",
+        "--dropout",
+        "0.5",
+        "--pixel_dropout",
+        "0.25",
+        "--discriminator_units",
+        "8",
+        "7",
+        "--width",
+        "1",
+    ]
     _, maxout = build("gan", *flags)
     assert {Maxout, keras.layers.Dropout} <= kinds(maxout.discriminator)
     assert maxout.discriminator.get_layer("features").units == 7
+    drops = [layer.rate for layer in maxout.discriminator.layers if isinstance(layer, keras.layers.Dropout)]
+    assert drops == [0.25, 0.5, 0.5]
     _, penalized = build("gan", "--width", "0.1", "--r1", "1")
     assert "BatchNormalization" not in {kind.__name__ for kind in kinds(penalized.discriminator)}
 
@@ -134,11 +149,19 @@ def test_the_presets_are_what_they_say(build):
         (["--generator_units", "3"], r"--generator_units \(3,\): the dcgan generator has no such option"),
         (["--maxout"], "--maxout True: the dcgan discriminator has no such option"),
         (["--dropout", "1.5"], "dropout 1.5"),
+        (["--pixel_dropout", "0.1"], "--pixel_dropout 0.1: the dcgan discriminator has no such option"),
         (["--momentum", "1"], "--momentum 1.0"),
         (["--augmentation", "colour"], "'colour'"),
         (["--loss", "hinge", "--real_target", "0.9"], "--loss hinge"),
         (["--feature_matching", "nowhere"], "--feature_matching nowhere: the discriminator has .*features"),
-        (["--label_noise", "2"], "noise 2.0"),
+        (["--label_noise", "2"], "--label_noise 2.0"),
+        (["--real_target", "nan"], "--real_target nan"),
+        (["--real_target", "1.5"], "--real_target 1.5: over 1"),
+        (["--flip_steps", "3"], "--flip_steps 3: .*flip_every, which is 0"),
+        (["--r1", "1", "--normalization", "batch"], "--r1 1.0: --normalization batch"),
+        (["--optimizer", "rmsprop", "--momentum", "0.9"], "--momentum 0.9: rmsprop has none"),
+        (["--network", "mlp", "--generator_units", "8", "0"], "--generator_units 8 0"),
+        (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
     ],
