@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.small import BATCH, LATENT, batch, compiled, values, wgan, wgan_gp
+from tests.models.small import BATCH, LATENT, batch, compiled, values, wgan, wgan_gp, wgan_of_the_slides
 from tfgan_models import WGAN
+from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.networks import mlp
 
 
@@ -38,6 +39,55 @@ def test_losses_equal_a_recomputation(make):
         expected["gradient_penalty"] = penalty
     for name, value in expected.items():
         np.testing.assert_allclose(logs[name], value, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_the_slides_losses_equal_a_recomputation():
+    """Real scores are worth nine tenths, and the generator matches the means of features."""
+    model, images = compiled(wgan_of_the_slides, still), batch()["image"]
+    part = images[1::2]  # of the critic's last step
+    latents = [model.noise(purpose, BATCH // 2, (LATENT,)) for purpose in ("critic-1", "generator")]
+    with reference_batch(model.generator, model.prior, model.seed):
+        fakes = [model.generator(z, training=True) for z in latents]
+    real, fake = (model.critic(x, training=True).numpy().astype(np.float64).mean() for x in (part, fakes[0]))
+    features = keras.Model(model.critic.input, model.critic.get_layer("features").output)
+    means = [features(x, training=True).numpy().astype(np.float64).mean(0) for x in (part, fakes[1])]
+    logs = model.train_step({"image": tf.constant(images)})
+    expected = {
+        "wasserstein_distance": real - fake,
+        "critic_loss": fake - 0.9 * real,
+        "generator_loss": ((means[0] - means[1]) ** 2).sum(),
+    }
+    for name, value in expected.items():
+        np.testing.assert_allclose(logs[name], value, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_historical_averaging_adds_each_player_s_distance_from_its_own_mean():
+    """Of the weights at this step and all before, for a step of SGD that moves them."""
+
+    def make(weight: float) -> WGAN:
+        networks = mlp.generator(8, 1, 2, (4,)), mlp.discriminator(8, 1, units=(4,))
+        return WGAN(*networks, critic_steps=1, clip=10.0, historical_averaging=weight)
+
+    model, plain = (compiled(lambda w=w: make(w), lambda: keras.optimizers.SGD(0.1)) for w in (0.5, 0.0))
+    random = np.random.default_rng(0)
+    images = [tf.constant(random.uniform(-1, 1, (8, 8, 8, 1)).astype(np.float32)) for _ in range(2)]
+    starts = {player: values(model.variables_of(player)) for player in model.players}
+    for one in (model, plain):  # the same step: at the first all weights are their own mean
+        one.train_step({"image": images[0]})
+        one.reset_metrics()
+    moved = {player: values(model.variables_of(player)) for player in model.players}
+    with_it, without = (one.train_step({"image": images[1]}) for one in (model, plain))
+    for player, start in starts.items():
+        # The mean of two points is half their distance from each.
+        distance = sum(((now - before) ** 2).sum() / 4 for now, before in zip(moved[player], start, strict=True))
+        assert distance > 0
+        if player == "critic":  # the generator's loss is taken after a step of critics that differ
+            added = float(with_it["critic_loss"] - without["critic_loss"])
+            assert added == pytest.approx(0.5 * distance, rel=0.02)
+        average = getattr(model, f"{player}_average")
+        for mean, now, before in zip(average.means, moved[player], start, strict=True):
+            np.testing.assert_allclose(mean.numpy(), (now + before) / 2, rtol=1e-5, atol=1e-7)
+        assert float(average.steps.numpy()) == 2
 
 
 def test_the_critic_stays_clipped_and_nothing_else():
