@@ -10,7 +10,7 @@ train: $(READY)
 	$(RUN) train/vaegan.py
 
 test: $(READY)
-	$(RUN) -m pytest --numprocesses 2 --dist loadscope
+	$(RUN) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 lint: $(READY)
 	$(VENV)/bin/ruff format --check .

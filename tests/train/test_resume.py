@@ -13,8 +13,6 @@ import pytest
 from tests.train.scripts import assert_identical, run, start, variables
 from tfgan_models import checkpoint
 
-EPOCHS = "60"
-
 
 def newest_epoch(checkpoints: Path) -> int:
     return max(map(checkpoint.epoch_of, checkpoint.checkpoints(checkpoints)), default=0)
@@ -39,24 +37,25 @@ def kill_after_an_epoch(process: subprocess.Popen, checkpoints: Path, chance: ra
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("script", "flags", "kills"),
+    ("script", "flags", "kills", "epochs"),
     [
-        ("vaegan.py", [], 6),
-        ("vaegan.py", ["--ema", "0.9"], 2),
-        ("vaegan.py", ["--strategy", "mirrored", "--virtual_devices", "2"], 2),
-        ("gan.py", [], 2),
+        ("vaegan.py", [], 6, 60),
+        ("vaegan.py", ["--ema", "0.9"], 2, 25),
+        ("vaegan.py", ["--strategy", "mirrored", "--virtual_devices", "2"], 2, 25),
+        ("gan.py", [], 2, 25),
     ],
 )
-def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(script, flags, kills, tmp_path):
+def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(script, flags, kills, epochs, tmp_path):
+    asked = ["--epochs", str(epochs), *flags]
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     undisturbed.mkdir()
     killed.mkdir()
-    run(script, undisturbed, "--epochs", EPOCHS, *flags)
+    run(script, undisturbed, *asked)
     checkpoints, chance, in_writing = killed / "run" / "checkpoints", random.Random(0), 0
     for i in range(kills):
-        process = start(script, killed, "--epochs", EPOCHS, *flags)
+        process = start(script, killed, *asked)
         in_writing += kill_after_an_epoch(process, checkpoints, chance, in_writing=bool(i % 2))
-    printed = run(script, killed, "--epochs", EPOCHS, *flags)
+    printed = run(script, killed, *asked)
     # How often a kill meets the writing is chance; with many kills it must have happened.
     assert in_writing or kills < 5
     assert f"resumed: {checkpoints}" in printed
