@@ -58,7 +58,7 @@ def wgan() -> WGAN:
 def smooth_critic() -> keras.Model:
     """Without the kinks of LeakyReLU, on the other side of which a rounding can bring a value, and so a gradient."""
     images = keras.Input((SIZE, SIZE, CHANNELS))
-    hidden = keras.layers.Conv2D(4, 4, strides=2, use_bias=False, activation="softplus")(images)
+    hidden = keras.layers.Conv2D(4, 4, strides=2, use_bias=False, activation="tanh")(images)
     hidden = keras.layers.Flatten()(BatchNormalization()(hidden))
     features = keras.layers.Dense(16, activation="tanh", name="features")(hidden)
     return keras.Model(images, keras.layers.Dense(1, dtype="float32", name="logit")(features))
@@ -66,6 +66,8 @@ def smooth_critic() -> keras.Model:
 
 def wgan_of_the_slides() -> WGAN:
     generator = mlp.generator(SIZE, CHANNELS, LATENT, (16,), normalization="virtual")
+    # Bright images, so that the difference of the features' means is more than their rounding.
+    generator.layers[-3].bias.assign(keras.ops.ones_like(generator.layers[-3].bias))
     return WGAN(generator, smooth_critic(), 2, 1.5, "features", real_target=0.9, historical_averaging=0.01, seed=5)
 
 
