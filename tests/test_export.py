@@ -68,6 +68,17 @@ def test_versions_count_up_and_the_newest_is_read(tmp_path):
     assert export.load(tmp_path / "1").manifest["run"] == 0
 
 
+def test_a_numbered_folder_of_another_s_is_no_version_and_keeps_its_number(tmp_path):
+    model = MODELS["autoencoder"]()
+    export.save(model, tmp_path, {"run": 0})
+    (tmp_path / "7").mkdir()
+    (tmp_path / "9").write_text("a file")
+    assert [export.read_manifest(version)["run"] for version in export.versions(tmp_path)] == [0]
+    assert export.load(tmp_path).manifest["run"] == 0
+    assert export.save(model, tmp_path, {"run": 1}).name == "10"
+    assert [version.name for version in export.versions(tmp_path)] == ["1", "10"]
+
+
 def test_an_unfinished_export_is_never_listed(tmp_path, monkeypatch):
     model = MODELS["autoencoder"]()
 

@@ -70,7 +70,7 @@ def save(
 
 def _number(unfinished: Path, folder: Path) -> Path:
     """Give a finished export the next free number; another process may take one at the same time."""
-    number = max((int(v.name) for v in versions(folder)), default=0)
+    number = max((int(v.name) for v in _numbered(folder)), default=0)
     while True:
         number += 1
         try:
@@ -205,5 +205,13 @@ def read_manifest(version: str | os.PathLike) -> dict[str, Any]:
 
 
 def versions(folder: str | os.PathLike) -> list[Path]:
-    """The exported versions under a folder, oldest first; none where there is no folder."""
+    """The exported versions under a folder, oldest first; none where there is no folder.
+
+    A numbered folder without a manifest, made by hand or with another program, is none of ours.
+    """
+    return [numbered for numbered in _numbered(folder) if (numbered / MANIFEST).is_file()]
+
+
+def _numbered(folder: str | os.PathLike) -> list[Path]:
+    """Everything whose name is a number, the smallest first."""
     return sorted((v for v in Path(folder).glob("*") if re.fullmatch(r"[0-9]+", v.name)), key=lambda v: int(v.name))

@@ -27,7 +27,7 @@ class EvaluateFlags:
     data_dir: str | None = None
     """Folder of prepared tensorflow-datasets, instead of its default."""
     crop: int | None = None
-    """As in training; what the model was trained with unless told."""
+    """Cut this many pixels out of the centre first; what the model was trained with unless told."""
     attributes: str | None = None
     """File of attributes for folder:PATH; what the model was trained with unless told."""
     cache_dir: str | None = None
@@ -51,6 +51,8 @@ def main(asked: EvaluateFlags) -> None:
     """Measure, write evaluation.json and neighbours.png, and print a table."""
     if asked.samples < 20:
         raise InputError(f"--samples {asked.samples}: give at least 20")
+    if asked.crop is not None and asked.crop < 1:
+        raise InputError(f"--crop {asked.crop}: give a number of pixels from 1 on, or leave it out")
     if asked.seed < 0:
         raise InputError(f"--seed {asked.seed}: give a number from 0 on")
     if asked.inception_weights and asked.extractor != "inception_v3":
@@ -71,13 +73,16 @@ def main(asked: EvaluateFlags) -> None:
         pass
     (output_dir / ".writable").unlink(missing_ok=True)
     height, _, channels = model.manifest["image_shape"]
-    dataset = asked.dataset or model.manifest["dataset"]
+    trained_on = model.manifest.get("dataset")
+    dataset = asked.dataset or trained_on
+    if not dataset:
+        raise InputError(f"{model.path} does not say what it was trained on: give --dataset")
     # What the training data was made with, where this is the training data.
-    known = model.manifest if dataset == model.manifest["dataset"] else {"channels": channels}
+    known = model.manifest if dataset == trained_on else {"channels": channels}
     given = {
         "image_size": height,
         "channels": known.get("channels"),
-        "crop": asked.crop or known.get("crop"),
+        "crop": known.get("crop") if asked.crop is None else asked.crop,
         "attributes": asked.attributes or known.get("attributes"),
         "data_dir": asked.data_dir,
         "cache_dir": asked.cache_dir,
@@ -113,20 +118,22 @@ def main(asked: EvaluateFlags) -> None:
         progress=progress,
     )
     report = {
-        "model": str(model.path),
+        "model": str(model.path.resolve()),
         "weights": model.manifest.get("weights"),
         "algorithm": model.manifest["algorithm"],
         "dataset": dataset,
+        "crop": given["crop"],
+        "pictures": {"train": sources.digest(train), "test": sources.digest(test)},
         **result.conditions,
         "figures": result.figures,
     }
-    kept = write(report, result.memorised and result.memorised.picture, output_dir)
     about = extractor.about()
-    print(table(result.figures))
+    print(table(result.figures))  # before anything is written: no full disk shall cost the figures
     print(f"\nextractor:  {about['name']} {about['digest']}{accuracy_of(extractor)}")
     print(f"reference:  {result.conditions['images']['reference']} {asked.split} images of {dataset}")
     if notes := numbers_used(result.conditions):
         print(f"numbers:    {notes}")
+    kept = write(report, result.memorised and result.memorised.picture, output_dir)
     if kept:
         print(f"kept:       {', '.join(map(str, kept))}, of another evaluation")
     print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))

@@ -57,6 +57,19 @@ def test_new_figures_get_a_column_and_old_ones_keep_theirs(tmp_path):
     assert [(row["loss"], row["error"]) for row in rows(tmp_path)] == [("1.0", ""), ("2.0", "6.0"), ("", "9.0")]
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_null_where_json_is_written(value, tmp_path):
+    train(tmp_path, 0, 1, loss=0.5, sharpness_of_data=value)
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(f"{constant} is no JSON")
+
+    last = json.loads((tmp_path / "metrics.json").read_text(), parse_constant=refuse)
+    assert last == {"epoch": 1, "loss": 0.5, "sharpness_of_data": None}
+    train(tmp_path, 1, 2, loss=0.5)
+    assert float(rows(tmp_path)[0]["sharpness_of_data"]) == pytest.approx(value, nan_ok=True)
+
+
 def test_figures_of_several_workers_are_scalars(tmp_path):
     train(tmp_path, 0, 1, loss=np.array([0.25]))
     assert rows(tmp_path)[0]["loss"] == "0.25"

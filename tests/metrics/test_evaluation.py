@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from tests.metrics.sets import SIZE, quadrants
+from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
+from tfgan_models.metrics.comparison import compare
 from tfgan_models.metrics.draws import samples_of
 from tfgan_models.metrics.evaluation import evaluate, table
+from tfgan_models.metrics.frechet import Moments
 from tfgan_models.metrics.in_domain import in_domain
 from tfgan_models.metrics.summary import Summary
 
@@ -116,6 +120,7 @@ def test_conditions_say_what_was_measured_with(extractor):
         "images": {"reference": 200, "data": 200, "samples": 200, "reconstructions": 200},
         "image_shape": [SIZE, SIZE, 1],
         "seed": 0,
+        "inception_score_splits": {"data": 5, "samples": 5, "reconstructions": 5},
     }
 
 
@@ -135,11 +140,13 @@ def test_conditions_say_how_many_images_each_figure_is_of(extractor, monkeypatch
     assert [used[name] for name in ("precision", "coverage", "nearest_training_image")] == [100, 100, 60]
 
 
-def test_the_inception_score_says_its_splits(extractor):
+def test_the_conditions_say_the_splits_of_the_inception_score(extractor):
     for count, splits in ((200, 5), (60, 1)):
-        figures = evaluate(perfect, None, TRAIN, TEST, extractor, samples=count).figures["samples"]
-        assert figures["inception_score_splits"] == splits
-        assert ("inception_score_deviation" in figures) == (splits > 1)
+        found = evaluate(perfect, None, TRAIN, TEST, extractor, samples=count)
+        assert found.conditions["inception_score_splits"] == {"data": splits, "samples": splits}
+        # A setting is no figure, and no row of the table.
+        assert "splits" not in table(found.figures)
+        assert ("inception_score_deviation" in found.figures["samples"]) == (splits > 1)
 
 
 def test_too_few(extractor):
@@ -178,11 +185,40 @@ def test_the_peak_of_memory_does_not_grow_with_the_number(extractor, monkeypatch
     assert peak(3000) < 1.5 * peak(600)
 
 
+def test_images_are_compared_without_a_copy_as_floats():
+    random = np.random.default_rng(0)
+    features, moments = random.normal(size=(60, 4)), Moments()
+    moments.add(features)
+    subject = Summary.__new__(Summary)
+    subject.features, subject.moments, subject.sharpness = features, moments, 1.0
+    subject.images = random.integers(0, 256, (2_000, 32, 32, 3), np.uint8)
+    compare(subject, subject, SimpleNamespace(outputs="attributes"))  # what is traced and imported once
+    tracemalloc.start()
+    try:
+        compare(subject, subject, SimpleNamespace(outputs="attributes"))
+        assert tracemalloc.get_traced_memory()[1] < 2 * subject.images.nbytes
+    finally:
+        tracemalloc.stop()
+
+
+def test_images_of_one_colour_each_have_no_sharpness_to_compare_with(extractor):
+    """And no distance from one to the next, where they are all alike."""
+    images = np.full((60, SIZE, SIZE, 1), 130, np.uint8)
+    plain = ImageSet(images, np.zeros(60, np.int32), None, tuple("abcd"), (), "plain")
+    found = evaluate(perfect, lambda images: images, plain, plain, extractor, samples=60)
+    for name in ("samples", "reconstructions", "data"):
+        assert np.isnan(found.figures[name]["sharpness_of_data"])
+        assert np.isfinite(found.figures[name]["frechet_distance"])
+    assert np.isnan(found.figures["samples"]["nearest_training_image"])
+
+
 def test_rotations_say_nothing_of_classes_and_attributes(tmp_path):
     plain = [quadrants(count, seed, labels=False, key="") for count, seed in ((100, 0), (50, 1))]
     turned = in_domain(*plain, tmp_path, 3, verbose=False)
-    figures = evaluate(perfect, lambda images: images, *plain, turned, samples=60).figures
+    found = evaluate(perfect, lambda images: images, *plain, turned, samples=60)
+    figures = found.figures
     assert "inception_score" not in figures["samples"]
+    assert "inception_score_splits" not in found.conditions
     assert "attribute_cosine" not in figures["reconstructions"]
     assert figures["reconstructions"]["pixel_error"] == 0
 

@@ -10,7 +10,7 @@ import pytest
 from tfgan_models.errors import InputError
 from tfgan_models.metrics import neighbours
 from tfgan_models.metrics.density_coverage import density_coverage
-from tfgan_models.metrics.neighbours import distance_blocks, nearest, radii
+from tfgan_models.metrics.neighbours import distance_blocks, nearest, radii, reaches
 from tfgan_models.metrics.precision_recall import precision_recall
 
 GENERATOR = np.random.default_rng(0)
@@ -157,6 +157,21 @@ def test_a_collapsed_set_is_precise_and_covers_little():
     collapsed = np.repeat(REAL[:1], 45, axis=0)
     assert precision_recall(REAL, collapsed) == (1, 1 / 60)
     assert density_coverage(REAL, collapsed).coverage < 0.25
+
+
+def test_no_measure_copies_a_whole_set_to_double_precision(monkeypatch):
+    features = np.random.default_rng(0).normal(size=(600, 2048)).astype(np.float32)
+    expected = reaches(features, 3)
+    for name in ("BLOCK", "COPY"):
+        monkeypatch.setattr(f"tfgan_models.metrics.neighbours.{name}", 2**16)
+    tracemalloc.start()
+    try:
+        found = reaches(features, 3)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    assert peak < 0.6 * 8 * features.size  # bytes: some blocks, and for each value whether it is finite
 
 
 def test_what_cannot_be_used_is_refused():

@@ -52,6 +52,17 @@ def test_images_have_the_scales_they_have_room_for(side, scales):
     np.testing.assert_allclose(np.divide(weights, weights[0]), np.divide(WEIGHTS[:scales], WEIGHTS[0]))
 
 
+@pytest.mark.parametrize(("side", "channels"), [(12, 1), (32, 3)])
+def test_bytes_are_as_alike_as_the_floats_they_stand_for(side, channels):
+    images = np.rint((pictures(30, side, channels) + 1) * 127.5).astype(np.uint8)
+    floats = images.astype(np.float32) / 127.5 - 1
+    expected = ms_ssim_diversity(floats, pairs=150, seed=2)
+    assert 0 < expected < 0.9
+    assert ms_ssim_diversity(images, pairs=150, seed=2) == pytest.approx(expected, rel=1e-5)
+    with pytest.raises(InputError, match=r"images with values from 3 to 25\d: scale them to \[-1, 1\]"):
+        ms_ssim_diversity(images.astype(np.int32))
+
+
 def test_diversity_is_the_mean_over_pairs_of_different_images():
     images = pictures(2, 32, 3)
     expected = ms_ssim(images[:1], images[1:])[0]

@@ -47,6 +47,8 @@ def test_the_same_evaluation_again_takes_the_place_of_the_first(tmp_path):
         {"digest": "ffffffffffff"},
         {"model": "saved_models/gan/1"},
         {"weights": "fedc"},
+        {"crop": 6},
+        {"pictures": {"train": "0123", "test": "4567"}},
         {"reference": "train"},
         {"images": {"reference": 50, "samples": 1200}},
         {"seed": 1},
@@ -61,6 +63,29 @@ def test_another_evaluation_is_kept_under_a_name_that_says_what_it_is_of(changes
     assert [distance(path) for path in (kept[0], tmp_path / "evaluation.json")] == [1, 2]
     shades = [np.asarray(Image.open(path)).max() for path in (kept[1], tmp_path / "neighbours.png")]
     assert shades == [1, 2]
+
+
+def test_a_model_of_known_weights_is_the_same_wherever_it_lies(tmp_path):
+    write(report(weights="fedc", distance=1.0), picture(1), tmp_path)
+    assert write(report(weights="fedc", distance=2.0, model="/elsewhere/vae/1"), picture(2), tmp_path) == []
+    (kept, _) = write(report(weights="0123", distance=3.0, model="/elsewhere/vae/1"), picture(3), tmp_path)
+    assert [distance(path) for path in (kept, tmp_path / "evaluation.json")] == [2, 3]
+
+
+@pytest.mark.parametrize("letter", "aé画")
+def test_none_is_lost_of_data_sets_with_paths_of_any_length(letter, tmp_path):
+    """Two folders whose paths differ at the beginning only, and a name that needs no shortening."""
+    datasets = [f"folder:/{name}/{300 * letter}" for name in ("one", "two")] + ["digits", "mnist"]
+    for number, dataset in enumerate(2 * datasets):
+        write(report(dataset, distance=number, extractor={"name": "own", "digest": "0"}), picture(number), tmp_path)
+    names = [path.name for path in tmp_path.iterdir()]
+    assert max(len(name.encode()) for name in names) <= 255
+    assert sorted(distance(path) for path in tmp_path.glob("evaluation*.json")) == list(range(8))
+    assert len(list(tmp_path.glob("neighbours*.png"))) == 8
+    # The end, which says what it was measured with, is there to be read; and the two are told apart.
+    shortened = [name for name in names if name.startswith("evaluation-") and letter in name.removesuffix(".json")[40:]]
+    assert len({name[:23] for name in shortened}) == 2
+    assert all(f"{letter}-own-0-test-120" in name for name in shortened)
 
 
 def test_none_is_lost_however_often_they_take_turns(tmp_path):

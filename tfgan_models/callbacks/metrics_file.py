@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import os
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tfgan_models.files import replacing
 
 
 class MetricsFile(keras.callbacks.Callback):
-    """Keep ``metrics.csv``, a row an epoch, and ``metrics.json``, the last row.
+    """Keep ``metrics.csv``, a row an epoch, and ``metrics.json``, the last row, with null for what is no number.
 
     A resumed run keeps the rows of the epochs before it and writes the others again.
 
@@ -48,5 +49,6 @@ class MetricsFile(keras.callbacks.Callback):
             writer.writeheader()
             writer.writerows({"epoch": e, **row} for e, row in sorted(self.rows.items()))
         with replacing(self.folder / "metrics.json") as file:
-            json.dump({"epoch": epoch + 1, **self.rows[epoch + 1]}, file, indent=2)
+            last = {name: value if math.isfinite(value) else None for name, value in self.rows[epoch + 1].items()}
+            json.dump({"epoch": epoch + 1, **last}, file, indent=2, allow_nan=False)
             file.write("\n")

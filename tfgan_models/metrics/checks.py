@@ -28,8 +28,13 @@ def check_features(features: np.ndarray, name: str = "features", like: np.ndarra
     return features
 
 
-def check_images(images: np.ndarray, name: str = "images") -> np.ndarray:
+def check_images(images: np.ndarray, name: str = "images", or_bytes: bool = False) -> np.ndarray:
     """Images as they are, once they are known to be ``[n, h, w, 1 or 3]`` floats in [-1, 1].
+
+    Args:
+        images: what was given.
+        name: what the message calls them.
+        or_bytes: whether uint8 will do as well.
 
     Raises:
         InputError: another shape or range.
@@ -37,6 +42,8 @@ def check_images(images: np.ndarray, name: str = "images") -> np.ndarray:
     images = np.asarray(images)
     if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
         raise InputError(f"{name} of shape {images.shape}: give [n, height, width, channels], 1 or 3 channels")
+    if or_bytes and images.dtype == np.uint8:
+        return images
     low, high = images.min(), images.max()
     # Written so that NaN fails too; the margin is for networks of low precision.
     if not (low >= -1.01 and high <= 1.01):

@@ -22,6 +22,7 @@ Figures = dict[str, float]
 OF_ALL = ("frechet_distance", "sharpness", "sharpness_of_data")
 OF_EQUAL = ("precision", "recall", "density", "coverage")
 
+FLAT = 1e-20  # sharpness below it is what rounding leaves of images of one colour each
 LARGEST_PARZEN = 3 * 64 * 64  # values of an image: beyond, distances say little and take minutes
 
 
@@ -29,6 +30,7 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
     """How near a set of images comes to the reference, by every measure of features, and its own diversity.
 
     Precision, recall, density and coverage depend on the numbers of images, so they are taken on equally many of both.
+    ``sharpness_of_data`` is NaN where the reference is of plain-coloured images.
     """
     equal = min(len(subject.features), len(reference.features))
     # Halves at most: subsets that are whole sets are all the same, and would show no deviation.
@@ -43,17 +45,21 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
         "recall": manifolds.recall,
         "density": balls.density,
         "coverage": balls.coverage,
-        "ms_ssim": ms_ssim_diversity(to_float(subject.images), seed=seed),
+        "ms_ssim": ms_ssim_diversity(subject.images, seed=seed),
         "sharpness": subject.sharpness,
-        "sharpness_of_data": subject.sharpness / reference.sharpness,
+        "sharpness_of_data": subject.sharpness / reference.sharpness if reference.sharpness > FLAT else np.nan,
     }
-    if extractor.outputs == "classes":
-        splits = splits_of(*subject.probabilities.shape)
+    if splits := inception_splits(subject, extractor):
         score = inception_score(subject.probabilities, splits)
-        figures |= {"inception_score": score.mean, "inception_score_splits": splits}
+        figures["inception_score"] = score.mean
         if splits > 1:
             figures["inception_score_deviation"] = score.deviation
     return figures
+
+
+def inception_splits(subject: Summary, extractor: Extractor) -> int | None:
+    """The number of parts that ``compare`` takes the inception score on; None where there is no such score."""
+    return splits_of(*subject.probabilities.shape) if extractor.outputs == "classes" else None
 
 
 def likelihood(subject: Summary, validation: np.ndarray, test: Summary) -> Figures:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.comparison import Figures, compare, images_used, likelihood, resemblance
+from tfgan_models.metrics.comparison import Figures, compare, images_used, inception_splits, likelihood, resemblance
 from tfgan_models.metrics.draws import Sample, images_of, rows, samples_of
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.memorised import Memorised, memorised
@@ -30,8 +30,10 @@ class Evaluation:
         figures: by what was measured (``samples``, ``reconstructions``, ``data``) and the figure's name. ``data`` is
             real images of the other split, measured as if they were samples: what a perfect model would get that drew
             as many as there are. Most figures depend on the number, see ``images_used`` in the conditions.
-        conditions: the extractor, the reference split, the numbers of images (``images``) and how many of them each
-            figure was measured on (``images_used``): JSON values. Compare only figures whose conditions are equal.
+        conditions: the extractor, the reference split, the numbers of images (``images``), how many of them each
+            figure was measured on (``images_used``) and in how many parts the inception score
+            (``inception_score_splits``, where there is one): JSON values. Compare only figures whose conditions are
+            equal.
         memorised: neighbours of samples in the training set; None without samples.
     """
 
@@ -108,6 +110,8 @@ def evaluate(
         "image_shape": list(train.images.shape[1:]),
         "seed": seed,
     }
+    if splits := {name: parts for name, s in subjects.items() if (parts := inception_splits(s, extractor))}:
+        conditions["inception_score_splits"] = splits
     return Evaluation(figures, conditions, found)
 
 

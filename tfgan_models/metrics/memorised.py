@@ -21,7 +21,8 @@ class Memorised(NamedTuple):
 
     Attributes:
         ratio: median distance from a sample to its nearest training image, over that from a held-out image to its own.
-            Near or above 1 for a model that makes images of its own; far below where it gives the data back.
+            Near or above 1 for a model that makes images of its own; far below where it gives the data back; NaN where
+            half of the held-out images are training images.
         picture: uint8 ``[h, w, c]``; a row for each of ten samples with its nearest training images to the right. The
             upper five are the first samples, the lower five those of all that lie nearest to the training set.
     """
@@ -43,7 +44,8 @@ def memorised(samples: Summary, held_out: Summary, train: ImageSet, extractor: E
         lines += [samples.images[row][np.newaxis], train.images[found.indices[row]]]
     columns = 1 + found.indices.shape[1]
     picture = pictures.grid(to_float(np.concatenate(lines)), columns)
-    return Memorised(float(np.median(of_samples) / np.median(of_held_out)), picture)
+    usual = np.median(of_held_out)
+    return Memorised(float(np.median(of_samples) / usual) if usual else np.nan, picture)
 
 
 def _search(queries: np.ndarray, train: ImageSet, extractor: Extractor) -> Neighbours:

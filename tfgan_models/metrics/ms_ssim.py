@@ -25,14 +25,15 @@ def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, seed: int = 0) -> f
     """Mean MS-SSIM of random pairs of images: the lower, the more diverse; blur raises it as well.
 
     Args:
-        images: ``[n, h, w, c]`` in [-1, 1], c 1 or 3, n at least 2.
+        images: ``[n, h, w, c]``, c 1 or 3, n at least 2: floats in [-1, 1], or uint8, of which there is no other copy
+            than one of 64 pairs.
         pairs: how many are drawn, each of two different rows.
         seed: of the draw; the same seed gives the same figure.
 
     Raises:
         InputError: fewer than two images, no pairs, or another shape or range.
     """
-    images = check_images(images)
+    images = check_images(images, or_bytes=True)
     if len(images) < 2 or pairs < 1:
         raise InputError(f"{pairs} pairs of {len(images)} images: give at least 1 pair and 2 images")
     generator = np.random.default_rng(seed)
@@ -47,7 +48,7 @@ def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """MS-SSIM of each image with the one in the same row, the mean over channels.
 
     Args:
-        first: ``[n, h, w, c]`` in [-1, 1].
+        first: ``[n, h, w, c]``, floats in [-1, 1] or uint8.
         second: of the same shape.
 
     Returns:
@@ -58,14 +59,20 @@ def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """
     import tensorflow as tf
 
-    first, second = check_images(first, "first images"), check_images(second, "second images")
+    first, second = check_images(first, "first images", True), check_images(second, "second images", True)
     if first.shape != second.shape:
         raise InputError(f"images of shapes {first.shape} and {second.shape}: give pairs of one shape")
     weights = scale_weights(min(first.shape[1:3]))
-    # The luminance term is a ratio of means and is defined for values that are not negative.
-    first, second = (np.clip(x.astype(np.float32) / 2 + 0.5, 0, 1) for x in (first, second))
+    first, second = _from_zero_to_one(first), _from_zero_to_one(second)
     window = min(WINDOW, *first.shape[1:3])
     return tf.image.ssim_multiscale(first, second, 1.0, weights, filter_size=window).numpy().astype(np.float64)
+
+
+def _from_zero_to_one(images: np.ndarray) -> np.ndarray:
+    # The luminance term is a ratio of means and is defined for values that are not negative.
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / 255
+    return np.clip(images.astype(np.float32) / 2 + 0.5, 0, 1)
 
 
 def scale_weights(side: int) -> tuple[float, ...]:

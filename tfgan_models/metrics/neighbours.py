@@ -89,8 +89,15 @@ def reaches(features: np.ndarray, k: int) -> np.ndarray:
         InputError: k below 1, or no k other examples.
     """
     squared = _squared_radii(features, k)
-    centred = features - features.mean(axis=0, dtype=np.float64)
-    return squared + ROUNDING * np.einsum("nd,nd->n", centred, centred).max()
+    return squared + ROUNDING * _largest_squared_norm(features)
+
+
+def _largest_squared_norm(features: np.ndarray) -> float:
+    centre, largest = features.mean(axis=0, dtype=np.float64), 0.0
+    for part in _slices(len(features), max(1, COPY // features.shape[1])):
+        centred = features[part] - centre
+        largest = max(largest, np.einsum("nd,nd->n", centred, centred).max())
+    return largest
 
 
 def _squared_radii(features: np.ndarray, k: int) -> np.ndarray:

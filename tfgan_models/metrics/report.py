@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import os
@@ -15,13 +16,16 @@ from tfgan_models import pictures
 from tfgan_models.files import replacing
 
 REPORT, PICTURE = "evaluation.json", "neighbours.png"
+# Bytes. File systems take names of 255, of which some go to what stands around: a longer name keeps its end.
+LONGEST, KEPT_BYTES = 180, 160
 
 
 def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.PathLike) -> list[Path]:
     """Write ``evaluation.json`` and ``neighbours.png``, which are always those of the newest evaluation.
 
-    An earlier evaluation of anything else (another model, data set, extractor, split, number or seed) is kept first,
-    under names that say what it is of: ``evaluation-mnist-mnist-labels-19435d9e1789-test-10000.json``.
+    An earlier evaluation of anything else (another model, data set, pictures, crop, extractor, split, number or seed)
+    is kept first, under names that say what it is of: ``evaluation-mnist-mnist-labels-19435d9e1789-test-10000.json``.
+    A name too long for a file is cut to its end, after a hash of the whole.
 
     Args:
         report: JSON values; figures that are no numbers become null.
@@ -53,7 +57,7 @@ def _keep_aside(report: dict[str, Any], folder: Path) -> list[Path]:
         name = "-".join(_words(earlier))
     except (ValueError, KeyError, TypeError, AttributeError):  # damaged, or another's file of that name
         name = "unknown"
-    name, number = re.sub(r"[^\w.-]+", "_", name), 1
+    name, number = _fit_for_a_file(name), 1
     while any((folder / f"{part.stem}-{name}{_ending(number)}{part.suffix}").exists() for part in (path, drawn)):
         number += 1
     kept = []
@@ -69,11 +73,24 @@ def _ending(number: int) -> str:
     return f"-{number}" if number > 1 else ""
 
 
+def _fit_for_a_file(name: str) -> str:
+    """A part of a file's name of at most 180 bytes: a data set's may be the path of a folder, of any length."""
+    name = re.sub(r"[^\w.-]+", "_", name)
+    whole = name.encode()
+    if len(whole) <= LONGEST:
+        return name
+    return f"{hashlib.sha256(whole).hexdigest()[:12]}-{whole[-KEPT_BYTES:].decode(errors='ignore')}"
+
+
 def _subject(report: dict[str, Any]) -> dict[str, Any]:
-    """What a report is of: all but its figures and what this version of the program says of them."""
+    """What a report is of: all but its figures and what this version of the program says of them.
+
+    The model is its weights where they are known, wherever it lies.
+    """
     extractor = report["extractor"]
-    names = ("model", "dataset", "reference", "images", "image_shape", "seed")
-    found = {name: report[name] for name in names} | {"weights": report.get("weights")}
+    found = {name: report[name] for name in ("dataset", "reference", "images", "image_shape", "seed")}
+    found |= {name: report.get(name) for name in ("crop", "pictures")}
+    found["model"] = report.get("weights") or report["model"]
     return found | {"extractor": (extractor["name"], extractor["digest"])}
 
 
