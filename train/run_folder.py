@@ -71,7 +71,7 @@ class RunFolder:
         earlier = self.path / "config.json"
         if checkpoint.checkpoints(self.checkpoints):
             try:
-                self._refuse_changes(self._read(earlier), config)
+                self._refuse_changes(_with_defaults(self._read(earlier), flags), config)
             except InputError:
                 self.release()
                 raise
@@ -144,3 +144,9 @@ class RunFolder:
                         f"--{name} {value}: the run in {self.path} has {earlier}; give that, another --run_dir, "
                         "or --no-resume to start over"
                     )
+
+
+def _with_defaults(before: dict[str, Any], flags: common_flags.Flags) -> dict[str, Any]:
+    """The flags of an earlier run; of those that did not exist in its day the defaults, which change nothing."""
+    defaults = json.loads(json.dumps(dataclasses.asdict(type(flags)())))
+    return {group: values | before.get(group, {}) for group, values in defaults.items()}

@@ -66,7 +66,7 @@ def test_where_none_is_whole_the_run_says_that_it_starts_over(folder, capsys):
 
 def again(folder, **changes):
     """The same run, begun anew in the same folder."""
-    flags = importlib.import_module("flags").Flags()
+    flags = changes.pop("flags", importlib.import_module("flags").Flags())
     given = {"pictures": "some pictures", "precision": "float32", "chief": True, **changes}
     return type(folder)(folder.path, flags, **given)
 
@@ -83,6 +83,27 @@ def test_other_pictures_are_refused(folder):
     with pytest.raises(InputError, match=f"--dataset faces: its pictures are not those that the run in {path} began"):
         again(folder, pictures="others")
     again(folder).release()
+
+
+def test_a_run_that_is_older_than_a_flag_goes_on_with_the_flag_s_default(folder):
+    flags = importlib.import_module("flags")
+
+    @dataclasses.dataclass(kw_only=True)
+    class Own(flags.Flags):
+        """A script's, whose default is not that of all scripts."""
+
+        training: flags.Training = dataclasses.field(default_factory=lambda: flags.Training(learning_rate_decay=0.7))
+
+    folder.release()
+    before = config(flags.Flags())
+    del before["training"]["learning_rate_decay"], before["data"]["flip"]
+    for script, other in ((flags.Flags, 0.7), (Own, 1.0)):
+        (folder.path / "config.json").write_text(json.dumps(before))
+        with pytest.raises(InputError, match=f"--learning_rate_decay {other}: the run in"):
+            again(folder, flags=script(training=flags.Training(learning_rate_decay=other)))
+        with pytest.raises(InputError, match=r"--flip True: the run in .* has False; give that"):
+            again(folder, flags=script(data=flags.Data(flip=True)))
+        again(folder, flags=script()).release()
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[1"])
