@@ -86,6 +86,12 @@ HACKS = {
         discriminator={"minibatch_discrimination": True},
         cost=5.0,
     ),
+    "minibatch_discrimination_r1": Hack(
+        "the same, with the gradient penalty of r1",
+        options={"r1": 0.1},
+        discriminator={"minibatch_discrimination": True},
+        cost=7.0,
+    ),
     "historical_averaging": Hack("players held near their past", options={"historical_averaging": 1e-3}),
     "r1": Hack("zero-centred gradient penalty on real points, γ 0.1", options={"r1": 0.1}, cost=1.3),
     "gradient_clip": Hack("gradients' elements clipped to ±0.1", gradient_clip=0.1),
