@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import SIZE, compiled, gan
+from tfgan_models import priors
 from tfgan_models.callbacks.health import HealthMonitor
 from tfgan_models.errors import NotFinite
 
@@ -36,10 +37,16 @@ class Scripted(HealthMonitor):
         return next(self.rows)
 
 
-def watch(rows: list[dict[str, float]]) -> dict[str, str]:
-    monitor = Scripted([{}] * len(rows))
-    monitor.set_model(SimpleNamespace(step=tf.constant(1000)))
-    for epoch, row in enumerate(rows):
+def watch(
+    rows: list[dict[str, float]], earlier: list[dict[str, float]] | None = None, steps: int = 1000
+) -> dict[str, str]:
+    """What is found in epochs of so many steps, where a run goes on with those of ``earlier``."""
+    earlier = earlier or []
+    monitor = Scripted([{}] * len(rows), earlier=earlier)
+    model = SimpleNamespace(step=tf.Variable(steps * len(earlier)))
+    monitor.set_model(model)
+    for epoch, row in enumerate(rows, len(earlier)):
+        model.step.assign_add(steps)
         monitor.on_epoch_end(epoch, dict(row))
     return monitor.warnings
 
@@ -53,6 +60,11 @@ def test_alike_samples_are_reported_at_the_second_epoch():
     warnings = watch([row(0.02, 0.0), row(0.02, 0.0)])
     assert "epochs 1 and 2: samples differ 0.02 times" in warnings["collapse"]
     assert "Try" in warnings["collapse"]
+
+
+def test_one_image_to_the_bit_is_reported():
+    assert "samples differ 0.00 times" in watch([row(0.0, 0.0)] * 2)["collapse"]
+    assert "samples differ 0.00 times" in watch([row(0.0, 0.0)] * 2, steps=30)["collapse"]
 
 
 def test_lost_coverage_is_reported():
@@ -77,6 +89,30 @@ def test_healthy_epochs_are_not_reported(rows):
     assert watch(rows) == {}
 
 
+WASSERSTEIN = (0.053, 0.069, 0.077, 0.176, 0.37)  # epochs of 62 steps, the slowest that came out well
+
+
+@pytest.mark.parametrize(
+    "diversity",
+    [
+        np.interp(np.arange(0, 4.01, 0.2), range(5), WASSERSTEIN),
+        np.interp(np.arange(0, 4.01, 0.05), range(5), WASSERSTEIN),
+        (0.0058, 0.0256, 0.0323, 0.0330, 0.0331, 0.0330, 0.0331, 0.0332, 0.0335, 0.034, 0.034, 0.0345, 0.035, 0.0355),
+        np.linspace(0.1, 0.104, 8),
+        (0.1025, 0.1106, 0.1156, 0.1206, 0.1179, 0.1143, 0.1194, 0.1309, 0.1573, 0.1982),  # a dip on its way
+    ],
+)
+def test_a_slow_beginning_is_not_reported_however_short_the_epochs(diversity):
+    assert not watch([row(d, 0.05, sample_spacing=d) for d in diversity], steps=12)
+    # That it closes up without end is seen in such epochs too.
+    assert "collapse" in watch([row(d, 0.05, sample_spacing=d) for d in reversed(diversity)], steps=12)
+
+
+def test_growth_so_slow_is_reported_once_the_run_is_no_longer_early():
+    assert "epochs 1 and 2" in watch([row(0.1, 0.0), row(0.106, 0.0)], steps=500)["collapse"]
+    assert not watch([row(0.1, 0.0), row(0.106, 0.0)], steps=400)
+
+
 @pytest.mark.parametrize(
     ("rows", "name"),
     [
@@ -98,12 +134,47 @@ def test_a_few_images_again_and_again_are_reported():
     assert not watch([row(sample_spacing=0.5)] * 2)
 
 
+def test_a_few_images_to_the_bit_are_reported():
+    assert "they lie at 0.00" in watch([row(0.8, 0.05, sample_spacing=0.0)] * 2)["collapse"]
+
+
+def test_samples_more_diverse_than_the_data_are_not_taken_for_repeated_ones():
+    assert not watch([row(2.0, 0.05, sample_spacing=0.15)] * 2)
+
+
 def test_nothing_is_said_of_runs_that_have_only_begun():
-    monitor = Scripted([row(0.01, 0.0)] * 3)
-    monitor.set_model(SimpleNamespace(step=tf.constant(6)))
-    for epoch in range(3):
-        monitor.on_epoch_end(epoch, {})
-    assert not monitor.warnings
+    assert not watch([row(0.01, 0.0)] * 3, steps=2)
+
+
+def test_a_run_that_goes_on_knows_its_earlier_epochs():
+    good, bad = row(), row(0.6, 0.1)
+    assert not watch([bad, bad])
+    assert "epochs 2 and 3" in watch([bad, bad], earlier=[good])["collapse"]
+    # Nor does it escape by being extended epoch by epoch.
+    assert "epochs 2 and 3" in watch([bad], earlier=[good, bad])["collapse"]
+    # Epochs that nobody watched are neither good nor bad.
+    assert not watch([row(0.02, 0.0)], earlier=[{"loss": 1.0}])
+
+
+@pytest.mark.parametrize(
+    ("logs", "said", "unsaid"),
+    [
+        ({"vae_gradient": 0.0, "divergence": 0.1}, "(--beta)", ("discriminator", "critic", "penalty")),
+        ({"critic_loss": 1.0, "generator_gradient": 0.0, "gradient_penalty": 0.1}, "critic", ("--beta", "penalty")),
+        (
+            {"discriminator_loss": 1.0, "decoder_gradient": 0.0, "divergence": 0.1},
+            "a weaker discriminator",
+            ("--beta", "critic"),
+        ),
+    ],
+)
+def test_the_advice_is_one_that_the_model_can_follow(logs, said, unsaid):
+    warnings = watch([row(0.02, 0.0, **logs)] * 2)
+    assert {name.partition(" ")[0] for name in warnings} == {"collapse", "vanishing"}
+    text = " ".join(warnings.values())
+    assert said in text
+    for word in unsaid:
+        assert word not in text
 
 
 def test_a_symptom_is_reported_once(capsys):
@@ -166,11 +237,33 @@ def test_two_images_again_and_again_have_no_spacing():
     monitor = HealthMonitor(stripes(256))
     model = compiled(gan)
     monitor.set_model(model)
+    model.step.assign(1000)
     two = stripes(2, seed=5).astype(np.float32) / 127.5 - 1
     model.generate = lambda latents: two[np.arange(len(latents)) % 2]
-    logs: dict[str, float] = {}
-    monitor.on_epoch_end(0, logs)
-    assert logs["sample_spacing"] == pytest.approx(0, abs=1e-3)
+    for epoch in range(2):
+        logs: dict[str, float] = {}
+        monitor.on_epoch_end(epoch, logs)
+        assert logs["sample_spacing"] == pytest.approx(0, abs=1e-3)
+    assert "collapse" in monitor.warnings
+
+
+@pytest.mark.parametrize("latent_dim", [1, 2, 3])
+def test_samples_on_a_line_or_in_a_plane_are_not_taken_for_repeated_ones(latent_dim):
+    """They are all different, and yet so many of them are near each other."""
+    directions = np.random.default_rng(0).normal(size=(latent_dim, SIZE * SIZE)).astype(np.float32)
+    model = SimpleNamespace(
+        step=tf.constant(1000),
+        prior=priors.standard_gaussian(latent_dim),
+        generate=lambda latents: np.tanh(latents @ directions).reshape(-1, SIZE, SIZE, 1),
+    )
+    noise = np.random.default_rng(1).integers(0, 256, (256, SIZE, SIZE, 1), np.uint8)
+    monitor = HealthMonitor(noise, verbose=False)
+    monitor.set_model(model)
+    for epoch in range(2):
+        logs: dict[str, float] = {}
+        monitor.on_epoch_end(epoch, logs)
+        assert ("sample_spacing" in logs) == (latent_dim > 2)
+    assert "collapse" not in monitor.warnings
 
 
 def test_samples_that_are_no_numbers_end_the_run():

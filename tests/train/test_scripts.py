@@ -16,6 +16,7 @@ from PIL import Image
 from tests.models.small import MODELS
 from tests.train.scripts import ROOT, SMALL, run, start
 from tfgan_models import InputError, checkpoint, export
+from tfgan_models.errors import Collapsed
 
 RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 
@@ -159,6 +160,83 @@ def test_bad_input_ends_in_one_line_and_leaves_nothing(what, tmp_path, monkeypat
     for word in expected:
         assert word in complaint[0]
     assert not (tmp_path / "run").exists()
+
+
+@pytest.fixture
+def gan_run(tmp_path, monkeypatch):
+    """A function that runs ``gan.py`` with ``fit`` and the export replaced."""
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    common, flags_module, script = (importlib.import_module(name) for name in ("common", "flags", "gan"))
+    monkeypatch.setattr(common, "export_and_report", lambda *_: None)
+
+    def go(fit, **output):
+        def release_after(model, train, test, flags, folder, done, strategy):
+            try:
+                fit(model, folder, done)
+            finally:
+                folder.release()
+
+        monkeypatch.setattr(common, "fit", release_after)
+        places = {"run_dir": str(tmp_path / "run"), "export_dir": str(tmp_path / "export")}
+        flags = script.GANFlags(
+            data=flags_module.Data(dataset="digits", image_size=8),
+            model=script.Model(network="mlp", width=0.1, latent_dim=4),
+            training=flags_module.Training(precision="float32", epochs=9),
+            output=flags_module.Output(**places, **output),
+        )
+        common.run("gan", flags, script.build)
+
+    return go
+
+
+def test_a_collapsed_run_may_go_on_and_is_then_judged_anew(gan_run):
+    seen = []
+
+    def collapse(model, folder, done):
+        seen.append((done, folder.collapsed.exists()))
+        checkpoint.save(model, folder.checkpoints, done + 1)
+        folder.collapsed.write_text("samples are alike. Try something else.")
+        raise Collapsed(folder.collapsed.read_text())
+
+    def train(model, folder, done):
+        seen.append((done, folder.collapsed.exists()))
+        checkpoint.save(model, folder.checkpoints, done + 1)
+
+    with pytest.raises(Collapsed) as first:
+        gan_run(collapse, stop_on_collapse=True)
+    assert str(first.value) == "samples are alike. Try something else."  # and no advice for other failures
+    gan_run(train)
+    gan_run(train, stop_on_collapse=True)
+    with pytest.raises(Collapsed):
+        gan_run(collapse, stop_on_collapse=True)
+    assert seen == [(0, False), (1, False), (2, False), (3, False)]
+    with pytest.raises(Collapsed, match=r"Try something else\. Start over with --no-resume"):
+        gan_run(train, stop_on_collapse=True)
+    assert len(seen) == 4
+
+
+def test_the_monitor_of_a_run_that_goes_on_knows_the_epochs_that_are_done(tmp_path, monkeypatch):
+    """Those of a checkpoint: a killed run may have written the row of an epoch that counts for nothing."""
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    common, flags_module, devices = (importlib.import_module(name) for name in ("common", "flags", "devices"))
+    rows = "epoch,loss,sample_diversity\n1,0.30000000000000004,0.5\n2,0.25,\n3,0.125,0.7\n"
+    (tmp_path / "metrics.csv").write_text(rows)
+    images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), np.uint8)
+    asked = []
+    monkeypatch.setattr(devices, "agree", lambda strategy, count, where: asked.append((count, where)))
+
+    def monitor(done, **output):
+        flags = flags_module.Flags(output=flags_module.Output(**output))
+        folder = SimpleNamespace(path=tmp_path, chief=True)
+        return common.health_monitor(SimpleNamespace(images=images), flags, folder, done, tf.distribute.get_strategy())
+
+    assert monitor(0).history == []
+    assert monitor(2).history == [{"loss": 0.30000000000000004, "sample_diversity": 0.5}, {"loss": 0.25}]
+    # Workers that see other rows would stop at another epoch, and the rest wait for them for ever.
+    assert asked == [(0, str(tmp_path / "metrics.csv")), (2, str(tmp_path / "metrics.csv"))]
+    assert monitor(2, health=False) is None
+    images = images[:8]
+    assert monitor(2) is None
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
@@ -31,13 +32,15 @@ class HealthMonitor(keras.callbacks.Callback):
     Adds to the logs ``sample_diversity``, the spread of samples over the data's (1 is right); ``sample_spacing``, the
     median distance from a sample to the nearest other one, over the data's (near 0 where a few images are repeated);
     and ``sample_coverage``, the share of images with a sample in their neighbourhood (Naeem et al. 2020). Images that
-    are all alike leave nothing to compare samples with, so of these it logs none.
+    are all alike leave nothing to compare samples with, so of these it logs none. Nor does it log the spacing of a
+    model of one or two latents: on a line or in a plane so many samples are near each other without being repeated.
 
     Args:
         images: at least ``LEAST_IMAGES`` of the data's, uint8 ``[n, h, w, c]``; 256 of them are used.
         seed: of the samples, which are of the same latents at every epoch.
         stop_on_collapse: end the training when samples have collapsed.
         verbose: whether to print warnings, on standard error.
+        earlier: the logs of the run's epochs so far, where it goes on with them.
 
     Attributes:
         warnings: what was found, by its name.
@@ -46,7 +49,14 @@ class HealthMonitor(keras.callbacks.Callback):
 
     LEAST_IMAGES = 16
 
-    def __init__(self, images: np.ndarray, seed: int = 0, stop_on_collapse: bool = False, verbose: bool = True):
+    def __init__(
+        self,
+        images: np.ndarray,
+        seed: int = 0,
+        stop_on_collapse: bool = False,
+        verbose: bool = True,
+        earlier: Sequence[Mapping[str, float]] = (),
+    ):
         super().__init__()
         # From all over the set: a folder's pictures lie in the order of their labels.
         rows = np.linspace(0, len(images) - 1, min(DRAWN, len(images))).astype(int)
@@ -60,14 +70,15 @@ class HealthMonitor(keras.callbacks.Callback):
         self.verbose = verbose
         self.warnings: dict[str, str] = {}
         self.stopped = False
-        self.history: list[dict[str, float]] = []
+        self.history: list[dict[str, float]] = [dict(row) for row in earlier]
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Measure the samples, and judge the last two epochs."""
         logs = {} if logs is None else logs
         logs |= self._diversity()
-        self.history.append({name: float(np.mean(value)) for name, value in logs.items()})
-        if len(self.history) < 2 or int(self.model.step.numpy()) < LEAST_STEPS:
+        step = int(self.model.step.numpy())
+        self.history.append({name: float(np.mean(value)) for name, value in logs.items()} | {"step": step})
+        if len(self.history) < 2 or step < LEAST_STEPS:
             return
         for symptom in SYMPTOMS:
             for name, finding in symptom(self.history).items():
@@ -93,7 +104,8 @@ class HealthMonitor(keras.callbacks.Callback):
             "sample_diversity": _spread(samples) / self.spread,
             "sample_coverage": density_coverage(self.data, samples).coverage,
         }
-        if self.spacing >= FLAT:  # else most images are repeated, and samples may be
+        # Else most images are repeated, and samples may be; or they all lie on a line or in a plane.
+        if self.spacing >= FLAT and latents.shape[-1] > 2:
             found["sample_spacing"] = _spacing(samples) / self.spacing
         return found
 

@@ -12,7 +12,9 @@ History = list[dict[str, float]]
 Findings = dict[str, str]
 
 LEAST_STEPS = 50  # before these a generator has only begun, however short the epochs
-LEAST_DIVERSITY, LEAST_SPACING, GROWING = 0.2, 0.1, 1.1
+EARLY = 1_000  # steps up to which a generator may grow slowly, if it grows at all
+LEAST_DIVERSITY, LEAST_SPACING = 0.2, 0.1
+GROWING, UNCHANGED = 1.1, 1.05  # from one epoch to the next, and over the least that there was
 LEAST_COVERAGE, COVERAGE_LOST = 0.2, 0.25
 SATURATED_ACCURACY, CLOSED_GATE = 0.995, 0.995
 EXPLODED, VANISHED = 1_000, 1e-4  # times the usual length
@@ -21,20 +23,26 @@ NOTHING = 1e-10  # a length at which no player learns, whatever was usual
 
 def collapse(history: History) -> Findings:
     """Samples that are alike, a few images again and again, or that have lost most of what they once covered."""
-    if "sample_diversity" not in history[-1]:
+    if not all("sample_diversity" in row for row in history[-2:]):
         return {}
-    before, now = (row.get("sample_diversity", 1.0) for row in history[-2:])
+    measured = [row for row in history if "sample_diversity" in row]
+    diversity = [row["sample_diversity"] for row in measured]
     # Over their diversity: the samples of a generator that has only begun lie close together without being repeated.
-    close, closer = (
-        row.get("sample_spacing", 1.0) / max(row.get("sample_diversity", 1.0), LEAST_SPACING) for row in history[-2:]
-    )
-    coverage = [row["sample_coverage"] for row in history if "sample_coverage" in row]
-    advice = "Try a lower learning rate for the generator, a larger batch, or a loss with a gradient penalty."
-    # A generator that has only begun makes images that are alike too, but less so at every epoch.
-    if max(before, now) < LEAST_DIVERSITY and now < GROWING * before:
-        return {"collapse": f"samples differ {now:.2f} times as much as images of the data do. {advice}"}
-    if max(close, closer) < LEAST_SPACING and closer < GROWING * close:
-        return {"collapse": f"most samples are repeated: they lie at {closer:.2f} of their distance. {advice}"}
+    # Noise in samples makes them more diverse than the data, and no closer to each other.
+    spacing = [
+        row.get("sample_spacing", 1.0) / float(np.clip(row["sample_diversity"], LEAST_SPACING, 1.0)) for row in measured
+    ]
+    coverage = [row["sample_coverage"] for row in measured if "sample_coverage" in row]
+    step = history[-1].get("step", EARLY)
+    if _opponent(history[-1]) is None and "divergence" in history[-1]:
+        advice = "Try a lower weight of the divergence (--beta), or more steps."
+    else:
+        advice = "Try a lower learning rate for the generator or decoder, or a larger batch."
+    # A generator that has only begun makes images that are alike too, but less so from epoch to epoch.
+    if max(diversity[-2:]) < LEAST_DIVERSITY and _stuck(diversity, step):
+        return {"collapse": f"samples differ {diversity[-1]:.2f} times as much as images of the data do. {advice}"}
+    if max(spacing[-2:]) < LEAST_SPACING and _stuck(spacing, step):
+        return {"collapse": f"most samples are repeated: they lie at {spacing[-1]:.2f} of their distance. {advice}"}
     if max(coverage) > LEAST_COVERAGE and max(coverage[-2:]) < COVERAGE_LOST * max(coverage):
         lost = f"samples cover {coverage[-1]:.0%} of the data, and covered {max(coverage):.0%} before"
         return {"collapse": f"{lost}. {advice}"}
@@ -48,7 +56,7 @@ def saturation(history: History) -> Findings:
     bad = max(row.get("sample_coverage", 0.0) for row in history[-2:]) < LEAST_COVERAGE
     if accuracy <= SATURATED_ACCURACY or now > GROWING * before or not bad:
         return {}
-    advice = "Try a lower learning rate for the discriminator, noise or dropout in it, or smoothed labels."
+    advice = "Try a lower learning rate for the discriminator, or noise or dropout in it."
     return {"saturation": f"the discriminator is right in {accuracy:.1%} of all cases. {advice}"}
 
 
@@ -77,9 +85,24 @@ def gradients(history: History) -> Findings:
             longer = f"the {player}'s gradient is {now / usual:.0f} times as long as before"
             found[f"exploding {name}"] = f"{longer}. Try a lower learning rate, or gradient clipping."
         if max(before, now) <= max(VANISHED * usual, NOTHING):
-            advice = "Try the non-saturating loss, or a weaker opponent."
+            opponent = _opponent(history[-1])
+            weaker = f", or a weaker {opponent}" if opponent else ""
+            advice = f"Try a lower learning rate{weaker}."
             found[f"vanishing {name}"] = f"the {player}'s gradient has all but vanished: {now:.2g}. {advice}"
     return found
+
+
+def _stuck(values: list[float], step: float) -> bool:
+    """Whether the last value has not grown; a tenth an epoch is growth, but early in a run epochs may be short."""
+    *earlier, now = values
+    if step < EARLY:
+        return now <= max(earlier) and now <= UNCHANGED * min(values)
+    return now <= GROWING * earlier[-1]
+
+
+def _opponent(row: dict[str, float]) -> str | None:
+    """What judges the samples, by the names of the logs: of a VAE or an autoencoder nothing does."""
+    return next((player for player in ("discriminator", "critic") if any(n.startswith(player) for n in row)), None)
 
 
 SYMPTOMS = (collapse, saturation, closed_gates, gradients)
