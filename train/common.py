@@ -84,8 +84,12 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
     if done >= flags.training.epochs:
         print(f"{folder.path} has finished its {done} epochs: raise --epochs to go on, or start over with --no-resume")
     else:
+        if chief:
+            folder.collapsed.unlink(missing_ok=True)  # what goes on is judged anew
         try:
             fit(model, train, test, flags, folder, done, strategy)
+        except Collapsed:
+            raise
         except RunFailed as error:
             good = checkpoint.checkpoints(folder.checkpoints)
             raise RunFailed(
@@ -139,9 +143,8 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
     import tensorflow as tf
 
     from tfgan_models.callbacks.checkpoints import Checkpoints
-    from tfgan_models.callbacks.evaluation import Evaluation
+    from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
     from tfgan_models.callbacks.finite import StopIfNotFinite
-    from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.pictures import Pictures
@@ -168,10 +171,8 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         batches = share()
 
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
-    health = None
-    if output.health and len(train.images) >= HealthMonitor.LEAST_IMAGES:
-        # On every worker: all see the same samples, and so stop together.
-        health = HealthMonitor(train.images, training.seed, output.stop_on_collapse, verbose=folder.chief)
+    health = health_monitor(train, flags, folder, done, strategy)
+    if health is not None:
         callbacks.append(health)
     if folder.chief:
         if output.evaluate_every:
@@ -190,6 +191,7 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
             board,
             Pictures(folder.path, shown, training.seed, writer),
             MetricsFile(folder.path),
+            EpochLine(),
             Checkpoints(folder.checkpoints, output.keep_checkpoints),
         ]
     model.fit(
@@ -206,6 +208,30 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         if folder.chief:
             folder.collapsed.write_text(health.warnings["collapse"])
         raise Collapsed(health.warnings["collapse"])
+
+
+def health_monitor(train, flags, folder, done, strategy):
+    """The ``HealthMonitor`` of a run of ``done`` epochs, which it knows; None if none is wanted, or of too few images.
+
+    Raises:
+        InputError: of several workers some have no rows of these epochs, so that not all would stop at a collapse.
+    """
+    import devices
+
+    from tfgan_models.callbacks.health import HealthMonitor
+    from tfgan_models.callbacks.metrics_file import MetricsFile
+
+    if not flags.output.health or len(train.images) < HealthMonitor.LEAST_IMAGES:
+        return None
+    written = MetricsFile(folder.path)
+    written.on_train_begin()
+    # A run that was killed may have written the row of an epoch that it has to do again.
+    earlier = [row for epoch, row in sorted(written.rows.items()) if epoch <= done]
+    devices.agree(strategy, len(earlier), str(folder.path / "metrics.csv"))
+    # On every worker: all see the same samples and the same earlier epochs, and so stop together.
+    return HealthMonitor(
+        train.images, flags.training.seed, flags.output.stop_on_collapse, verbose=folder.chief, earlier=earlier
+    )
 
 
 def minibatches(model: GenerativeModel) -> int:

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, MODELS, SIZE, batch, compiled
-from tfgan_models.callbacks.evaluation import Evaluation
+from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
 from tfgan_models.callbacks.metrics_file import MetricsFile
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.in_domain import in_domain
@@ -54,6 +54,21 @@ def test_figures_are_logged_every_other_epoch(name, kinds, held_out, extractor, 
     for row in rows:
         filled = [bool(row[name]) for name in columns]
         assert all(filled) if row["epoch"] in ("2", "4") else not any(filled)
+
+
+def test_figures_stay_out_of_the_line_that_keras_prints(held_out, extractor, tmp_path, capfd):
+    compiled(MODELS["vaegan"]).fit(
+        tf.data.Dataset.from_tensors(batch()).repeat(),
+        epochs=1,
+        steps_per_epoch=1,
+        verbose=2,
+        shuffle=False,
+        callbacks=[Evaluation(held_out, extractor, samples=40), MetricsFile(tmp_path), EpochLine()],
+    )
+    (line,) = [line for line in capfd.readouterr().out.splitlines() if "loss" in line]
+    assert "samples/" not in line
+    assert "reconstructions/" not in line
+    assert "samples/frechet_distance/" in (tmp_path / "metrics.csv").read_text()
 
 
 def test_it_leaves_the_model_as_it_is(held_out, extractor):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -26,9 +27,9 @@ def weights(printed: str) -> str:
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory) -> tuple[Path, str]:
-    """The folder of a run that was watched and measured at every epoch, and what it printed of its weights."""
+    """The folder of a run that was watched and measured at every epoch, and what it printed."""
     folder = tmp_path_factory.mktemp("vae")
-    return folder, weights(run("vae.py", folder, "--epochs", "2", *WATCHED))
+    return folder, run("vae.py", folder, "--epochs", "2", *WATCHED)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,9 @@ def test_an_export_is_measured(export, tmp_path):
     report = json.loads((tmp_path / "a" / "evaluation.json").read_text())
     assert report["algorithm"] == "VAE"
     assert report["dataset"] == "digits"
+    assert report["crop"] is None
+    run_of = json.loads((export.parents[1] / "run" / "config.json").read_text())
+    assert report["pictures"]["train"] == run_of["data"]["pictures"] != report["pictures"]["test"]
     assert 0.05 < report["extractor"]["baseline"] < 0.2 < report["extractor"]["accuracy"]
     assert report["extractor"]["name"] == "digits-labels"
     assert report["images"] == {"reference": 120, "data": 120, "samples": 120, "reconstructions": 120}
@@ -66,9 +70,36 @@ def test_an_export_is_measured(export, tmp_path):
         assert column in first.stdout
     assert np.asarray(Image.open(tmp_path / "a" / "neighbours.png")).shape == (98, 88)
 
-    again = evaluate(tmp_path, "--model", str(export.parent), "--samples", "120", "--output_dir", "b")
+    # The same export by another path: the report is the same to the byte, and no second copy is kept.
+    elsewhere = os.path.relpath(export.parent, tmp_path)
+    again = evaluate(tmp_path, "--model", elsewhere, "--samples", "120", "--output_dir", "a")
     assert again.returncode == 0, again.stderr[-2000:]
-    assert json.loads((tmp_path / "b" / "evaluation.json").read_text()) == report
+    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["evaluation.json", "neighbours.png"]
+    assert json.loads((tmp_path / "a" / "evaluation.json").read_text()) == report
+
+
+@pytest.mark.slow
+def test_the_figures_are_printed_before_a_file_can_fail(export, tmp_path):
+    (tmp_path / "a" / "evaluation.json" / "in the way").mkdir(parents=True)
+    ended = evaluate(tmp_path, "--model", str(export), "--samples", "20", "--output_dir", "a")
+    assert ended.returncode == 2
+    assert "evaluate.py: error: a/evaluation.json" in ended.stderr
+    assert "frechet_distance" in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.slow
+def test_an_export_that_does_not_say_what_it_was_trained_on(export, tmp_path):
+    shutil.copytree(export, tmp_path / "bare")
+    manifest = json.loads((export / "manifest.json").read_text())
+    del manifest["dataset"]
+    (tmp_path / "bare" / "manifest.json").write_text(json.dumps(manifest))
+    refused = evaluate(tmp_path, "--model", "bare")
+    assert refused.returncode == 2
+    assert "evaluate.py: error: bare does not say what it was trained on: give --dataset" in refused.stderr
+    measured = evaluate(tmp_path, "--model", "bare", "--dataset", "digits", "--samples", "20")
+    assert measured.returncode == 0, measured.stderr[-2000:]
+    assert json.loads((tmp_path / "bare" / "evaluation.json").read_text())["dataset"] == "digits"
 
 
 @pytest.mark.slow
@@ -80,8 +111,15 @@ def test_a_run_was_measured_at_its_epoch_s_end(export):
 
 
 @pytest.mark.slow
+def test_the_lines_of_epochs_are_of_losses(watched):
+    lines = [line for line in watched[1].splitlines() if "sample_diversity:" in line]
+    assert len(lines) == 2
+    assert all("loss:" in line and "frechet_distance" not in line for line in lines)
+
+
+@pytest.mark.slow
 def test_watching_and_measuring_leave_the_weights_as_they_are(watched, tmp_path):
-    assert weights(run("vae.py", tmp_path, "--epochs", "2", "--no-health")) == watched[1]
+    assert weights(run("vae.py", tmp_path, "--epochs", "2", "--no-health")) == weights(watched[1])
     header = (tmp_path / "run" / "metrics.csv").read_text().splitlines()[0]
     assert "sample_" not in header
     assert "samples/" not in header
@@ -108,6 +146,7 @@ def test_a_single_worker_of_a_cluster_watches_and_measures(tmp_path):
         (["--extractor", "inception_v3", "--inception_weights", "gone.h5"], "'gone.h5' is no file"),
         (["--inception_weights", "w.h5"], "add --extractor inception_v3"),
         (["--seed", "-1"], "--seed -1"),
+        (["--crop", "0"], "--crop 0: give a number of pixels from 1 on"),
     ],
 )
 def test_what_cannot_be_ends_in_one_line(export, tmp_path, flags, said):

@@ -71,6 +71,17 @@ class Evaluation(keras.callbacks.Callback):
         return figures
 
 
+class EpochLine(keras.callbacks.ProgbarLogger):
+    """Keras' line of an epoch without the figures of ``Evaluation``, which would make twenty lines of it.
+
+    It comes after the callbacks whose figures it shall show; Keras adds no line of its own where there is one.
+    """
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Print the line."""
+        super().on_epoch_end(epoch, {name: value for name, value in (logs or {}).items() if "/" not in name})
+
+
 def _finite(images) -> np.ndarray:
     images = np.asarray(images)
     if not np.isfinite(images).all():
