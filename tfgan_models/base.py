@@ -73,6 +73,7 @@ class GenerativeModel(keras.Model):
             ValueError: a player has no optimizer, or a name is no player's; or an optimizer clips by itself.
         """
         optimization.check_optimizers(type(self).__name__, self.players, optimizers)
+        optimization.keep_the_order_of_writes()
         for player, optimizer in optimizers.items():
             optimizer.build(self.variables_of(player))
         super().compile(

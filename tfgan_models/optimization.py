@@ -10,6 +10,16 @@ import tensorflow as tf
 from tfgan_models.distribution import all_reduce, assign_where, replica
 
 
+def keep_the_order_of_writes() -> None:
+    """Switch off what lets weights move while they are still being read: a part of TensorFlow's optimizer of graphs.
+
+    Its ``dependency_optimization`` (TensorFlow 2.21) drops edges from reads to the writes that must wait for them,
+    where another path made them needless that a later pass takes away. A critic's loss is linear in its scores, so that
+    its gradient does not wait for them: in a few steps of a thousand they were computed with weights that had moved.
+    """
+    tf.config.optimizer.set_experimental_options({"dependency_optimization": False})
+
+
 def check_optimizers(model: str, players: Iterable[str], optimizers: Mapping[str, keras.Optimizer]) -> None:
     """Refuse all but one optimizer for each player, none of which clips by itself.
 
