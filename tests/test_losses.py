@@ -183,7 +183,7 @@ def test_opponents_are_found_by_name():
     assert list(losses.ADVERSARIAL) == ["minimax", "non_saturating", "least_squares", "hinge"]
     for name, generator in losses.GENERATOR_LOSSES.items():
         assert losses.ADVERSARIAL[name].generator is generator
-    discriminator, generator = losses.ADVERSARIAL["hinge"]
+    discriminator, generator, _ = losses.ADVERSARIAL["hinge"]
     assert (discriminator, generator) == (losses.hinge_discriminator, losses.wasserstein_generator)
 
 

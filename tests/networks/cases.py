@@ -25,6 +25,7 @@ OPTIONS = {
     "pooled together": {"normalization": "spectral", "dropout": 0.3, "pooling": True},
     "maxout": {"maxout": True},
     "maxout together": {"maxout": True, "dropout": 0.3, "minibatch_discrimination": True},
+    "pixels dropped": {"pixel_dropout": 0.2},
 }
 
 
@@ -36,7 +37,7 @@ def cases(*names: str) -> list[tuple[str, str]]:
         for name, option in OPTIONS.items()
         if (not names or name in names)
         and not ("pooling" in option and family not in POOLED)
-        and not ("maxout" in option and family != "mlp")
+        and not ({"maxout", "pixel_dropout"} & option.keys() and family != "mlp")
     ]
 
 
