@@ -59,8 +59,8 @@ class GANFlags(Flags):
 
 
 PRESETS = {
-    # The paper's networks and optimizer. Batch normalization and the discriminator's low rate keep the players even,
-    # for which the paper bounds the discriminator's columns; averages make up for a short training.
+    # The paper's networks and optimizer. Batch normalization and the discriminator's low rate keep the players even;
+    # averages make up for a short training.
     "goodfellow": GANFlags(
         data=Data(image_size=28),
         training=Training(learning_rate=0.1, learning_rate_decay=0.95, batch_size=100, epochs=40, ema=0.9995),
