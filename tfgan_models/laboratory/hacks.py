@@ -118,3 +118,6 @@ HACKS = {
         cost=1.6,
     ),
 }
+
+# As long as nine others: only when it is named.
+NOT_AMONG_ALL = ("minibatch_discrimination_r1",)
