@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import runpy
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -17,27 +20,81 @@ ROOT = Path(__file__).resolve().parents[2]
 SMALL = ["--dataset", "digits", "--image_size", "8", "--network", "mlp", "--width", "0.1", "--latent_dim", "4"]
 SMALL += ["--batch_size", "32", "--steps_per_epoch", "4", "--precision", "float32"]
 
+# Importing TensorFlow takes more than half of a short run's time. The server does it once, and each run is a fork of
+# it; that TensorFlow is imported late, and comes up by itself, is tested in test_flags.py.
+SERVER = multiprocessing.get_context("forkserver")
+SERVER.set_forkserver_preload(["tests.train.imports"])
 
-def command(script: str, folder: Path, *flags: str) -> list[str]:
-    places = ["--run_dir", str(folder / "run"), "--export_dir", str(folder / "export")]
-    return [sys.executable, str(ROOT / "train" / script), *SMALL, *places, *flags]
+
+class Script:
+    """A script that runs in a process of its own; it has what the tests use of ``subprocess.Popen``.
+
+    Args:
+        path: the script.
+        arguments: its command line.
+        folder: where it runs, and where what it prints is kept.
+        environment: variables to set besides the tests' own.
+    """
+
+    def __init__(self, path: Path, arguments: list[str], folder: Path, environment: dict[str, str]):
+        handle, name = tempfile.mkstemp(".txt", "printed-")
+        os.close(handle)
+        self._printed = Path(name)
+        self._process = SERVER.Process(
+            target=_become, args=(str(path), arguments, str(folder), {**os.environ, **environment}, name), daemon=True
+        )
+        self._process.start()
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, minus the signal's number where one ended it; None of a process that runs."""
+        return self._process.exitcode
+
+    poll = returncode.fget
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self._process.kill()
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal."""
+        os.kill(self._process.pid, number)
+
+    def communicate(self, timeout: float = 300) -> tuple[str, None]:
+        """Wait for the end; what was printed, standard error among it."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            self._process.kill()
+            raise subprocess.TimeoutExpired(self._printed, timeout, self._printed.read_text())
+        printed = self._printed.read_text()
+        self._printed.unlink()
+        return printed, None
 
 
-def start(script: str, folder: Path, *flags: str, **environment: str) -> subprocess.Popen:
-    return subprocess.Popen(
-        command(script, folder, *flags),
-        cwd=folder,
-        env={**os.environ, **environment},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+def _become(path: str, arguments: list[str], folder: str, environment: dict[str, str], printed: str) -> None:
+    """Be the script: in its folder, with its arguments, and with its prints in a file."""
+    target = os.open(printed, os.O_WRONLY)
+    for standard in (1, 2):
+        os.dup2(target, standard)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv, sys.path[0] = [path, *arguments], str(Path(path).parent)
+    runpy.run_path(path, run_name="__main__")
+
+
+def arguments(folder: Path, *flags: str) -> list[str]:
+    return [*SMALL, "--run_dir", str(folder / "run"), "--export_dir", str(folder / "export"), *flags]
+
+
+def start(script: str, folder: Path, *flags: str, **environment: str) -> Script:
+    return Script(ROOT / "train" / script, arguments(folder, *flags), folder, environment)
 
 
 def run(script: str, folder: Path, *flags: str) -> str:
     """Run to the end and return what it printed."""
     process = start(script, folder, *flags)
-    printed, _ = process.communicate(timeout=300)
+    printed, _ = process.communicate()
     assert process.returncode == 0, printed[-3000:]
     return printed
 

@@ -6,15 +6,13 @@ import csv
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.train.scripts import ROOT, run
+from tests.train.scripts import ROOT, Script, run
 from tests.train.test_workers import together
 
 WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]
@@ -37,21 +35,17 @@ def export(watched) -> Path:
     return watched[0] / "export" / "1"
 
 
-def evaluate(folder: Path, *flags: str) -> subprocess.CompletedProcess:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "train" / "evaluate.py"), *flags],
-        cwd=folder,
-        env=os.environ,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+def evaluate(folder: Path, *flags: str) -> tuple[int, str]:
+    """The exit code, and what was printed or complained of."""
+    process = Script(ROOT / "train" / "evaluate.py", list(flags), folder, {})
+    printed, _ = process.communicate()
+    return process.returncode, printed
 
 
 @pytest.mark.slow
 def test_an_export_is_measured(export, tmp_path):
-    first = evaluate(tmp_path, "--model", str(export), "--samples", "120", "--output_dir", "a")
-    assert first.returncode == 0, first.stderr[-2000:]
+    code, printed = evaluate(tmp_path, "--model", str(export), "--samples", "120", "--output_dir", "a")
+    assert code == 0, printed[-2000:]
     report = json.loads((tmp_path / "a" / "evaluation.json").read_text())
     assert report["algorithm"] == "VAE"
     assert report["dataset"] == "digits"
@@ -67,13 +61,13 @@ def test_an_export_is_measured(export, tmp_path):
     for name, worse in {"frechet_distance": 1, "kernel_distance": 1, "coverage": -1, "inception_score": -1}.items():
         assert worse * (figures["samples"][name] - figures["data"][name]) > 0, name
     for column in ("samples", "reconstructions", "data", "frechet_distance", report["extractor"]["digest"]):
-        assert column in first.stdout
+        assert column in printed
     assert np.asarray(Image.open(tmp_path / "a" / "neighbours.png")).shape == (98, 88)
 
     # The same export by another path: the report is the same to the byte, and no second copy is kept.
     elsewhere = os.path.relpath(export.parent, tmp_path)
-    again = evaluate(tmp_path, "--model", elsewhere, "--samples", "120", "--output_dir", "a")
-    assert again.returncode == 0, again.stderr[-2000:]
+    code, printed = evaluate(tmp_path, "--model", elsewhere, "--samples", "120", "--output_dir", "a")
+    assert code == 0, printed[-2000:]
     assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["evaluation.json", "neighbours.png"]
     assert json.loads((tmp_path / "a" / "evaluation.json").read_text()) == report
 
@@ -81,11 +75,11 @@ def test_an_export_is_measured(export, tmp_path):
 @pytest.mark.slow
 def test_the_figures_are_printed_before_a_file_can_fail(export, tmp_path):
     (tmp_path / "a" / "evaluation.json" / "in the way").mkdir(parents=True)
-    ended = evaluate(tmp_path, "--model", str(export), "--samples", "20", "--output_dir", "a")
-    assert ended.returncode == 2
-    assert "evaluate.py: error: a/evaluation.json" in ended.stderr
-    assert "frechet_distance" in ended.stdout
-    assert "Traceback" not in ended.stderr
+    code, printed = evaluate(tmp_path, "--model", str(export), "--samples", "20", "--output_dir", "a")
+    assert code == 2
+    assert "evaluate.py: error: a/evaluation.json" in printed
+    assert "frechet_distance" in printed
+    assert "Traceback" not in printed
 
 
 @pytest.mark.slow
@@ -94,11 +88,11 @@ def test_an_export_that_does_not_say_what_it_was_trained_on(export, tmp_path):
     manifest = json.loads((export / "manifest.json").read_text())
     del manifest["dataset"]
     (tmp_path / "bare" / "manifest.json").write_text(json.dumps(manifest))
-    refused = evaluate(tmp_path, "--model", "bare")
-    assert refused.returncode == 2
-    assert "evaluate.py: error: bare does not say what it was trained on: give --dataset" in refused.stderr
-    measured = evaluate(tmp_path, "--model", "bare", "--dataset", "digits", "--samples", "20")
-    assert measured.returncode == 0, measured.stderr[-2000:]
+    code, printed = evaluate(tmp_path, "--model", "bare")
+    assert code == 2
+    assert "evaluate.py: error: bare does not say what it was trained on: give --dataset" in printed
+    code, printed = evaluate(tmp_path, "--model", "bare", "--dataset", "digits", "--samples", "20")
+    assert code == 0, printed[-2000:]
     assert json.loads((tmp_path / "bare" / "evaluation.json").read_text())["dataset"] == "digits"
 
 
@@ -150,15 +144,15 @@ def test_a_single_worker_of_a_cluster_watches_and_measures(tmp_path):
     ],
 )
 def test_what_cannot_be_ends_in_one_line(export, tmp_path, flags, said):
-    ended = evaluate(tmp_path, "--model", str(export), "--output_dir", "out", *flags)
-    assert ended.returncode == 2, ended.stderr[-2000:]
-    (line,) = [line for line in ended.stderr.splitlines() if line.startswith("evaluate.py: error:")]
+    code, printed = evaluate(tmp_path, "--model", str(export), "--output_dir", "out", *flags)
+    assert code == 2, printed[-2000:]
+    (line,) = [line for line in printed.splitlines() if line.startswith("evaluate.py: error:")]
     assert said in line
-    assert "Traceback" not in ended.stderr
+    assert "Traceback" not in printed
     assert not list(tmp_path.glob("out/*"))
 
 
 def test_no_export(tmp_path):
-    ended = evaluate(tmp_path, "--model", "nowhere")
-    assert ended.returncode == 2
-    assert "'nowhere' is no exported model" in ended.stderr
+    code, printed = evaluate(tmp_path, "--model", "nowhere")
+    assert code == 2
+    assert "'nowhere' is no exported model" in printed

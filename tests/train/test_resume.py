@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.scripts import assert_identical, run, start, variables
+from tests.train.scripts import Script, assert_identical, run, start, variables
 from tfgan_models import checkpoint
 
 
@@ -18,7 +18,7 @@ def newest_epoch(checkpoints: Path) -> int:
     return max(map(checkpoint.epoch_of, checkpoint.checkpoints(checkpoints)), default=0)
 
 
-def kill_after_an_epoch(process: subprocess.Popen, checkpoints: Path, chance: random.Random, in_writing: bool) -> bool:
+def kill_after_an_epoch(process: Script, checkpoints: Path, chance: random.Random, in_writing: bool) -> bool:
     """Kill a run some time after it has gone on, if asked in the midst of a checkpoint; True if that was seen."""
     before, seen = newest_epoch(checkpoints), False
     while process.poll() is None and newest_epoch(checkpoints) == before:

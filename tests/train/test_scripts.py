@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -14,7 +15,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import MODELS
-from tests.train.scripts import ROOT, SMALL, run, start
+from tests.train.scripts import ROOT, SMALL, arguments, run, start
 from tfgan_models import InputError, checkpoint, export
 from tfgan_models.errors import Collapsed
 
@@ -268,10 +269,10 @@ def test_a_place_that_is_none_is_refused_before_the_training(tmp_path, monkeypat
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")  # who sets it wants to hear TensorFlow
     (tmp_path / "afile").write_text("")
     flags = ["--epochs", "1", "--export_dir", str(tmp_path / "afile")]
-    process = start("autoencoder.py", tmp_path, *flags)
-    printed, _ = process.communicate(timeout=120)
-    assert process.returncode == 2
+    command = [sys.executable, str(ROOT / "train" / "autoencoder.py"), *arguments(tmp_path, *flags)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 2
     # One line in all: nothing of TensorFlow's own, and no epoch.
-    (line,) = [line for line in printed.splitlines() if not line.startswith("precision:")]
+    (line,) = [line for line in (done.stdout + done.stderr).splitlines() if not line.startswith("precision:")]
     assert "afile" in line and "give another path" in line
     assert not (tmp_path / "run").exists()

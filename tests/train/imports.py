@@ -1,0 +1,16 @@
+"""What every script imports sooner or later, for the server that they are forked from; nothing here starts a thread
+of TensorFlow's, which no fork would have."""
+
+import matplotlib.figure
+import sklearn.datasets
+import tensorflow as tf
+import tensorflow_datasets as tfds
+import tensorflow_probability as tfp
+
+import tfgan_models.callbacks.pictures
+import tfgan_models.data.sources
+import tfgan_models.export
+import tfgan_models.metrics.evaluation  # noqa: F401
+
+# These are imported when they are first used.
+LAZY = (tf.keras, tfp.distributions.Normal, tfds.core.GeneratorBasedBuilder, matplotlib.figure, sklearn.datasets)
