@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import keras
 import numpy as np
 import pytest
@@ -54,6 +57,63 @@ def test_the_answer_is_that_of_the_layer_with_the_normalized_kernel(kind):
     plain.kernel.assign(layer.normalized_kernel())
     plain.bias.assign(layer.layer.bias)
     np.testing.assert_allclose(layer(inputs(kind)), plain(inputs(kind)), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("options", [{}, {"activation": "tanh"}, {"use_bias": False}], ids=str)
+def test_answer_and_gradients_are_those_of_the_layer_with_the_normalized_kernel(kind, options):
+    make, shape, _ = KINDS[kind]
+    plain = make()
+    layer = type(plain).from_config(plain.get_config() | options)
+    keras.utils.set_random_seed(1)
+    normalized = WeightNormalization(layer)
+    normalized.build((None, *shape[1:]))
+    normalized.scale.assign([0.5, 1.0, 2.0, 3.0])
+    if layer.bias is not None:
+        layer.bias.assign([0.1, 0.2, 0.3, 0.4])
+    images = tf.constant(inputs(kind))
+
+    def through(answer):
+        with tf.GradientTape() as tape:
+            tape.watch(images)
+            outputs = answer()
+            weights = np.random.default_rng(3).normal(size=outputs.shape).astype(np.float32)
+            loss = tf.reduce_sum(outputs * weights)
+        return [outputs, *tape.gradient(loss, [images, *(v.value for v in normalized.trainable_weights)])]
+
+    ours = through(lambda: normalized(images))
+    expected = through(lambda: normalized.call_with(images, (layer.kernel, normalized.normalized_kernel())))
+    for one, other in zip(ours, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_many_threads_get_the_same_answer():
+    normalized = built("dense")
+    normalized.layer.activation = keras.activations.relu
+    images = inputs("dense")
+    expected = normalized(images).numpy()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        with ThreadPoolExecutor(4) as threads:
+            answers = list(threads.map(lambda _: normalized(images).numpy(), range(100)))
+    finally:
+        sys.setswitchinterval(interval)
+    for answer in answers:
+        np.testing.assert_array_equal(answer, expected)
+
+
+def test_the_initial_deviation():
+    normalized = WeightNormalization(keras.layers.Dense(4), initial_deviation=0.1)
+    model = keras.Sequential([keras.Input((5,)), normalized])
+    initialise(model, np.random.default_rng(0).normal(3, 2, (200, 5)))
+    outputs = model(np.random.default_rng(0).normal(3, 2, (200, 5))).numpy()
+    np.testing.assert_allclose(outputs.mean(0), 0, atol=1e-5)
+    np.testing.assert_allclose(outputs.std(0), 0.1, rtol=1e-4)
+
+
+def test_channels_that_come_first_are_refused():
+    with pytest.raises(ValueError, match="channels come last"):
+        WeightNormalization(keras.layers.Conv2D(2, 3, data_format="channels_first"))
 
 
 def test_gradients_are_those_of_the_paper(kind):

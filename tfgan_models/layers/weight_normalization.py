@@ -20,14 +20,18 @@ class WeightNormalization(KernelWrapper):
         layer: Dense, Conv2D or Conv2DTranspose.
         train_scale: learn g after its initialisation. The classifier of Salimans et al. 2016 learns only the last
             layer's.
+        initial_deviation: what the initialisation from data makes the deviation of the outputs, 1 in the paper.
 
     Raises:
-        ValueError: another layer.
+        ValueError: another layer, or one whose channels come first.
     """
 
-    def __init__(self, layer: keras.layers.Layer, train_scale: bool = True, **kwargs):
+    def __init__(self, layer: keras.layers.Layer, train_scale: bool = True, initial_deviation: float = 1.0, **kwargs):
         super().__init__(layer, **kwargs)
+        if getattr(layer, "data_format", None) == "channels_first":
+            raise ValueError("WeightNormalization takes layers whose channels come last")
         self.train_scale = train_scale
+        self.initial_deviation = initial_deviation
         self.initialising = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -47,35 +51,59 @@ class WeightNormalization(KernelWrapper):
         """The layer's answer with the normalized kernel."""
         if self.initialising:
             self._initialise(inputs)
-        return self.call_with(inputs, (self.layer.kernel, self.normalized_kernel()))
+        # The factors are taken to the outputs, of which there are fewer than weights.
+        outputs = self._linear(inputs)
+        outputs *= tf.cast(self._factors(), outputs.dtype)
+        if self.layer.bias is not None:
+            outputs += tf.cast(self.layer.bias.value, outputs.dtype)
+        return outputs if self.layer.activation is None else self.layer.activation(outputs)
+
+    def _linear(self, inputs: tf.Tensor) -> tf.Tensor:
+        """What the layer makes of its inputs with v in place of w, before bias and activation, in its compute type."""
+        layer = self.layer
+        inputs, kernel = (tf.cast(x, layer.compute_dtype) for x in (inputs, layer.kernel.value))
+        if isinstance(layer, keras.layers.Dense):
+            return keras.ops.matmul(inputs, kernel)
+        if isinstance(layer, keras.layers.Conv2D):
+            return layer.convolution_op(inputs, kernel)
+        return keras.ops.conv_transpose(
+            inputs,
+            kernel,
+            strides=list(layer.strides),
+            padding=layer.padding,
+            output_padding=layer.output_padding,
+            data_format=layer.data_format,
+            dilation_rate=layer.dilation_rate,
+        )
+
+    def _factors(self) -> tf.Tensor:
+        """g / ‖v‖ of each output, float32."""
+        kernel = tf.convert_to_tensor(self.layer.kernel.value)
+        output = self.output_axis % 4 if kernel.shape.rank == 4 else 1
+        squares = tf.reduce_sum(tf.square(kernel), [a for a in range(kernel.shape.rank) if a != output])
+        return tf.convert_to_tensor(self.scale.value) * tf.math.rsqrt(tf.maximum(squares, 1e-12))
 
     def normalized_kernel(self) -> tf.Tensor:
         """g v / ‖v‖ in the kernel's shape."""
-        kernel = tf.convert_to_tensor(self.layer.kernel.value)
-        output = self.output_axis % 4 if kernel.shape.rank == 4 else 1
-        directions = tf.math.l2_normalize(kernel, [a for a in range(kernel.shape.rank) if a != output])
-        scale = tf.convert_to_tensor(self.scale.value)
-        return directions * (scale if self.output_axis == -1 else scale[:, tf.newaxis])
+        factors = self._factors()
+        return tf.convert_to_tensor(self.layer.kernel.value) * (
+            factors if self.output_axis == -1 else factors[:, tf.newaxis]
+        )
 
     def _initialise(self, inputs: tf.Tensor) -> None:
-        """g = 1/σ and b = −μ/σ, of what the layer gives before its activation with g = 1 and b = 0 (equation 6)."""
+        """g = s/σ and b = −μ s/σ, of what the layer gives with g = 1 and without bias (equation 6, where s is 1)."""
         if self.layer.bias is None:
             raise ValueError(f"layer {self.layer.name!r} has no bias, which its initialisation from data sets")
         self.scale.assign(tf.ones_like(self.scale.value))
-        self.layer.bias.assign(tf.zeros_like(self.layer.bias.value))
-        activation, self.layer.activation = self.layer.activation, None
-        try:
-            outputs = tf.cast(self.call_with(inputs, (self.layer.kernel, self.normalized_kernel())), tf.float32)
-        finally:
-            self.layer.activation = activation
+        outputs = tf.cast(self._linear(inputs), tf.float32) * self._factors()
         mean, variance = tf.nn.moments(outputs, list(range(outputs.shape.rank - 1)))
-        scale = tf.math.rsqrt(variance + 1e-10)
+        scale = self.initial_deviation * tf.math.rsqrt(variance + 1e-10)
         self.scale.assign(scale)
         self.layer.bias.assign(-mean * scale)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
-        return {**super().get_config(), "train_scale": self.train_scale}
+        return {**super().get_config(), "train_scale": self.train_scale, "initial_deviation": self.initial_deviation}
 
 
 def initialise(network: keras.Model, images: tf.Tensor, training: bool = False) -> None:
