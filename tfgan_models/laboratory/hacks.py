@@ -92,8 +92,15 @@ HACKS = {
         discriminator={"minibatch_discrimination": True},
         cost=7.0,
     ),
+    "minibatch_discrimination_weak_r1": Hack(
+        "the same with that of weak_r1",
+        options={"r1": 0.003},
+        discriminator={"minibatch_discrimination": True},
+        cost=7.0,
+    ),
     "historical_averaging": Hack("players held near their past", options={"historical_averaging": 1e-3}),
     "r1": Hack("zero-centred gradient penalty on real points, γ 0.1", options={"r1": 0.1}, cost=1.3),
+    "weak_r1": Hack("the same, γ 0.003", options={"r1": 0.003}, cost=1.3),
     "gradient_clip": Hack("gradients' elements clipped to ±0.1", gradient_clip=0.1),
     "wgan": Hack(
         "Wasserstein GAN, 5 critic steps, weights clipped to ±0.1, RMSprop",
@@ -119,5 +126,5 @@ HACKS = {
     ),
 }
 
-# As long as nine others: only when it is named.
-NOT_AMONG_ALL = ("minibatch_discrimination_r1",)
+# Each as long as nine others: only when it is named.
+NOT_AMONG_ALL = ("minibatch_discrimination_r1", "minibatch_discrimination_weak_r1")
