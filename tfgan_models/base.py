@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import keras
 import tensorflow as tf
 
+import tfgan_models.adam
 import tfgan_models.layers  # noqa: F401  registers them, which a saved model needs
 from tfgan_models import optimization
 from tfgan_models.distribution import replica

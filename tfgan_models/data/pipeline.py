@@ -27,6 +27,7 @@ def batches(
     first_step: int = 0,
     flip: bool = False,
     context: tf.distribute.InputContext | None = None,
+    stream: int = 0,
 ) -> tf.data.Dataset:
     """Endless batches in random order. Each epoch is its own permutation of the set; a batch may span two or more.
 
@@ -39,6 +40,7 @@ def batches(
         first_step: the step to start at.
         flip: whether half of the pictures, decided for each anew at each step, are mirrored left to right.
         context: of a worker that feeds its own replicas: it then gets its own, equal part of each global batch.
+        stream: streams of other numbers draw their orders and flips independently.
 
     Returns:
         ``{"image": float32 [b, h, w, c] in [-1, 1]}`` and, where the set has them, ``"label"``: int32 ``[b]`` and
@@ -60,12 +62,12 @@ def batches(
     def make(rows: tf.Tensor, step: tf.Tensor) -> Batch:
         batch = _gather(arrays, rows[mine])
         if flip:
-            mirrored = tf.random.stateless_uniform([batch_size], _seed(seed, "flip", step)) < 0.5
+            mirrored = tf.random.stateless_uniform([batch_size], _seed(seed, stream, "flip", step)) < 0.5
             image = batch["image"]
             batch["image"] = tf.where(mirrored[mine, None, None, None], tf.reverse(image, [2]), image)
         return _to_float(batch)
 
-    rows = _order(len(data.images), batch_size, seed, first_step)
+    rows = _order(len(data.images), batch_size, seed, stream, first_step)
     return _finish(tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start=first_step)).map(make))
 
 
@@ -83,7 +85,7 @@ def ordered(data: ImageSet, batch_size: int, limit: int | None = None) -> tf.dat
     return _finish(rows.map(lambda rows: _to_float(_gather(arrays, rows))))
 
 
-def _order(count: int, batch_size: int, seed: int, first_step: int) -> tf.data.Dataset:
+def _order(count: int, batch_size: int, seed: int, stream: int, first_step: int) -> tf.data.Dataset:
     """The rows of each batch from the first step on, int64 ``[batch_size]``.
 
     A whole permutation is drawn at each epoch's beginning: tf.random.experimental.index_shuffle would give single
@@ -92,15 +94,17 @@ def _order(count: int, batch_size: int, seed: int, first_step: int) -> tf.data.D
     first_epoch, done = divmod(first_step * batch_size, count)
 
     def permutation(epoch: tf.Tensor) -> tf.Tensor:
-        rows = tf.random.experimental.stateless_shuffle(tf.range(count, dtype=tf.int64), _seed(seed, "order", epoch))
+        rows = tf.random.experimental.stateless_shuffle(
+            tf.range(count, dtype=tf.int64), _seed(seed, stream, "order", epoch)
+        )
         return rows[tf.where(epoch == first_epoch, tf.constant(done, tf.int64), 0) :]
 
     return tf.data.Dataset.counter(start=first_epoch).map(permutation).rebatch(batch_size, drop_remainder=True)
 
 
-def _seed(seed: int, purpose: str, number: tf.Tensor) -> tf.Tensor:
+def _seed(seed: int, stream: int, purpose: str, number: tf.Tensor) -> tf.Tensor:
     purposes = {"order": 0, "flip": 1}
-    return tf.random.fold_in(tf.constant([seed, purposes[purpose]], tf.int64), number)
+    return tf.random.fold_in(tf.constant([seed, 2 * stream + purposes[purpose]], tf.int64), number)
 
 
 def _tensors(data: ImageSet) -> Batch:

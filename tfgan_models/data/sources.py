@@ -32,6 +32,7 @@ class ImageSet:
         attribute_names: of the k attributes; empty without attributes.
         name: short name fit for a folder: ``"faces"``, ``"mnist"``, ``"folder-holidays"``.
         key: differs whenever the pictures may differ; fit for a folder's name.
+        labelled: int64 ``[m]``, the rows whose labels may be learned from; None for all of them.
     """
 
     images: np.ndarray
@@ -41,6 +42,7 @@ class ImageSet:
     attribute_names: tuple[str, ...]
     name: str
     key: str = ""
+    labelled: np.ndarray | None = None
 
 
 def digest(data: ImageSet) -> str:

@@ -1,0 +1,107 @@
+"""Which pictures have labels, and batches of them and of the others."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from tests.data.test_pipeline import assert_same, take
+from tfgan_models.data import labelled
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.errors import InputError
+
+CLASSES = 3
+
+
+def pictures(count: int = 60) -> ImageSet:
+    """Each of a colour of its own, in classes of unequal sizes."""
+    images = np.zeros((count, 4, 4, 1), np.uint8) + np.arange(count, dtype=np.uint8)[:, None, None, None]
+    labels = np.minimum(np.arange(count) % 5, CLASSES - 1).astype(np.int32)
+    return ImageSet(images, labels, None, ("a", "b", "c"), (), "pictures")
+
+
+def with_labels(count: int, seed: int = 1) -> ImageSet:
+    data = pictures()
+    return dataclasses.replace(data, labelled=labelled.choose(data, count, seed))
+
+
+def numbers(images: np.ndarray) -> np.ndarray:
+    return np.rint((images[:, 0, 0, 0] + 1) * 127.5).astype(int)
+
+
+@pytest.mark.parametrize("count", [3, 9, 36])
+def test_classes_are_drawn_equally(count):
+    data = pictures()
+    rows = labelled.choose(data, count, seed=1)
+    assert len(set(rows)) == count
+    np.testing.assert_array_equal(np.bincount(data.labels[rows]), [count // 3] * 3)
+
+
+def test_the_seed_decides():
+    data = pictures()
+    first, again, other = (labelled.choose(data, 9, seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert set(first) != set(other)
+
+
+@pytest.mark.parametrize(
+    ("data", "count", "said"),
+    [
+        (pictures(), 10, "--labels 10: give a multiple of 3"),
+        (pictures(), 0, "--labels 0: give a multiple of 3"),
+        (pictures(), 39, "--labels 39: of the class 'a' there are 12 pictures, not 13"),
+        (dataclasses.replace(pictures(), labels=None, label_names=()), 9, "'pictures' has no classes"),
+    ],
+)
+def test_what_cannot_be_chosen_is_refused(data, count, said):
+    with pytest.raises(InputError, match=said):
+        labelled.choose(data, count, 1)
+
+
+def test_labels_are_those_of_the_chosen_pictures_and_the_others_have_none():
+    data = with_labels(9)
+    for batch in take(labelled.batches(data, 6, seed=0), 20):
+        assert set(batch) == {"image", "matched_image", "labelled_image", "label"}
+        rows = numbers(batch["labelled_image"])
+        assert set(rows) <= set(data.labelled)
+        np.testing.assert_array_equal(batch["label"], data.labels[rows])
+
+
+def test_each_stream_goes_through_its_pictures_in_an_order_of_its_own():
+    data = with_labels(9)
+    streams = take(labelled.batches(data, 6, seed=0), 10)
+    orders = [np.concatenate([numbers(b[name]) for b in streams]) for name in ("image", "matched_image")]
+    for order in orders:
+        assert sorted(order) == list(range(60))
+    assert (orders[0] != orders[1]).mean() > 0.8
+    known = np.concatenate([numbers(b["labelled_image"]) for b in streams])[:54]
+    np.testing.assert_array_equal(np.bincount(known, minlength=60)[data.labelled], [6] * 9)
+
+
+@pytest.mark.parametrize("first_step", [1, 7, 25])
+def test_resuming_at_a_step_equals_the_tail(first_step):
+    data = with_labels(9)
+    whole = take(labelled.batches(data, 8, seed=3, flip=True), 30)
+    tail = take(labelled.batches(data, 8, seed=3, flip=True, first_step=first_step), 30 - first_step)
+    assert_same(whole[first_step:], tail)
+
+
+def test_workers_share_a_batch():
+    data = with_labels(9)
+    whole = take(labelled.batches(data, 8, seed=3), 3)
+    contexts = (SimpleNamespace(input_pipeline_id=i, num_input_pipelines=2) for i in range(2))
+    shares = [take(labelled.batches(data, 8, seed=3, context=context), 3) for context in contexts]
+    joined = [{k: np.concatenate([a[k], b[k]]) for k in a} for a, b in zip(*shares, strict=True)]
+    assert_same(whole, joined)
+
+
+def test_labels_that_are_not_chosen_make_no_difference():
+    data = with_labels(9)
+    others = np.setdiff1d(np.arange(60), data.labelled)
+    mislabelled = data.labels.copy()
+    mislabelled[others] = 0
+    wrong = dataclasses.replace(data, labels=mislabelled)
+    assert_same(take(labelled.batches(data, 8, seed=3), 5), take(labelled.batches(wrong, 8, seed=3), 5))

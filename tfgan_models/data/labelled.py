@@ -1,0 +1,85 @@
+"""Labelled and unlabelled pictures from one set, for learning from few labels."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_models.data import pipeline
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.errors import InputError
+
+DISCRIMINATOR, GENERATOR, LABELLED = range(3)  # the streams of batches, each with an order of its own
+
+
+def choose(data: ImageSet, count: int, seed: int) -> np.ndarray:
+    """Rows of the pictures whose labels may be learned from, as many of each class, drawn at random.
+
+    Args:
+        data: pictures with labels.
+        count: of the rows, a multiple of the number of classes.
+        seed: of the draw, which is frozen: it is the same with every version of NumPy.
+
+    Returns:
+        int64 ``[count]``, in ascending order.
+
+    Raises:
+        InputError: no labels, no such multiple, or fewer pictures of a class than that.
+    """
+    if data.labels is None or len(data.label_names) < 2:
+        raise InputError(f"the data set {data.name!r} has no classes to learn: give one with labels, such as digits")
+    classes = len(data.label_names)
+    if count < 1 or count % classes:
+        raise InputError(f"--labels {count}: give a multiple of {classes}, the number of classes")
+    each, random = count // classes, np.random.RandomState(seed)
+    rows = []
+    for label, name in enumerate(data.label_names):
+        candidates = np.flatnonzero(np.asarray(data.labels) == label)
+        if len(candidates) < each:
+            raise InputError(
+                f"--labels {count}: of the class {name!r} there are {len(candidates)} pictures, not {each}"
+            )
+        rows.append(random.permutation(candidates)[:each])
+    return np.sort(np.concatenate(rows))
+
+
+def batches(
+    data: ImageSet,
+    batch_size: int,
+    *,
+    seed: int,
+    first_step: int = 0,
+    flip: bool = False,
+    context: tf.distribute.InputContext | None = None,
+) -> tf.data.Dataset:
+    """Endless batches of unlabelled pictures, twice, and of labelled ones: a pure function of (seed, step).
+
+    Each of the three goes through its pictures in an order of its own; the labelled are unlabelled ones too.
+
+    Args:
+        data: its ``labelled`` rows have labels, the others have none.
+        batch_size, seed, first_step, flip, context: as in ``pipeline.batches``.
+
+    Returns:
+        ``image`` and ``matched_image``, ``labelled_image``: float32 ``[b, h, w, c]`` in [-1, 1]; ``label``: int32
+        ``[b]``, of the labelled ones.
+    """
+    unlabelled = dataclasses.replace(data, labels=None, attributes=None, labelled=None)
+    known = dataclasses.replace(unlabelled, images=data.images[data.labelled], labels=data.labels[data.labelled])
+
+    def stream(pictures: ImageSet, number: int) -> tf.data.Dataset:
+        return pipeline.batches(
+            pictures, batch_size, seed=seed, first_step=first_step, flip=flip, context=context, stream=number
+        )
+
+    streams = (stream(unlabelled, DISCRIMINATOR), stream(unlabelled, GENERATOR), stream(known, LABELLED))
+    return tf.data.Dataset.zip(*streams).map(
+        lambda image, matched, known: {
+            "image": image["image"],
+            "matched_image": matched["image"],
+            "labelled_image": known["image"],
+            "label": known["label"],
+        }
+    )

@@ -1,0 +1,59 @@
+"""Gaussian noise that does not depend on the number of devices."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tfgan_models.distribution import replica
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class GaussianNoise(keras.layers.Layer):
+    """Adds N(0, stddev²) to every value in training, and nothing otherwise.
+
+    The draw is a pure function of the seed and of how often the layer was called in training, which it counts in a
+    variable; with several replicas each takes its own rows of the global batch's draw. So a resumed run goes on with
+    the same noise, and several devices draw what one would, which ``keras.layers.GaussianNoise`` does not promise.
+
+    Args:
+        stddev: of the noise.
+        seed: of the draws; from the generator that ``keras.utils.set_random_seed`` seeds unless told.
+
+    Shapes:
+        any, in and out.
+    """
+
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        self.stddev = stddev
+        self.seed = random.randint(1, 10**9) if seed is None else seed
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the count of calls."""
+        self.calls = self.add_weight(
+            name="calls", dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica"
+        )
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """The values with noise in training."""
+        if not training:
+            return inputs
+        here, examples = replica(), tf.shape(inputs)[0]
+        seed = tf.random.fold_in(tf.constant([self.seed, 0], tf.int64), self.calls.value)
+        shape = tf.concat([[examples * here.count], tf.shape(inputs)[1:]], 0)
+        everyone = tf.random.stateless_normal(shape, seed)
+        self.calls.assign_add(1)
+        own = everyone[here.index * examples : (here.index + 1) * examples]
+        return inputs + tf.cast(self.stddev * own, inputs.dtype)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """The input's shape."""
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}
