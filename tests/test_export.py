@@ -25,6 +25,7 @@ SIGNATURES = {
         name: ["generate", "sample", "discriminate"]
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
     },
+    "improved_gan": ["generate", "sample", "discriminate", "classify"],
 }
 NAMES = tuple(f"attribute {i}" for i in range(ATTRIBUTES))
 
@@ -52,6 +53,7 @@ def test_manifest(exports):
             "algorithm": type(MODELS[name]()).__name__,
             "image_shape": [SIZE, SIZE, CHANNELS],
             "latent_dim": LATENT,
+            "prior": {"autoencoder": None, "improved_gan": "uniform"}.get(name, "standard_gaussian"),
             "signatures": SIGNATURES[name],
             "attribute_names": list(NAMES) if name == "vaegan" else [],
             "dataset": "faces",
@@ -238,6 +240,7 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
         "encode": ["latent", "mean", "stddev"],
         "reconstruct": ["image"],
         "discriminate": ["score"],
+        "classify": ["generated", "probabilities"],
     }
     for name, path in exports.items():
         own = {signature: names for where, signature, *names in answered if where == str(path)}

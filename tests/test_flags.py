@@ -16,7 +16,7 @@ from tfgan_models import InputError
 
 TRAIN = Path(__file__).resolve().parent.parent / "train"
 SCRIPTS = sorted(path for path in TRAIN.glob("*.py") if "__main__" in path.read_text())
-TRAINERS = [path for path in SCRIPTS if "common.main(" in path.read_text()]
+TRAINERS = [path for path in SCRIPTS if re.search(r"(common|few_labels)\.main\(", path.read_text())]
 
 
 @pytest.fixture
@@ -78,8 +78,9 @@ def test_help_says_every_default_and_does_not_import_tensorflow(script, without_
     assert len(explained) >= len(options)
     if script in TRAINERS:
         assert {"--dataset", "--image_size", "--batch_size", "--epochs", "--seed", "--run_dir"} <= set(options)
-        for default in ("(default: faces)", "(default: 64)", "(default: auto)"):
-            assert default in text
+        dataset, size = ("digits", 8) if script.stem == "improved_gan" else ("faces", 64)
+        for default in (dataset, size, "auto"):
+            assert f"(default: {default})" in text
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tfgan_models.models.autoencoder import AutoEncoder
     from tfgan_models.models.ebgan import EBGAN
     from tfgan_models.models.gan import GAN
+    from tfgan_models.models.improved_gan import ImprovedGAN
     from tfgan_models.models.r3gan import R3GAN
     from tfgan_models.models.vae import VAE
     from tfgan_models.models.vaegan import VAEGAN
@@ -28,6 +29,7 @@ _HOMES = {
     "EBGAN": "tfgan_models.models.ebgan",
     "GAN": "tfgan_models.models.gan",
     "GenerativeModel": "tfgan_models.base",
+    "ImprovedGAN": "tfgan_models.models.improved_gan",
     "InputError": "tfgan_models.errors",
     "R3GAN": "tfgan_models.models.r3gan",
     "VAE": "tfgan_models.models.vae",
@@ -36,6 +38,7 @@ _HOMES = {
     "WGANGP": "tfgan_models.models.wgan_gp",
 }
 _MODULES = {
+    "adam",
     "augmentation",
     "averages",
     "callbacks",
@@ -53,6 +56,7 @@ _MODULES = {
     "pictures",
     "priors",
     "regularizers",
+    "semi_supervised",
 }
 
 __all__ = [
@@ -66,6 +70,7 @@ __all__ = [
     "AutoEncoder",
     "BatchNormalization",
     "GenerativeModel",
+    "ImprovedGAN",
     "InputError",
 ]
 

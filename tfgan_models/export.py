@@ -38,7 +38,8 @@ def save(
     """Export a model as the next version under a folder, numbered as TensorFlow Serving expects.
 
     Args:
-        model: has ``generate`` and, as it may, ``prior``, ``encode``, ``reconstruct`` and ``discriminate``.
+        model: has ``generate`` and, as it may, ``prior``, ``encode``, ``reconstruct``, ``discriminate`` and
+            ``classify``.
         folder: holds the versions: ``saved_models/vaegan``.
         manifest: what a user should know beside sizes and signatures, JSON values: the data set, the run.
         attribute_names: in the order of the discriminator's attribute logits.
@@ -57,6 +58,7 @@ def save(
             "algorithm": type(model).__name__,
             "image_shape": list(image_shape),
             "latent_dim": latent_dim,
+            "prior": model.prior.name if hasattr(model, "prior") else None,
             "signatures": names,
             "attribute_names": list(attribute_names),
             **manifest,
@@ -132,6 +134,10 @@ def signatures(model: GenerativeModel) -> Iterator[Signature]:
             outputs["attributes"] = tf.sigmoid(attributes[0])
         return outputs
 
+    def classify(image):
+        probabilities, generated = model.classify(image)
+        return {"probabilities": probabilities, "generated": generated}
+
     yield "generate", generate, [latent]
     if hasattr(model, "prior"):
         yield "sample", sample, [count, seed]
@@ -141,6 +147,8 @@ def signatures(model: GenerativeModel) -> Iterator[Signature]:
         yield "reconstruct", reconstruct, [image]
     if hasattr(model, "discriminate"):
         yield "discriminate", discriminate, [image]
+    if hasattr(model, "classify"):
+        yield "classify", classify, [image]
 
 
 def _shapes(model: GenerativeModel) -> tuple[int, tuple[int, int, int]]:
@@ -154,8 +162,8 @@ class Exported:
 
     Attributes:
         path: the version's folder.
-        manifest: what was known at the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``signatures``,
-            ``attribute_names``, ``dataset`` and more.
+        manifest: what was known at the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``,
+            ``signatures``, ``attribute_names``, ``dataset`` and more.
     """
 
     path: Path

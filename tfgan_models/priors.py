@@ -10,7 +10,9 @@ tfd = tfp.distributions
 
 def standard_gaussian(latent_dim: int) -> tfd.Distribution:
     """N(0, I) over latents of the given size."""
-    return tfd.MultivariateNormalDiag(loc=tf.zeros(latent_dim), scale_diag=tf.ones(latent_dim))
+    return tfd.MultivariateNormalDiag(
+        loc=tf.zeros(latent_dim), scale_diag=tf.ones(latent_dim), name="standard_gaussian"
+    )
 
 
 def gaussian(mean: tf.Tensor, log_variance: tf.Tensor) -> tfd.Distribution:
@@ -45,3 +47,8 @@ def divergence(posterior: tfd.Distribution, prior: tfd.Distribution) -> tf.Tenso
 def deterministic(code: tf.Tensor) -> tfd.Distribution:
     """The posterior of an encoder without noise: all of it at the code, ``[n, latent_dim]``."""
     return tfd.VectorDeterministic(tf.cast(code, tf.float32))
+
+
+def uniform(latent_dim: int) -> tfd.Distribution:
+    """U(0, 1) in each of the given number of dimensions."""
+    return tfd.Independent(tfd.Uniform(tf.zeros(latent_dim), tf.ones(latent_dim)), 1, name="uniform")

@@ -6,7 +6,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -22,6 +22,25 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
 
 Build = Callable[[common_flags.Flags, "ImageSet"], "GenerativeModel"]
+Prepare = Callable[[common_flags.Flags, "ImageSet"], "ImageSet"]
+
+
+class Finished(NamedTuple):
+    """What a run leaves to its script.
+
+    Attributes:
+        folder: the run's.
+        epochs: how many it has done.
+        train: the pictures that it was trained on.
+        test: those that were held out.
+        chief: whether this process writes; of several workers one does.
+    """
+
+    folder: Path
+    epochs: int
+    train: ImageSet
+    test: ImageSet
+    chief: bool
 
 
 def main(
@@ -46,8 +65,13 @@ def main(
         run(algorithm, given, build)
 
 
-def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
-    """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands."""
+def run(algorithm: str, flags: common_flags.Flags, build: Build, prepare: Prepare | None = None) -> Finished:
+    """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands.
+
+    Args:
+        algorithm, flags, build: as ``main`` has them.
+        prepare: makes of the training set, as it was read, what the model is trained on.
+    """
     import devices
     import held_out
     import keras
@@ -66,6 +90,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
 
     given = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "flip")}
     train, test = (sources.load(flags.data.dataset, split, **given) for split in ("train", "test"))
+    train = prepare(flags, train) if prepare else train
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     if chief:
         with replacing(export_dir / ".writable"):  # or an hour's training would end in an export that fails
@@ -97,12 +122,12 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build) -> None:
                 "lower --learning_rate or --gradient_clip"
             ) from error
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
-    if not chief:
-        return
-    if "pixel_error" in model.scores:
-        held_out.report_error(model, train, test)
-
-    export_and_report(export_dir, flags, precision, train, model, folder)
+    if chief:
+        if "pixel_error" in model.scores:
+            held_out.report_error(model, train, test)
+        export_and_report(export_dir, flags, precision, train, model, folder)
+    epochs = int(model.step.numpy()) // flags.training.steps_per_epoch
+    return Finished(folder.path, epochs, train, test, chief)
 
 
 def export_and_report(export_dir, flags, precision, train, model, folder) -> None:
@@ -121,6 +146,7 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
         "crop": flags.data.crop,
         "attributes": flags.data.attributes,
         "label_names": list(train.label_names),
+        "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
     }
     newest = export.versions(export_dir)[-1:]
@@ -143,19 +169,21 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
     import tensorflow as tf
 
     from tfgan_models.callbacks.checkpoints import Checkpoints
+    from tfgan_models.callbacks.classification import Classification
     from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.pictures import Pictures
-    from tfgan_models.data import pipeline
+    from tfgan_models.data import labelled, pipeline
     from tfgan_models.metrics.evaluation import check_size
     from tfgan_models.metrics.in_domain import in_domain
 
     training, output, replicas = flags.training, flags.output, strategy.num_replicas_in_sync
+    make_batches = pipeline.batches if train.labelled is None else labelled.batches
 
     def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
-        return pipeline.batches(
+        return make_batches(
             train,
             training.batch_size * minibatches(model),
             seed=training.seed,
@@ -186,6 +214,8 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         board = keras.callbacks.TensorBoard(
             folder.path / "logs", histogram_freq=int(output.histograms), write_graph=False
         )
+        if hasattr(model, "classify"):
+            callbacks.append(Classification(test, folder.path, writer))
         # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
         callbacks += [
             board,

@@ -39,6 +39,7 @@ MODEL_0_OR_MORE = (
     "pull_away",
     "r1",
     "historical_averaging",
+    "unlabelled_weight",
 )
 
 

@@ -35,6 +35,7 @@ FREE = {
     "stop_on_collapse",
     "evaluate_every",
     "evaluation_samples",
+    "baseline_steps",
 }
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from tfgan_models import EBGAN, GAN, R3GAN, VAE, VAEGAN, WGAN, WGANGP, AutoEncoder, GenerativeModel
+from tfgan_models import EBGAN, GAN, R3GAN, VAE, VAEGAN, WGAN, WGANGP, AutoEncoder, GenerativeModel, ImprovedGAN
+from tfgan_models.adam import FlooredAdam
 from tfgan_models.labels import LabelTricks
 from tfgan_models.layers import BatchNormalization
-from tfgan_models.networks import dcgan, mlp
+from tfgan_models.networks import dcgan, improved_mlp, mlp
 
-SIZE, CHANNELS, LATENT, ATTRIBUTES, BATCH = 16, 1, 4, 3, 8
+SIZE, CHANNELS, LATENT, ATTRIBUTES, CLASSES, BATCH = 16, 1, 4, 3, 3, 8
 WIDTH = 1 / 16
 
 
@@ -91,6 +92,16 @@ def ebgan() -> EBGAN:
     )
 
 
+def improved_gan() -> ImprovedGAN:
+    """With noise in every layer, of the layers' own."""
+    return ImprovedGAN(
+        improved_mlp.generator(SIZE, CHANNELS, LATENT, width=WIDTH),
+        improved_mlp.discriminator(SIZE, CHANNELS, CLASSES, width=WIDTH),
+        unlabelled_weight=0.7,
+        seed=5,
+    )
+
+
 def vae_gan(**options) -> VAEGAN:
     options = {"gamma": 0.1, "beta": 0.7, "equilibrium": 0.68, "attribute_weight": 0.5, "seed": 5, **options}
     attributes = ATTRIBUTES if options["attribute_weight"] else 0
@@ -113,6 +124,7 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "wgan_gp": wgan_gp,
     "r3gan": r3gan,
     "ebgan": ebgan,
+    "improved_gan": improved_gan,
 }
 
 
@@ -128,6 +140,7 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "wgan_gp": lambda: keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
     "r3gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.99),
     "ebgan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
+    "improved_gan": lambda: FlooredAdam(3e-3, beta_1=0.5),
 }
 
 
@@ -140,11 +153,18 @@ def compiled(make: Callable[[], GenerativeModel], optimizer=lambda: keras.optimi
 
 
 def batch(step: int = 0, examples: int = BATCH) -> dict[str, np.ndarray]:
-    """Images in [-1, 1] and attributes, different at every step."""
+    """Images in [-1, 1], attributes and labels, different at every step."""
     random = np.random.default_rng([7, step])
+
+    def images() -> np.ndarray:
+        return random.uniform(-1, 1, (examples, SIZE, SIZE, CHANNELS)).astype(np.float32)
+
     return {
-        "image": random.uniform(-1, 1, (examples, SIZE, SIZE, CHANNELS)).astype(np.float32),
+        "image": images(),
         "attributes": random.integers(0, 2, (examples, ATTRIBUTES)).astype(np.float32),
+        "matched_image": images(),
+        "labelled_image": images(),
+        "label": random.integers(0, CLASSES, examples).astype(np.int32),
     }
 
 

@@ -12,11 +12,17 @@ import tensorflow as tf
 from tests.models.small import BATCH, LATENT, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tfgan_models import checkpoint, export
 
-SEQUENTIAL = {"gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp"}  # some steps follow others
+SEQUENTIAL = {
+    "gan_with_everything",
+    "wgan",
+    "wgan_of_the_slides",
+    "wgan_gp",
+    "improved_gan",
+}  # some steps follow others
 DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "r3gan"}
 # What follows the data or the steps without being anybody's to learn, by the beginning of its name.
-STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy")
-HEADS = ("mean", "log_variance", "code", "logit", "attributes")  # which compute in float32
+STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls")
+HEADS = ("mean", "log_variance", "code", "logit", "logits", "attributes")  # which compute in float32
 
 
 @pytest.fixture(params=MODELS)
@@ -97,6 +103,10 @@ def test_export_answers_as_the_model_does(make, tmp_path):
         np.testing.assert_allclose(answer["mean"], posterior.mean(), atol=1e-5)
         np.testing.assert_allclose(answer["stddev"], posterior.stddev() * np.ones_like(answer["mean"]), atol=1e-5)
         assert (np.abs(answer["latent"] - answer["mean"]) <= 6 * answer["stddev"]).all()
+    if hasattr(model, "classify"):
+        answer = exported("classify", image=images)
+        for name, value in zip(("probabilities", "generated"), model.classify(images), strict=True):
+            np.testing.assert_allclose(answer[name], value, atol=1e-5)
     if hasattr(model, "discriminate"):
         score = np.asarray(tf.nest.flatten(model.discriminate(images))[0])[:, 0]
         np.testing.assert_allclose(exported("discriminate", image=images)["score"], score, atol=1e-5)
@@ -148,6 +158,8 @@ def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(make):
         if hasattr(model, "encode"):
             posterior = model.encode(images)
             outputs += [posterior.mean(), posterior.stddev(), model.reconstruct(images), model(images)]
+        if hasattr(model, "classify"):
+            outputs += model.classify(images)
         if hasattr(model, "discriminate"):
             outputs += tf.nest.flatten(model.discriminate(images))
         assert {output.dtype for output in outputs} == {tf.float32}
@@ -171,7 +183,7 @@ def test_two_replicas_train_as_one(name, optimizer, tolerance, two_devices):
     def batches(examples):
         return tf.data.Dataset.from_generator(
             lambda: ({k: v[i : i + examples] for k, v in b.items()} for b in data for i in range(0, BATCH, examples)),
-            output_signature={k: tf.TensorSpec((examples, *v.shape[1:])) for k, v in data[0].items()},
+            output_signature={k: tf.TensorSpec((examples, *v.shape[1:]), v.dtype) for k, v in data[0].items()},
         )
 
     one = compiled(make, choose)

@@ -99,6 +99,14 @@ def run(script: str, folder: Path, *flags: str) -> str:
     return printed
 
 
+def run_anew(script: str, folder: Path, *flags: str) -> str:
+    """As ``run`` does, in an interpreter of its own that also has to come to its end by itself."""
+    command = [sys.executable, str(ROOT / "train" / script), *arguments(folder, *flags)]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
+
+
 def variables(folder: Path) -> dict[str, np.ndarray]:
     """Every variable of the newest checkpoint."""
     newest = checkpoint.checkpoints(folder / "run" / "checkpoints")[-1]

@@ -14,11 +14,12 @@ from types import ModuleType
 from tfgan_models.errors import InputError
 
 FAMILIES = ("vaegan", "dcgan", "mlp", "resnet", "densenet")
+CLASSIFYING = ("improved_mlp", "improved_convolutional")  # have but a generator and a discriminator of classes
 
 
 def family(name: str) -> ModuleType:
     """The architectures of a name: a module with ``encoder``, ``decoder``, ``generator``, ``discriminator``,
     ``check_image_size`` and ``FIRST_LAYER``."""
-    if name not in FAMILIES:
+    if name not in FAMILIES + CLASSIFYING:
         raise InputError(f"network {name!r}: there are {', '.join(FAMILIES)}")
     return importlib.import_module(f"tfgan_models.networks.{name}")

@@ -1,0 +1,173 @@
+"""Learning from few labels by the script: runs, tables, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.laboratory.test_script import session
+from tests.train.scripts import ROOT, Script, assert_identical, variables
+from tfgan_models import checkpoint, export
+
+SMALL = ["--width", "0.05", "--latent_dim", "4", "--batch_size", "20", "--steps_per_epoch", "4"]
+SMALL += ["--precision", "float32", "--baseline_steps", "20", "--no-health"]
+
+
+SCRIPT = ROOT / "train" / "improved_gan.py"
+
+
+def arguments(folder: Path, *flags: str) -> list[str]:
+    return [*SMALL, "--run_dir", str(folder / "run"), "--export_dir", str(folder / "export"), *flags]
+
+
+def learn(folder: Path, *flags: str) -> str:
+    process = Script(SCRIPT, arguments(folder, *flags), folder, {})
+    printed, _ = process.communicate()
+    assert process.returncode == 0, printed[-3000:]
+    return printed
+
+
+@pytest.mark.slow
+def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_path):
+    asked = arguments(tmp_path, "--labels", "20", "--label_seed", "1", "2", "--epochs", "2")
+    done = subprocess.run([sys.executable, str(SCRIPT), *asked], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-3000:]
+    printed = done.stdout
+    with open(tmp_path / "run" / "errors.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["labels"], row["label_seed"]) for row in rows] == [("20", "1"), ("20", "2")]
+    for name in ("test_error", "baseline_error"):
+        errors = [100 * float(row[name]) for row in rows]
+        assert min(errors) > 0 and max(errors) < 100
+        assert f"{np.mean(errors):.2f} ± {np.std(errors, ddof=1):.2f} %" in printed
+    assert "| 20 | 1, 2 | 297 | 2 |" in printed
+
+    assert sorted(folder.name for folder in (tmp_path / "export").iterdir()) == ["labels-20-seed-1", "labels-20-seed-2"]
+    kept = export.load(tmp_path / "export" / "labels-20-seed-2").manifest["labelled"]
+    assert len(kept) == 20
+
+    # A run in two parts, by itself, ends with the weights of the same run of the sweep.
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    learn(alone, "--labels", "20", "--label_seed", "1", "--epochs", "1")
+    printed = learn(alone, "--labels", "20", "--label_seed", "1", "--epochs", "2")
+    assert "resumed:" in printed
+    swept = tmp_path / "swept"
+    swept.mkdir()
+    (tmp_path / "run" / "labels-20-seed-1").rename(swept / "run")
+    assert_identical(variables(swept), variables(alone))
+
+    errors = json.loads((alone / "run" / "errors.json").read_text())
+    epochs = list(csv.DictReader((alone / "run" / "metrics.csv").read_text().splitlines()))
+    assert errors["test_error"] == float(epochs[-1]["test_error"])
+    assert errors["baseline_error"] == float(rows[0]["baseline_error"])
+    picture = np.asarray(Image.open(alone / "run" / "confusion.png"))
+    assert picture.shape[-1] == 3 and np.ptp(picture) > 200
+
+    exported = export.load(alone / "export")
+    answer = exported("classify", image=np.zeros((3, 8, 8, 1), np.float32))
+    np.testing.assert_allclose(answer["probabilities"].sum(1), 1, rtol=1e-5)
+    assert answer["generated"].shape == (3,)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--label_seed", "-1"], "--label_seed -1: give a number from 0 to 4294967295"),
+        (["--labels"], "--labels: give one number or more"),
+        (["--labels", "20", "50", "20"], "--labels 20 50 20: give each number once"),
+        (["--labels", "1"], "--labels 1: give one for each class or more"),
+        (
+            ["--label_seed", "1", "2", "--strategy", "multi_worker"],
+            "--label_seed 1 2: with --strategy multi_worker give one",
+        ),
+        (["--baseline_steps", "-1"], "--baseline_steps -1: give a number of 0 or more"),
+        (["--unlabelled_weight", "-1"], "--unlabelled_weight -1.0: give a number of 0 or more"),
+        (["--initial_images", "0"], "--initial_images 0: give at least 20"),
+        (["--network", "dcgan"], "--network"),
+    ],
+)
+def test_what_cannot_be_ends_in_one_line(flags, said, monkeypatch, capfd):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    monkeypatch.setattr(sys, "argv", ["improved_gan.py", *flags])
+    script, few_labels = importlib.import_module("improved_gan"), importlib.import_module("few_labels")
+    with pytest.raises(SystemExit) as stop:
+        few_labels.main("improved_gan", script.ImprovedGANFlags, script.build, script.classifier)
+    assert stop.value.code == 2
+    complaint = capfd.readouterr().err.strip()
+    assert said in complaint
+    assert "\n" not in complaint
+
+
+@pytest.mark.slow
+def test_a_sweep_that_is_stopped_leaves_no_run_behind_and_goes_on(tmp_path):
+    flags = [*SMALL, "--label_seed", "1", "2", "--epochs", "1000", "--run_dir", str(tmp_path / "run")]
+    command = [
+        sys.executable,
+        str(ROOT / "train" / "improved_gan.py"),
+        *flags,
+        "--export_dir",
+        str(tmp_path / "export"),
+    ]
+    with open(tmp_path / "printed.txt", "w") as printed:
+        process = subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT, start_new_session=True)
+        checkpoints = tmp_path / "run" / "labels-50-seed-1" / "checkpoints"
+        while not checkpoint.checkpoints(checkpoints) and process.poll() is None:
+            time.sleep(0.1)
+        process.terminate()
+        assert process.wait(timeout=10) == 143
+    assert "stopped by SIGTERM: run the same command to go on" in (tmp_path / "printed.txt").read_text()
+    deadline = time.monotonic() + 10
+    while session(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert session(process.pid) == []
+    assert not (tmp_path / "run" / "errors.csv").exists()
+
+
+ERRORS = {"labels": 20, "label_seed": 1, "epochs": 3, "test_images": 297, "test_error": 0.25}
+
+
+def test_the_table(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    sweep = importlib.import_module("sweep")
+    rows = [
+        {**ERRORS, "baseline_error": 0.5},
+        {**ERRORS, "label_seed": 2, "test_error": 0.35, "baseline_error": 0.4},
+        {**ERRORS, "labels": 50},
+    ]
+    assert sweep.table(rows).splitlines()[2:] == [
+        "| 20 | 1, 2 | 297 | 3 | 30.00 ± 7.07 % | 45.00 ± 7.07 % |",
+        "| 50 | 1 | 297 | 3 | 25.00 % | — |",
+    ]
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[1]", '{"labels": 20, "label_seed": 2, "baseline_error": 0.9}'])
+@pytest.mark.parametrize("steps", [0, 20])
+def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, steps, tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    few_labels, common = importlib.import_module("few_labels"), importlib.import_module("common")
+    measured = []
+    monkeypatch.setattr(few_labels, "_baseline", lambda *given: measured.append(given) or 0.5)
+    if content is not None:
+        (tmp_path / "errors.json").write_text(content)
+    (tmp_path / "metrics.csv").write_text("epoch,test_error\n2,0.3\n3,0.25\n4,0.2\n")  # killed in writing the fourth
+    run = common.Finished(tmp_path, 3, None, SimpleNamespace(images=[0] * 297), True)
+    flags = SimpleNamespace(model=few_labels.Labels(labels=(20,), baseline_steps=steps))
+    few_labels._report(run, flags, None)
+    found = json.loads((tmp_path / "errors.json").read_text())
+    assert found == ERRORS | ({"baseline_steps": 20, "baseline_error": 0.5} if steps else {})
+    assert len(measured) == (steps > 0)
+    flags.model.baseline_steps = 0  # keeps what was measured
+    few_labels._report(run, flags, None)
+    assert json.loads((tmp_path / "errors.json").read_text()) == found
+    assert len(measured) == (steps > 0)

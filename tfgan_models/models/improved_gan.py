@@ -1,0 +1,113 @@
+"""GAN whose discriminator classifies, from few labels (Salimans et al. 2016, 1606.03498, section 5)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfgan_models import losses, priors, semi_supervised
+from tfgan_models.base import GenerativeModel
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class ImprovedGAN(GenerativeModel):
+    """A generator, and a classifier of K classes that is a discriminator of K + 1.
+
+    A step takes four keys of a batch, each with as many rows: ``image``, unlabelled, for the discriminator;
+    ``matched_image``, unlabelled, for the generator; ``labelled_image`` and its ``label``. See
+    ``tfgan_models.data.labelled``.
+
+    Args:
+        generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
+        discriminator: images to the logits of the K classes ``[n, K]``. Its weight-normalized layers should have been
+            initialised from data.
+        features: name of the discriminator's layer whose mean the generator matches.
+        unlabelled_weight: of the unlabelled loss, beside 1 for the labelled one.
+        seed: see ``GenerativeModel``.
+    """
+
+    players = {"discriminator": ("discriminator",), "generator": ("generator",)}
+    logs = ("labelled_loss", "unlabelled_loss", "labelled_error", "discriminator_accuracy")
+
+    def __init__(
+        self,
+        generator: keras.Model,
+        discriminator: keras.Model,
+        features: str = "features",
+        unlabelled_weight: float = 1.0,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
+        super().__init__(seed=seed, name=name)
+        self.generator = generator
+        self.discriminator = discriminator
+        self.features = features
+        self.unlabelled_weight = unlabelled_weight
+        self.featured = keras.Model(discriminator.input, discriminator.get_layer(features).output, name="featured")
+
+    @property
+    def prior(self) -> tfp.distributions.Distribution:
+        """p(z), uniform on [0, 1]: that of the authors' code."""
+        return priors.uniform(self.generator.input_shape[-1])
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The discriminator's step, then the generator's, on noise and unlabelled images of its own."""
+        with tf.GradientTape() as tape:
+            fakes = self._fakes("discriminator", batch["image"])
+            shown = _interleaved(batch["labelled_image"], batch["image"], fakes)
+            labelled, real, fake = _parted(self.discriminator(shown, training=True), 3)
+            labelled_loss = semi_supervised.labelled_loss(labelled, batch["label"])
+            unlabelled_loss = semi_supervised.unlabelled_loss(real, fake)
+            loss = labelled_loss + self.unlabelled_weight * unlabelled_loss
+        logs = self.update(tape, discriminator=loss)
+
+        with tf.GradientTape() as tape:
+            fakes = self._fakes("generator", batch["matched_image"])
+            features = self.featured(_interleaved(batch["matched_image"], fakes), training=True)
+            # The mean over features, as in the authors' code: it decides how the gradient compares with Adam's ε.
+            matching = losses.feature_matching(*_parted(features, 2)) / features.shape[-1]
+        logs |= self.update(tape, generator=matching)
+        wrong = tf.not_equal(tf.argmax(labelled, -1, batch["label"].dtype), batch["label"])
+        return self.close_step(
+            **logs,
+            labelled_loss=labelled_loss,
+            unlabelled_loss=unlabelled_loss,
+            labelled_error=tf.reduce_mean(tf.cast(wrong, tf.float32)),
+            discriminator_accuracy=losses.accuracy(*(semi_supervised.realness(logits) for logits in (real, fake))),
+        )
+
+    def _fakes(self, purpose: str, images: tf.Tensor) -> tf.Tensor:
+        latents = self.noise(purpose, tf.shape(images)[0], self.prior.event_shape, tf.random.stateless_uniform)
+        return self.generator(latents, training=True)
+
+    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Images ``[n, h, w, c]`` of latents."""
+        return self.generator(latents, training=training)
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of latents."""
+        return self.generator(latents, training=False)
+
+    def classify(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The probabilities of the classes, were the images real ``[n, K]``, and of being generated ``[n]``."""
+        return semi_supervised.probabilities(self.discriminator(images, training=False))
+
+    def discriminate(self, images: tf.Tensor) -> tf.Tensor:
+        """Logits ``[n, 1]`` of being real."""
+        return semi_supervised.realness(self.discriminator(images, training=False))[:, tf.newaxis]
+
+
+def _interleaved(*batches: tf.Tensor) -> tf.Tensor:
+    """Batches of n rows as one of first rows, second rows, …: one pass through a network in place of several.
+
+    Of the global batch a replica has the first rows together or none of them, so that layers that draw for the global
+    batch give each row the same noise on however many replicas.
+    """
+    return tf.reshape(tf.stack(batches, 1), tf.concat([[-1], tf.shape(batches[0])[1:]], 0))
+
+
+def _parted(rows: tf.Tensor, count: int) -> list[tf.Tensor]:
+    """What ``_interleaved`` made one of."""
+    return tf.unstack(tf.reshape(rows, (-1, count, rows.shape[-1])), axis=1)

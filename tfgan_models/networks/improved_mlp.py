@@ -1,0 +1,83 @@
+"""The fully connected networks of Salimans et al. 2016 for MNIST (section 6.1, sizes from the released code)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import keras
+from keras import layers
+
+from tfgan_models.layers.batch_normalization import BatchNormalization
+from tfgan_models.layers.gaussian_noise import GaussianNoise
+from tfgan_models.layers.weight_normalization import WeightNormalization
+
+PIXEL_NOISE, NOISE, STDDEV = 0.3, 0.5, 0.1
+
+
+def generator(
+    image_size: int, channels: int, latent_dim: int, units: Sequence[int] = (500, 500), width: float = 1.0
+) -> keras.Model:
+    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+
+    Softplus after batch normalization without gain; the weights to a pixel have a length of their own.
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        latent_dim: size of a latent.
+        units: of each hidden layer.
+        width: factor on the units.
+    """
+    shape = (image_size, image_size, channels)
+    latents = keras.Input((latent_dim,), name="latent")
+    hidden = latents
+    for size in _scaled(units, width):
+        hidden = layers.Dense(size, use_bias=False)(hidden)
+        hidden = layers.Activation("softplus")(BatchNormalization(scale=False)(hidden))
+    pixels = WeightNormalization(layers.Dense(math.prod(shape)), name="pixels")(hidden)
+    images = layers.Activation("sigmoid", dtype="float32")(layers.Reshape(shape)(pixels))
+    return keras.Model(latents, layers.Rescaling(2.0, -1.0, dtype="float32", name="output")(images), name="generator")
+
+
+def discriminator(
+    image_size: int,
+    channels: int,
+    classes: int,
+    units: Sequence[int] = (1000, 500, 250, 250, 250),
+    width: float = 1.0,
+) -> keras.Model:
+    """Images ``[n, s, s, channels]`` to the logits of classes ``[n, classes]``.
+
+    Noise on the pixels, which it sees in [0, 1], and before every later layer; weights of lengths of their own, of
+    which ``tfgan_models.layers.weight_normalization.initialise`` sets those of the hidden layers once for all. Not
+    equal to a network in which they are learned.
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        classes: K, how many.
+        units: of each hidden layer; the last one is ``features``.
+        width: factor on the units.
+    """
+    images = keras.Input((image_size, image_size, channels), name="image")
+    hidden = GaussianNoise(PIXEL_NOISE)(layers.Flatten()(layers.Rescaling(0.5, 0.5)(images)))
+    for i, size in enumerate(_scaled(units, width)):
+        name = "features" if i == len(units) - 1 else f"hidden_{i + 1}"
+        dense = layers.Dense(size, activation="relu", kernel_initializer=_initial())
+        hidden = WeightNormalization(dense, train_scale=False, name=name)(hidden)
+        hidden = GaussianNoise(NOISE)(hidden)
+    dense = layers.Dense(classes, dtype="float32", name="logits", kernel_initializer=_initial())
+    return keras.Model(images, WeightNormalization(dense, name="logits")(hidden), name="discriminator")
+
+
+def check_image_size(image_size: int) -> None:
+    """These networks take every size."""
+
+
+def _scaled(units: Sequence[int], width: float) -> list[int]:
+    return [max(1, round(size * width)) for size in units]
+
+
+def _initial() -> keras.initializers.Initializer:
+    return keras.initializers.RandomNormal(stddev=STDDEV)

@@ -1,0 +1,151 @@
+"""Learning from few labels: which they are, and what the same labels teach without the other pictures."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import functools
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import common
+import flags as common_flags
+import sweep
+from stopping import end_on_signals, one_line_errors
+from tensorflow_start import import_tensorflow
+
+from tfgan_models.errors import InputError
+from tfgan_models.files import replacing
+
+FEWEST_INITIAL, AVERAGE = 20, 0.99
+
+
+@dataclasses.dataclass(kw_only=True)
+class Labels:
+    """Which pictures have labels."""
+
+    labels: tuple[int, ...] = (50,)
+    """How many pictures have labels, as many of each class. Several numbers make a run each, and a table."""
+    label_seed: tuple[int, ...] = (1,)
+    """Decides which pictures those are. Several make a run each, and a table with mean and deviation."""
+    baseline_steps: int = 2_000
+    """Steps of the baseline, the same classifier that learns from the labelled pictures alone; 0 for none."""
+    initial_images: int = 500
+    """Training images, without their labels, from which the classifier's scales and biases are initialised."""
+
+
+def main(algorithm: str, flags: type[common_flags.Flags], build: common.Build, classifier: Callable) -> None:
+    """Read the flags, train from few labels, and end as ``common.main`` does.
+
+    Args:
+        algorithm: names the run's folder and the export's.
+        flags: the script's dataclass of flags, its group ``model`` with those of ``Labels``.
+        build: makes the compiled model.
+        classifier: makes the baseline, of (flags, data): an uncompiled network of logits, and its optimizer, to be
+            called with a learning rate.
+    """
+    end_on_signals()
+    with one_line_errors():
+        given = common_flags.read(flags)
+        common_flags.check(given)
+        _check(given)
+        perform = functools.partial(_learn, algorithm, build, classifier)
+        runs = list(itertools.product(given.model.labels, given.model.label_seed))
+        if len(runs) > 1:
+            sweep.sweep(algorithm, given, runs, perform)
+        else:
+            perform(given)
+
+
+def _learn(algorithm: str, build: common.Build, classifier: Callable, flags: common_flags.Flags) -> None:
+    """Train from one number of labels and one seed, and report."""
+    with one_line_errors():
+        import_tensorflow()
+        run = common.run(algorithm, flags, build, _with_few_labels)
+        if run.chief:
+            _report(run, flags, classifier)
+
+
+def _check(flags: common_flags.Flags) -> None:
+    asked = flags.model
+    for name in ("labels", "label_seed"):
+        values = getattr(asked, name)
+        given = f"--{name} {' '.join(map(str, values))}"
+        if not values:
+            raise InputError(f"--{name}: give one number or more")
+        if len(set(values)) < len(values):
+            raise InputError(f"{given}: give each number once")
+        if len(values) > 1 and flags.training.strategy == "multi_worker":
+            raise InputError(f"{given}: with --strategy multi_worker give one, and a command for each run")
+    for seed in asked.label_seed:
+        if not 0 <= seed < 2**32:
+            raise InputError(f"--label_seed {seed}: give a number from 0 to {2**32 - 1}")
+    for count in asked.labels:
+        if count < 2:
+            raise InputError(f"--labels {count}: give one for each class or more")
+    if asked.baseline_steps < 0:
+        raise InputError(f"--baseline_steps {asked.baseline_steps}: give a number of 0 or more")
+    if asked.initial_images < FEWEST_INITIAL:
+        raise InputError(f"--initial_images {asked.initial_images}: give at least {FEWEST_INITIAL}")
+
+
+def _with_few_labels(flags: common_flags.Flags, train):
+    """The training set with the rows whose labels are known."""
+    from tfgan_models.data import labelled
+
+    (count,), (seed,) = flags.model.labels, flags.model.label_seed
+    return dataclasses.replace(train, labelled=labelled.choose(train, count, seed))
+
+
+def _report(run: common.Finished, flags: common_flags.Flags, classifier: Callable) -> None:
+    """Measure the baseline, where that was not done yet, and print and keep both errors."""
+    (labels,), (label_seed,) = flags.model.labels, flags.model.label_seed
+    path, steps = run.folder / sweep.ERRORS, flags.model.baseline_steps
+    errors = {
+        "labels": labels,
+        "label_seed": label_seed,
+        "test_images": len(run.test.images),
+        "epochs": run.epochs,
+        "test_error": _test_error(run),
+    }
+    kept = ("baseline_steps", "baseline_error")
+    earlier = sweep.read_errors(path)
+    known = all(earlier.get(name) == errors[name] for name in ("labels", "label_seed")) and "baseline_error" in earlier
+    if known and steps in (0, earlier.get("baseline_steps")):
+        errors |= {name: earlier[name] for name in kept}
+    elif steps:
+        errors |= dict(zip(kept, (steps, _baseline(run, flags, classifier)), strict=True))
+    with replacing(path) as file:
+        json.dump(errors, file, indent=2)
+        file.write("\n")
+    print(sweep.table([errors]))
+
+
+def _test_error(run: common.Finished) -> float:
+    """That of the run's last epoch; a killed run may have written the row of one more."""
+    with open(run.folder / "metrics.csv", newline="") as file:
+        rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
+    return float(rows[run.epochs]["test_error"])
+
+
+def _baseline(run: common.Finished, flags: common_flags.Flags, classifier: Callable[..., Any]) -> float:
+    """The test error of the classifier whose steps were all on the labelled pictures, with averaged weights."""
+    import keras
+
+    from tfgan_models.data import pipeline
+    from tfgan_models.metrics.classification import confusion, error
+
+    rows, steps = run.train.labelled, flags.model.baseline_steps
+    known = dataclasses.replace(
+        run.train, images=run.train.images[rows], labels=run.train.labels[rows], attributes=None, labelled=None
+    )
+    keras.utils.set_random_seed(flags.training.seed)
+    network, make = classifier(flags, run.train)
+    optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=AVERAGE)  # which fit takes at its end
+    network.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    batches = pipeline.batches(known, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.flip)
+    print(f"baseline:    {steps} steps on the {len(rows)} labelled pictures alone")
+    network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
+    return error(confusion(functools.partial(network, training=False), run.test))
