@@ -31,8 +31,8 @@ def adam_with_averages() -> keras.Optimizer:
     return keras.optimizers.Adam(0.01, use_ema=True)
 
 
-def trained(make=gan_with_seeds, steps: int = 2) -> GenerativeModel:
-    model = compiled(make, adam_with_averages)
+def trained(make=gan_with_seeds, steps: int = 2, **options) -> GenerativeModel:
+    model = compiled(make, adam_with_averages, **options)
     model.fit(tf.data.Dataset.from_tensors(batch()).repeat(), steps_per_epoch=steps, verbose=0, shuffle=False)
     return model
 
@@ -54,7 +54,7 @@ def perturb(model: GenerativeModel) -> None:
 
 @pytest.mark.parametrize("make", [*MODELS.values(), gan_with_seeds], ids=[*MODELS, "seeds"])
 def test_every_variable_comes_back_bit_for_bit(make, tmp_path):
-    model = trained(make)
+    model = trained(make, run_eagerly=True)
     before = bits(model)
     saved = checkpoint.save(model, tmp_path, 1)
     perturb(model)

@@ -37,7 +37,8 @@ KINDS = {
     "gan": {"samples"},
     "vaegan": {"reconstructions", "samples"},
     **{
-        name: {"samples"} for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
+        name: {"samples"}
+        for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan", "improved_gan")
     },
 }
 

@@ -74,7 +74,7 @@ def test_configuration_round_trips(make):
 
 
 def test_keras_file_holds_weights_and_optimizers(make, tmp_path):
-    model = compiled(make, lambda: keras.optimizers.Adam(0.01), gradient_clip=0.5)
+    model = compiled(make, lambda: keras.optimizers.Adam(0.01), gradient_clip=0.5, run_eagerly=True)
     data = tf.data.Dataset.from_tensors(batch()).repeat()
     model.fit(data, steps_per_epoch=2, verbose=0, shuffle=False)
     model.save(tmp_path / "model.keras")
@@ -87,7 +87,7 @@ def test_keras_file_holds_weights_and_optimizers(make, tmp_path):
 
 
 def test_export_answers_as_the_model_does(make, tmp_path):
-    model = compiled(make)
+    model = compiled(make, run_eagerly=True)
     images = batch()["image"]
     model.fit(tf.data.Dataset.from_tensors(batch()), verbose=0, shuffle=False)
     exported = export.load(export.save(model, tmp_path, {}))
@@ -113,7 +113,7 @@ def test_export_answers_as_the_model_does(make, tmp_path):
 
 
 def test_every_declared_log_is_finite_and_named(make):
-    model = compiled(make)
+    model = compiled(make, run_eagerly=True)
     data = tf.data.Dataset.from_tensors(batch())
     held_out = data if model.scores else None
     history = model.fit(data, validation_data=held_out, verbose=0, shuffle=False).history

@@ -39,10 +39,10 @@ def kill_after_an_epoch(process: Script, checkpoints: Path, chance: random.Rando
 @pytest.mark.parametrize(
     ("script", "flags", "kills", "epochs"),
     [
-        ("vaegan.py", [], 6, 60),
-        ("vaegan.py", ["--ema", "0.9"], 2, 25),
-        ("vaegan.py", ["--strategy", "mirrored", "--virtual_devices", "2"], 2, 25),
-        ("gan.py", [], 2, 25),
+        ("vaegan.py", [], 5, 45),
+        ("vaegan.py", ["--ema", "0.9"], 2, 18),
+        ("vaegan.py", ["--strategy", "mirrored", "--virtual_devices", "2"], 2, 18),
+        ("gan.py", [], 2, 18),
     ],
 )
 def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(script, flags, kills, epochs, tmp_path):
