@@ -19,7 +19,7 @@ class Model(few_labels.Labels):
     """The classifier that is a discriminator, and its generator."""
 
     network: Literal["improved_mlp", "improved_convolutional"] = "improved_mlp"
-    """improved_mlp: digits; improved_convolutional: 16, 32, 64, … pixels, the paper's for CIFAR-10 at a rate of 3e-4."""
+    """improved_mlp: digits; improved_convolutional: 16, 32, 64, … pixels, the paper's for CIFAR-10, rate 3e-4."""
     width: float = 1.0
     """Factor on the number of units or filters."""
     latent_dim: int = 100
