@@ -1,0 +1,83 @@
+"""Test errors and confusion matrices at the end of an epoch."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.models.small import CHANNELS, CLASSES, SIZE, compiled, improved_gan
+from tfgan_models.averages import averaged
+from tfgan_models.callbacks.classification import Classification, draw_confusion
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.errors import InputError
+from tfgan_models.metrics.classification import confusion, error
+
+NAMES = ("a", "b", "c")
+
+
+def pictures(count: int = 30) -> ImageSet:
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (count, SIZE, SIZE, CHANNELS)).astype(np.uint8)
+    return ImageSet(images, random.integers(0, CLASSES, count).astype(np.int32), None, NAMES, (), "some")
+
+
+def test_confusion_counts_answers_by_class(monkeypatch):
+    monkeypatch.setattr("tfgan_models.metrics.classification.BATCH", 7)  # the last one is smaller
+    data = pictures()
+    answers = np.eye(CLASSES)[np.random.default_rng(1).integers(0, CLASSES, len(data.images))]
+    given = iter(np.split(answers, range(7, len(answers), 7)))
+    counts = confusion(lambda images: next(given), data)
+    expected = [
+        [sum((data.labels == true) & (answers.argmax(1) == answer)) for answer in range(CLASSES)]
+        for true in range(CLASSES)
+    ]
+    np.testing.assert_array_equal(counts, expected)
+    assert error(counts) == pytest.approx((answers.argmax(1) != data.labels).mean())
+
+
+def test_the_error_is_that_of_the_averaged_weights(tmp_path):
+    model = compiled(improved_gan, lambda: keras.optimizers.Adam(1e-3, use_ema=True, ema_momentum=0.5))
+    for variable in model.discriminator.trainable_variables:  # far from the averages
+        variable.assign(-variable.value)
+    for optimizer in model.optimizers.values():
+        optimizer.iterations.assign(1)
+        for average, variable in zip(
+            optimizer._model_variables_moving_average, optimizer._trainable_variables, strict=True
+        ):
+            average.assign(-variable.value)
+    data, logs = pictures(), {}
+    callback = Classification(data, tmp_path)
+    callback.set_model(model)
+    callback.on_epoch_end(0, logs)
+    images = data.images / np.float32(127.5) - 1
+    wrong, of_others = ((np.argmax(m.classify(images)[0], 1) != data.labels).mean() for m in (averaged(model), model))
+    assert logs["test_error"] == pytest.approx(wrong)
+    assert wrong != of_others
+    assert np.ptp(np.asarray(Image.open(tmp_path / "confusion.png"))) > 200
+
+
+@pytest.mark.parametrize("labels", [None, np.full(30, -1, np.int32)], ids=["none", "unknown"])
+def test_pictures_without_labels_are_refused(labels, tmp_path):
+    with pytest.raises(InputError, match="'some' have no labels to measure the error with"):
+        Classification(dataclasses.replace(pictures(), labels=labels), tmp_path)
+
+
+def test_names_are_taken_as_they_are():
+    """Folders may be called anything, with what elsewhere sets formulas too."""
+    picture = draw_confusion(np.array([[3, 1], [0, 2]]), ("$5_$", r"\frac"))
+    assert picture.dtype == np.uint8 and picture.shape[-1] == 3
+
+
+def test_the_picture_of_many_classes_stays_small():
+    few, many = (draw_confusion(np.eye(n, dtype=np.int64), tuple(map(str, range(n)))) for n in (10, 500))
+    assert max(many.shape) <= 2 * max(few.shape)
+
+
+def test_the_diagonal_is_dark_and_no_answers_are_light():
+    """A class with no pictures has a row without numbers, not one that is none."""
+    picture = draw_confusion(np.array([[5, 0, 0], [0, 5, 0], [0, 0, 0]]), NAMES)
+    assert (picture.sum(-1) < 300).mean() > 0.1
