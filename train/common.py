@@ -249,14 +249,12 @@ def health_monitor(train, flags, folder, done, strategy):
     import devices
 
     from tfgan_models.callbacks.health import HealthMonitor
-    from tfgan_models.callbacks.metrics_file import MetricsFile
+    from tfgan_models.callbacks.metrics_file import read_rows
 
     if not flags.output.health or len(train.images) < HealthMonitor.LEAST_IMAGES:
         return None
-    written = MetricsFile(folder.path)
-    written.on_train_begin()
     # A run that was killed may have written the row of an epoch that it has to do again.
-    earlier = [row for epoch, row in sorted(written.rows.items()) if epoch <= done]
+    earlier = [row for epoch, row in sorted(read_rows(folder.path).items()) if epoch <= done]
     devices.agree(strategy, len(earlier), str(folder.path / "metrics.csv"))
     # On every worker: all see the same samples and the same earlier epochs, and so stop together.
     return HealthMonitor(

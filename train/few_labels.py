@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import functools
 import itertools
@@ -110,13 +109,12 @@ def _report(run: common.Finished, flags: common_flags.Flags, classifier: Callabl
         "epochs": run.epochs,
         "test_error": _test_error(run),
     }
-    kept = ("baseline_steps", "baseline_error")
     earlier = sweep.read_errors(path)
     known = all(earlier.get(name) == errors[name] for name in ("labels", "label_seed")) and "baseline_error" in earlier
     if known and steps in (0, earlier.get("baseline_steps")):
-        errors |= {name: earlier[name] for name in kept}
+        errors |= {name: earlier[name] for name in ("baseline_steps", "baseline_error")}
     elif steps:
-        errors |= dict(zip(kept, (steps, _baseline(run, flags, classifier)), strict=True))
+        errors |= {"baseline_steps": steps, "baseline_error": _baseline(run, flags, classifier)}
     with replacing(path) as file:
         json.dump(errors, file, indent=2)
         file.write("\n")
@@ -125,27 +123,24 @@ def _report(run: common.Finished, flags: common_flags.Flags, classifier: Callabl
 
 def _test_error(run: common.Finished) -> float:
     """That of the run's last epoch; a killed run may have written the row of one more."""
-    with open(run.folder / "metrics.csv", newline="") as file:
-        rows = {int(row["epoch"]): row for row in csv.DictReader(file)}
-    return float(rows[run.epochs]["test_error"])
+    from tfgan_models.callbacks.metrics_file import read_rows
+
+    return read_rows(run.folder)[run.epochs]["test_error"]
 
 
 def _baseline(run: common.Finished, flags: common_flags.Flags, classifier: Callable[..., Any]) -> float:
     """The test error of the classifier whose steps were all on the labelled pictures, with averaged weights."""
     import keras
 
-    from tfgan_models.data import pipeline
+    from tfgan_models.data import labelled, pipeline
     from tfgan_models.metrics.classification import confusion, error
 
-    rows, steps = run.train.labelled, flags.model.baseline_steps
-    known = dataclasses.replace(
-        run.train, images=run.train.images[rows], labels=run.train.labels[rows], attributes=None, labelled=None
-    )
+    known, steps = labelled.known(run.train), flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)
     network, make = classifier(flags, run.train)
     optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=AVERAGE)  # which fit takes at its end
     network.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
     batches = pipeline.batches(known, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.flip)
-    print(f"baseline:    {steps} steps on the {len(rows)} labelled pictures alone")
+    print(f"baseline:    {steps} steps on the {len(known.images)} labelled pictures alone")
     network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
     return error(confusion(functools.partial(network, training=False), run.test))

@@ -54,7 +54,7 @@ def networks(flags: ImprovedGANFlags, data):
     return generator, discriminator
 
 
-def optimizer(flags: ImprovedGANFlags):
+def optimizer():
     """Adam as the authors have it, to be called with a learning rate."""
     from tfgan_models.adam import FlooredAdam
 
@@ -69,7 +69,7 @@ def build(flags: ImprovedGANFlags, data):
     model = ImprovedGAN(
         generator, discriminator, unlabelled_weight=flags.model.unlabelled_weight, seed=flags.training.seed
     )
-    optimizers = common.optimizers(model.players, flags.training, optimizer(flags))
+    optimizers = common.optimizers(model.players, flags.training, optimizer())
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
@@ -77,7 +77,7 @@ def build(flags: ImprovedGANFlags, data):
 def classifier(flags: ImprovedGANFlags, data):
     """The network of the baseline and its optimizer; both begin as they do here."""
     _, discriminator = networks(flags, data)
-    return discriminator, optimizer(flags)
+    return discriminator, optimizer()
 
 
 if __name__ == "__main__":

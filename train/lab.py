@@ -34,7 +34,7 @@ class LabFlags:
     """xy: two players of one number each; ring: 8 Gaussians; grid: 25 Gaussians. One or several."""
     hack: tuple[str, ...] = ("all",)
     """What to try on ring and grid, each alone: base, minimax, r1, wgan_gp, … One or several; an unknown name lists
-    them, of which minibatch_discrimination_r1 takes long and is not among all."""
+    them, of which minibatch_discrimination_r1 and _weak_r1 take long and are not among all."""
     seeds: int = 3
     """Runs of each, with the seeds 0, 1, …"""
     steps: int = STANDARD.steps

@@ -7,11 +7,8 @@ import dataclasses
 import itertools
 import json
 import multiprocessing
-import os
 import re
-import signal
 import statistics
-import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ import flags as common_flags
 
 from tfgan_models.errors import RunFailed
 from tfgan_models.files import replacing
+from tfgan_models.laboratory.workers import end_with_parent
 
 ERRORS = "errors.json"  # what a run leaves in its folder for the table
 
@@ -70,14 +68,8 @@ def sweep(
 
 def _perform(perform: Callable[[common_flags.Flags], None], flags: common_flags.Flags) -> None:
     """Make a run that ends with its parent, however that ends, and leaves Ctrl-C to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     perform(flags)
-
-
-def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()
-    os._exit(1)
 
 
 def read_errors(path: Path) -> dict[str, Any]:

@@ -30,11 +30,7 @@ class MetricsFile(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Read the rows of an earlier part of the run."""
-        path = self.folder / "metrics.csv"
-        if path.exists():
-            with open(path, newline="") as file:
-                rows = [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
-            self.rows = {int(row.pop("epoch")): row for row in rows if "epoch" in row}
+        self.rows = read_rows(self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Forget rows of epochs that are computed again."""
@@ -52,3 +48,13 @@ class MetricsFile(keras.callbacks.Callback):
             last = {name: value if math.isfinite(value) else None for name, value in self.rows[epoch + 1].items()}
             json.dump({"epoch": epoch + 1, **last}, file, indent=2, allow_nan=False)
             file.write("\n")
+
+
+def read_rows(folder: str | os.PathLike) -> dict[int, dict[str, float]]:
+    """The rows of ``metrics.csv`` in a run's folder by their epochs; none where there is no file."""
+    path = Path(folder) / "metrics.csv"
+    if not path.exists():
+        return {}
+    with open(path, newline="") as file:
+        rows = [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
+    return {int(row.pop("epoch")): row for row in rows if "epoch" in row}

@@ -45,6 +45,13 @@ def choose(data: ImageSet, count: int, seed: int) -> np.ndarray:
     return np.sort(np.concatenate(rows))
 
 
+def known(data: ImageSet) -> ImageSet:
+    """The labelled pictures alone, with their labels."""
+    return dataclasses.replace(
+        data, images=data.images[data.labelled], labels=data.labels[data.labelled], attributes=None, labelled=None
+    )
+
+
 def batches(
     data: ImageSet,
     batch_size: int,
@@ -67,19 +74,18 @@ def batches(
         ``[b]``, of the labelled ones.
     """
     unlabelled = dataclasses.replace(data, labels=None, attributes=None, labelled=None)
-    known = dataclasses.replace(unlabelled, images=data.images[data.labelled], labels=data.labels[data.labelled])
 
     def stream(pictures: ImageSet, number: int) -> tf.data.Dataset:
         return pipeline.batches(
             pictures, batch_size, seed=seed, first_step=first_step, flip=flip, context=context, stream=number
         )
 
-    streams = (stream(unlabelled, DISCRIMINATOR), stream(unlabelled, GENERATOR), stream(known, LABELLED))
+    streams = (stream(unlabelled, DISCRIMINATOR), stream(unlabelled, GENERATOR), stream(known(data), LABELLED))
     return tf.data.Dataset.zip(*streams).map(
-        lambda image, matched, known: {
+        lambda image, matched, labelled: {
             "image": image["image"],
             "matched_image": matched["image"],
-            "labelled_image": known["image"],
-            "label": known["label"],
+            "labelled_image": labelled["image"],
+            "label": labelled["label"],
         }
     )
