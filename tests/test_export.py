@@ -26,6 +26,18 @@ SIGNATURES = {
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
     },
     "improved_gan": ["generate", "sample", "discriminate", "classify"],
+    **{
+        name: ["generate", "sample", "encode", "reconstruct"]
+        for name in ("aae", "aae_gaussian", "aae_universal", "aae_informed", "supervised_aae")
+    },
+    "clustering_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
+    "semi_supervised_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
+}
+PRIORS = {
+    "autoencoder": None,
+    "improved_gan": "uniform",
+    "aae_informed": "ring_of_gaussians",
+    **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
 }
 NAMES = tuple(f"attribute {i}" for i in range(ATTRIBUTES))
 
@@ -52,8 +64,8 @@ def test_manifest(exports):
         assert manifest == {
             "algorithm": type(MODELS[name]()).__name__,
             "image_shape": [SIZE, SIZE, CHANNELS],
-            "latent_dim": LATENT,
-            "prior": {"autoencoder": None, "improved_gan": "uniform"}.get(name, "standard_gaussian"),
+            "latent_dim": 2 if name == "aae_informed" else LATENT,
+            "prior": PRIORS.get(name, "standard_gaussian"),
             "signatures": SIGNATURES[name],
             "attribute_names": list(NAMES) if name == "vaegan" else [],
             "dataset": "faces",
@@ -163,7 +175,7 @@ def test_batches_are_of_any_size(vaegan, examples):
     image, latent = {"image": images.shape}, latents.shape
     assert shapes == {
         "generate": image,
-        "sample": image,
+        "sample": image | {"latent": latent},
         "encode": {"mean": latent, "stddev": latent, "latent": latent},
         "reconstruct": image,
         "discriminate": {"score": (examples,), "attributes": (examples, ATTRIBUTES)},
@@ -208,25 +220,24 @@ sys.modules["tfgan_models"] = None
 import numpy as np
 import tensorflow as tf
 
-size, channels, latent = map(int, sys.argv[1:4])
-inputs = {
-    "latent": tf.zeros((2, latent)),
-    "image": tf.zeros((2, size, size, channels)),
-    "count": tf.constant(2),
-    "seed": tf.constant(7),
-}
-for path in sys.argv[4:]:
+def made(name, spec):
+    shape = [2 if size is None else size for size in spec.shape]
+    return tf.constant(2) if name == "count" else tf.zeros(shape, spec.dtype)
+
+for path in sys.argv[1:]:
     loaded = tf.saved_model.load(path)
     for name, function in loaded.signatures.items():
-        outputs = function(**{key: inputs[key] for key in function.structured_input_signature[1]})
+        outputs = function(**{key: made(key, spec) for key, spec in function.structured_input_signature[1].items()})
         assert all(np.isfinite(value).all() and value.shape[0] == 2 for value in outputs.values()), name
         print(path, name, *sorted(outputs))
-    np.save(path + ".npy", loaded.signatures["serving_default"](latent=inputs["latent"])["image"])
+    default = loaded.signatures["serving_default"]
+    latent = made("latent", default.structured_input_signature[1]["latent"])
+    np.save(path + ".npy", default(latent=latent)["image"])
 """
 
 
 def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(exports, tmp_path):
-    arguments = [*map(str, (SIZE, CHANNELS, LATENT)), *map(str, exports.values())]
+    arguments = [*map(str, exports.values())]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, "-c", ELSEWHERE, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
@@ -236,7 +247,7 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
     outputs = {
         "serving_default": ["image"],
         "generate": ["image"],
-        "sample": ["image"],
+        "sample": ["image", "latent"],
         "encode": ["latent", "mean", "stddev"],
         "reconstruct": ["image"],
         "discriminate": ["score"],
@@ -247,6 +258,11 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
         expected = {signature: outputs[signature] for signature in ("serving_default", *SIGNATURES[name])}
         if name == "vaegan":
             expected["discriminate"] = ["attributes", "score"]
+        if name == "supervised_aae":
+            expected["encode"] = ["style"]
+        if name in ("clustering_aae", "semi_supervised_aae"):
+            expected["classify"] = ["probabilities"]
         assert own == expected
-        images = export.load(path)("generate", latent=np.zeros((2, LATENT)))["image"]
+        exported = export.load(path)
+        images = exported("generate", latent=np.zeros((2, exported.manifest["latent_dim"])))["image"]
         np.testing.assert_array_equal(np.load(f"{path}.npy"), images)

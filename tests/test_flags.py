@@ -55,6 +55,9 @@ def run(script: Path, *arguments: str, **options) -> subprocess.CompletedProcess
 
 def test_there_are_scripts():
     assert {path.stem for path in SCRIPTS} >= {
+        "aae",
+        "aae_semi_supervised",
+        "aae_supervised",
         "autoencoder",
         "ebgan",
         "gan",
@@ -78,7 +81,8 @@ def test_help_says_every_default_and_does_not_import_tensorflow(script, without_
     assert len(explained) >= len(options)
     if script in TRAINERS:
         assert {"--dataset", "--image_size", "--batch_size", "--epochs", "--seed", "--run_dir"} <= set(options)
-        dataset, size = ("digits", 8) if script.stem == "improved_gan" else ("faces", 64)
+        small = script.stem.startswith(("improved_gan", "aae"))
+        dataset, size = ("digits", 8) if small else ("faces", 64)
         for default in (dataset, size, "auto"):
             assert f"(default: {default})" in text
 

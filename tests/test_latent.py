@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfgan_models import latent
+from tfgan_models import latent, priors
 
 START, END = np.random.default_rng(0).normal(size=(2, 5, 64)).astype(np.float32)
 
@@ -41,3 +41,36 @@ def test_spherical_walks_on_one_line_are_finite(factor):
 
 def test_spherical_walks_from_the_origin_are_finite():
     assert np.isfinite(latent.interpolate(np.zeros_like(END), END, 5, spherical=True)).all()
+
+
+def test_a_gaussian_s_manifold_has_as_much_of_it_between_all_lines():
+    codes = latent.manifold(priors.standard_gaussian(2), rows=4, columns=5)
+    assert (codes.shape, codes.dtype) == ((4, 5, 2), np.float32)
+    below = [(np.random.default_rng(0).normal(size=100_000) < x).mean() for x in codes[0, :, 0]]
+    np.testing.assert_allclose(below, [0.1, 0.3, 0.5, 0.7, 0.9], atol=0.01)
+    assert (np.diff(codes[:, 0, 1]) < 0).all()  # upwards in the picture
+    np.testing.assert_array_equal(codes[..., 0], np.tile(codes[0, :, 0], (4, 1)))
+    even = latent.manifold(priors.uniform(2), rows=2, columns=2)
+    np.testing.assert_allclose(np.sort(even.ravel()), np.repeat([0.25, 0.75], 4))
+
+
+def test_a_ring_s_manifold_has_a_row_for_each_petal_along_its_longer_axis():
+    prior = priors.ring_of_gaussians(modes=6)
+    codes = latent.manifold(prior, columns=5)
+    assert codes.shape == (6, 5, 2)
+    centres = prior.components_distribution.mean().numpy()
+    np.testing.assert_allclose(codes[:, 2], centres, atol=1e-6)
+    lengths = np.sort(np.linalg.norm(codes, axis=-1))
+    np.testing.assert_allclose(lengths, [[1, 1.5, 2, 2.5, 3]] * 6, rtol=1e-4)  # outwards or inwards
+
+
+def test_a_roll_s_manifold_goes_along_it_from_its_middle_to_its_end():
+    codes = latent.manifold(priors.swiss_roll(), rows=3, columns=4).reshape(-1, 2)
+    assert (np.diff(np.linalg.norm(codes, axis=1)) > 0).all()
+    centres = priors.swiss_roll().components_distribution.mean().numpy()
+    np.testing.assert_allclose(codes[[0, -1]], centres[[0, -1]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("prior", [priors.standard_gaussian(3), priors.categorical(2)])
+def test_other_priors_have_no_manifold(prior):
+    assert latent.manifold(prior) is None

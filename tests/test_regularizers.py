@@ -11,6 +11,7 @@ from tests.test_distribution import by_replica
 from tfgan_models.regularizers import (
     HistoricalAverage,
     clip_weights,
+    closeness,
     gradient_penalty,
     pull_away,
     zero_centred_penalty,
@@ -249,3 +250,18 @@ def test_historical_averaging_settles_the_game_that_spirals_out_without(weight):
     assert averaged.max() < 1.1
     assert averaged[-1] < 0.01
     assert averaged[1999] / averaged[999] == pytest.approx(2 ** (-1 / (1 + 4 * weight**2)), rel=0.05)
+
+
+def test_closeness_is_that_of_a_double_loop_and_pushes_close_points_apart():
+    points = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
+    expected = sum(max(0.0, 2.0 - np.linalg.norm(a - b)) for i, a in enumerate(points) for b in points[:i])
+    assert expected > 0
+    np.testing.assert_allclose(closeness(points, 2.0), expected, rtol=1e-5)
+    pair = tf.Variable([[0.0, 0.0], [1.0, 0.0], [50.0, 0.0]])
+    with tf.GradientTape() as tape:
+        loss = closeness(pair, 2.0)
+    np.testing.assert_allclose(tape.gradient(loss, pair), [[1, 0], [-1, 0], [0, 0]], atol=1e-6)
+    same = tf.Variable(tf.zeros((2, 3)))
+    with tf.GradientTape() as tape:
+        loss = closeness(same, 2.0)
+    assert np.isfinite(tape.gradient(loss, same)).all()

@@ -13,25 +13,33 @@ if TYPE_CHECKING:
     from tfgan_models.base import GenerativeModel
     from tfgan_models.errors import InputError
     from tfgan_models.layers.batch_normalization import BatchNormalization
+    from tfgan_models.models.aae import AAE
     from tfgan_models.models.autoencoder import AutoEncoder
+    from tfgan_models.models.clustering_aae import ClusteringAAE
     from tfgan_models.models.ebgan import EBGAN
     from tfgan_models.models.gan import GAN
     from tfgan_models.models.improved_gan import ImprovedGAN
     from tfgan_models.models.r3gan import R3GAN
+    from tfgan_models.models.semi_supervised_aae import SemiSupervisedAAE
+    from tfgan_models.models.supervised_aae import SupervisedAAE
     from tfgan_models.models.vae import VAE
     from tfgan_models.models.vaegan import VAEGAN
     from tfgan_models.models.wgan import WGAN
     from tfgan_models.models.wgan_gp import WGANGP
 
 _HOMES = {
+    "AAE": "tfgan_models.models.aae",
     "AutoEncoder": "tfgan_models.models.autoencoder",
     "BatchNormalization": "tfgan_models.layers.batch_normalization",
+    "ClusteringAAE": "tfgan_models.models.clustering_aae",
     "EBGAN": "tfgan_models.models.ebgan",
     "GAN": "tfgan_models.models.gan",
     "GenerativeModel": "tfgan_models.base",
     "ImprovedGAN": "tfgan_models.models.improved_gan",
     "InputError": "tfgan_models.errors",
     "R3GAN": "tfgan_models.models.r3gan",
+    "SemiSupervisedAAE": "tfgan_models.models.semi_supervised_aae",
+    "SupervisedAAE": "tfgan_models.models.supervised_aae",
     "VAE": "tfgan_models.models.vae",
     "VAEGAN": "tfgan_models.models.vaegan",
     "WGAN": "tfgan_models.models.wgan",
@@ -60,6 +68,7 @@ _MODULES = {
 }
 
 __all__ = [
+    "AAE",
     "EBGAN",
     "GAN",
     "R3GAN",
@@ -69,9 +78,12 @@ __all__ = [
     "WGANGP",
     "AutoEncoder",
     "BatchNormalization",
+    "ClusteringAAE",
     "GenerativeModel",
     "ImprovedGAN",
     "InputError",
+    "SemiSupervisedAAE",
+    "SupervisedAAE",
 ]
 
 

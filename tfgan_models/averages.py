@@ -35,7 +35,7 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
     copy = type(model).from_config(model.get_config())
     for target, source in zip(copy.variables, model.variables, strict=True):
         target.assign(averages.get(id(source), source).numpy())
-    if "generator" in model.players:
+    if hasattr(copy, "generator"):
         _take_statistics(copy)
     return copy
 

@@ -39,7 +39,7 @@ def save(
 
     Args:
         model: has ``generate`` and, as it may, ``prior``, ``encode``, ``reconstruct``, ``discriminate`` and
-            ``classify``.
+            ``classify``; ``encode_style`` and ``reconstruct_as`` where latents have a class beside the style.
         folder: holds the versions: ``saved_models/vaegan``.
         manifest: what a user should know beside sizes and signatures, JSON values: the data set, the run.
         attribute_names: in the order of the discriminator's attribute logits.
@@ -116,16 +116,22 @@ def signatures(model: GenerativeModel) -> Iterator[Signature]:
         return {"image": model.generate(latent)}
 
     def sample(count, seed):
-        return {"image": model.generate(model.prior.sample(count, seed=tf.stack([seed, 0])))}
+        latents = model.prior.sample(count, seed=tf.stack([seed, 0]))
+        return {"image": model.generate(latents), "latent": latents}
 
     def encode(image, seed):
         posterior = model.encode(image)
         mean, stddev = posterior.mean(), tf.broadcast_to(posterior.stddev(), tf.shape(posterior.mean()))
-        noise = tf.random.stateless_normal(tf.shape(mean), seed=tf.stack([seed, 0]))
-        return {"mean": mean, "stddev": stddev, "latent": mean + stddev * noise}
+        return {"mean": mean, "stddev": stddev, "latent": posterior.sample(seed=tf.stack([seed, 0]))}
+
+    def encode_style(image):
+        return {"style": model.encode_style(image).mean()}
 
     def reconstruct(image):
         return {"image": model.reconstruct(image)}
+
+    def reconstruct_as(image, label):
+        return {"image": model.reconstruct_as(image, label)}
 
     def discriminate(image):
         score, *attributes = tf.nest.flatten(model.discriminate(image))
@@ -135,16 +141,20 @@ def signatures(model: GenerativeModel) -> Iterator[Signature]:
         return outputs
 
     def classify(image):
-        probabilities, generated = model.classify(image)
-        return {"probabilities": probabilities, "generated": generated}
+        probabilities, *generated = tf.nest.flatten(model.classify(image))
+        return {"probabilities": probabilities} | ({"generated": generated[0]} if generated else {})
 
     yield "generate", generate, [latent]
     if hasattr(model, "prior"):
         yield "sample", sample, [count, seed]
     if hasattr(model, "encode"):
         yield "encode", encode, [image, seed]
+    if hasattr(model, "encode_style"):
+        yield "encode", encode_style, [image]
     if hasattr(model, "reconstruct"):
         yield "reconstruct", reconstruct, [image]
+    if hasattr(model, "reconstruct_as"):
+        yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
     if hasattr(model, "discriminate"):
         yield "discriminate", discriminate, [image]
     if hasattr(model, "classify"):
@@ -170,6 +180,10 @@ class Exported:
     manifest: dict[str, Any]
     _loaded: Any
 
+    def inputs(self, signature: str) -> dict[str, tf.TensorSpec]:
+        """What one of ``manifest["signatures"]`` takes."""
+        return self._loaded.signatures[signature].structured_input_signature[1]
+
     def __call__(self, signature: str, **inputs: Any) -> dict[str, np.ndarray]:
         """Call a signature: ``exported("sample", count=64, seed=0)["image"]``.
 
@@ -179,8 +193,7 @@ class Exported:
         if signature not in self.manifest["signatures"]:
             known = ", ".join(self.manifest["signatures"])
             raise InputError(f"{self.path} has no signature {signature!r}: it has {known}")
-        function = self._loaded.signatures[signature]
-        specs = function.structured_input_signature[1]
+        function, specs = self._loaded.signatures[signature], self.inputs(signature)
         if set(inputs) != set(specs):
             raise InputError(f"{signature!r} takes {', '.join(specs)}, received {', '.join(inputs)}")
         outputs = function(**{k: tf.convert_to_tensor(v, specs[k].dtype) for k, v in inputs.items()})

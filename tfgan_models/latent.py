@@ -1,8 +1,12 @@
-"""Walks through latent space."""
+"""Walks through latent space, and codes all over it."""
 
 from __future__ import annotations
 
 import numpy as np
+import tensorflow_probability as tfp
+from scipy.stats import norm
+
+tfd = tfp.distributions
 
 
 def interpolate(start: np.ndarray, end: np.ndarray, steps: int, spherical: bool = False) -> np.ndarray:
@@ -31,3 +35,37 @@ def interpolate(start: np.ndarray, end: np.ndarray, steps: int, spherical: bool 
     from_start = np.where(flat, 1 - way, np.sin((1 - way) * angle) / sine)
     from_end = np.where(flat, way, np.sin(way * angle) / sine)
     return (from_start * start + from_end * end).astype(np.float32)
+
+
+def manifold(prior: tfd.Distribution, rows: int = 10, columns: int = 10) -> np.ndarray | None:
+    """Codes all over a prior of two dimensions, in the order in which their images are to be shown.
+
+    Of a Gaussian a grid whose lines have as much of it between them (Kingma and Welling 2013, appendix A), and of a
+    uniform distribution an even grid; of a ring of Gaussians each one's longer axis, two deviations to either side; of
+    a roll of many the way along it.
+
+    Args:
+        prior: of ``tfgan_models.priors``.
+        rows: of the picture; of a ring it has one for each Gaussian.
+        columns: of the picture.
+
+    Returns:
+        float32 ``[rows, columns, 2]``; None of other priors.
+    """
+    if tuple(prior.event_shape) != (2,):
+        return None
+    components = getattr(prior, "components_distribution", None)
+    if components is None:
+        if prior.name not in ("standard_gaussian", "uniform"):
+            return None
+        shares = [np.arange(1, 2 * count, 2) / (2 * count) for count in (columns, rows)]
+        if prior.name == "standard_gaussian":
+            shares = [norm.ppf(share) for share in shares]
+        across, down = shares
+        return np.stack(np.meshgrid(across, down[::-1]), -1).astype(np.float32)
+    centres = components.mean().numpy()
+    if len(centres) >= rows * columns:
+        return centres[np.linspace(0, len(centres) - 1, rows * columns).round().astype(int)].reshape(rows, columns, 2)
+    deviations, axes = np.linalg.eigh(components.covariance().numpy())
+    way = 2 * np.linspace(-1, 1, columns)[:, None] * (np.sqrt(deviations[:, -1:]) * axes[:, :, -1])[:, None]
+    return (centres[:, None] + way).astype(np.float32)

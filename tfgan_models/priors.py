@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
+
+from tfgan_models.errors import InputError
 
 tfd = tfp.distributions
 
@@ -52,3 +57,139 @@ def deterministic(code: tf.Tensor) -> tfd.Distribution:
 def uniform(latent_dim: int) -> tfd.Distribution:
     """U(0, 1) in each of the given number of dimensions."""
     return tfd.Independent(tfd.Uniform(tf.zeros(latent_dim), tf.ones(latent_dim)), 1, name="uniform")
+
+
+def categorical(classes: int) -> tfd.Distribution:
+    """One of so many classes, all as likely, as a one-hot vector."""
+    return tfd.OneHotCategorical(logits=tf.zeros(classes), dtype=tf.float32, name="categorical")
+
+
+def ring_of_gaussians(latent_dim: int = 2, modes: int = 10) -> tfd.Distribution:
+    """Ten petals: Gaussians on a ring, longer towards its middle than they are wide (Makhzani et al. 2015, figure 2).
+
+    Args:
+        latent_dim: must be 2.
+        modes: Gaussians, each of deviation 0.5 along the ring's radius, which is 2, and of 0.15 across.
+
+    Raises:
+        InputError: another number of dimensions.
+    """
+    _check_plane("ring_of_gaussians", latent_dim)
+    angles = 2 * np.pi * np.arange(modes) / modes
+    outwards = np.stack([np.cos(angles), np.sin(angles)], 1)
+    across = np.stack([-outwards[:, 1], outwards[:, 0]], 1)
+    axes = np.stack([0.5 * outwards, 0.15 * across], 2)
+    covariances = axes @ axes.transpose(0, 2, 1)
+    return _mixture("ring_of_gaussians", 2.0 * outwards, np.linalg.cholesky(covariances))
+
+
+def swiss_roll(latent_dim: int = 2, turns: float = 2.0, gaussians: int = 200) -> tfd.Distribution:
+    """A spiral of even density and radius 3 (Makhzani et al. 2015, figure 4).
+
+    It is a mixture of small Gaussians, of deviation 0.1, so close to each other along the spiral that they make one
+    line.
+
+    Args:
+        latent_dim: must be 2.
+        turns: of the spiral.
+        gaussians: how many, from its middle outwards.
+
+    Raises:
+        InputError: another number of dimensions.
+    """
+    _check_plane("swiss_roll", latent_dim)
+    way = np.sqrt((np.arange(gaussians) + 0.5) / gaussians)  # the spiral's length grows as the square of its angle
+    angles = 2 * np.pi * turns * way
+    centres = 3.0 * way[:, None] * np.stack([np.cos(angles), np.sin(angles)], 1)
+    return _mixture("swiss_roll", centres, np.broadcast_to(0.1 * np.eye(2), (gaussians, 2, 2)))
+
+
+NAMED = {
+    "standard_gaussian": standard_gaussian,
+    "uniform": uniform,
+    "ring_of_gaussians": ring_of_gaussians,
+    "swiss_roll": swiss_roll,
+    "categorical": categorical,
+}
+
+
+def named(name: str, latent_dim: int) -> tfd.Distribution:
+    """The prior of a name in ``NAMED``, to which any function of ``latent_dim`` that gives a distribution may be added.
+
+    Raises:
+        InputError: no such name, or the prior has another number of dimensions.
+    """
+    if name not in NAMED:
+        raise InputError(f"prior {name!r}: there are {', '.join(NAMED)}")
+    return NAMED[name](latent_dim)
+
+
+def class_and_style(classes: int, style_dim: int) -> tfd.Distribution:
+    """A one-hot class beside a Gaussian style: ``[classes + style_dim]`` (Makhzani et al. 2015, section 5)."""
+    return tfd.Blockwise([categorical(classes), standard_gaussian(style_dim)], name="class_and_style")
+
+
+def sampler(distribution: tfd.Distribution) -> Callable[..., tf.Tensor]:
+    """A distribution as ``GenerativeModel.noise`` draws, called as ``draw((n,), seed=...)``: ``[n, ...]``."""
+
+    def draw(shape: tuple[int | tf.Tensor, ...], seed: tf.Tensor) -> tf.Tensor:
+        # TensorFlow Probability takes seeds of 32 bits, and the step's has 64.
+        narrow = tf.random.stateless_uniform((2,), seed, minval=None, maxval=None, dtype=tf.int32)
+        return distribution.sample(shape[0], seed=narrow)
+
+    return draw
+
+
+def components_of_a_class(prior: tfd.Distribution, classes: int) -> int:
+    """How many of a mixture's components each class has: they are dealt out in equal runs, in their order.
+
+    Of ten petals one to each of ten classes, of a spiral a tenth of its length (Makhzani et al. 2015, section 2.3).
+
+    Raises:
+        InputError: no mixture whose components divide by the classes.
+    """
+    components = getattr(prior, "components_distribution", None)
+    count = components.batch_shape[0] if components is not None else 0
+    if not count or count % classes:
+        raise InputError(
+            f"prior {prior.name!r}: its parts cannot be dealt out to {classes} classes, take a mixture whose "
+            "components divide by them"
+        )
+    return count // classes
+
+
+def take_part(drawn: tf.Tensor, chance: tf.Tensor, labels: tf.Tensor, classes: int) -> tf.Tensor:
+    """A draw from each label's part of a mixture, p(z | y), out of draws of all its components.
+
+    Args:
+        drawn: from every component, ``[n, components, d]``.
+        chance: uniform in [0, 1), ``[n]``: decides between the components of a part.
+        labels: ``[n]``, integers below the number of classes; −1 for the whole mixture.
+        classes: how many there are.
+
+    Returns:
+        ``[n, d]``.
+    """
+    count = drawn.shape[1]
+    each, known = count // classes, labels >= 0
+    width = tf.cast(tf.where(known, each, count), tf.float32)
+    # A float32 near 1 times a number can be rounded up to it.
+    within = tf.minimum(tf.cast(chance * width, tf.int32), tf.cast(width, tf.int32) - 1)
+    first = tf.where(known, tf.cast(labels, tf.int32) * each, 0)
+    return tf.gather(drawn, first + within, batch_dims=1)
+
+
+def _check_plane(name: str, latent_dim: int) -> None:
+    if latent_dim != 2:
+        raise InputError(f"prior {name!r}: it has 2 dimensions, not {latent_dim}")
+
+
+def gaussian_mixture(centres: tf.Tensor) -> tfd.Distribution:
+    """N(c, I) around centres ``[n, d]``, all as likely."""
+    components = tfd.MultivariateNormalDiag(loc=centres, scale_diag=tf.ones_like(centres))
+    return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(centres.shape[0])), components)
+
+
+def _mixture(name: str, centres: np.ndarray, scales: np.ndarray) -> tfd.Distribution:
+    components = tfd.MultivariateNormalTriL(np.float32(centres), np.float32(scales))
+    return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(len(centres))), components, name=name)

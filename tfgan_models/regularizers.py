@@ -76,6 +76,19 @@ def pull_away(codes: tf.Tensor) -> tf.Tensor:
     return total / (count * (count - 1))
 
 
+def closeness(points: tf.Tensor, distance: float) -> tf.Tensor:
+    """Σ max(0, η − ‖w_i − w_j‖) over pairs: what cluster heads pay for being close (Makhzani et al. 2015, section 7).
+
+    Args:
+        points: ``[n, d]``, n of 2 or more.
+        distance: η, from which on a pair costs nothing.
+    """
+    points = tf.convert_to_tensor(points)
+    squares = tf.reduce_sum(tf.square(points[:, tf.newaxis] - points), -1)
+    lacking = tf.nn.relu(distance - tf.sqrt(squares + 1e-12))  # √ has no slope at 0
+    return tf.reduce_sum(tf.linalg.set_diag(lacking, tf.zeros(points.shape[0]))) / 2
+
+
 class HistoricalAverage(keras.layers.Layer):
     """The running mean of a player's weights, and the distance from it (Salimans et al. 2016, section 3.3).
 

@@ -18,11 +18,34 @@ from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import replacing
 
 if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
     from tfgan_models.base import GenerativeModel
     from tfgan_models.data.sources import ImageSet
 
 Build = Callable[[common_flags.Flags, "ImageSet"], "GenerativeModel"]
-Prepare = Callable[[common_flags.Flags, "ImageSet"], "ImageSet"]
+Prepare = Callable[[common_flags.Flags, "ImageSet", "ImageSet"], tuple["ImageSet", "ImageSet"]]
+Watch = Callable[[common_flags.Flags, "Watched"], list["keras.callbacks.Callback"]]
+
+
+class Watched(NamedTuple):
+    """What a script's own callbacks may look at.
+
+    Attributes:
+        train: the pictures that the model is trained on.
+        test: those that are held out.
+        shown: some of these, float32 ``[n, h, w, c]`` in [-1, 1].
+        folder: the run's.
+        writer: TensorBoard's.
+    """
+
+    train: ImageSet
+    test: ImageSet
+    shown: np.ndarray
+    folder: Path
+    writer: tf.summary.SummaryWriter
 
 
 class Finished(NamedTuple):
@@ -34,6 +57,8 @@ class Finished(NamedTuple):
         train: the pictures that it was trained on.
         test: those that were held out.
         chief: whether this process writes; of several workers one does.
+        model: as the training left it.
+        flags: with ``steps_per_epoch`` as it came to be.
     """
 
     folder: Path
@@ -41,6 +66,8 @@ class Finished(NamedTuple):
     train: ImageSet
     test: ImageSet
     chief: bool
+    model: GenerativeModel
+    flags: common_flags.Flags
 
 
 def main(
@@ -48,7 +75,9 @@ def main(
     flags: type[common_flags.Flags],
     build: Build,
     presets: Mapping[str, common_flags.Flags] | None = None,
-) -> None:
+    prepare: Prepare | None = None,
+    watch: Watch | None = None,
+) -> Finished:
     """Read the flags, train, export, and end with exit code 0, 2 on bad input, 1 when the run failed.
 
     Args:
@@ -56,21 +85,29 @@ def main(
         flags: the script's dataclass of flags.
         build: makes the compiled model, in the strategy's scope and under the run's precision.
         presets: what ``--preset`` may name, see ``flags.read``.
+        prepare, watch: as ``run`` has them.
     """
     end_on_signals()
     with one_line_errors():
         given = common_flags.read(flags, presets)
         common_flags.check(given)
         import_tensorflow()
-        run(algorithm, given, build)
+        return run(algorithm, given, build, prepare, watch)
 
 
-def run(algorithm: str, flags: common_flags.Flags, build: Build, prepare: Prepare | None = None) -> Finished:
+def run(
+    algorithm: str,
+    flags: common_flags.Flags,
+    build: Build,
+    prepare: Prepare | None = None,
+    watch: Watch | None = None,
+) -> Finished:
     """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands.
 
     Args:
         algorithm, flags, build: as ``main`` has them.
-        prepare: makes of the training set, as it was read, what the model is trained on.
+        prepare: makes of the training set and the held-out one, as they were read, those that are used.
+        watch: makes callbacks that come before the common ones, on the process that writes.
     """
     import devices
     import held_out
@@ -90,7 +127,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build, prepare: Prepar
 
     given = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "flip")}
     train, test = (sources.load(flags.data.dataset, split, **given) for split in ("train", "test"))
-    train = prepare(flags, train) if prepare else train
+    train, test = prepare(flags, train, test) if prepare else (train, test)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     if chief:
         with replacing(export_dir / ".writable"):  # or an hour's training would end in an export that fails
@@ -112,7 +149,7 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build, prepare: Prepar
         if chief:
             folder.collapsed.unlink(missing_ok=True)  # what goes on is judged anew
         try:
-            fit(model, train, test, flags, folder, done, strategy)
+            fit(model, train, test, flags, folder, done, strategy, watch)
         except Collapsed:
             raise
         except RunFailed as error:
@@ -123,11 +160,11 @@ def run(algorithm: str, flags: common_flags.Flags, build: Build, prepare: Prepar
             ) from error
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if chief:
-        if "pixel_error" in model.scores:
+        if hasattr(model, "reconstruct"):
             held_out.report_error(model, train, test)
         export_and_report(export_dir, flags, precision, train, model, folder)
     epochs = int(model.step.numpy()) // flags.training.steps_per_epoch
-    return Finished(folder.path, epochs, train, test, chief)
+    return Finished(folder.path, epochs, train, test, chief, model, flags)
 
 
 def export_and_report(export_dir, flags, precision, train, model, folder) -> None:
@@ -161,7 +198,7 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
 
 
-def fit(model, train, test, flags, folder, done, strategy) -> None:
+def fit(model, train, test, flags, folder, done, strategy, watch) -> None:
     """``model.fit`` from the end of epoch ``done`` on, with everything that is watched and written."""
     import held_out
     import keras
@@ -169,7 +206,6 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
     import tensorflow as tf
 
     from tfgan_models.callbacks.checkpoints import Checkpoints
-    from tfgan_models.callbacks.classification import Classification
     from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
@@ -214,8 +250,8 @@ def fit(model, train, test, flags, folder, done, strategy) -> None:
         board = keras.callbacks.TensorBoard(
             folder.path / "logs", histogram_freq=int(output.histograms), write_graph=False
         )
-        if hasattr(model, "classify"):
-            callbacks.append(Classification(test, folder.path, writer))
+        if watch:
+            callbacks += watch(flags, Watched(train, test, shown, folder.path, writer))
         # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
         callbacks += [
             board,

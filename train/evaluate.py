@@ -106,9 +106,10 @@ def main(asked: EvaluateFlags) -> None:
         next(bar, None)
 
     has = model.manifest["signatures"]
+    takes_images_alone = "reconstruct" in has and set(model.inputs("reconstruct")) == {"image"}
     result = evaluate(
         (lambda count, seed: model("sample", count=count, seed=seed)["image"]) if "sample" in has else None,
-        (lambda images: model("reconstruct", image=images)["image"]) if "reconstruct" in has else None,
+        (lambda images: model("reconstruct", image=images)["image"]) if takes_images_alone else None,
         train,
         test,
         extractor,

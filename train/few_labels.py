@@ -7,7 +7,7 @@ import functools
 import itertools
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import common
 import flags as common_flags
@@ -18,7 +18,10 @@ from tensorflow_start import import_tensorflow
 from tfgan_models.errors import InputError
 from tfgan_models.files import replacing
 
-FEWEST_INITIAL, AVERAGE = 20, 0.99
+if TYPE_CHECKING:
+    from tfgan_models.data.sources import ImageSet
+
+AVERAGE = 0.99
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -31,11 +34,16 @@ class Labels:
     """Decides which pictures those are. Several make a run each, and a table with mean and deviation."""
     baseline_steps: int = 2_000
     """Steps of the baseline, the same classifier that learns from the labelled pictures alone; 0 for none."""
-    initial_images: int = 500
-    """Training images, without their labels, from which the classifier's scales and biases are initialised."""
 
 
-def main(algorithm: str, flags: type[common_flags.Flags], build: common.Build, classifier: Callable) -> None:
+def main(
+    algorithm: str,
+    flags: type[common_flags.Flags],
+    build: common.Build,
+    classifier: Callable,
+    watch: common.Watch | None = None,
+    least_labels: int = 2,
+) -> None:
     """Read the flags, train from few labels, and end as ``common.main`` does.
 
     Args:
@@ -44,13 +52,15 @@ def main(algorithm: str, flags: type[common_flags.Flags], build: common.Build, c
         build: makes the compiled model.
         classifier: makes the baseline, of (flags, data): an uncompiled network of logits, and its optimizer, to be
             called with a learning rate.
+        watch: makes callbacks, of which one adds the ``test_error``; the confusion matrix's unless told.
+        least_labels: 0 where a model may be taught by pictures alone.
     """
     end_on_signals()
     with one_line_errors():
         given = common_flags.read(flags)
         common_flags.check(given)
-        _check(given)
-        perform = functools.partial(_learn, algorithm, build, classifier)
+        _check(given, least_labels)
+        perform = functools.partial(_learn, algorithm, build, classifier, watch or confusions)
         runs = list(itertools.product(given.model.labels, given.model.label_seed))
         if len(runs) > 1:
             sweep.sweep(algorithm, given, runs, perform)
@@ -58,16 +68,25 @@ def main(algorithm: str, flags: type[common_flags.Flags], build: common.Build, c
             perform(given)
 
 
-def _learn(algorithm: str, build: common.Build, classifier: Callable, flags: common_flags.Flags) -> None:
+def confusions(flags: common_flags.Flags, watched: common.Watched) -> list:
+    """The callback that measures the test error and draws the confusion matrix."""
+    from tfgan_models.callbacks.classification import Classification
+
+    return [Classification(watched.test, watched.folder, watched.writer)]
+
+
+def _learn(
+    algorithm: str, build: common.Build, classifier: Callable, watch: common.Watch, flags: common_flags.Flags
+) -> None:
     """Train from one number of labels and one seed, and report."""
     with one_line_errors():
         import_tensorflow()
-        run = common.run(algorithm, flags, build, _with_few_labels)
+        run = common.run(algorithm, flags, build, with_few_labels, watch)
         if run.chief:
             _report(run, flags, classifier)
 
 
-def _check(flags: common_flags.Flags) -> None:
+def _check(flags: common_flags.Flags, least_labels: int) -> None:
     asked = flags.model
     for name in ("labels", "label_seed"):
         values = getattr(asked, name)
@@ -82,26 +101,28 @@ def _check(flags: common_flags.Flags) -> None:
         if not 0 <= seed < 2**32:
             raise InputError(f"--label_seed {seed}: give a number from 0 to {2**32 - 1}")
     for count in asked.labels:
-        if count < 2:
+        if count < 2 and count != least_labels:
             raise InputError(f"--labels {count}: give one for each class or more")
     if asked.baseline_steps < 0:
         raise InputError(f"--baseline_steps {asked.baseline_steps}: give a number of 0 or more")
-    if asked.initial_images < FEWEST_INITIAL:
-        raise InputError(f"--initial_images {asked.initial_images}: give at least {FEWEST_INITIAL}")
 
 
-def _with_few_labels(flags: common_flags.Flags, train):
-    """The training set with the rows whose labels are known."""
+def with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
+    """The training set with the rows whose labels are known, and the held-out one; both with the classes asked for."""
     from tfgan_models.data import labelled
 
     (count,), (seed,) = flags.model.labels, flags.model.label_seed
-    return dataclasses.replace(train, labelled=labelled.choose(train, count, seed))
+    if names := getattr(flags.model, "label_attributes", ()):
+        train, test = (labelled.by_attributes(data, names) for data in (train, test))
+    return (dataclasses.replace(train, labelled=labelled.choose(train, count, seed)) if count else train), test
 
 
 def _report(run: common.Finished, flags: common_flags.Flags, classifier: Callable) -> None:
     """Measure the baseline, where that was not done yet, and print and keep both errors."""
     (labels,), (label_seed,) = flags.model.labels, flags.model.label_seed
-    path, steps = run.folder / sweep.ERRORS, flags.model.baseline_steps
+    path, steps = run.folder / sweep.ERRORS, flags.model.baseline_steps if labels else 0
+    if run.test.labels is None:  # clusters of pictures of which nothing is known
+        return
     errors = {
         "labels": labels,
         "label_seed": label_seed,

@@ -27,6 +27,8 @@ MODEL_ABOVE_0 = (
     "clip",
     "discriminator_steps",
     "real_target",
+    "style_dim",
+    "adversarial_rate",
 )
 MODEL_0_OR_MORE = (
     "beta",
@@ -40,6 +42,10 @@ MODEL_0_OR_MORE = (
     "r1",
     "historical_averaging",
     "unlabelled_weight",
+    "input_noise",
+    "head_distance",
+    "informed_labels",
+    "vae_epochs",
 )
 
 

@@ -13,6 +13,10 @@ import common
 import few_labels
 from flags import Data, Flags, Training
 
+from tfgan_models.errors import InputError
+
+FEWEST_INITIAL = 20
+
 
 @dataclasses.dataclass(kw_only=True)
 class Model(few_labels.Labels):
@@ -26,6 +30,8 @@ class Model(few_labels.Labels):
     """Size of the latent."""
     unlabelled_weight: float = 1.0
     """Of the unlabelled loss, beside 1 for the labelled one."""
+    initial_images: int = 500
+    """Training images, without their labels, from which the classifier's scales and biases are initialised."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -46,6 +52,8 @@ def networks(flags: ImprovedGANFlags, data):
     from tfgan_models.layers.weight_normalization import initialise
 
     asked, make = flags.model, networks.family(flags.model.network)
+    if asked.initial_images < FEWEST_INITIAL:
+        raise InputError(f"--initial_images {asked.initial_images}: give at least {FEWEST_INITIAL}")
     size, channels = data.images.shape[2:]
     generator = make.generator(size, channels, asked.latent_dim, width=asked.width)
     discriminator = make.discriminator(size, channels, len(data.label_names), width=asked.width)

@@ -47,11 +47,13 @@ def main(asked: SampleFlags) -> None:
 
     model = export.load(asked.model)
     if asked.interpolate:
-        random = np.random.default_rng(asked.seed)
-        uniform = model.manifest.get("prior") == "uniform"
-        draw = random.random if uniform else random.standard_normal
-        ends = draw((2, asked.count, model.manifest["latent_dim"]), np.float32)
-        ways = latent.interpolate(*ends, asked.steps, spherical=not uniform)
+        gaussian = model.manifest.get("prior") in (None, "standard_gaussian")
+        if gaussian:
+            random = np.random.default_rng(asked.seed)
+            ends = random.standard_normal((2, asked.count, model.manifest["latent_dim"]), np.float32)
+        else:
+            ends = np.split(model("sample", count=2 * asked.count, seed=asked.seed)["latent"], 2)
+        ways = latent.interpolate(*ends, asked.steps, spherical=gaussian)
         images = model("generate", latent=ways.reshape(-1, ways.shape[-1]))["image"]
         sheet = pictures.grid(images, asked.steps)
     else:

@@ -40,6 +40,11 @@ KINDS = {
         name: {"samples"}
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan", "improved_gan")
     },
+    **{
+        name: {"samples"} if name == "supervised_aae" else {"reconstructions", "samples"}
+        for name in MODELS
+        if "aae" in name
+    },
 }
 
 

@@ -105,3 +105,18 @@ def test_labels_that_are_not_chosen_make_no_difference():
     mislabelled[others] = 0
     wrong = dataclasses.replace(data, labels=mislabelled)
     assert_same(take(labelled.batches(data, 8, seed=3), 5), take(labelled.batches(wrong, 8, seed=3), 5))
+
+
+def test_attributes_make_classes():
+    attributes = np.array([[0, 1, 1], [1, 0, 0], [1, 1, 1], [0, 0, 1]], np.uint8)
+    data = ImageSet(np.zeros((4, 8, 8, 1), np.uint8), None, attributes, (), ("Hat", "Beard", "Smile"), "faces")
+    found = labelled.by_attributes(data, ("Smile", "Hat"))
+    assert found.label_names == ("no Smile, no Hat", "Smile, no Hat", "no Smile, Hat", "Smile, Hat")
+    np.testing.assert_array_equal(found.labels, [1, 2, 3, 1])
+    assert found.labels.dtype == np.int32
+    for names, said in (
+        (("Nose",), "--label_attributes Nose: faces has no attribute 'Nose', its attributes are Hat, Beard, Smile"),
+        (("Hat", "Hat"), "--label_attributes Hat Hat: give each attribute once"),
+    ):
+        with pytest.raises(InputError, match=said):
+            labelled.by_attributes(data, names)

@@ -7,13 +7,29 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from tfgan_models import EBGAN, GAN, R3GAN, VAE, VAEGAN, WGAN, WGANGP, AutoEncoder, GenerativeModel, ImprovedGAN
+from tfgan_models import (
+    AAE,
+    EBGAN,
+    GAN,
+    R3GAN,
+    VAE,
+    VAEGAN,
+    WGAN,
+    WGANGP,
+    AutoEncoder,
+    ClusteringAAE,
+    GenerativeModel,
+    ImprovedGAN,
+    SemiSupervisedAAE,
+    SupervisedAAE,
+)
 from tfgan_models.adam import FlooredAdam
 from tfgan_models.labels import LabelTricks
-from tfgan_models.layers import BatchNormalization
-from tfgan_models.networks import dcgan, improved_mlp, mlp
+from tfgan_models.layers import BatchNormalization, ClusterHeads
+from tfgan_models.networks import code_discriminator, dcgan, improved_mlp, mlp
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, CLASSES, BATCH = 16, 1, 4, 3, 3, 8
+STYLE = LATENT - CLASSES  # where a latent is a class and a style
 WIDTH = 1 / 16
 
 
@@ -102,6 +118,46 @@ def improved_gan() -> ImprovedGAN:
     )
 
 
+def aae(posterior: str = "deterministic", prior: str = "standard_gaussian", classes: int = 0) -> AAE:
+    latent_dim, noise = 2 if classes else LATENT, int(posterior == "universal")
+    gaussian = posterior == "gaussian"
+    told = classes + 1 if classes else 0
+    return AAE(
+        mlp.encoder(SIZE, CHANNELS + noise, latent_dim, (16,), stochastic=gaussian),
+        mlp.decoder(SIZE, CHANNELS, latent_dim, (16,)),
+        code_discriminator.discriminator(latent_dim + told, (16,)),
+        prior_name=prior,
+        posterior=posterior,
+        classes=classes,
+        seed=5,
+    )
+
+
+def supervised_aae() -> SupervisedAAE:
+    return SupervisedAAE(
+        dcgan.encoder(SIZE, CHANNELS, STYLE, WIDTH, stochastic=False),
+        dcgan.decoder(SIZE, CHANNELS, CLASSES + STYLE, WIDTH),
+        code_discriminator.discriminator(STYLE, (16,)),
+        seed=5,
+    )
+
+
+def aae_of_classes(kind: type[ClusteringAAE], heads: bool = False) -> ClusteringAAE:
+    decoder = mlp.decoder(SIZE, CHANNELS, CLASSES + STYLE, (16,))
+    if heads:
+        latents = keras.Input((CLASSES + STYLE,))
+        images = mlp.decoder(SIZE, CHANNELS, STYLE, (16,))(ClusterHeads(CLASSES)(latents))
+        decoder = keras.Model(latents, images)
+    return kind(
+        mlp.encoder(SIZE, CHANNELS, CLASSES + STYLE, (16,), stochastic=False),
+        decoder,
+        code_discriminator.discriminator(CLASSES, (16,), name="class_discriminator"),
+        code_discriminator.discriminator(STYLE, (16,), name="style_discriminator"),
+        head_distance=10.0 if heads else 0.0,
+        seed=5,
+    )
+
+
 def vae_gan(**options) -> VAEGAN:
     options = {"gamma": 0.1, "beta": 0.7, "equilibrium": 0.68, "attribute_weight": 0.5, "seed": 5, **options}
     attributes = ATTRIBUTES if options["attribute_weight"] else 0
@@ -125,6 +181,13 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "r3gan": r3gan,
     "ebgan": ebgan,
     "improved_gan": improved_gan,
+    "aae": aae,
+    "aae_gaussian": lambda: aae("gaussian"),
+    "aae_universal": lambda: aae("universal"),
+    "aae_informed": lambda: aae("gaussian", "ring_of_gaussians", 5),
+    "supervised_aae": supervised_aae,
+    "clustering_aae": lambda: aae_of_classes(ClusteringAAE, heads=True),
+    "semi_supervised_aae": lambda: aae_of_classes(SemiSupervisedAAE),
 }
 
 
@@ -141,6 +204,7 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "r3gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.99),
     "ebgan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
     "improved_gan": lambda: FlooredAdam(3e-3, beta_1=0.5),
+    **{name: lambda: keras.optimizers.Adam(1e-3) for name in MODELS if "aae" in name},
 }
 
 

@@ -14,7 +14,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.models.small import MODELS
+from tests.models.small import CLASSES, MODELS
 from tests.train.scripts import ROOT, SMALL, arguments, run, run_anew, start
 from tfgan_models import InputError, checkpoint, export
 from tfgan_models.errors import Collapsed
@@ -56,13 +56,17 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     assert np.abs(images).max() <= 1
 
 
-@pytest.mark.parametrize("name", ["gan", "improved_gan", "autoencoder"])
+@pytest.mark.parametrize("name", ["gan", "improved_gan", "autoencoder", "semi_supervised_aae"])
 def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
     export.save(MODELS[name](), tmp_path, {})
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script, seen = importlib.import_module("sample"), []
 
+    original = export.Exported.__call__
+
     def call(self, signature, **inputs):
+        if signature == "sample":
+            return original(self, signature, **inputs)
         seen.append(inputs["latent"])
         return {"image": np.zeros((len(inputs["latent"]), 16, 16, 1))}
 
@@ -75,6 +79,10 @@ def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
     (latents,) = seen
     if name == "improved_gan":
         assert 0 <= latents.min() < 0.05 and 0.95 < latents.max() <= 1
+    elif name == "semi_supervised_aae":
+        classes = latents[:, :CLASSES]
+        np.testing.assert_allclose(classes.sum(1), 1, rtol=1e-5)
+        assert (classes[[0, 2]].max(1) == 1).all()  # a way's ends have a class each; between them lies a mixture
     else:
         assert abs(latents.mean()) < 0.1 and abs(latents.std() - 1) < 0.1
 
@@ -195,7 +203,7 @@ def gan_run(tmp_path, monkeypatch):
     monkeypatch.setattr(common, "export_and_report", lambda *_: None)
 
     def go(fit, **output):
-        def release_after(model, train, test, flags, folder, done, strategy):
+        def release_after(model, train, test, flags, folder, done, strategy, watch):
             try:
                 fit(model, folder, done)
             finally:

@@ -41,7 +41,7 @@ class Classification(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Classify all held-out pictures."""
         model = averaged(self.model)
-        counts = confusion(lambda images: model.classify(images)[0], self.test)
+        counts = confusion(lambda images: tf.nest.flatten(model.classify(images))[0], self.test)
         if logs is not None:
             logs["test_error"] = error(counts)
         picture = draw_confusion(counts, self.test.label_names)

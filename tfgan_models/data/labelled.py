@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -12,15 +13,17 @@ from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 
 DISCRIMINATOR, GENERATOR, LABELLED = range(3)  # the streams of batches, each with an order of its own
+MOST_ATTRIBUTES = 4  # which make 16 classes
 
 
-def choose(data: ImageSet, count: int, seed: int) -> np.ndarray:
+def choose(data: ImageSet, count: int, seed: int, flag: str = "labels") -> np.ndarray:
     """Rows of the pictures whose labels may be learned from, as many of each class, drawn at random.
 
     Args:
         data: pictures with labels.
         count: of the rows, a multiple of the number of classes.
         seed: of the draw, which is frozen: it is the same with every version of NumPy.
+        flag: what the count is called where it is refused.
 
     Returns:
         int64 ``[count]``, in ascending order.
@@ -32,17 +35,44 @@ def choose(data: ImageSet, count: int, seed: int) -> np.ndarray:
         raise InputError(f"the data set {data.name!r} has no classes to learn: give one with labels, such as digits")
     classes = len(data.label_names)
     if count < 1 or count % classes:
-        raise InputError(f"--labels {count}: give a multiple of {classes}, the number of classes")
+        raise InputError(f"--{flag} {count}: give a multiple of {classes}, the number of classes")
     each, random = count // classes, np.random.RandomState(seed)
     rows = []
     for label, name in enumerate(data.label_names):
         candidates = np.flatnonzero(np.asarray(data.labels) == label)
         if len(candidates) < each:
             raise InputError(
-                f"--labels {count}: of the class {name!r} there are {len(candidates)} pictures, not {each}"
+                f"--{flag} {count}: of the class {name!r} there are {len(candidates)} pictures, not {each}"
             )
         rows.append(random.permutation(candidates)[:each])
     return np.sort(np.concatenate(rows))
+
+
+def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
+    """The pictures with classes made of attributes: one for each way in which the attributes can be there or not.
+
+    Args:
+        data: pictures with attributes.
+        names: of the attributes, at most four. The class is the number whose binary digits they are, the first the
+            lowest.
+
+    Raises:
+        InputError: no attribute of a name, a name twice, or too many.
+    """
+    given = f"--label_attributes {' '.join(names)}"
+    for name in names:
+        if name not in data.attribute_names:
+            known = ", ".join(data.attribute_names) or "none"
+            raise InputError(f"{given}: {data.name} has no attribute {name!r}, its attributes are {known}")
+    if len(set(names)) < len(names) or len(names) > MOST_ATTRIBUTES:
+        raise InputError(f"{given}: give each attribute once, and at most {MOST_ATTRIBUTES}")
+    columns = np.asarray(data.attributes)[:, [data.attribute_names.index(name) for name in names]]
+    labels = columns.astype(np.int32) @ (2 ** np.arange(len(names), dtype=np.int32))
+    classes = (
+        ", ".join(name if label >> i & 1 else f"no {name}" for i, name in enumerate(names))
+        for label in range(2 ** len(names))
+    )
+    return dataclasses.replace(data, labels=labels.astype(np.int32), label_names=tuple(classes))
 
 
 def known(data: ImageSet) -> ImageSet:

@@ -1,6 +1,7 @@
 """Keras layers, one in each file. Importing the package registers them all, as saved models need."""
 
 from tfgan_models.layers.batch_normalization import BatchNormalization
+from tfgan_models.layers.cluster_heads import ClusterHeads
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
@@ -10,6 +11,7 @@ from tfgan_models.layers.weight_normalization import WeightNormalization
 
 __all__ = [
     "BatchNormalization",
+    "ClusterHeads",
     "GaussianNoise",
     "Maxout",
     "MinibatchDiscrimination",

@@ -1,0 +1,166 @@
+"""Maps of codes, style sheets, clusters and the projector's files at the end of an epoch."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from google.protobuf import text_format
+from PIL import Image
+from tensorboard.plugins.projector import ProjectorConfig
+
+from tests.callbacks.test_classification import NAMES, pictures
+from tests.models.small import CHANNELS, CLASSES, LATENT, SIZE, STYLE, aae, aae_of_classes, compiled, supervised_aae
+from tfgan_models import AAE, ClusteringAAE, SemiSupervisedAAE, latent_map, priors
+from tfgan_models.callbacks.clusters import COLUMNS, Clusters
+from tfgan_models.callbacks.latent_space import LatentSpace, encoded
+from tfgan_models.callbacks.projector import Projector
+from tfgan_models.callbacks.style_sheet import StyleSheet, sheet
+from tfgan_models.layers import ClusterHeads
+from tfgan_models.metrics.clustering import clustering_error, name_clusters
+from tfgan_models.networks import code_discriminator, mlp
+
+
+def plane(prior: str = "standard_gaussian") -> AAE:
+    networks = mlp.encoder(SIZE, CHANNELS, 2, (16,), stochastic=False), mlp.decoder(SIZE, CHANNELS, 2, (16,))
+    return AAE(*networks, code_discriminator.discriminator(2, (16,)), prior)
+
+
+def ended(callback: keras.callbacks.Callback, model, logs: dict | None = None) -> None:
+    callback.set_model(model)
+    callback.on_epoch_end(0, {} if logs is None else logs)
+    callback.on_train_end()
+
+
+def read(path) -> np.ndarray:
+    return np.asarray(Image.open(path))
+
+
+def to_float(images: np.ndarray) -> np.ndarray:
+    return np.float32(images) / 127.5 - 1
+
+
+@pytest.mark.parametrize("prior", ["standard_gaussian", "ring_of_gaussians", "swiss_roll", "uniform"])
+def test_a_map_and_what_lies_all_over_the_prior(prior, tmp_path):
+    writer = tf.summary.create_file_writer(str(tmp_path / "logs"))
+    ended(LatentSpace(pictures(), tmp_path, writer), compiled(lambda: plane(prior)))
+    writer.flush()
+    assert read(tmp_path / "latent_space.png").std() > 5
+    assert read(tmp_path / "manifold.png").shape == (10 * (SIZE + 2) - 2,) * 2
+    assert list((tmp_path / "logs").rglob("events*"))
+
+
+def test_the_space_of_heads_is_drawn_too(tmp_path):
+    def model():
+        latents = keras.Input((CLASSES + 2,))
+        images = mlp.decoder(SIZE, CHANNELS, 2, (16,))(ClusterHeads(CLASSES)(latents))
+        return ClusteringAAE(
+            mlp.encoder(SIZE, CHANNELS, CLASSES + 2, (16,), stochastic=False),
+            keras.Model(latents, images),
+            code_discriminator.discriminator(CLASSES, (16,)),
+            code_discriminator.discriminator(2, (16,)),
+        )
+
+    made, data = compiled(model), pictures()
+    ended(LatentSpace(data, tmp_path), made)
+    assert read(tmp_path / "latent_space.png").std() > 5
+    assert not (tmp_path / "manifold.png").exists()
+    codes, labels = encoded(made, data)
+    np.testing.assert_allclose(codes, made.represent(to_float(data.images)), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(labels, data.labels)
+
+
+def test_codes_of_a_posterior_that_spreads_are_drawn_from_it():
+    model = compiled(lambda: aae("gaussian"))
+    posterior = model.encode(to_float(pictures().images))
+    codes, _ = encoded(model, dataclasses.replace(pictures(), labels=None))
+    standard = (codes - posterior.mean()) / posterior.stddev()
+    assert 0.7 < np.std(standard) < 1.3
+
+
+def test_a_map_shows_codes_in_their_class_s_colour_and_the_prior_around_them():
+    codes = np.float32([[-1, 0]] * 50 + [[1, 0]] * 50)
+    prior = priors.standard_gaussian(2)
+    one = latent_map.draw([latent_map.Map("", codes, np.repeat([0, 1], 50), prior)], ("a", "$b$"))
+    left, right = (np.argwhere((one[:, :600] == colour).all(-1))[:, 1] for colour in ([31, 119, 180], [23, 190, 207]))
+    assert left.size and right.size and np.median(left) < np.median(right)
+    # The contours: grey lines, which a prior that can only be drawn from does not have.
+    grey = (np.ptp(one.astype(int), -1) == 0) & (one[..., 0] > 100) & (one[..., 0] < 180)
+    assert grey.sum() > 200
+    two = latent_map.draw([latent_map.Map("", codes, None, prior)] * 2)
+    assert two.shape[1] > 1.5 * one.shape[1]
+
+
+@pytest.mark.parametrize("make", [supervised_aae, lambda: aae_of_classes(SemiSupervisedAAE)])
+def test_a_style_sheet_has_a_row_for_each_style_and_a_column_for_each_class(make, tmp_path):
+    model, images = compiled(make), to_float(pictures().images)
+    ended(StyleSheet(images, tmp_path, seed=3), model)
+    drawn = read(tmp_path / "style_sheet.png")
+    step = SIZE + 2
+    assert drawn.shape == (10 * step - 2, (CLASSES + 1) * step - 2)
+
+    def cell(row: int, column: int) -> np.ndarray:
+        return drawn[row * step : row * step + SIZE, column * step : column * step + SIZE]
+
+    np.testing.assert_array_equal(cell(1, 0), pictures().images[1, ..., 0])
+    assert (cell(7, 0) == 255).all()
+    styles = np.random.default_rng(0).normal(size=(2, STYLE)).astype(np.float32)
+    rows = sheet(model, styles)
+    for style in range(2):
+        for label in range(CLASSES):
+            latent = np.concatenate([np.eye(CLASSES)[label], styles[style]])[np.newaxis].astype(np.float32)
+            np.testing.assert_allclose(rows[style, label], model.generate(latent)[0], atol=1e-5)
+    of_image = model.encode_style if hasattr(model, "encode_style") else model.encode
+    style = np.asarray(of_image(images[1:2]).mean())[:, -STYLE:]
+    expected = np.clip(np.rint((sheet(model, style)[0, 2, ..., 0] + 1) * 127.5), 0, 255)
+    assert np.abs(cell(1, 3).astype(int) - expected).max() <= 1
+
+
+def test_clusters_are_drawn_with_their_heads_and_named_by_training_images(tmp_path):
+    model, train, test, logs = compiled(lambda: aae_of_classes(ClusteringAAE)), pictures(40), pictures(30), {}
+    train = dataclasses.replace(train, images=train.images[::-1].copy(), labels=train.labels[::-1].copy())
+    ended(Clusters(train, test, tmp_path), model, logs)
+    naming, probabilities = (np.asarray(model.classify(to_float(data.images))) for data in (train, test))
+    names = name_clusters(naming, train.labels)
+    assert logs["test_error"] == pytest.approx(clustering_error(probabilities, test.labels, names))
+    drawn, step = read(tmp_path / "clusters.png"), SIZE + 2
+    assert drawn.shape == (CLASSES * step - 2, (COLUMNS + 1) * step - 2)
+    for cluster in range(CLASSES):
+        top = cluster * step
+        head = np.asarray(model.generate(np.eye(CLASSES, LATENT, dtype=np.float32)))[cluster, ..., 0]
+        assert np.abs(drawn[top : top + SIZE, :SIZE] - np.rint((head + 1) * 127.5)).max() <= 1
+        members = np.flatnonzero(probabilities.argmax(1) == cluster)
+        first = drawn[top : top + SIZE, step : step + SIZE]
+        if len(members):
+            surest = members[np.argmax(probabilities[members, cluster])]
+            np.testing.assert_array_equal(first, test.images[surest, ..., 0])
+        else:
+            assert (first == 255).all()
+
+
+def test_clusters_of_pictures_without_labels_are_drawn_and_have_no_error(tmp_path):
+    logs, data = {}, dataclasses.replace(pictures(), labels=None)
+    ended(Clusters(data, data, tmp_path), compiled(lambda: aae_of_classes(ClusteringAAE)), logs)
+    assert (tmp_path / "clusters.png").exists() and logs == {}
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_the_projector_gets_codes_labels_and_pictures(labelled, tmp_path):
+    model, data = compiled(aae), pictures()
+    data = data if labelled else dataclasses.replace(data, labels=None)
+    ended(Projector(data, tmp_path), model)
+    configuration = (tmp_path / "projector_config.pbtxt").read_text()
+    codes = np.loadtxt(tmp_path / "projector" / "codes.tsv", delimiter="\t")
+    np.testing.assert_allclose(codes, model.encode(to_float(data.images)).mean(), rtol=1e-4, atol=1e-5)
+    assert read(tmp_path / "projector" / "images.png").shape == (6 * SIZE, 6 * SIZE)  # 30 of 36 places
+    read_back = text_format.Parse(configuration, ProjectorConfig()).embeddings[0]
+    assert read_back.tensor_path == "projector/codes.tsv"
+    assert list(read_back.sprite.single_image_dim) == [SIZE, SIZE]
+    assert (tmp_path / read_back.sprite.image_path).exists()
+    assert bool(read_back.metadata_path) == labelled
+    if labelled:
+        lines = (tmp_path / read_back.metadata_path).read_text().split()
+        assert lines == [NAMES[label] for label in data.labels]

@@ -1,0 +1,169 @@
+"""The scripts of adversarial autoencoders: what runs leave, that they go on exactly, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import importlib
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.train.scripts import ROOT, Script, assert_identical, variables
+from tfgan_models import export
+
+SMALL = ["--units", "16", "16", "--batch_size", "50", "--steps_per_epoch", "4", "--precision", "float32"]
+RUNS = {
+    "aae": (["aae.py", "--prior", "ring_of_gaussians", "--informed_labels", "100", "--vae_epochs", "1"], []),
+    "aae_universal": (["aae.py", "--posterior", "universal", "--latent_dim", "3", "--vae_epochs", "0"], []),
+    "aae_supervised": (["aae_supervised.py", "--ema", "0.9"], ["style_sheet.png"]),
+    "aae_semi_supervised": (
+        ["aae_semi_supervised.py", "--baseline_steps", "20", "--input_noise", "0.3", "--optimizer", "sgd"],
+        ["style_sheet.png", "confusion.png", "errors.json", "logs/projector_config.pbtxt"],
+    ),
+    "clusters": (
+        ["aae_semi_supervised.py", "--labels", "0", "--clusters", "5", "--cluster_heads", "--style_dim", "2"],
+        ["style_sheet.png", "clusters.png", "errors.json", "latent_space.png"],
+    ),
+}
+OF_A_MAP = ["latent_space.png", "manifold.png", "latent_space_beside_vae.png", "prior_match.json"]
+RUNS["aae"] = (RUNS["aae"][0], OF_A_MAP)
+RUNS["aae_universal"] = (RUNS["aae_universal"][0], ["prior_match.json", "logs/projector_config.pbtxt"])
+SIGNATURES = {
+    "aae": ["generate", "sample", "encode", "reconstruct"],
+    "aae_universal": ["generate", "sample", "encode", "reconstruct"],
+    "aae_supervised": ["generate", "sample", "encode", "reconstruct"],
+    "aae_semi_supervised": ["generate", "sample", "encode", "reconstruct", "classify"],
+    "clusters": ["generate", "sample", "encode", "reconstruct", "classify"],
+}
+
+
+def learn(script: str, folder: Path, *flags: str) -> str:
+    folder.mkdir(exist_ok=True)
+    places = ["--run_dir", str(folder / "run"), "--export_dir", str(folder / "export")]
+    process = Script(ROOT / "train" / script, [*SMALL, *places, *flags], folder, {})
+    printed, _ = process.communicate()
+    assert process.returncode == 0, printed[-3000:]
+    return printed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_leaves_its_pictures_and_goes_on_exactly(name, tmp_path):
+    (script, *flags), files = RUNS[name]
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    printed = learn(script, whole, *flags, "--epochs", "2")
+    learn(script, parts, *flags, "--epochs", "1")
+    assert "resumed:" in learn(script, parts, *flags, "--epochs", "2")
+    assert_identical(variables(whole), variables(parts))
+    for file in files:
+        assert (whole / "run" / file).stat().st_size > 0
+        if file.endswith(".png"):
+            assert np.asarray(Image.open(whole / "run" / file)).std() > 1
+    assert (whole / "run" / "interpolation.png").exists()
+    assert export.load(whole / "export").manifest["signatures"] == SIGNATURES[name]
+    if "prior_match.json" in files:
+        match = json.loads((whole / "run" / "prior_match.json").read_text())
+        assert set(match) == ({"AAE", "VAE"} if name == "aae" else {"AAE"})
+        for figures in match.values():
+            assert 0.3 < figures["discriminated"] <= 1 and np.isfinite(figures["kernel_discrepancy"])
+            assert f"{100 * figures['discriminated']:.1f} %" in printed
+    if "errors.json" in files:
+        with open(whole / "run" / "metrics.csv", newline="") as file:
+            last = list(csv.DictReader(file))[-1]
+        errors = json.loads((whole / "run" / "errors.json").read_text())
+        assert errors["test_error"] == float(last["test_error"])
+        assert ("baseline_error" in errors) == (name == "aae_semi_supervised")
+
+
+@pytest.mark.slow
+def test_two_devices_train_as_one_and_attributes_make_classes(tmp_path):
+    """On drawn faces, of which one attribute tells two classes."""
+    flags = ["--dataset", "faces", "--image_size", "16", "--network", "mlp", "--label_attributes", "Smiling"]
+    flags += ["--epochs", "2", "--batch_size", "20"]
+    learn("aae_supervised.py", tmp_path / "one", *flags)
+    learn("aae_supervised.py", tmp_path / "two", *flags, "--strategy", "mirrored", "--virtual_devices", "2")
+    one, two = (variables(tmp_path / folder) for folder in ("one", "two"))
+    for name, value in one.items():
+        assert np.abs(value - two[name]).max() < 1e-3 * max(np.abs(value).max(), 0.01), name
+    manifest = export.load(tmp_path / "one" / "export").manifest
+    assert manifest["label_names"] == ["no Smiling", "Smiling"]
+    assert manifest["latent_dim"] == 15 + 2
+
+
+@dataclasses.dataclass
+class Refused:
+    script: str
+    flags: list[str]
+    said: str
+
+
+REFUSED = [
+    Refused("aae", ["--prior", "swiss_roll", "--latent_dim", "8"], "prior 'swiss_roll': it has 2 dimensions, not 8"),
+    Refused("aae", ["--informed_labels", "55"], "--informed_labels 55: give a multiple of 10"),
+    Refused("aae", ["--informed_labels", "50"], "'standard_gaussian': its parts cannot be dealt out to 10 classes"),
+    Refused("aae", ["--vae_epochs", "-1"], "--vae_epochs -1: give a number of 0 or more"),
+    Refused("aae", ["--label_seed", "-1"], "--label_seed -1: give a number from 0"),
+    Refused("aae", ["--units", "0"], "--units 0: give layers of 1 unit or more"),
+    Refused("aae", ["--momentum", "1"], "--momentum 1.0: give a number of 0 or more, and less than 1"),
+    Refused("aae", ["--label_attributes", "Smiling"], "digits has no attribute 'Smiling'"),
+    Refused("aae_supervised", ["--style_dim", "0"], "--style_dim 0: give a number above 0"),
+    Refused("aae_supervised", ["--adversarial_rate", "0"], "--adversarial_rate 0.0: give a number above 0"),
+    Refused("aae_supervised", ["--input_noise", "-1"], "--input_noise -1.0: give a number of 0 or more"),
+    Refused("aae_semi_supervised", ["--labels", "1"], "--labels 1: give one for each class or more"),
+    Refused("aae_semi_supervised", ["--labels", "0", "--clusters", "1"], "--clusters 1: give 2 or more"),
+]
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: " ".join(case.flags))
+def test_what_cannot_be_ends_in_one_line(case, tmp_path, monkeypatch, capfd):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script, common = importlib.import_module(case.script), importlib.import_module("common")
+    few_labels = importlib.import_module("few_labels")
+    for module in (common, few_labels):
+        monkeypatch.setattr(module, "end_on_signals", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", [f"{case.script}.py", "--run_dir", "run", "--export_dir", "export", *case.flags])
+    with pytest.raises(SystemExit) as stop:
+        if case.script == "aae_semi_supervised":
+            few_labels.main(
+                "x", script.SemiSupervisedAAEFlags, script.build, script.classifier, script.watch, least_labels=0
+            )
+        else:
+            flags = script.AAEFlags if case.script == "aae" else script.SupervisedAAEFlags
+            common.main("x", flags, script.build, prepare=script.prepare, watch=script.watch)
+    assert stop.value.code == 2
+    complaint = [line for line in capfd.readouterr().err.splitlines() if "error:" in line]
+    assert len(complaint) == 1
+    assert case.said in complaint[0]
+    assert not (tmp_path / "run").exists()
+
+
+def test_pictures_without_classes_are_refused_with_advice(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    shared = importlib.import_module("adversarial_autoencoders")
+    sources = importlib.import_module("tfgan_models.data.sources")
+    images = np.zeros((4, 8, 8, 1), np.uint8)
+    plain = sources.ImageSet(images, None, None, (), (), "some")
+    with pytest.raises(shared.InputError, match=r"give a data set with labels, such as digits$"):
+        shared.classes(plain)
+    faces = dataclasses.replace(plain, attributes=np.zeros((4, 1), np.uint8), attribute_names=("Smiling",))
+    with pytest.raises(shared.InputError, match="or make them of attributes: --label_attributes Smiling"):
+        shared.classes(faces)
+
+
+@pytest.mark.parametrize(("optimizer", "argument"), [("adam", "beta_1"), ("sgd", "momentum")])
+def test_phases_have_momenta_and_rates_of_their_own(optimizer, argument, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    shared, flags = importlib.import_module("adversarial_autoencoders"), importlib.import_module("flags")
+    asked = shared.Autoencoders(optimizer=optimizer, momentum=0.8, adversarial_momentum=0.1, adversarial_rate=0.5)
+    given = flags.Flags(training=flags.Training(learning_rate=0.01))
+    given.model = asked
+    made = shared.optimizers(("autoencoder", "classifier", "discriminator", "generator"), given)
+    settings = {name: (float(o.learning_rate), getattr(o, argument)) for name, o in made.items()}
+    assert settings["autoencoder"] == settings["classifier"] == (pytest.approx(0.01), 0.8)
+    assert settings["discriminator"] == settings["generator"] == (pytest.approx(0.005), 0.1)

@@ -1,0 +1,73 @@
+"""What a clustering model takes for clusters, and how well they are the classes (Makhzani et al. 2015, section 6)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_models import pictures
+from tfgan_models.averages import averaged
+from tfgan_models.base import GenerativeModel
+from tfgan_models.data import pipeline
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.metrics.clustering import clustering_error, name_clusters
+
+NAMING, BATCH, COLUMNS = 10_000, 500, 12  # training images that name the clusters; members of each that are shown
+
+
+class Clusters(keras.callbacks.Callback):
+    """Draw a row for each cluster: its head, then the held-out images that are the surest to belong to it.
+
+    With labels it adds ``test_error`` to an epoch's logs: each cluster has the name of the training image, out of
+    10,000, that is the surest to belong to it. The model never sees a label.
+
+    Args:
+        train: what names the clusters.
+        test: held-out images.
+        folder: the run's folder: ``clusters.png`` under it is that of the last epoch.
+        writer: TensorBoard's, if the picture should go there too.
+    """
+
+    def __init__(
+        self,
+        train: ImageSet,
+        test: ImageSet,
+        folder: str | os.PathLike,
+        writer: tf.summary.SummaryWriter | None = None,
+    ):
+        super().__init__()
+        self.train = train
+        self.test = test
+        self.folder = Path(folder)
+        self.writer = writer
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Name the clusters, count the mistakes, and draw."""
+        model = averaged(self.model)
+        probabilities = _probabilities(model, self.test)
+        if logs is not None and self.train.labels is not None and self.test.labels is not None:
+            naming = _probabilities(model, self.train)
+            names = name_clusters(naming, np.asarray(self.train.labels[: len(naming)]))
+            logs["test_error"] = clustering_error(probabilities, self.test.labels[: len(probabilities)], names)
+        heads = model.generate(np.eye(model.classes, model.classes + model.style_dim, dtype=np.float32))
+        rows = []
+        for cluster, head in enumerate(np.asarray(heads)):
+            members = np.flatnonzero(probabilities.argmax(1) == cluster)
+            surest = members[np.argsort(-probabilities[members, cluster])[:COLUMNS]]
+            images = np.float32(self.test.images[surest]) / 127.5 - 1
+            missing = [(0, COLUMNS - len(images)), (0, 0), (0, 0), (0, 0)]
+            rows += [head[np.newaxis], np.pad(images, missing, constant_values=1)]
+        picture = pictures.grid(np.concatenate(rows), COLUMNS + 1)
+        pictures.save(picture, self.folder / "clusters.png")
+        if self.writer:
+            with self.writer.as_default():
+                tf.summary.image("clusters", picture[np.newaxis], step=epoch)
+
+
+def _probabilities(model: GenerativeModel, data: ImageSet) -> np.ndarray:
+    batches = pipeline.ordered(data, BATCH, limit=NAMING)
+    return np.concatenate([np.asarray(model.classify(batch["image"])) for batch in batches])

@@ -1,0 +1,68 @@
+"""The latent space of an adversarial autoencoder as pictures, at the end of every epoch."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_models import latent, latent_map, pictures
+from tfgan_models.averages import averaged
+from tfgan_models.base import GenerativeModel
+from tfgan_models.data import pipeline
+from tfgan_models.data.sources import ImageSet
+
+CODES, BATCH = 10_000, 500
+
+
+class LatentSpace(keras.callbacks.Callback):
+    """Draw where held-out images lie, and what lies all over the prior; of codes of two dimensions.
+
+    Args:
+        test: held-out images, with labels where there are some.
+        folder: the run's folder: ``latent_space.png`` and ``manifold.png`` under it are those of the last epoch.
+        writer: TensorBoard's, if pictures should go there too.
+    """
+
+    def __init__(self, test: ImageSet, folder: str | os.PathLike, writer: tf.summary.SummaryWriter | None = None):
+        super().__init__()
+        self.test = test
+        self.folder = Path(folder)
+        self.writer = writer
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Draw them."""
+        model = averaged(self.model)
+        codes, labels = encoded(model, self.test)
+        prior = model.representation_prior if _has_heads(model) else model.prior
+        shown = latent_map.Map(f"{len(codes)} held-out images", codes, labels, prior)
+        drawn = {"latent_space": latent_map.draw([shown], self.test.label_names)}
+        ways = latent.manifold(model.prior)
+        if ways is not None:
+            images = np.asarray(model.generate(ways.reshape(-1, ways.shape[-1])))
+            drawn["manifold"] = pictures.grid(images, ways.shape[1])
+        for kind, picture in drawn.items():
+            pictures.save(picture, self.folder / f"{kind}.png")
+            if self.writer:
+                with self.writer.as_default():
+                    tf.summary.image(kind, picture[np.newaxis], step=epoch)
+
+
+def encoded(model: GenerativeModel, data: ImageSet) -> tuple[np.ndarray, np.ndarray | None]:
+    """A code of each of at most 10,000 images, drawn from its posterior ``[n, latent_dim]``, and the labels ``[n]``.
+
+    Of a model with cluster heads it is the representation, where class and style lie in one space.
+    """
+    parts = []
+    for i, batch in enumerate(pipeline.ordered(data, BATCH, limit=CODES)):
+        image = batch["image"]
+        parts.append(model.represent(image) if _has_heads(model) else model.encode(image).sample(seed=(0, i)))
+    codes = np.concatenate(parts)
+    return codes, None if data.labels is None else np.asarray(data.labels[: len(codes)])
+
+
+def _has_heads(model: GenerativeModel) -> bool:
+    return getattr(model, "heads", None) is not None

@@ -1,0 +1,60 @@
+"""Codes of held-out images for TensorBoard's embedding projector, which shows more dimensions than a map."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfgan_models import pictures
+from tfgan_models.averages import averaged
+from tfgan_models.callbacks.latent_space import encoded
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.files import replacing
+
+IMAGES, LARGEST_SPRITE = 2_000, 8192  # the projector takes sheets up to so many pixels
+
+
+class Projector(keras.callbacks.Callback):
+    """Write codes, labels and small pictures for the projector when the training ends.
+
+    Args:
+        test: held-out images, of which the first 2,000 are taken.
+        logs: TensorBoard's folder, to which ``projector_config.pbtxt`` and ``projector/`` are added.
+    """
+
+    def __init__(self, test: ImageSet, logs: str | os.PathLike):
+        super().__init__()
+        side = test.images.shape[1]
+        count = min(IMAGES, len(test.images), (LARGEST_SPRITE // side) ** 2)
+        self.test = test
+        self.count = count
+        self.logs = Path(logs)
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Write them; the configuration last, as it names the others."""
+        folder = self.logs / "projector"
+        codes, labels = encoded(averaged(self.model), self.test)
+        with replacing(folder / "codes.tsv") as file:
+            np.savetxt(file, codes[: self.count], "%.6g", "\t")
+        if labels is not None:
+            names = self.test.label_names or tuple(map(str, range(labels.max() + 1)))
+            with replacing(folder / "labels.tsv") as file:
+                file.writelines(f"{names[label] if label >= 0 else '?'}\n" for label in labels[: self.count])
+        images = np.asarray(self.test.images[: self.count], np.float32) / 127.5 - 1
+        columns = math.ceil(math.sqrt(self.count))  # the projector expects square sheets
+        missing = [(0, columns**2 - self.count), (0, 0), (0, 0), (0, 0)]
+        pictures.save(pictures.grid(np.pad(images, missing, constant_values=1), columns, 0), folder / "images.png")
+        with replacing(self.logs / "projector_config.pbtxt") as file:
+            file.write(self._configuration(labels is not None))
+
+    def _configuration(self, labelled: bool) -> str:
+        height, width = self.test.images.shape[1:3]
+        lines = ["embeddings {", '  tensor_name: "codes"', '  tensor_path: "projector/codes.tsv"']
+        lines += ['  metadata_path: "projector/labels.tsv"'] if labelled else []
+        lines += ["  sprite {", '    image_path: "projector/images.png"']
+        lines += [f"    single_image_dim: {size}" for size in (width, height)]
+        return "\n".join([*lines, "  }", "}", ""])

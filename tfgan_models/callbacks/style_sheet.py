@@ -1,0 +1,68 @@
+"""Style against content: what a decoder makes of every class in the same style (Makhzani et al. 2015, figure 7)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_models import pictures
+from tfgan_models.averages import averaged
+from tfgan_models.base import GenerativeModel
+
+FROM_IMAGES, DRAWN = 5, 5  # rows: styles of held-out images, and styles of the prior
+
+
+class StyleSheet(keras.callbacks.Callback):
+    """Draw a row for each style and a column for each class.
+
+    The first rows have the styles of held-out images, which stand before them; the others have styles of the prior.
+
+    Args:
+        images: held-out images, float32 ``[n, h, w, c]`` in [-1, 1], of which the first five are taken.
+        folder: the run's folder: ``style_sheet.png`` under it is that of the last epoch.
+        seed: of the styles, which are the same at every epoch.
+        writer: TensorBoard's, if the picture should go there too.
+    """
+
+    def __init__(
+        self,
+        images: np.ndarray,
+        folder: str | os.PathLike,
+        seed: int = 0,
+        writer: tf.summary.SummaryWriter | None = None,
+    ):
+        super().__init__()
+        self.images = images[:FROM_IMAGES]
+        self.folder = Path(folder)
+        self.seed = seed
+        self.writer = writer
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Draw it."""
+        model = averaged(self.model)
+        drawn = model.prior.sample(DRAWN, seed=(self.seed, 2))[:, model.classes :]
+        rows = sheet(model, np.concatenate([_styles(model, self.images), drawn]))
+        first = np.concatenate([self.images, np.ones_like(rows[:DRAWN, 0])])
+        images = np.concatenate([first[:, np.newaxis], rows], 1)
+        picture = pictures.grid(images.reshape(-1, *images.shape[2:]), model.classes + 1)
+        pictures.save(picture, self.folder / "style_sheet.png")
+        if self.writer:
+            with self.writer.as_default():
+                tf.summary.image("style_sheet", picture[np.newaxis], step=epoch)
+
+
+def sheet(model: GenerativeModel, styles: np.ndarray) -> np.ndarray:
+    """Images of styles ``[n, style_dim]`` with each class: ``[n, classes, h, w, c]``."""
+    classes = np.tile(np.eye(model.classes, dtype=np.float32), (len(styles), 1))
+    images = np.asarray(model.generate(np.concatenate([classes, np.repeat(styles, model.classes, 0)], 1)))
+    return images.reshape(len(styles), model.classes, *images.shape[1:])
+
+
+def _styles(model: GenerativeModel, images: np.ndarray) -> np.ndarray:
+    if hasattr(model, "encode_style"):
+        return np.asarray(model.encode_style(images).mean())
+    return np.asarray(model.encode(images).mean())[:, model.classes :]

@@ -1,0 +1,43 @@
+"""Heads of clusters (Makhzani et al. 2015, 1511.05644, section 7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class ClusterHeads(keras.layers.Layer):
+    """Adds to a style the head of its class, so that class and style lie in one space: y W + z.
+
+    The heads are learned; they begin at random, N(0, I).
+
+    Args:
+        classes: how many heads there are.
+
+    Shapes:
+        ``[n, classes + d]``, class probabilities followed by a style, to ``[n, d]``.
+    """
+
+    def __init__(self, classes: int, **kwargs):
+        super().__init__(**kwargs)
+        self.classes = classes
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Create the heads."""
+        shape = (self.classes, input_shape[-1] - self.classes)
+        self.heads = self.add_weight(name="heads", shape=shape, initializer=keras.initializers.RandomNormal(stddev=1.0))
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Where each example lies."""
+        return inputs[:, : self.classes] @ self.heads + inputs[:, self.classes :]
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """That of the styles."""
+        return (*input_shape[:-1], input_shape[-1] - self.classes)
+
+    def get_config(self) -> dict[str, Any]:
+        """The constructor's arguments."""
+        return {**super().get_config(), "classes": self.classes}

@@ -1,0 +1,36 @@
+"""Which class a cluster is, and how often that is wrong (Makhzani et al. 2015, 1511.05644, section 6)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tfgan_models.errors import InputError
+
+
+def name_clusters(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Name each cluster after the example that is the surest to belong to it.
+
+    Args:
+        probabilities: of the clusters for examples that are not those of the test, ``[n, clusters]``.
+        labels: of these examples, ``[n]``.
+
+    Returns:
+        The label of each cluster, ``[clusters]``.
+
+    Raises:
+        InputError: not as many labels as examples.
+    """
+    if len(probabilities) != len(labels):
+        raise InputError(f"{len(probabilities)} examples and {len(labels)} labels: give a label for each")
+    return np.asarray(labels)[np.argmax(probabilities, 0)]
+
+
+def clustering_error(probabilities: np.ndarray, labels: np.ndarray, names: np.ndarray) -> float:
+    """The share of examples whose cluster is not named as they are.
+
+    Args:
+        probabilities: of the clusters, ``[n, clusters]``.
+        labels: of the examples, ``[n]``.
+        names: of the clusters, ``[clusters]``, from ``name_clusters``.
+    """
+    return float(np.mean(names[np.argmax(probabilities, -1)] != labels))

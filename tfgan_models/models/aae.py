@@ -1,0 +1,149 @@
+"""Adversarial autoencoder (Makhzani et al. 2015, 1511.05644)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfgan_models import losses, priors
+from tfgan_models.base import GenerativeModel
+from tfgan_models.errors import InputError
+
+DRAWS = 16  # that stand for a universal posterior where noise may not be drawn anew
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class AAE(GenerativeModel):
+    """An autoencoder whose codes are brought to a prior by a discriminator of codes.
+
+    The three posteriors of section 2.1: ``deterministic``, q(z|x) is at the encoder's code; ``gaussian``, its mean and
+    variance are the encoder's; ``universal``, the code is a function of the image and of noise, which the encoder gets
+    as one more channel.
+
+    With ``classes`` the discriminator is told a label beside each code, and each class takes its own part of the prior
+    (section 2.3). A batch then has a ``label``, which is −1 where it is not known.
+
+    Args:
+        encoder: images ``[n, h, w, c]`` to codes ``[n, latent_dim]``; of a gaussian posterior to mean and log-variance;
+            of a universal one from images with a channel more, ``[n, h, w, c + 1]``.
+        decoder: codes to images.
+        discriminator: codes, with ``classes`` followed by a one-hot label of classes + 1, to logits ``[n, 1]``.
+        prior_name: of the prior p(z), a key of ``priors.NAMED``.
+        posterior: ``deterministic``, ``gaussian`` or ``universal``.
+        classes: of the labels that the discriminator is told; 0 for none. The prior must have a part for each, see
+            ``priors.components_of_a_class``.
+        seed: see ``GenerativeModel``.
+
+    Raises:
+        InputError: an unknown prior or posterior, or a prior without parts for the classes.
+    """
+
+    players = {"autoencoder": ("encoder", "decoder"), "discriminator": ("discriminator",), "generator": ("encoder",)}
+    logs = ("discriminator_accuracy",)
+    scores = ("pixel_error",)
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        discriminator: keras.Model,
+        prior_name: str = "standard_gaussian",
+        posterior: str = "deterministic",
+        classes: int = 0,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
+        if posterior not in ("deterministic", "gaussian", "universal"):
+            raise InputError(f"posterior {posterior!r}: there are deterministic, gaussian, universal")
+        prior = priors.named(prior_name, decoder.input_shape[-1])
+        if classes:
+            priors.components_of_a_class(prior, classes)  # which there must be
+        super().__init__(seed=seed, name=name)
+        self.encoder = encoder
+        self.decoder = decoder
+        self.discriminator = discriminator
+        self.prior_name = prior_name
+        self.posterior = posterior
+        self.classes = classes
+
+    @property
+    def prior(self) -> tfp.distributions.Distribution:
+        """p(z)."""
+        return priors.named(self.prior_name, self.decoder.input_shape[-1])
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The reconstruction phase, then the regularization phase: the discriminator, and the encoder against it."""
+        images = batch["image"]
+        with tf.GradientTape() as tape:
+            codes = self._codes(images, "reconstruction")
+            error = losses.squared_error(images, self.decoder(codes, training=True))
+        logs = self.update(tape, autoencoder=error)
+
+        labels = batch["label"] if self.classes else None
+        with tf.GradientTape(persistent=True) as tape:
+            codes = self._codes(images, "regularization")
+            real = self._judged(self._prior_codes(tf.shape(images)[0], labels), labels)
+            fake = self._judged(codes, labels)
+            loss = losses.cross_entropy_discriminator(real, fake)
+        logs |= self.update(tape, discriminator=loss)
+        with tape:  # which has the codes, and now sees the discriminator that has moved
+            loss = losses.non_saturating(self._judged(codes, labels))
+        logs |= self.update(tape, generator=loss)
+        return self.close_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
+
+    def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The squared error of the reconstructions from the posterior's mean."""
+        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+
+    def _codes(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
+        """A code of each image, drawn from q(z|x)."""
+        examples = tf.shape(images)[0]
+        if self.posterior == "universal":
+            noise = self.noise(purpose, examples, (*images.shape[1:3], 1))
+            return self.encoder(tf.concat([images, noise], -1), training=True)
+        if self.posterior == "gaussian":
+            posterior = priors.gaussian(*self.encoder(images, training=True))
+            return priors.reparameterize(posterior, self.noise(purpose, examples, posterior.event_shape))
+        return self.encoder(images, training=True)
+
+    def _prior_codes(self, examples: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
+        """As many codes from p(z), or from the labels' parts of it."""
+        if labels is None:
+            return self.noise("prior", examples, (), priors.sampler(self.prior))
+        drawn = self.noise("prior", examples, (), priors.sampler(self.prior.components_distribution))
+        chance = self.noise("component", examples, (), tf.random.stateless_uniform)
+        return priors.take_part(drawn, chance, labels, self.classes)
+
+    def _judged(self, codes: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
+        if labels is None:
+            return self.discriminator(codes, training=True)
+        told = tf.one_hot(tf.where(labels < 0, self.classes, labels), self.classes + 1)
+        return self.discriminator(tf.concat([codes, told], -1), training=True)
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""
+        return self.decoder(self.encode(images).mean(), training=training)
+
+    def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+        """The posterior q(z|x), a batch of n distributions over ``[latent_dim]``.
+
+        A universal one is given by 16 draws, always of the same noise.
+        """
+        if self.posterior == "gaussian":
+            return priors.gaussian(*self.encoder(images, training=False))
+        if self.posterior == "deterministic":
+            return priors.deterministic(self.encoder(images, training=False))
+        noise = tf.random.stateless_normal((DRAWS, *images.shape[1:3], 1), seed=[self.seed, 0])
+        noise = tf.tile(tf.cast(noise, images.dtype), (tf.shape(images)[0], 1, 1, 1))
+        codes = self.encoder(tf.concat([tf.repeat(images, DRAWS, 0), noise], -1), training=False)
+        return tfp.distributions.Empirical(tf.reshape(codes, (-1, DRAWS, codes.shape[-1])), event_ndims=1)
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of codes."""
+        return self.decoder(latents, training=False)
+
+    def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
+        """Images of the posteriors' means."""
+        return self.generate(self.encode(images).mean())

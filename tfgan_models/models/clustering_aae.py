@@ -1,0 +1,151 @@
+"""Adversarial autoencoder that finds clusters (Makhzani et al. 2015, 1511.05644, sections 6 and 7)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfgan_models import losses, priors, regularizers
+from tfgan_models.base import GenerativeModel
+from tfgan_models.layers.cluster_heads import ClusterHeads
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class ClusteringAAE(GenerativeModel):
+    """An encoder to a class and a style, each of which is brought to its prior by a discriminator of its own.
+
+    A latent is the vector of the class, one-hot under the prior, followed by the style. Without labels the classes are
+    whatever clusters make good codes.
+
+    A decoder that begins with a layer ``ClusterHeads`` has class and style in one space (section 7); heads nearer to
+    each other than ``head_distance`` are pushed apart.
+
+    Args:
+        encoder: images ``[n, h, w, c]`` to ``[n, classes + style_dim]``: the logits of the classes, then the style.
+        decoder: latents ``[n, classes + style_dim]`` to images.
+        class_discriminator: vectors ``[n, classes]`` to logits ``[n, 1]``.
+        style_discriminator: styles ``[n, style_dim]`` to logits ``[n, 1]``.
+        head_distance: η of the decoder's cluster heads, where it has them.
+        seed: see ``GenerativeModel``.
+    """
+
+    players = {
+        "autoencoder": ("encoder", "decoder"),
+        "class_discriminator": ("class_discriminator",),
+        "style_discriminator": ("style_discriminator",),
+        "generator": ("encoder",),
+    }
+    logs = ("error", "class_discriminator_accuracy", "style_discriminator_accuracy")
+    scores = ("pixel_error",)
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        class_discriminator: keras.Model,
+        style_discriminator: keras.Model,
+        head_distance: float = 0.0,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
+        super().__init__(seed=seed, name=name)
+        self.encoder = encoder
+        self.decoder = decoder
+        self.class_discriminator = class_discriminator
+        self.style_discriminator = style_discriminator
+        self.head_distance = head_distance
+        self.classes = class_discriminator.input_shape[-1]
+        self.style_dim = style_discriminator.input_shape[-1]
+
+    @property
+    def prior(self) -> tfp.distributions.Distribution:
+        """p(y) p(z): a class, all as likely, and a Gaussian style."""
+        return priors.class_and_style(self.classes, self.style_dim)
+
+    @property
+    def heads(self) -> keras.Variable | None:
+        """Where the classes' heads lie, ``[classes, style_dim]``; None of a decoder that has none."""
+        return next((layer.heads for layer in self.decoder.layers if isinstance(layer, ClusterHeads)), None)
+
+    @property
+    def representation_prior(self) -> tfp.distributions.Distribution:
+        """What ``represent`` has under the prior: N(w, I) around the heads w, all as likely."""
+        return priors.gaussian_mixture(self.heads.value)
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The reconstruction phase, then the regularization phase."""
+        return self.close_step(**self.reconstruction_phase(batch["image"]), **self.regularization_phase(batch["image"]))
+
+    def reconstruction_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Move encoder and decoder towards better reconstructions; gives logs."""
+        with tf.GradientTape() as tape:
+            latents = tf.concat(self._class_and_style(images), -1)
+            error = loss = losses.squared_error(images, self.decoder(latents, training=True))
+            if self.head_distance and self.heads is not None:
+                loss += regularizers.closeness(self.heads, self.head_distance)
+        return self.update(tape, autoencoder=loss) | {"error": error}
+
+    def regularization_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Move both discriminators, then the encoder against both; gives logs."""
+        examples = tf.shape(images)[0]
+        drawn = self.noise("prior", examples, (), priors.sampler(self.prior))
+        with tf.GradientTape(persistent=True) as tape:
+            codes = dict(zip(("class", "style"), self._class_and_style(images), strict=True))
+            real = self._judged(dict(zip(codes, tf.split(drawn, [self.classes, self.style_dim], -1), strict=True)))
+            fake = self._judged(codes)
+            moved = {
+                f"{part}_discriminator": losses.cross_entropy_discriminator(real[part], fake[part]) for part in codes
+            }
+        logs = self.update(tape, **moved)
+        with tape:  # which has the codes, and now sees the discriminators that have moved
+            loss = tf.add_n([losses.non_saturating(logits) for logits in self._judged(codes).values()])
+        logs |= self.update(tape, generator=loss)
+        return logs | {f"{part}_discriminator_accuracy": losses.accuracy(real[part], fake[part]) for part in codes}
+
+    def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The reconstructions' squared error."""
+        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+
+    def _class_and_style(self, images: tf.Tensor, training: bool = True) -> tuple[tf.Tensor, tf.Tensor]:
+        """The class probabilities and the style."""
+        logits, style = tf.split(self.encoder(images, training=training), [self.classes, self.style_dim], -1)
+        return tf.nn.softmax(logits), style
+
+    def _judged(self, codes: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {
+            "class": self.class_discriminator(codes["class"], training=True),
+            "style": self.style_discriminator(codes["style"], training=True),
+        }
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Reconstructions ``[n, h, w, c]``."""
+        return self.decoder(self.encode(images).mean(), training=training)
+
+    def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+        """Class probabilities and style, as a batch of n distributions over ``[classes + style_dim]``."""
+        return priors.deterministic(tf.concat(self._class_and_style(images, training=False), -1))
+
+    def represent(self, images: tf.Tensor) -> tf.Tensor:
+        """The images in the space of the heads: the head of each one's class, and its style, ``[n, style_dim]``.
+
+        Raises:
+            ValueError: the decoder has no heads.
+        """
+        if self.heads is None:
+            raise ValueError("the decoder has no layer ClusterHeads, and so no space for both class and style")
+        probabilities, style = self._class_and_style(images, training=False)
+        return probabilities @ self.heads + style
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of latents: a one-hot class followed by a style."""
+        return self.decoder(latents, training=False)
+
+    def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
+        """Images of the images' codes."""
+        return self.generate(self.encode(images).mean())
+
+    def classify(self, images: tf.Tensor) -> tf.Tensor:
+        """The probabilities of the classes, ``[n, classes]``."""
+        return self._class_and_style(images, training=False)[0]

@@ -1,0 +1,41 @@
+"""Semi-supervised adversarial autoencoder (Makhzani et al. 2015, 1511.05644, section 5)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+
+from tfgan_models import semi_supervised
+from tfgan_models.models.clustering_aae import ClusteringAAE
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class SemiSupervisedAAE(ClusteringAAE):
+    """The clustering one with a third phase, in which some labels tell which class is which.
+
+    A step takes three keys of a batch: ``image``, unlabelled; ``labelled_image`` and its ``label``. See
+    ``tfgan_models.data.labelled``.
+
+    Args:
+        as those of ``ClusteringAAE``.
+    """
+
+    players = {**ClusteringAAE.players, "classifier": ("encoder",)}
+    logs = (*ClusteringAAE.logs, "labelled_error")
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The reconstruction phase, the regularization phase, and the semi-supervised classification phase."""
+        return self.close_step(
+            **self.reconstruction_phase(batch["image"]),
+            **self.regularization_phase(batch["image"]),
+            **self.classification_phase(batch["labelled_image"], batch["label"]),
+        )
+
+    def classification_phase(self, images: tf.Tensor, labels: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Move the encoder towards the labels by the cross-entropy; gives logs."""
+        with tf.GradientTape() as tape:
+            logits = self.encoder(images, training=True)[:, : self.classes]
+            loss = semi_supervised.labelled_loss(logits, labels)
+        logs = self.update(tape, classifier=loss)
+        wrong = tf.not_equal(tf.argmax(logits, -1, labels.dtype), labels)
+        return logs | {"labelled_error": tf.reduce_mean(tf.cast(wrong, tf.float32))}

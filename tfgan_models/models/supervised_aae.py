@@ -1,0 +1,92 @@
+"""Supervised adversarial autoencoder: style beside content (Makhzani et al. 2015, 1511.05644, section 4)."""
+
+from __future__ import annotations
+
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tfgan_models import losses, priors
+from tfgan_models.base import GenerativeModel
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+class SupervisedAAE(GenerativeModel):
+    """An adversarial autoencoder whose decoder is told the class, so that the code is left with the style.
+
+    A latent is the one-hot class followed by the style. A batch has a ``label`` for each image.
+
+    Args:
+        encoder: images ``[n, h, w, c]`` to styles ``[n, style_dim]``.
+        decoder: latents ``[n, classes + style_dim]`` to images.
+        discriminator: styles to logits ``[n, 1]``.
+        seed: see ``GenerativeModel``.
+    """
+
+    players = {"autoencoder": ("encoder", "decoder"), "discriminator": ("discriminator",), "generator": ("encoder",)}
+    logs = ("discriminator_accuracy",)
+    scores = ("pixel_error",)
+
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        discriminator: keras.Model,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
+        super().__init__(seed=seed, name=name)
+        self.encoder = encoder
+        self.decoder = decoder
+        self.discriminator = discriminator
+        self.style_dim = encoder.output_shape[-1]
+        self.classes = decoder.input_shape[-1] - self.style_dim
+
+    @property
+    def prior(self) -> tfp.distributions.Distribution:
+        """p(y) p(z): a class, all as likely, and a Gaussian style."""
+        return priors.class_and_style(self.classes, self.style_dim)
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The reconstruction phase, then the regularization phase: the discriminator, and the encoder against it."""
+        images = batch["image"]
+        with tf.GradientTape() as tape:
+            latents = self._latents(self.encoder(images, training=True), batch["label"])
+            error = losses.squared_error(images, self.decoder(latents, training=True))
+        logs = self.update(tape, autoencoder=error)
+
+        with tf.GradientTape(persistent=True) as tape:
+            styles = self.encoder(images, training=True)
+            prior = self.noise("prior", tf.shape(images)[0], (self.style_dim,))
+            real, fake = (self.discriminator(codes, training=True) for codes in (prior, styles))
+            loss = losses.cross_entropy_discriminator(real, fake)
+        logs |= self.update(tape, discriminator=loss)
+        with tape:  # which has the styles, and now sees the discriminator that has moved
+            loss = losses.non_saturating(self.discriminator(styles, training=True))
+        logs |= self.update(tape, generator=loss)
+        return self.close_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
+
+    def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """The squared error of the reconstructions."""
+        images = batch["image"]
+        return self.score(pixel_error=losses.pixel_error(images, self.reconstruct_as(images, batch["label"])))
+
+    def _latents(self, styles: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        return tf.concat([tf.one_hot(labels, self.classes), styles], -1)
+
+    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Images ``[n, h, w, c]`` of latents."""
+        return self.decoder(latents, training=training)
+
+    def encode_style(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+        """The styles, as a batch of n distributions over ``[style_dim]`` that do not spread."""
+        return priors.deterministic(self.encoder(images, training=False))
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of latents: a one-hot class followed by a style."""
+        return self.decoder(latents, training=False)
+
+    def reconstruct_as(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        """The images' styles with the classes ``[n]``: reconstructions, or the same style with another content."""
+        return self.generate(self._latents(self.encode_style(images).mean(), labels))

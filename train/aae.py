@@ -1,0 +1,107 @@
+"""Train an adversarial autoencoder (Makhzani et al. 2015): ``python train/aae.py --prior ring_of_gaussians``."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Literal
+
+import adversarial_autoencoders
+import beside_vae
+import common
+from flags import Data, Flags, Training
+from stopping import one_line_errors
+
+from tfgan_models.errors import InputError
+
+
+@dataclasses.dataclass(kw_only=True)
+class Model(adversarial_autoencoders.Autoencoders):
+    """The adversarial autoencoder."""
+
+    latent_dim: int = 2
+    """Size of a code. Two dimensions are drawn as a map."""
+    prior: Literal["standard_gaussian", "uniform", "ring_of_gaussians", "swiss_roll", "categorical"] = (
+        "standard_gaussian"
+    )
+    """What the codes are brought to; the ring and the roll have two dimensions."""
+    posterior: Literal["deterministic", "gaussian", "universal"] = "deterministic"
+    """A code follows from the image alone; is drawn around a mean; or follows from the image and noise."""
+    informed_labels: int = 0
+    """How many pictures have a label that the discriminator is told, so that each class takes its own part of the ring
+    or the roll."""
+    label_seed: int = 1
+    """Decides which pictures those are."""
+    vae_epochs: int | None = None
+    """Epochs of the VAE with the same code that the latent space is compared with; as many as the run's unless told, 0
+    for none."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class AAEFlags(Flags):
+    """Train an adversarial autoencoder on pictures."""
+
+    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=8))
+    training: Training = dataclasses.field(
+        default_factory=lambda: Training(learning_rate=1e-3, batch_size=100, epochs=100)
+    )
+    model: Model = dataclasses.field(default_factory=Model)
+
+
+def build(flags: AAEFlags, data):
+    """The compiled model for the data's images."""
+    from tfgan_models import AAE
+
+    asked = flags.model
+    classes = adversarial_autoencoders.classes(data) if asked.informed_labels else 0
+    model = AAE(
+        adversarial_autoencoders.encoder(
+            asked, data, asked.latent_dim, asked.posterior == "gaussian", int(asked.posterior == "universal")
+        ),
+        adversarial_autoencoders.decoder(asked, data, asked.latent_dim),
+        adversarial_autoencoders.judge(asked, asked.latent_dim + (classes + 1 if classes else 0)),
+        prior_name=asked.prior,
+        posterior=asked.posterior,
+        classes=classes,
+        seed=flags.training.seed,
+    )
+    model.compile(
+        gradient_clip=flags.training.gradient_clip, **adversarial_autoencoders.optimizers(model.players, flags)
+    )
+    return model
+
+
+def prepare(flags: AAEFlags, train, test):
+    """The sets with the classes that are asked for, the training set with no more labels than that."""
+    import numpy as np
+
+    from tfgan_models.data import labelled
+
+    asked = flags.model
+    if asked.label_attributes:
+        train, test = (labelled.by_attributes(data, asked.label_attributes) for data in (train, test))
+    if not 0 <= asked.label_seed < 2**32:
+        raise InputError(f"--label_seed {asked.label_seed}: give a number from 0 to {2**32 - 1}")
+    if asked.informed_labels:
+        adversarial_autoencoders.classes(train)
+        told = np.full(len(train.labels), -1, np.int32)
+        rows = labelled.choose(train, asked.informed_labels, asked.label_seed, "informed_labels")
+        told[rows] = train.labels[rows]
+        train = dataclasses.replace(train, labels=told)
+    return train, test
+
+
+def watch(flags: AAEFlags, watched: common.Watched) -> list:
+    """The latent space as a map, where it has two dimensions, and for TensorBoard's projector otherwise."""
+    from tfgan_models.callbacks.latent_space import LatentSpace
+    from tfgan_models.callbacks.projector import Projector
+
+    if flags.model.latent_dim == 2:
+        return [LatentSpace(watched.test, watched.folder, watched.writer)]
+    return [Projector(watched.test, watched.folder / "logs")]
+
+
+if __name__ == "__main__":
+    run = common.main("aae", AAEFlags, build, prepare=prepare, watch=watch)
+    if run.chief:
+        with one_line_errors():
+            beside_vae.compare(run)

@@ -1,0 +1,104 @@
+"""Learn classes from few labels, or clusters from none, with an adversarial autoencoder (Makhzani et al. 2015).
+
+``python train/aae_semi_supervised.py --labels 100``, or ``--labels 0 --clusters 16``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import adversarial_autoencoders
+import common
+import few_labels
+from flags import Data, Flags, Training
+
+from tfgan_models.errors import InputError
+
+
+@dataclasses.dataclass(kw_only=True)
+class Model(few_labels.Labels, adversarial_autoencoders.Autoencoders):
+    """The classes and the style."""
+
+    style_dim: int = 10
+    """Size of the style, beside the class."""
+    clusters: int = 16
+    """With --labels 0, how many clusters to find."""
+    cluster_heads: bool = False
+    """Put class and style into one space of --style_dim dimensions, where each class has its head."""
+    head_distance: float = 10.0
+    """How far from each other heads are pushed."""
+
+
+@dataclasses.dataclass(kw_only=True)
+class SemiSupervisedAAEFlags(Flags):
+    """Learn a classifier from few labels, or clusters from none, with an adversarial autoencoder."""
+
+    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=8))
+    training: Training = dataclasses.field(
+        default_factory=lambda: Training(learning_rate=1e-3, batch_size=100, epochs=100)
+    )
+    model: Model = dataclasses.field(default_factory=Model)
+
+
+def build(flags: SemiSupervisedAAEFlags, data):
+    """The compiled model for the data's images, and for its classes where some have labels."""
+    import keras
+
+    from tfgan_models import ClusteringAAE, SemiSupervisedAAE
+    from tfgan_models.layers import ClusterHeads
+
+    asked = flags.model
+    if asked.clusters < 2:
+        raise InputError(f"--clusters {asked.clusters}: give 2 or more")
+    clustering = data.labelled is None
+    classes = asked.clusters if clustering else adversarial_autoencoders.classes(data)
+    decoder = adversarial_autoencoders.decoder(
+        asked, data, asked.style_dim if asked.cluster_heads else classes + asked.style_dim
+    )
+    if asked.cluster_heads:
+        latents = keras.Input((classes + asked.style_dim,), name="latent")
+        decoder = keras.Model(latents, decoder(ClusterHeads(classes)(latents)), name="decoder_with_heads")
+    model = (ClusteringAAE if clustering else SemiSupervisedAAE)(
+        adversarial_autoencoders.encoder(asked, data, classes + asked.style_dim),
+        decoder,
+        adversarial_autoencoders.judge(asked, classes, "class_discriminator"),
+        adversarial_autoencoders.judge(asked, asked.style_dim, "style_discriminator"),
+        head_distance=asked.head_distance if asked.cluster_heads else 0.0,
+        seed=flags.training.seed,
+    )
+    model.compile(
+        gradient_clip=flags.training.gradient_clip, **adversarial_autoencoders.optimizers(model.players, flags)
+    )
+    return model
+
+
+def classifier(flags: SemiSupervisedAAEFlags, data):
+    """The network of the baseline, the same encoder with the classes alone, and its optimizer."""
+    import keras
+
+    return (
+        adversarial_autoencoders.encoder(flags.model, data, adversarial_autoencoders.classes(data)),
+        keras.optimizers.Adam,
+    )
+
+
+def watch(flags: SemiSupervisedAAEFlags, watched: common.Watched) -> list:
+    """The test error, with confusions or clusters as a picture; styles; and the latent space of style and class."""
+    from tfgan_models.callbacks.clusters import Clusters
+    from tfgan_models.callbacks.latent_space import LatentSpace
+    from tfgan_models.callbacks.projector import Projector
+    from tfgan_models.callbacks.style_sheet import StyleSheet
+
+    asked, folder, writer = flags.model, watched.folder, watched.writer
+    if watched.train.labelled is None:
+        callbacks = [Clusters(watched.train, watched.test, folder, writer)]
+    else:
+        callbacks = few_labels.confusions(flags, watched)
+    callbacks.append(StyleSheet(watched.shown, folder, flags.training.seed, writer))
+    if asked.cluster_heads and asked.style_dim == 2:
+        return [*callbacks, LatentSpace(watched.test, folder, writer)]
+    return [*callbacks, Projector(watched.test, folder / "logs")]
+
+
+if __name__ == "__main__":
+    few_labels.main("aae_semi_supervised", SemiSupervisedAAEFlags, build, classifier, watch, least_labels=0)

@@ -1,0 +1,118 @@
+"""The flags of adversarial autoencoders, and the networks and optimizers they ask for: what their scripts share."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Literal
+
+import common
+
+from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    import keras
+    from flags import Flags
+
+    from tfgan_models.data.sources import ImageSet
+
+RECONSTRUCTING = ("autoencoder", "classifier")  # players with the first momentum; the others have the adversarial one
+
+
+@dataclasses.dataclass(kw_only=True)
+class Autoencoders:
+    """The networks and the optimizers."""
+
+    network: Literal["mlp", "dcgan", "vaegan"] = "mlp"
+    """mlp: small images; dcgan: powers of two; vaegan: 32, 64, 128 and 160 pixels."""
+    width: float = 1.0
+    """Factor on the number of filters or units."""
+    units: tuple[int, ...] = (1000, 1000)
+    """Of the hidden layers of mlp, and of what judges codes."""
+    input_noise: float = 0.0
+    """Deviation of the noise on the pixels that the encoder sees in training."""
+    optimizer: Literal["adam", "sgd"] = "adam"
+    """Of all players."""
+    momentum: float = 0.9
+    """Of the reconstruction phase, and of learning from labels; of adam, β₁."""
+    adversarial_momentum: float = 0.5
+    """Of the regularization phase."""
+    adversarial_rate: float = 0.3
+    """Factor on the learning rate of the regularization phase. As fast as the other phase, codes are driven about."""
+    label_attributes: tuple[str, ...] = ()
+    """Attributes whose presence makes the classes, such as Smiling Eyeglasses: pictures with one, both or none."""
+
+
+def encoder(asked: Autoencoders, data: ImageSet, size: int, stochastic: bool = False, noise: int = 0) -> keras.Model:
+    """Images, with so many channels of noise, to codes of a size, or to mean and log-variance."""
+    import keras
+
+    from tfgan_models import networks
+    from tfgan_models.layers import GaussianNoise
+
+    shape = (data.images.shape[2], data.images.shape[3] + noise)
+    make = networks.family(asked.network)
+    network = make.encoder(*shape, size, width=asked.width, stochastic=stochastic, **_units(asked))
+    if not asked.input_noise:
+        return network
+    images = keras.Input(network.input_shape[1:], name="image")
+    return keras.Model(images, network(GaussianNoise(asked.input_noise)(images)), name="noisy_encoder")
+
+
+def decoder(asked: Autoencoders, data: ImageSet, size: int) -> keras.Model:
+    """Codes of a size to images."""
+    from tfgan_models import networks
+
+    make = networks.family(asked.network)
+    return make.decoder(*data.images.shape[2:], size, width=asked.width, **_units(asked))
+
+
+def judge(asked: Autoencoders, size: int, name: str = "discriminator") -> keras.Model:
+    """A discriminator of codes of a size."""
+    from tfgan_models.networks import code_discriminator
+
+    return code_discriminator.discriminator(size, _scaled(asked), name)
+
+
+def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimizer]:
+    """An optimizer for each player."""
+    import keras
+
+    asked, rate = flags.model, flags.model.adversarial_rate
+    for name in ("momentum", "adversarial_momentum"):
+        if not 0 <= getattr(asked, name) < 1:
+            raise InputError(f"--{name} {getattr(asked, name)}: give a number of 0 or more, and less than 1")
+    kind, argument = {"adam": (keras.optimizers.Adam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[
+        asked.optimizer
+    ]
+    makes = {True: (asked.momentum, 1.0), False: (asked.adversarial_momentum, rate)}
+    found = {}
+    for player in players:
+        momentum, factor = makes[player in RECONSTRUCTING]
+        make = functools.partial(kind, **{argument: momentum})
+        found |= common.optimizers([player], flags.training, make, **{player: factor})
+    return found
+
+
+def classes(data: ImageSet) -> int:
+    """The number of classes.
+
+    Raises:
+        InputError: the pictures have none.
+    """
+    if data.labels is None or len(data.label_names) < 2:
+        known = data.attribute_names[:1]
+        advice = "".join(f", or make them of attributes: --label_attributes {name}" for name in known)
+        raise InputError(f"{data.name} has no classes: give a data set with labels, such as digits{advice}")
+    return len(data.label_names)
+
+
+def _scaled(asked: Autoencoders) -> list[int]:
+    if not asked.units or any(size < 1 for size in asked.units):
+        raise InputError(f"--units {' '.join(map(str, asked.units))}: give layers of 1 unit or more")
+    return [max(1, round(size * asked.width)) for size in asked.units]
+
+
+def _units(asked: Autoencoders) -> dict:
+    return {"units": asked.units} if asked.network == "mlp" else {}
