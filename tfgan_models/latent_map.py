@@ -47,7 +47,8 @@ def draw(maps: Sequence[Map], names: Sequence[str] = ()) -> np.ndarray:
         colours = {}
         if drawn.labels is not None:
             colours = {"c": drawn.labels, "cmap": "tab10" if len(names) <= 10 else "tab20"}
-        axes.scatter(*drawn.codes.T, 4, linewidths=0, **colours)
+        size = np.clip(10_000 / len(drawn.codes), 3, 25)  # fewer points, and so larger ones
+        axes.scatter(*drawn.codes.T, size, linewidths=0, **colours)
         axes.set(title=drawn.title, xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     if 0 < len(names) <= MOST_NAMED and maps[0].labels is not None:
         points = panels[-1].collections[-1]

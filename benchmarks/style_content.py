@@ -1,0 +1,57 @@
+"""Whether a class that is asked for is drawn: ``python benchmarks/style_content.py saved_models/aae_supervised/1``.
+
+10,000 samples of each export, a thousand styles of the prior with each of MNIST's ten classes, are read by a classifier
+trained on MNIST by itself (Makhzani et al. 2015, 1511.05644, section 4: style fixed, class varied).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import tyro
+
+STYLES = 1000
+
+
+@dataclasses.dataclass
+class StyleContentFlags:
+    """Read the samples of exports whose latents are a class and a style, trained on MNIST."""
+
+    models: tyro.conf.Positional[tuple[str, ...]]
+    """Exported versions, such as saved_models/aae_supervised/1."""
+    data_dir: str | None = None
+    """Folder of prepared tensorflow-datasets, instead of its default."""
+
+
+def main(asked: StyleContentFlags) -> None:
+    """Print for each export how often the classifier reads the class that was asked for, in all and for each class."""
+    from tfgan_models import export
+    from tfgan_models.data import sources
+    from tfgan_models.errors import InputError
+    from tfgan_models.metrics.in_domain import in_domain
+
+    models = {path: export.load(path) for path in asked.models}
+    for path, model in models.items():
+        if model.manifest["prior"] != "class_and_style":
+            raise InputError(f"{path}: its latents are no class and style")
+    size = next(iter(models.values())).manifest["image_shape"][0]
+    train, test = (
+        sources.load("mnist", split, image_size=size, channels=1, data_dir=asked.data_dir)
+        for split in ("train", "test")
+    )
+    extractor = in_domain(train, test)
+    print(f"classifier {extractor.name} {extractor.digest}, right about {extractor.accuracy:.4f} of the test images")
+    for path, model in models.items():
+        style_dim = model.manifest["latent_dim"] - 10
+        styles = np.random.default_rng(0).standard_normal((STYLES, style_dim), np.float32)
+        right = []
+        for digit in range(10):
+            classes = np.tile(np.eye(10, dtype=np.float32)[digit], (STYLES, 1))
+            images = model("generate", latent=np.concatenate([classes, styles], 1))["image"]
+            right.append(np.mean(np.argmax(extractor(images).probabilities, -1) == digit))
+        print(f"{path:40} {np.mean(right):.4f}   {np.round(right, 3)}", flush=True)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(StyleContentFlags))
