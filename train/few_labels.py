@@ -83,7 +83,7 @@ def _learn(
         import_tensorflow()
         run = common.run(algorithm, flags, build, with_few_labels, watch)
         if run.chief:
-            _report(run, flags, classifier)
+            _report(run, classifier)
 
 
 def _check(flags: common_flags.Flags, least_labels: int) -> None:
@@ -117,10 +117,11 @@ def with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) 
     return (dataclasses.replace(train, labelled=labelled.choose(train, count, seed)) if count else train), test
 
 
-def _report(run: common.Finished, flags: common_flags.Flags, classifier: Callable) -> None:
+def _report(run: common.Finished, classifier: Callable) -> None:
     """Measure the baseline, where that was not done yet, and print and keep both errors."""
-    (labels,), (label_seed,) = flags.model.labels, flags.model.label_seed
-    path, steps = run.folder / sweep.ERRORS, flags.model.baseline_steps if labels else 0
+    asked = run.flags.model
+    (labels,), (label_seed,) = asked.labels, asked.label_seed
+    path, steps = run.folder / sweep.ERRORS, asked.baseline_steps if labels else 0
     if run.test.labels is None:  # clusters of pictures of which nothing is known
         return
     errors = {
@@ -135,7 +136,7 @@ def _report(run: common.Finished, flags: common_flags.Flags, classifier: Callabl
     if known and steps in (0, earlier.get("baseline_steps")):
         errors |= {name: earlier[name] for name in ("baseline_steps", "baseline_error")}
     elif steps:
-        errors |= {"baseline_steps": steps, "baseline_error": _baseline(run, flags, classifier)}
+        errors |= {"baseline_steps": steps, "baseline_error": _baseline(run, classifier)}
     with replacing(path) as file:
         json.dump(errors, file, indent=2)
         file.write("\n")
@@ -149,14 +150,14 @@ def _test_error(run: common.Finished) -> float:
     return read_rows(run.folder)[run.epochs]["test_error"]
 
 
-def _baseline(run: common.Finished, flags: common_flags.Flags, classifier: Callable[..., Any]) -> float:
+def _baseline(run: common.Finished, classifier: Callable[..., Any]) -> float:
     """The test error of the classifier whose steps were all on the labelled pictures, with averaged weights."""
     import keras
 
     from tfgan_models.data import labelled, pipeline
     from tfgan_models.metrics.classification import confusion, error
 
-    known, steps = labelled.known(run.train), flags.model.baseline_steps
+    flags, known, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)
     network, make = classifier(flags, run.train)
     optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=AVERAGE)  # which fit takes at its end

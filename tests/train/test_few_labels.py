@@ -161,13 +161,14 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
     if content is not None:
         (tmp_path / "errors.json").write_text(content)
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n2,0.3\n3,0.25\n4,0.2\n")  # killed in writing the fourth
-    run = common.Finished(tmp_path, 3, None, SimpleNamespace(images=[0] * 297), True)
     flags = SimpleNamespace(model=few_labels.Labels(labels=(20,), baseline_steps=steps))
-    few_labels._report(run, flags, None)
+    test = SimpleNamespace(images=[0] * 297, labels=[0] * 297)
+    run = common.Finished(tmp_path, 3, None, test, True, None, flags)
+    few_labels._report(run, None)
     found = json.loads((tmp_path / "errors.json").read_text())
     assert found == ERRORS | ({"baseline_steps": 20, "baseline_error": 0.5} if steps else {})
     assert len(measured) == (steps > 0)
     flags.model.baseline_steps = 0  # keeps what was measured
-    few_labels._report(run, flags, None)
+    few_labels._report(run, None)
     assert json.loads((tmp_path / "errors.json").read_text()) == found
     assert len(measured) == (steps > 0)
