@@ -28,7 +28,7 @@ SIGNATURES = {
     "improved_gan": ["generate", "sample", "discriminate", "classify"],
     **{
         name: ["generate", "sample", "encode", "reconstruct"]
-        for name in ("aae", "aae_gaussian", "aae_universal", "aae_informed", "supervised_aae")
+        for name in ("aae", "aae_universal", "aae_informed", "supervised_aae")
     },
     "clustering_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
     "semi_supervised_aae": ["generate", "sample", "encode", "reconstruct", "classify"],

@@ -182,7 +182,6 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "ebgan": ebgan,
     "improved_gan": improved_gan,
     "aae": aae,
-    "aae_gaussian": lambda: aae("gaussian"),
     "aae_universal": lambda: aae("universal"),
     "aae_informed": lambda: aae("gaussian", "ring_of_gaussians", 5),
     "supervised_aae": supervised_aae,
