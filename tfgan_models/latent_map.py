@@ -46,17 +46,28 @@ def draw(maps: Sequence[Map], names: Sequence[str] = ()) -> np.ndarray:
         _draw_contours(axes, drawn.prior, reach)
         colours = {}
         if drawn.labels is not None:
-            colours = {"c": drawn.labels, "cmap": "tab10" if len(names) <= 10 else "tab20"}
+            colours = {"c": _colours(drawn.labels, len(names))}
         size = np.clip(10_000 / len(drawn.codes), 3, 25)  # fewer points, and so larger ones
         axes.scatter(*drawn.codes.T, size, linewidths=0, **colours)
         axes.set(title=drawn.title, xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     if 0 < len(names) <= MOST_NAMED and maps[0].labels is not None:
-        points = panels[-1].collections[-1]
-        for label, name in enumerate(names):
-            panels[-1].scatter([], [], 20, color=points.cmap(points.norm(label)), label=name.replace("$", r"\$"))
+        for colour, name in zip(_colours(np.arange(len(names)), len(names)), names, strict=True):
+            panels[-1].scatter([], [], 20, color=colour, label=name.replace("$", r"\$"))
         figure.legend(*panels[-1].get_legend_handles_labels(), loc="outside right upper")
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def _colours(labels: np.ndarray, classes: int) -> np.ndarray:
+    """A colour for each class, whichever of them there are; grey for labels below 0, which are unknown."""
+    from matplotlib import colormaps
+
+    labels = np.asarray(labels)
+    if classes <= MOST_NAMED:
+        colours = colormaps["tab10" if classes <= 10 else "tab20"](np.maximum(labels, 0))
+    else:
+        colours = colormaps["turbo"](np.maximum(labels, 0) / classes)
+    return np.where((labels >= 0)[:, np.newaxis], colours, (0.7, 0.7, 0.7, 1.0))
 
 
 def _reach(drawn: Map) -> float:

@@ -60,7 +60,13 @@ def uniform(latent_dim: int) -> tfd.Distribution:
 
 
 def categorical(classes: int) -> tfd.Distribution:
-    """One of so many classes, all as likely, as a one-hot vector."""
+    """One of so many classes, all as likely, as a one-hot vector.
+
+    Raises:
+        InputError: fewer than two.
+    """
+    if classes < 2:
+        raise InputError(f"prior 'categorical' of {classes} dimensions: give 2 or more")
     return tfd.OneHotCategorical(logits=tf.zeros(classes), dtype=tf.float32, name="categorical")
 
 
@@ -164,19 +170,16 @@ def take_part(drawn: tf.Tensor, chance: tf.Tensor, labels: tf.Tensor, classes: i
     Args:
         drawn: from every component, ``[n, components, d]``.
         chance: uniform in [0, 1), ``[n]``: decides between the components of a part.
-        labels: ``[n]``, integers below the number of classes; −1 for the whole mixture.
+        labels: ``[n]``, integers below the number of classes.
         classes: how many there are.
 
     Returns:
-        ``[n, d]``.
+        ``[n, d]``. The components of a part count as equally likely.
     """
-    count = drawn.shape[1]
-    each, known = count // classes, labels >= 0
-    width = tf.cast(tf.where(known, each, count), tf.float32)
+    each = drawn.shape[1] // classes
     # A float32 near 1 times a number can be rounded up to it.
-    within = tf.minimum(tf.cast(chance * width, tf.int32), tf.cast(width, tf.int32) - 1)
-    first = tf.where(known, tf.cast(labels, tf.int32) * each, 0)
-    return tf.gather(drawn, first + within, batch_dims=1)
+    within = tf.minimum(tf.cast(chance * each, tf.int32), each - 1)
+    return tf.gather(drawn, tf.cast(labels, tf.int32) * each + within, batch_dims=1)
 
 
 def _check_plane(name: str, latent_dim: int) -> None:

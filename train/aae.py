@@ -32,8 +32,8 @@ class Model(adversarial_autoencoders.Autoencoders):
     label_seed: int = 1
     """Decides which pictures those are."""
     vae_epochs: int | None = None
-    """Epochs of the VAE with the same code that the latent space is compared with; as many as the run's unless told, 0
-    for none."""
+    """Epochs of the VAE with the same code that the latent space is compared with, trained at the same rate by Adam; as
+    many as the run's unless told, 0 for none."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -71,9 +71,7 @@ def build(flags: AAEFlags, data):
 
 
 def prepare(flags: AAEFlags, train, test):
-    """The sets with the classes that are asked for, the training set with no more labels than that."""
-    import numpy as np
-
+    """The sets with the classes that are asked for, the training set with the rows whose labels inform."""
     from tfgan_models.data import labelled
 
     asked = flags.model
@@ -83,10 +81,8 @@ def prepare(flags: AAEFlags, train, test):
         raise InputError(f"--label_seed {asked.label_seed}: give a number from 0 to {2**32 - 1}")
     if asked.informed_labels:
         adversarial_autoencoders.classes(train)
-        told = np.full(len(train.labels), -1, np.int32)
         rows = labelled.choose(train, asked.informed_labels, asked.label_seed, "informed_labels")
-        told[rows] = train.labels[rows]
-        train = dataclasses.replace(train, labels=told)
+        train = dataclasses.replace(train, labelled=rows)
     return train, test
 
 

@@ -51,13 +51,16 @@ def encoder(asked: Autoencoders, data: ImageSet, size: int, stochastic: bool = F
     from tfgan_models import networks
     from tfgan_models.layers import GaussianNoise
 
-    shape = (data.images.shape[2], data.images.shape[3] + noise)
+    shape = data.images.shape[2:]
     make = networks.family(asked.network)
-    network = make.encoder(*shape, size, width=asked.width, stochastic=stochastic, **_units(asked))
+    network = make.encoder(shape[0], shape[1] + noise, size, width=asked.width, stochastic=stochastic, **_units(asked))
     if not asked.input_noise:
         return network
     images = keras.Input(network.input_shape[1:], name="image")
-    return keras.Model(images, network(GaussianNoise(asked.input_noise)(images)), name="noisy_encoder")
+    pixels = GaussianNoise(asked.input_noise)(images[..., : shape[1]])
+    if noise:
+        pixels = keras.layers.Concatenate()([pixels, images[..., shape[1] :]])
+    return keras.Model(images, network(pixels), name="noisy_encoder")
 
 
 def decoder(asked: Autoencoders, data: ImageSet, size: int) -> keras.Model:
@@ -105,6 +108,8 @@ def classes(data: ImageSet) -> int:
         known = data.attribute_names[:1]
         advice = "".join(f", or make them of attributes: --label_attributes {name}" for name in known)
         raise InputError(f"{data.name} has no classes: give a data set with labels, such as digits{advice}")
+    if min(data.labels) < 0:
+        raise InputError(f"{data.name} has pictures without a label, such as the first {list(data.labels).index(-1)}")
     return len(data.label_names)
 
 

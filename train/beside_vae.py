@@ -7,44 +7,72 @@ from typing import TYPE_CHECKING
 
 import adversarial_autoencoders
 import common
+import sweep
 
 from tfgan_models.files import replacing
 
 if TYPE_CHECKING:
     from tfgan_models.base import GenerativeModel
 
-FILE, RATE = "prior_match.json", 1e-3
+FILE = "prior_match.json"
 
 
 def compare(run: common.Finished) -> None:
-    """Measure how the codes of held-out images match the prior, train the VAE, measure it too, and draw both."""
+    """Measure how the codes of held-out images match the prior, train the VAE, measure it too, and draw both.
+
+    What was measured is kept: of equal weights nothing is done again.
+    """
+    from tfgan_models import checkpoint
+    from tfgan_models.metrics.two_sample import LEAST_CODES
+
+    asked, path = run.flags.model, run.folder / FILE
+    epochs = run.epochs if asked.vae_epochs is None else asked.vae_epochs
+    if len(run.test.images) < LEAST_CODES:
+        print(
+            f"{len(run.test.images)} held-out images are too few to compare codes with the prior: {LEAST_CODES} will do"
+        )
+        return
+    conditions = {"weights": checkpoint.digest(run.model), "vae_epochs": epochs}
+    earlier = sweep.read_errors(path)
+    if conditions.items() <= earlier.items():
+        found = earlier
+    else:
+        found = conditions | _compared(run, epochs)
+        with replacing(path) as file:
+            json.dump(found, file, indent=2)
+            file.write("\n")
+    print(_table({name: match for name, match in found.items() if isinstance(match, dict)}))
+
+
+def _compared(run: common.Finished, epochs: int) -> dict[str, dict[str, float]]:
+    import numpy as np
+    import tensorflow as tf
+
     from tfgan_models import latent_map, pictures
     from tfgan_models.averages import averaged
     from tfgan_models.callbacks.latent_space import encoded
 
-    flags, models = run.flags, {"AAE": averaged(run.model)}
-    epochs = run.epochs if flags.model.vae_epochs is None else flags.model.vae_epochs
-    if epochs:
-        models["VAE"] = _vae(run, epochs)
+    models = {"AAE": averaged(run.model)} | ({"VAE": averaged(_vae(run, epochs))} if epochs else {})
     drawn, found = [], {}
     for name, model in models.items():
         codes, labels = encoded(model, run.test)
         found[name] = _match(model, codes)
         drawn.append(latent_map.Map(name, codes, labels, model.prior))
-    with replacing(run.folder / FILE) as file:
-        json.dump(found, file, indent=2)
-        file.write("\n")
-    print(_table(found))
-    if flags.model.latent_dim == 2 and epochs:
-        pictures.save(latent_map.draw(drawn, run.test.label_names), run.folder / "latent_space_beside_vae.png")
-        print(f"beside:      {run.folder / 'latent_space_beside_vae.png'}")
+    if run.flags.model.latent_dim == 2 and epochs:
+        picture = latent_map.draw(drawn, run.test.label_names)
+        pictures.save(picture, run.folder / "latent_space_beside_vae.png")
+        with tf.summary.create_file_writer(str(run.folder / "logs" / "pictures")).as_default():
+            tf.summary.image("latent_space_beside_vae", picture[np.newaxis], step=run.epochs - 1)
+    return found
 
 
 def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
-    """A VAE with the same encoder and decoder, trained on the same batches by Adam."""
+    """A VAE with the same encoder and decoder, trained on the same batches at the same rate, by Adam."""
     import keras
 
     from tfgan_models import VAE
+    from tfgan_models.callbacks.finite import StopIfNotFinite
+    from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.data import pipeline
 
     asked, training = run.flags.model, run.flags.training
@@ -54,15 +82,15 @@ def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
         adversarial_autoencoders.decoder(asked, run.train, asked.latent_dim),
         seed=training.seed,
     )
-    model.compile(autoencoder=keras.optimizers.Adam(RATE))
+    optimizers = common.optimizers(model.players, training, keras.optimizers.Adam)
+    model.compile(gradient_clip=training.gradient_clip, **optimizers)
     print(f"\nbeside:      a VAE with the same code, {epochs} epochs of {training.steps_per_epoch} steps")
-    batches = pipeline.batches(run.train, training.batch_size, seed=training.seed, flip=run.flags.data.flip)
     model.fit(
-        batches,
+        pipeline.batches(run.train, training.batch_size, seed=training.seed, flip=run.flags.data.flip),
         epochs=epochs,
         steps_per_epoch=training.steps_per_epoch,
+        callbacks=[StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)],
         shuffle=False,
-        verbose=2 if epochs > 20 else "auto",
     )
     return model
 

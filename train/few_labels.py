@@ -100,6 +100,11 @@ def _check(flags: common_flags.Flags, least_labels: int) -> None:
     for seed in asked.label_seed:
         if not 0 <= seed < 2**32:
             raise InputError(f"--label_seed {seed}: give a number from 0 to {2**32 - 1}")
+    if 0 in asked.labels and len(asked.label_seed) > 1:
+        given = " ".join(map(str, asked.label_seed))
+        raise InputError(
+            f"--label_seed {given}: without labels it decides nothing, give one, and --seed for other runs"
+        )
     for count in asked.labels:
         if count < 2 and count != least_labels:
             raise InputError(f"--labels {count}: give one for each class or more")
@@ -122,15 +127,14 @@ def _report(run: common.Finished, classifier: Callable) -> None:
     asked = run.flags.model
     (labels,), (label_seed,) = asked.labels, asked.label_seed
     path, steps = run.folder / sweep.ERRORS, asked.baseline_steps if labels else 0
-    if run.test.labels is None:  # clusters of pictures of which nothing is known
-        return
     errors = {
         "labels": labels,
         "label_seed": label_seed,
         "test_images": len(run.test.images),
         "epochs": run.epochs,
-        "test_error": _test_error(run),
     }
+    if run.test.labels is not None:  # else clusters of pictures of which nothing is known
+        errors["test_error"] = _test_error(run)
     earlier = sweep.read_errors(path)
     known = all(earlier.get(name) == errors[name] for name in ("labels", "label_seed")) and "baseline_error" in earlier
     if known and steps in (0, earlier.get("baseline_steps")):

@@ -52,7 +52,10 @@ def main(asked: SampleFlags) -> None:
             random = np.random.default_rng(asked.seed)
             ends = random.standard_normal((2, asked.count, model.manifest["latent_dim"]), np.float32)
         else:
-            ends = np.split(model("sample", count=2 * asked.count, seed=asked.seed)["latent"], 2)
+            drawn = model("sample", count=2 * asked.count, seed=asked.seed)
+            if "latent" not in drawn:
+                raise InputError(f"--interpolate: {model.path} is of an older version, export it again")
+            ends = np.split(drawn["latent"], 2)
         ways = latent.interpolate(*ends, asked.steps, spherical=gaussian)
         images = model("generate", latent=ways.reshape(-1, ways.shape[-1]))["image"]
         sheet = pictures.grid(images, asked.steps)

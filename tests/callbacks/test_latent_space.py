@@ -30,9 +30,9 @@ def plane(prior: str = "standard_gaussian") -> AAE:
 
 
 def ended(callback: keras.callbacks.Callback, model, logs: dict | None = None) -> None:
+    callback.set_params({"epochs": 1})
     callback.set_model(model)
     callback.on_epoch_end(0, {} if logs is None else logs)
-    callback.on_train_end()
 
 
 def read(path) -> np.ndarray:
@@ -85,13 +85,29 @@ def test_a_map_shows_codes_in_their_class_s_colour_and_the_prior_around_them():
     codes = np.float32([[-1, 0]] * 50 + [[1, 0]] * 50)
     prior = priors.standard_gaussian(2)
     one = latent_map.draw([latent_map.Map("", codes, np.repeat([0, 1], 50), prior)], ("a", "$b$"))
-    left, right = (np.argwhere((one[:, :600] == colour).all(-1))[:, 1] for colour in ([31, 119, 180], [23, 190, 207]))
+    left, right = (np.argwhere((one[:, :600] == colour).all(-1))[:, 1] for colour in ([31, 119, 180], [255, 127, 14]))
     assert left.size and right.size and np.median(left) < np.median(right)
     # The contours: grey lines, which a prior that can only be drawn from does not have.
     grey = (np.ptp(one.astype(int), -1) == 0) & (one[..., 0] > 100) & (one[..., 0] < 180)
     assert grey.sum() > 200
     two = latent_map.draw([latent_map.Map("", codes, None, prior)] * 2)
     assert two.shape[1] > 1.5 * one.shape[1]
+
+
+def test_a_class_has_its_colour_whichever_classes_there_are():
+    everything = latent_map._colours(np.arange(5), 5)
+    np.testing.assert_array_equal(latent_map._colours(np.array([2, 4]), 5), everything[[2, 4]])
+    assert len(np.unique(everything, axis=0)) == 5
+    assert np.ptp(latent_map._colours(np.array([-1]), 5)[0, :3]) == 0
+    assert len(np.unique(latent_map._colours(np.arange(40), 40), axis=0)) == 40
+
+
+def test_clusters_are_not_named_by_images_without_a_label(tmp_path):
+    logs, train, test = {}, pictures(40), pictures(30)
+    train = dataclasses.replace(train, labels=np.where(np.arange(40) < 39, -1, 2).astype(np.int32))
+    test = dataclasses.replace(test, labels=np.where(np.arange(30) < 10, 2, -1).astype(np.int32))
+    ended(Clusters(train, test, tmp_path), compiled(lambda: aae_of_classes(ClusteringAAE)), logs)
+    assert logs["test_error"] == 0  # all are called 2, and the ten that count are
 
 
 @pytest.mark.parametrize("make", [supervised_aae, lambda: aae_of_classes(SemiSupervisedAAE)])

@@ -56,7 +56,15 @@ def test_the_discrepancy_is_that_of_a_double_loop():
 
 
 def test_codes_that_cannot_be_compared_are_refused():
-    with pytest.raises(InputError, match="3 and 50 codes: give at least 4"):
-        discriminated(gaussian(3), gaussian(50))
+    with pytest.raises(InputError, match="19 and 50 codes: give at least 20"):
+        discriminated(gaussian(19), gaussian(50))
+    assert 0 <= discriminated(gaussian(20), gaussian(20)) <= 1
     with pytest.raises(InputError, match="dimensions"):
         kernel_discrepancy(gaussian(9), gaussian(9, dimensions=3))
+
+
+def test_classes_may_be_compared_though_most_are_equal():
+    classes = np.eye(2)[RANDOM.integers(0, 2, 200)]
+    assert abs(kernel_discrepancy(classes, np.eye(2)[RANDOM.integers(0, 2, 200)])) < 0.02
+    assert kernel_discrepancy(np.tile([1.0, 0.0], (200, 1)), classes) > 0.1
+    assert np.isfinite(kernel_discrepancy(np.zeros((20, 1)), np.ones((20, 1))))

@@ -45,7 +45,7 @@ def still(make, **rates: float):
 def test_losses_are_those_of_numpy(posterior):
     model, images = still(lambda: aae(posterior)), batch()["image"]
     drawn = {}
-    for purpose in ("reconstruction", "regularization"):
+    for purpose in ("reconstruction", "unlabelled codes"):
         if posterior == "universal":
             noise = model.noise(purpose, BATCH, (SIZE, SIZE, 1))
             drawn[purpose] = model.encoder(np.concatenate([images, noise], -1)).numpy()
@@ -56,7 +56,7 @@ def test_losses_are_those_of_numpy(posterior):
             drawn[purpose] = model.encoder(images).numpy()
     error = 0.5 * np.square(images - model.decoder(drawn["reconstruction"])).sum((1, 2, 3)).mean()
     codes = model.noise("prior", BATCH, (), priors.sampler(model.prior))
-    real, fake = (model.discriminator(c).numpy() for c in (codes, drawn["regularization"]))
+    real, fake = (model.discriminator(c).numpy() for c in (codes, drawn["unlabelled codes"]))
     logs = model.train_step(tensors(batch()))
     np.testing.assert_allclose(logs["autoencoder_loss"], error, rtol=1e-4)
     np.testing.assert_allclose(logs["discriminator_loss"], (softplus(-real) + softplus(fake)).mean(), rtol=1e-5)
@@ -77,11 +77,9 @@ def test_the_phases_follow_each_other(make):
     assert float(base["autoencoder_loss"]) == float(reconstructed["autoencoder_loss"])
 
 
-def test_a_label_is_told_for_codes_and_prior_alike_and_unknown_ones_are_a_class_of_their_own(monkeypatch):
+def test_labels_are_told_for_codes_and_prior_alike_and_having_none_is_a_class_of_its_own(monkeypatch):
     classes, seen = 5, []
-    model = still(lambda: aae("gaussian", "ring_of_gaussians", classes))
-    labels = batch()["label"].copy()
-    labels[:3] = -1
+    model, step = still(lambda: aae("gaussian", "ring_of_gaussians", classes)), batch()
     judge = type(model.discriminator).call
 
     def watched(network, inputs, *arguments, **options):
@@ -90,19 +88,27 @@ def test_a_label_is_told_for_codes_and_prior_alike_and_unknown_ones_are_a_class_
         return judge(network, inputs, *arguments, **options)
 
     monkeypatch.setattr(type(model.discriminator), "call", watched)
-    model.train_step(tensors(batch() | {"label": labels}))
-    expected = np.eye(classes + 1)[np.where(labels < 0, classes, labels)]
-    real, fake = seen[:2]
-    for codes in (real, fake):
-        np.testing.assert_array_equal(codes[:, 2:], expected)
-    centres = model.prior.components_distribution.mean().numpy()
-    for code, label in zip(real[:, :2], labels, strict=True):
-        if label >= 0:
-            nearest = np.argmin(np.linalg.norm(centres - code, axis=1))
-            assert nearest // 2 == label or np.linalg.norm(code) < 1.3  # petals meet in the middle
+    components = model.noise("prior", BATCH, (), priors.sampler(model.prior.components_distribution))
+    chance = model.noise("component", BATCH, (), tf.random.stateless_uniform)
+    unlabelled = model.noise("prior", BATCH, (), priors.sampler(model.prior))
+    logs = model.train_step(tensors(step))
+    none, labels = np.eye(classes + 1)[[classes] * BATCH], np.eye(classes + 1)[step["label"]]
+    for codes, told in zip(seen, (none, labels) * 3, strict=True):  # of the prior, of images, and of images again
+        np.testing.assert_array_equal(codes[:, 2:], told)
+    np.testing.assert_allclose(seen[0][:, :2], unlabelled, rtol=1e-6)
+    expected = priors.take_part(components, chance, tf.constant(step["label"]), classes)
+    np.testing.assert_allclose(seen[1][:, :2], expected, rtol=1e-6)
+    for codes, name in ((seen[2], "image"), (seen[3], "labelled_image")):
+        posterior = model.encode(step[name])
+        assert (np.abs(codes[:, :2] - posterior.mean()) < 6 * np.asarray(posterior.stddev())).all()
+    np.testing.assert_array_equal(seen[2], seen[4])
+    np.testing.assert_array_equal(seen[3], seen[5])
+    real, fake = (np.concatenate([model.discriminator(c).numpy() for c in pair]) for pair in (seen[:2], seen[2:4]))
+    np.testing.assert_allclose(logs["discriminator_loss"], (softplus(-real) + softplus(fake)).mean(), rtol=1e-5)
+    np.testing.assert_allclose(logs["generator_loss"], softplus(-fake).mean(), rtol=1e-5)
 
 
-def test_a_universal_posterior_is_a_function_of_noise_and_its_draws_are_always_the_same():
+def test_a_universal_posterior_is_a_function_of_noise_and_is_given_by_draws_that_are_always_the_same():
     model, images = compiled(lambda: aae("universal")), batch()["image"]
     posterior = model.encode(images)
     assert posterior.mean().shape == (BATCH, LATENT)
@@ -110,6 +116,11 @@ def test_a_universal_posterior_is_a_function_of_noise_and_its_draws_are_always_t
     np.testing.assert_array_equal(posterior.mean(), model.encode(images).mean())
     # An image's posterior does not depend on its batch.
     np.testing.assert_allclose(model.encode(images[2:3]).mean(), posterior.mean()[2:3], rtol=1e-4, atol=1e-6)
+    # Equal images have equal posteriors, of which each takes a draw of its own.
+    codes = np.asarray(model.encode(np.repeat(images[:1], 200, 0)).sample(seed=(0, 0)))
+    assert len(np.unique(codes.round(5), axis=0)) == 16
+    spread = np.max(posterior.stddev()[0])
+    np.testing.assert_allclose(codes.mean(0), posterior.mean()[0], atol=4 * spread / np.sqrt(200))
 
 
 def test_what_cannot_be_is_refused():

@@ -172,3 +172,14 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
     few_labels._report(run, None)
     assert json.loads((tmp_path / "errors.json").read_text()) == found
     assert len(measured) == (steps > 0)
+
+
+def test_clusters_of_pictures_of_which_nothing_is_known_are_reported_without_an_error(tmp_path, monkeypatch, capsys):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    few_labels, common = importlib.import_module("few_labels"), importlib.import_module("common")
+    flags = SimpleNamespace(model=few_labels.Labels(labels=(0,), baseline_steps=20))
+    test = SimpleNamespace(images=[0] * 297, labels=None)
+    few_labels._report(common.Finished(tmp_path, 3, None, test, True, None, flags), None)
+    found = json.loads((tmp_path / "errors.json").read_text())
+    assert found == {"labels": 0, "label_seed": 1, "test_images": 297, "epochs": 3}
+    assert "| 0 | 1 | 297 | 3 | — | — |" in capsys.readouterr().out

@@ -50,9 +50,9 @@ class Clusters(keras.callbacks.Callback):
         model = averaged(self.model)
         probabilities = _probabilities(model, self.test)
         if logs is not None and self.train.labels is not None and self.test.labels is not None:
-            naming = _probabilities(model, self.train)
-            names = name_clusters(naming, np.asarray(self.train.labels[: len(naming)]))
-            logs["test_error"] = clustering_error(probabilities, self.test.labels[: len(probabilities)], names)
+            names = name_clusters(*_known(_probabilities(model, self.train), self.train))
+            known, labels = _known(probabilities, self.test)
+            logs["test_error"] = clustering_error(known, labels, names)
         heads = model.generate(np.eye(model.classes, model.classes + model.style_dim, dtype=np.float32))
         rows = []
         for cluster, head in enumerate(np.asarray(heads)):
@@ -66,6 +66,12 @@ class Clusters(keras.callbacks.Callback):
         if self.writer:
             with self.writer.as_default():
                 tf.summary.image("clusters", picture[np.newaxis], step=epoch)
+
+
+def _known(probabilities: np.ndarray, data: ImageSet) -> tuple[np.ndarray, np.ndarray]:
+    """Those of images whose label is known, which is 0 or more, and the labels."""
+    labels = np.asarray(data.labels[: len(probabilities)])
+    return probabilities[labels >= 0], labels[labels >= 0]
 
 
 def _probabilities(model: GenerativeModel, data: ImageSet) -> np.ndarray:

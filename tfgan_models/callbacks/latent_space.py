@@ -15,7 +15,7 @@ from tfgan_models.base import GenerativeModel
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
 
-CODES, BATCH = 10_000, 500
+CODES, BATCH = 10_000, 100  # of a universal posterior each image is encoded 16 times
 
 
 class LatentSpace(keras.callbacks.Callback):

@@ -19,7 +19,7 @@ IMAGES, LARGEST_SPRITE = 2_000, 8192  # the projector takes sheets up to so many
 
 
 class Projector(keras.callbacks.Callback):
-    """Write codes, labels and small pictures for the projector when the training ends.
+    """Write codes, labels and small pictures for the projector at the end of the last epoch.
 
     Args:
         test: held-out images, of which the first 2,000 are taken.
@@ -34,8 +34,10 @@ class Projector(keras.callbacks.Callback):
         self.count = count
         self.logs = Path(logs)
 
-    def on_train_end(self, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Write them; the configuration last, as it names the others."""
+        if epoch + 1 < self.params["epochs"]:
+            return
         folder = self.logs / "projector"
         codes, labels = encoded(averaged(self.model), self.test)
         with replacing(folder / "codes.tsv") as file:

@@ -51,7 +51,8 @@ def collapse(history: History) -> Findings:
 
 def saturation(history: History) -> Findings:
     """A discriminator that is always right while samples are bad and do not get better."""
-    accuracy = min(row.get("discriminator_accuracy", 0.0) for row in history[-2:])
+    rows = ([v for name, v in row.items() if name.endswith("discriminator_accuracy")] for row in history[-2:])
+    accuracy = min(max(values, default=0.0) for values in rows)  # of several discriminators, one that always wins
     before, now = (row.get("sample_diversity", 1.0) for row in history[-2:])
     bad = max(row.get("sample_coverage", 0.0) for row in history[-2:]) < LEAST_COVERAGE
     if accuracy <= SATURATED_ACCURACY or now > GROWING * before or not bad:
@@ -102,7 +103,7 @@ def _stuck(values: list[float], step: float) -> bool:
 
 def _opponent(row: dict[str, float]) -> str | None:
     """What judges the samples, by the names of the logs: of a VAE or an autoencoder nothing does."""
-    return next((player for player in ("discriminator", "critic") if any(n.startswith(player) for n in row)), None)
+    return next((player for player in ("discriminator", "critic") if any(player in name for name in row)), None)
 
 
 SYMPTOMS = (collapse, saturation, closed_gates, gradients)

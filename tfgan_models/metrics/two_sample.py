@@ -12,6 +12,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.metrics.checks import check_features
 from tfgan_models.metrics.kernel_distance import squared_discrepancy
 
+LEAST_CODES = 20  # of each set; a tenth of its half decides when the discriminator has learned enough
 KERNEL_CODES = 2_000  # of each set at most: the kernel is taken of all pairs
 
 
@@ -29,11 +30,11 @@ def discriminated(first: np.ndarray, second: np.ndarray, seed: int = 0) -> float
         The share of right answers, both sets weighing the same: 0.5 where it can tell nothing.
 
     Raises:
-        InputError: codes of different widths, or fewer than four in a set.
+        InputError: codes of different widths, or fewer than 20 in a set.
     """
     sets = check_features(first, "first codes"), check_features(second, "second codes", like=first)
-    if min(map(len, sets)) < 4:
-        raise InputError(f"{len(first)} and {len(second)} codes: give at least 4 of each")
+    if min(map(len, sets)) < LEAST_CODES:
+        raise InputError(f"{len(first)} and {len(second)} codes: give at least {LEAST_CODES} of each")
     random = np.random.default_rng(seed)
     halves = [np.array_split(codes[random.permutation(len(codes))], 2) for codes in sets]
     size = min(len(half) for half, _ in halves)  # or always answering with the larger set would be right more often
@@ -49,7 +50,7 @@ def kernel_discrepancy(first: np.ndarray, second: np.ndarray, seed: int = 0) -> 
     """Squared maximum mean discrepancy with a Gaussian kernel (Gretton et al. 2012, equation 3).
 
     It is unbiased: for equal distributions 0 on average, and so at times negative. The kernel's width
-    is the median distance within the second set.
+    is the median distance within the second set, of those that are not equal.
 
     Args:
         first: ``[n, d]``.
@@ -61,7 +62,8 @@ def kernel_discrepancy(first: np.ndarray, second: np.ndarray, seed: int = 0) -> 
         codes[random.permutation(len(codes))[:KERNEL_CODES]]
         for codes in (check_features(first, "first codes"), check_features(second, "second codes", like=first))
     )
-    width = float(np.median(pdist(second)))
+    distances = pdist(second)
+    width = float(np.median(distances[distances > 0])) if distances.any() else 1.0  # of classes many are equal
 
     def gaussian(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.exp(-cdist(a, b, "sqeuclidean") / (2 * width**2))

@@ -22,7 +22,8 @@ class AAE(GenerativeModel):
     as one more channel.
 
     With ``classes`` the discriminator is told a label beside each code, and each class takes its own part of the prior
-    (section 2.3). A batch then has a ``label``, which is −1 where it is not known.
+    (section 2.3). A batch then has ``labelled_image`` and ``label`` beside the ``image`` without one, of which the
+    discriminator is told just that. See ``tfgan_models.data.labelled``.
 
     Args:
         encoder: images ``[n, h, w, c]`` to codes ``[n, latent_dim]``; of a gaussian posterior to mean and log-variance;
@@ -81,15 +82,21 @@ class AAE(GenerativeModel):
             error = losses.squared_error(images, self.decoder(codes, training=True))
         logs = self.update(tape, autoencoder=error)
 
-        labels = batch["label"] if self.classes else None
+        shown = {"unlabelled": (images, None)}
+        if self.classes:
+            shown["labelled"] = (batch["labelled_image"], batch["label"])
         with tf.GradientTape(persistent=True) as tape:
-            codes = self._codes(images, "regularization")
-            real = self._judged(self._prior_codes(tf.shape(images)[0], labels), labels)
-            fake = self._judged(codes, labels)
+            codes = {kind: self._codes(those, f"{kind} codes") for kind, (those, _) in shown.items()}
+            prior = {kind: self._prior_codes(tf.shape(codes[kind])[0], labels) for kind, (_, labels) in shown.items()}
+            real, fake = (
+                tf.concat([self._judged(drawn[kind], labels) for kind, (_, labels) in shown.items()], 0)
+                for drawn in (prior, codes)
+            )
             loss = losses.cross_entropy_discriminator(real, fake)
         logs |= self.update(tape, discriminator=loss)
         with tape:  # which has the codes, and now sees the discriminator that has moved
-            loss = losses.non_saturating(self._judged(codes, labels))
+            judged = [self._judged(codes[kind], labels) for kind, (_, labels) in shown.items()]
+            loss = losses.non_saturating(tf.concat(judged, 0))
         logs |= self.update(tape, generator=loss)
         return self.close_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
 
@@ -117,10 +124,11 @@ class AAE(GenerativeModel):
         return priors.take_part(drawn, chance, labels, self.classes)
 
     def _judged(self, codes: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
-        if labels is None:
+        """Logits of codes, which are told their labels, or that there are none, where labels inform."""
+        if not self.classes:
             return self.discriminator(codes, training=True)
-        told = tf.one_hot(tf.where(labels < 0, self.classes, labels), self.classes + 1)
-        return self.discriminator(tf.concat([codes, told], -1), training=True)
+        told = tf.fill(tf.shape(codes)[:1], self.classes) if labels is None else labels
+        return self.discriminator(tf.concat([codes, tf.one_hot(told, self.classes + 1)], -1), training=True)
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""
@@ -129,7 +137,7 @@ class AAE(GenerativeModel):
     def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
         """The posterior q(z|x), a batch of n distributions over ``[latent_dim]``.
 
-        A universal one is given by 16 draws, always of the same noise.
+        A universal one is given by 16 draws, always of the same noise, of which a sample takes one for each image.
         """
         if self.posterior == "gaussian":
             return priors.gaussian(*self.encoder(images, training=False))
@@ -138,7 +146,9 @@ class AAE(GenerativeModel):
         noise = tf.random.stateless_normal((DRAWS, *images.shape[1:3], 1), seed=[self.seed, 0])
         noise = tf.tile(tf.cast(noise, images.dtype), (tf.shape(images)[0], 1, 1, 1))
         codes = self.encoder(tf.concat([tf.repeat(images, DRAWS, 0), noise], -1), training=False)
-        return tfp.distributions.Empirical(tf.reshape(codes, (-1, DRAWS, codes.shape[-1])), event_ndims=1)
+        draws = priors.deterministic(tf.reshape(codes, (-1, DRAWS, codes.shape[-1])))
+        even = tfp.distributions.Categorical(logits=tf.zeros((tf.shape(images)[0], DRAWS)))
+        return tfp.distributions.MixtureSameFamily(even, draws)
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
         """Images of codes."""
