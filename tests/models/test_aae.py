@@ -88,7 +88,7 @@ def test_labels_are_told_for_codes_and_prior_alike_and_having_none_is_a_class_of
         return judge(network, inputs, *arguments, **options)
 
     monkeypatch.setattr(type(model.discriminator), "call", watched)
-    components = model.noise("prior", BATCH, (), priors.sampler(model.prior.components_distribution))
+    components = model.noise("labelled prior", BATCH, (), priors.sampler(model.prior.components_distribution))
     chance = model.noise("component", BATCH, (), tf.random.stateless_uniform)
     unlabelled = model.noise("prior", BATCH, (), priors.sampler(model.prior))
     logs = model.train_step(tensors(step))

@@ -82,21 +82,17 @@ class AAE(GenerativeModel):
             error = losses.squared_error(images, self.decoder(codes, training=True))
         logs = self.update(tape, autoencoder=error)
 
-        shown = {"unlabelled": (images, None)}
+        groups = [("unlabelled", images, None)]
         if self.classes:
-            shown["labelled"] = (batch["labelled_image"], batch["label"])
+            groups.append(("labelled", batch["labelled_image"], batch["label"]))
         with tf.GradientTape(persistent=True) as tape:
-            codes = {kind: self._codes(those, f"{kind} codes") for kind, (those, _) in shown.items()}
-            prior = {kind: self._prior_codes(tf.shape(codes[kind])[0], labels) for kind, (_, labels) in shown.items()}
-            real, fake = (
-                tf.concat([self._judged(drawn[kind], labels) for kind, (_, labels) in shown.items()], 0)
-                for drawn in (prior, codes)
-            )
+            codes = [(self._codes(those, f"{kind} codes"), labels) for kind, those, labels in groups]
+            prior = [(self._prior_codes(tf.shape(those)[0], labels), labels) for _, those, labels in groups]
+            real, fake = self._judged(prior), self._judged(codes)
             loss = losses.cross_entropy_discriminator(real, fake)
         logs |= self.update(tape, discriminator=loss)
         with tape:  # which has the codes, and now sees the discriminator that has moved
-            judged = [self._judged(codes[kind], labels) for kind, (_, labels) in shown.items()]
-            loss = losses.non_saturating(tf.concat(judged, 0))
+            loss = losses.non_saturating(self._judged(codes))
         logs |= self.update(tape, generator=loss)
         return self.close_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
 
@@ -119,16 +115,19 @@ class AAE(GenerativeModel):
         """As many codes from p(z), or from the labels' parts of it."""
         if labels is None:
             return self.noise("prior", examples, (), priors.sampler(self.prior))
-        drawn = self.noise("prior", examples, (), priors.sampler(self.prior.components_distribution))
+        drawn = self.noise("labelled prior", examples, (), priors.sampler(self.prior.components_distribution))
         chance = self.noise("component", examples, (), tf.random.stateless_uniform)
         return priors.take_part(drawn, chance, labels, self.classes)
 
-    def _judged(self, codes: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
-        """Logits of codes, which are told their labels, or that there are none, where labels inform."""
-        if not self.classes:
-            return self.discriminator(codes, training=True)
-        told = tf.fill(tf.shape(codes)[:1], self.classes) if labels is None else labels
-        return self.discriminator(tf.concat([codes, tf.one_hot(told, self.classes + 1)], -1), training=True)
+    def _judged(self, groups: list[tuple[tf.Tensor, tf.Tensor | None]]) -> tf.Tensor:
+        """Logits of groups of codes, which are told their labels, or that there are none, where labels inform."""
+        logits = []
+        for codes, labels in groups:
+            if self.classes:
+                told = tf.fill(tf.shape(codes)[:1], self.classes) if labels is None else labels
+                codes = tf.concat([codes, tf.one_hot(told, self.classes + 1)], -1)
+            logits.append(self.discriminator(codes, training=True))
+        return tf.concat(logits, 0)
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""
