@@ -119,7 +119,6 @@ def run(
 
     networks.family(flags.model.network).check_image_size(flags.data.image_size)
     devices.split_processor(flags.training.virtual_devices)
-    keras.utils.set_random_seed(flags.training.seed)
     precision = devices.precision(flags.training.precision)
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     strategy = devices.strategy(flags.training.strategy)
@@ -134,6 +133,7 @@ def run(
             pass
         (export_dir / ".writable").unlink(missing_ok=True)
     name = f"{algorithm}-{train.name}"
+    keras.utils.set_random_seed(flags.training.seed)  # after the data: preparing them draws, reading a cache does not
     with strategy.scope():
         model = build(flags, train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))

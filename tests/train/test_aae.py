@@ -133,7 +133,8 @@ def test_what_cannot_be_ends_in_one_line(case, tmp_path, monkeypatch, capfd):
     for module in (common, few_labels):
         monkeypatch.setattr(module, "end_on_signals", lambda: None)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", [f"{case.script}.py", "--run_dir", "run", "--export_dir", "export", *case.flags])
+    given = ["--precision", "float32", "--run_dir", "run", "--export_dir", "export", *case.flags]
+    monkeypatch.setattr(sys, "argv", [f"{case.script}.py", *given])
     with pytest.raises(SystemExit) as stop:
         if case.script == "aae_semi_supervised":
             few_labels.main(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import random
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from PIL import Image
 from tests.models.small import CLASSES, MODELS
 from tests.train.scripts import ROOT, SMALL, arguments, run, run_anew, start
 from tfgan_models import InputError, checkpoint, export
+from tfgan_models.data import sources
 from tfgan_models.errors import Collapsed
 
 RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
@@ -220,6 +222,25 @@ def gan_run(tmp_path, monkeypatch):
         common.run("gan", flags, script.build)
 
     return go
+
+
+def test_initial_weights_do_not_depend_on_what_the_data_took_to_read(gan_run, monkeypatch):
+    """Drawing or decoding pictures for the first time takes random numbers; reading them from the cache takes none."""
+    load, weights = sources.load, []
+
+    def fit(model, folder, done):
+        weights.append(checkpoint.digest(model))
+        checkpoint.save(model, folder.checkpoints, done + 1)
+
+    gan_run(fit)
+
+    def drawing(*arguments, **options):
+        random.random(), np.random.random(), tf.random.normal(())
+        return load(*arguments, **options)
+
+    monkeypatch.setattr(sources, "load", drawing)
+    gan_run(fit, resume=False)
+    assert weights[0] == weights[1]
 
 
 def test_a_collapsed_run_may_go_on_and_is_then_judged_anew(gan_run):
