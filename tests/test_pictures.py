@@ -54,3 +54,11 @@ def test_png_files_are_exact(channels, mode, tmp_path):
         assert (read.format, read.mode) == ("PNG", mode)
         np.testing.assert_array_equal(np.asarray(read).reshape(picture.shape), picture)
     assert os.listdir(tmp_path / "folder") == ["picture.png"]
+
+
+def test_white_images_fill_a_row_up():
+    images = np.zeros((2, 3, 4, 1), np.float32)
+    filled = pictures.filled(images, 5)
+    assert filled.shape == (5, 3, 4, 1)
+    assert (filled[:2] == 0).all() and (filled[2:] == 1).all()
+    np.testing.assert_array_equal(pictures.filled(images, 2), images)

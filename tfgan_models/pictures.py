@@ -33,6 +33,11 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
     return sheet
 
 
+def filled(images: np.ndarray, count: int) -> np.ndarray:
+    """Images ``[n, h, w, c]`` followed by white ones, so many that there are ``count`` of them, n or more."""
+    return np.pad(images, [(0, count - len(images)), (0, 0), (0, 0), (0, 0)], constant_values=1)
+
+
 def save(picture: np.ndarray, path: str | os.PathLike) -> None:
     """Write uint8 ``[h, w, c]`` as a PNG file; a reader never sees half of it."""
     with replacing(path, "wb") as file:

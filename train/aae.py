@@ -75,8 +75,7 @@ def prepare(flags: AAEFlags, train, test):
     from tfgan_models.data import labelled
 
     asked = flags.model
-    if asked.label_attributes:
-        train, test = (labelled.by_attributes(data, asked.label_attributes) for data in (train, test))
+    train, test = (labelled.by_attributes(data, asked.label_attributes) for data in (train, test))
     if not 0 <= asked.label_seed < 2**32:
         raise InputError(f"--label_seed {asked.label_seed}: give a number from 0 to {2**32 - 1}")
     if asked.informed_labels:

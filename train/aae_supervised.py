@@ -50,8 +50,7 @@ def prepare(flags: SupervisedAAEFlags, train, test):
     """The sets, with classes of attributes if these are asked for."""
     from tfgan_models.data import labelled
 
-    names = flags.model.label_attributes
-    return tuple(labelled.by_attributes(data, names) for data in (train, test)) if names else (train, test)
+    return tuple(labelled.by_attributes(data, flags.model.label_attributes) for data in (train, test))
 
 
 def watch(flags: SupervisedAAEFlags, watched: common.Watched) -> list:

@@ -45,11 +45,11 @@ def compare(run: common.Finished) -> None:
 
 
 def _compared(run: common.Finished, epochs: int) -> dict[str, dict[str, float]]:
-    import numpy as np
     import tensorflow as tf
 
-    from tfgan_models import latent_map, pictures
+    from tfgan_models import latent_map
     from tfgan_models.averages import averaged
+    from tfgan_models.callbacks.board import show
     from tfgan_models.callbacks.latent_space import encoded
 
     models = {"AAE": averaged(run.model)} | ({"VAE": averaged(_vae(run, epochs))} if epochs else {})
@@ -60,9 +60,8 @@ def _compared(run: common.Finished, epochs: int) -> dict[str, dict[str, float]]:
         drawn.append(latent_map.Map(name, codes, labels, model.prior))
     if run.flags.model.latent_dim == 2 and epochs:
         picture = latent_map.draw(drawn, run.test.label_names)
-        pictures.save(picture, run.folder / "latent_space_beside_vae.png")
-        with tf.summary.create_file_writer(str(run.folder / "logs" / "pictures")).as_default():
-            tf.summary.image("latent_space_beside_vae", picture[np.newaxis], step=run.epochs - 1)
+        writer = tf.summary.create_file_writer(str(run.folder / "logs" / "pictures"))
+        show(picture, run.folder / "latent_space_beside_vae.png", run.epochs - 1, writer)
     return found
 
 

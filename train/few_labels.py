@@ -81,7 +81,7 @@ def _learn(
     """Train from one number of labels and one seed, and report."""
     with one_line_errors():
         import_tensorflow()
-        run = common.run(algorithm, flags, build, with_few_labels, watch)
+        run = common.run(algorithm, flags, build, _with_few_labels, watch)
         if run.chief:
             _report(run, classifier)
 
@@ -112,13 +112,13 @@ def _check(flags: common_flags.Flags, least_labels: int) -> None:
         raise InputError(f"--baseline_steps {asked.baseline_steps}: give a number of 0 or more")
 
 
-def with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
+def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
     """The training set with the rows whose labels are known, and the held-out one; both with the classes asked for."""
     from tfgan_models.data import labelled
 
     (count,), (seed,) = flags.model.labels, flags.model.label_seed
-    if names := getattr(flags.model, "label_attributes", ()):
-        train, test = (labelled.by_attributes(data, names) for data in (train, test))
+    names = getattr(flags.model, "label_attributes", ())
+    train, test = (labelled.by_attributes(data, names) for data in (train, test))
     return (dataclasses.replace(train, labelled=labelled.choose(train, count, seed)) if count else train), test
 
 

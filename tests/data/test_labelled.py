@@ -114,6 +114,7 @@ def test_attributes_make_classes():
     assert found.label_names == ("no Smile, no Hat", "Smile, no Hat", "no Smile, Hat", "Smile, Hat")
     np.testing.assert_array_equal(found.labels, [1, 2, 3, 1])
     assert found.labels.dtype == np.int32
+    assert labelled.by_attributes(data, ()) is data
     for names, said in (
         (("Nose",), "--label_attributes Nose: faces has no attribute 'Nose', its attributes are Hat, Beard, Smile"),
         (("Hat", "Hat"), "--label_attributes Hat Hat: give each attribute once"),

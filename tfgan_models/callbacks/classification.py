@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models import pictures
 from tfgan_models.averages import averaged
+from tfgan_models.callbacks.board import show
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.classification import confusion, error
@@ -45,10 +45,7 @@ class Classification(keras.callbacks.Callback):
         if logs is not None:
             logs["test_error"] = error(counts)
         picture = draw_confusion(counts, self.test.label_names)
-        pictures.save(picture, self.folder / "confusion.png")
-        if self.writer:
-            with self.writer.as_default():
-                tf.summary.image("confusion", picture[np.newaxis], step=epoch)
+        show(picture, self.folder / "confusion.png", epoch, self.writer)
 
 
 def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:

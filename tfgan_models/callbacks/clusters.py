@@ -12,9 +12,11 @@ import tensorflow as tf
 from tfgan_models import pictures
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
+from tfgan_models.callbacks.board import show
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.clustering import clustering_error, name_clusters
+from tfgan_models.metrics.summary import to_float
 
 NAMING, BATCH, COLUMNS = 10_000, 500, 12  # training images that name the clusters; members of each that are shown
 
@@ -58,14 +60,9 @@ class Clusters(keras.callbacks.Callback):
         for cluster, head in enumerate(np.asarray(heads)):
             members = np.flatnonzero(probabilities.argmax(1) == cluster)
             surest = members[np.argsort(-probabilities[members, cluster])[:COLUMNS]]
-            images = np.float32(self.test.images[surest]) / 127.5 - 1
-            missing = [(0, COLUMNS - len(images)), (0, 0), (0, 0), (0, 0)]
-            rows += [head[np.newaxis], np.pad(images, missing, constant_values=1)]
+            rows += [head[np.newaxis], pictures.filled(to_float(self.test.images[surest]), COLUMNS)]
         picture = pictures.grid(np.concatenate(rows), COLUMNS + 1)
-        pictures.save(picture, self.folder / "clusters.png")
-        if self.writer:
-            with self.writer.as_default():
-                tf.summary.image("clusters", picture[np.newaxis], step=epoch)
+        show(picture, self.folder / "clusters.png", epoch, self.writer)
 
 
 def _known(probabilities: np.ndarray, data: ImageSet) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfgan_models import latent, latent_map, pictures
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
+from tfgan_models.callbacks.board import show
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
 
@@ -45,10 +46,7 @@ class LatentSpace(keras.callbacks.Callback):
             images = np.asarray(model.generate(ways.reshape(-1, ways.shape[-1])))
             drawn["manifold"] = pictures.grid(images, ways.shape[1])
         for kind, picture in drawn.items():
-            pictures.save(picture, self.folder / f"{kind}.png")
-            if self.writer:
-                with self.writer.as_default():
-                    tf.summary.image(kind, picture[np.newaxis], step=epoch)
+            show(picture, self.folder / f"{kind}.png", epoch, self.writer)
 
 
 def encoded(model: GenerativeModel, data: ImageSet) -> tuple[np.ndarray, np.ndarray | None]:

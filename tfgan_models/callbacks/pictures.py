@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfgan_models import latent, pictures
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
+from tfgan_models.callbacks.board import show
 
 SAMPLES, COLUMNS, STEPS = 64, 10, 10
 
@@ -51,10 +52,7 @@ class Pictures(keras.callbacks.Callback):
         if hasattr(model, "reconstruct"):
             drawn["reconstructions"] = pictures.grid(self._under_each_other(model), COLUMNS)
         for kind, picture in drawn.items():
-            pictures.save(picture, self.folder / kind / f"epoch-{epoch + 1:04d}.png")
-            if self.writer:
-                with self.writer.as_default():
-                    tf.summary.image(kind, picture[np.newaxis], step=epoch)
+            show(picture, self.folder / kind / f"epoch-{epoch + 1:04d}.png", epoch, self.writer, kind)
         self._draw_walks(model)
 
     def _draw_walks(self, model: GenerativeModel) -> None:
@@ -73,6 +71,5 @@ class Pictures(keras.callbacks.Callback):
         rows = []
         for start in range(0, min(len(self.images), 4 * COLUMNS), COLUMNS):
             row = self.images[start : start + COLUMNS]
-            missing = [(0, COLUMNS - len(row)), (0, 0), (0, 0), (0, 0)]
-            rows += [np.pad(part, missing, constant_values=1) for part in (row, np.asarray(model.reconstruct(row)))]
+            rows += [pictures.filled(part, COLUMNS) for part in (row, np.asarray(model.reconstruct(row)))]
         return np.concatenate(rows)

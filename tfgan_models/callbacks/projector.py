@@ -14,6 +14,7 @@ from tfgan_models.averages import averaged
 from tfgan_models.callbacks.latent_space import encoded
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.files import replacing
+from tfgan_models.metrics.summary import to_float
 
 IMAGES, LARGEST_SPRITE = 2_000, 8192  # the projector takes sheets up to so many pixels
 
@@ -46,10 +47,9 @@ class Projector(keras.callbacks.Callback):
             names = self.test.label_names or tuple(map(str, range(labels.max() + 1)))
             with replacing(folder / "labels.tsv") as file:
                 file.writelines(f"{names[label] if label >= 0 else '?'}\n" for label in labels[: self.count])
-        images = np.asarray(self.test.images[: self.count], np.float32) / 127.5 - 1
         columns = math.ceil(math.sqrt(self.count))  # the projector expects square sheets
-        missing = [(0, columns**2 - self.count), (0, 0), (0, 0), (0, 0)]
-        pictures.save(pictures.grid(np.pad(images, missing, constant_values=1), columns, 0), folder / "images.png")
+        images = pictures.filled(to_float(self.test.images[: self.count]), columns**2)
+        pictures.save(pictures.grid(images, columns, gap=0), folder / "images.png")
         with replacing(self.logs / "projector_config.pbtxt") as file:
             file.write(self._configuration(labels is not None))
 

@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfgan_models import pictures
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
+from tfgan_models.callbacks.board import show
 
 FROM_IMAGES, DRAWN = 5, 5  # rows: styles of held-out images, and styles of the prior
 
@@ -49,10 +50,7 @@ class StyleSheet(keras.callbacks.Callback):
         first = np.concatenate([self.images, np.ones_like(rows[:DRAWN, 0])])
         images = np.concatenate([first[:, np.newaxis], rows], 1)
         picture = pictures.grid(images.reshape(-1, *images.shape[2:]), model.classes + 1)
-        pictures.save(picture, self.folder / "style_sheet.png")
-        if self.writer:
-            with self.writer.as_default():
-                tf.summary.image("style_sheet", picture[np.newaxis], step=epoch)
+        show(picture, self.folder / "style_sheet.png", epoch, self.writer)
 
 
 def sheet(model: GenerativeModel, styles: np.ndarray) -> np.ndarray:

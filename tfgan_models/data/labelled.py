@@ -54,11 +54,13 @@ def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
     Args:
         data: pictures with attributes.
         names: of the attributes, at most four. The class is the number whose binary digits they are, the first the
-            lowest.
+            lowest. Of none the pictures are as they were.
 
     Raises:
         InputError: no attribute of a name, a name twice, or too many.
     """
+    if not names:
+        return data
     given = f"--label_attributes {' '.join(names)}"
     for name in names:
         if name not in data.attribute_names:
