@@ -17,7 +17,7 @@ lint: $(READY)
 	$(VENV)/bin/ruff check .
 
 bench: $(READY)
-	$(RUN) benchmarks/vaegan_step.py
+	$(RUN) benchmarks/compare.py
 
 $(READY): requirements.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -74,12 +74,10 @@ def build(flags: SemiSupervisedAAEFlags, data):
 
 def classifier(flags: SemiSupervisedAAEFlags, data):
     """The network of the baseline, the same encoder with the classes alone, and its optimizer."""
-    import keras
+    from tfgan_models.adam import FusedAdam
 
-    return (
-        adversarial_autoencoders.encoder(flags.model, data, adversarial_autoencoders.classes(data)),
-        keras.optimizers.Adam,
-    )
+    classes = adversarial_autoencoders.classes(data)
+    return adversarial_autoencoders.encoder(flags.model, data, classes), FusedAdam
 
 
 def watch(flags: SemiSupervisedAAEFlags, watched: common.Watched) -> list:

@@ -82,13 +82,13 @@ def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimize
     """An optimizer for each player."""
     import keras
 
+    from tfgan_models.adam import FusedAdam
+
     asked, rate = flags.model, flags.model.adversarial_rate
     for name in ("momentum", "adversarial_momentum"):
         if not 0 <= getattr(asked, name) < 1:
             raise InputError(f"--{name} {getattr(asked, name)}: give a number of 0 or more, and less than 1")
-    kind, argument = {"adam": (keras.optimizers.Adam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[
-        asked.optimizer
-    ]
+    kind, argument = {"adam": (FusedAdam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[asked.optimizer]
     makes = {True: (asked.momentum, 1.0), False: (asked.adversarial_momentum, rate)}
     found = {}
     for player in players:

@@ -30,9 +30,8 @@ class AutoEncoderFlags(Flags):
 
 def build(flags: AutoEncoderFlags, data):
     """The compiled model for the data's images."""
-    import keras
-
     from tfgan_models import AutoEncoder, networks
+    from tfgan_models.adam import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -42,7 +41,7 @@ def build(flags: AutoEncoderFlags, data):
         make.decoder(size, channels, asked.latent_dim, width=asked.width),
         seed=flags.training.seed,
     )
-    adam = common.optimizers(model.players, flags.training, keras.optimizers.Adam)
+    adam = common.optimizers(model.players, flags.training, FusedAdam)
     model.compile(gradient_clip=flags.training.gradient_clip, **adam)
     return model
 

@@ -70,6 +70,7 @@ def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
     import keras
 
     from tfgan_models import VAE
+    from tfgan_models.adam import FusedAdam
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.data import pipeline
@@ -81,7 +82,7 @@ def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
         adversarial_autoencoders.decoder(asked, run.train, asked.latent_dim),
         seed=training.seed,
     )
-    optimizers = common.optimizers(model.players, training, keras.optimizers.Adam)
+    optimizers = common.optimizers(model.players, training, FusedAdam)
     model.compile(gradient_clip=training.gradient_clip, **optimizers)
     print(f"\nbeside:      a VAE with the same code, {epochs} epochs of {training.steps_per_epoch} steps")
     model.fit(

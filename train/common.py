@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import flags as common_flags
+from steps import minibatches, steps_at_once, steps_per_epoch
 from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
-from tfgan_models.errors import Collapsed, InputError, RunFailed
+from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import replacing
 
 if TYPE_CHECKING:
@@ -260,6 +261,7 @@ def fit(model, train, test, flags, folder, done, strategy, watch) -> None:
             EpochLine(),
             Checkpoints(folder.checkpoints, output.keep_checkpoints),
         ]
+    model.steps_per_execution = steps_at_once(flags)
     model.fit(
         batches,
         epochs=training.epochs,
@@ -296,31 +298,6 @@ def health_monitor(train, flags, folder, done, strategy):
     return HealthMonitor(
         train.images, flags.training.seed, flags.output.stop_on_collapse, verbose=folder.chief, earlier=earlier
     )
-
-
-def minibatches(model: GenerativeModel) -> int:
-    """The parts of a batch, each of ``--batch_size`` images, that a model takes its steps on one after the other."""
-    return getattr(model, "minibatches", 1)
-
-
-def steps_per_epoch(training: common_flags.Training, images: int, replicas: int, parts: int = 1) -> int:
-    """The steps of an epoch, checked against the data and the devices.
-
-    Raises:
-        InputError: the batch does not divide by the replicas, or the data cannot fill the steps.
-    """
-    if training.batch_size % replicas:
-        raise InputError(f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple")
-    each = training.batch_size * parts
-    once = images // each
-    if not once:
-        raise InputError(
-            f"--batch_size {training.batch_size}: there are only {images} images and a step takes {each}, give a "
-            f"batch of at most {images // parts}"
-        )
-    if (training.steps_per_epoch or 0) > once:
-        raise InputError(f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {each}")
-    return training.steps_per_epoch or once
 
 
 def optimizers(players: Iterable[str], training: common_flags.Training, make: Callable, **rates: float) -> dict:

@@ -38,9 +38,8 @@ class EBGANFlags(Flags):
 
 def build(flags: EBGANFlags, data):
     """The compiled model for the data's images, with the paper's optimizers."""
-    import keras
-
     from tfgan_models import EBGAN, networks
+    from tfgan_models.adam import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -53,7 +52,7 @@ def build(flags: EBGANFlags, data):
         pull_away=asked.pull_away,
         seed=flags.training.seed,
     )
-    adam = functools.partial(keras.optimizers.Adam, beta_1=0.5)
+    adam = functools.partial(FusedAdam, beta_1=0.5)
     optimizers = common.optimizers(model.players, flags.training, adam)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model

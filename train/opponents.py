@@ -101,6 +101,8 @@ def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:
     """
     import keras
 
+    from tfgan_models.adam import FusedAdam
+
     if asked.optimizer == "rmsprop":
         if asked.momentum is not None:
             raise InputError(
@@ -111,6 +113,6 @@ def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:
     if not 0 <= momentum < 1:
         raise InputError(f"--momentum {momentum}: give a number of 0 or more, and less than 1")
     return {
-        "adam": functools.partial(keras.optimizers.Adam, beta_1=momentum),
+        "adam": functools.partial(FusedAdam, beta_1=momentum),
         "sgd": functools.partial(keras.optimizers.SGD, momentum=momentum),
     }[asked.optimizer]

@@ -34,9 +34,8 @@ class R3GANFlags(Flags):
 
 def build(flags: R3GANFlags, data):
     """The compiled model for the data's images, with the paper's optimizers."""
-    import keras
-
     from tfgan_models import R3GAN, networks
+    from tfgan_models.adam import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -47,7 +46,7 @@ def build(flags: R3GANFlags, data):
         gamma=asked.gamma,
         seed=flags.training.seed,
     )
-    adam = functools.partial(keras.optimizers.Adam, beta_1=0.0, beta_2=0.99)
+    adam = functools.partial(FusedAdam, beta_1=0.0, beta_2=0.99)
     optimizers = common.optimizers(model.players, flags.training, adam)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model

@@ -33,9 +33,8 @@ class VAEFlags(Flags):
 
 def build(flags: VAEFlags, data):
     """The compiled model for the data's images."""
-    import keras
-
     from tfgan_models import VAE, networks
+    from tfgan_models.adam import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -46,7 +45,7 @@ def build(flags: VAEFlags, data):
         beta=asked.beta,
         seed=flags.training.seed,
     )
-    adam = common.optimizers(model.players, flags.training, keras.optimizers.Adam)
+    adam = common.optimizers(model.players, flags.training, FusedAdam)
     model.compile(gradient_clip=flags.training.gradient_clip, **adam)
     return model
 

@@ -63,6 +63,7 @@ def build(flags: VAEGANFlags, data):
     import keras
 
     from tfgan_models import VAEGAN, InputError, networks
+    from tfgan_models.adam import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -90,7 +91,7 @@ def build(flags: VAEGANFlags, data):
         attribute_weight=asked.attribute_weight,
         seed=flags.training.seed,
     )
-    adam = functools.partial(keras.optimizers.Adam, beta_1=0.5)
+    adam = functools.partial(FusedAdam, beta_1=0.5)
     make_optimizer = {"rmsprop": keras.optimizers.RMSprop, "adam": adam}[asked.optimizer]
     optimizers = common.optimizers(
         model.players, flags.training, make_optimizer, discriminator=asked.discriminator_rate

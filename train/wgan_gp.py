@@ -36,9 +36,8 @@ class WGANGPFlags(Flags):
 
 def build(flags: WGANGPFlags, data):
     """The compiled model for the data's images, with the paper's optimizers."""
-    import keras
-
     from tfgan_models import WGANGP, networks
+    from tfgan_models.adam import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -50,7 +49,7 @@ def build(flags: WGANGPFlags, data):
         penalty_weight=asked.penalty_weight,
         seed=flags.training.seed,
     )
-    adam = functools.partial(keras.optimizers.Adam, beta_1=0.0, beta_2=0.9)
+    adam = functools.partial(FusedAdam, beta_1=0.0, beta_2=0.9)
     optimizers = common.optimizers(model.players, flags.training, adam)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model

@@ -17,7 +17,7 @@ def test_names_the_log_the_step_and_the_epoch(value):
     callback = StopIfNotFinite()
     callback.on_epoch_begin(1)
     callback.on_train_batch_end(3, {"encoder_loss": 1.0, "error": np.float32(2)})
-    with pytest.raises(NotFinite, match=r"decoder_loss became not finite in step 5 of epoch 2") as error:
+    with pytest.raises(NotFinite, match=r"decoder_loss became not finite by step 5 of epoch 2") as error:
         callback.on_train_batch_end(4, {"encoder_loss": 1.0, "decoder_loss": value})
     assert "encoder_loss" not in str(error.value)
 
@@ -39,6 +39,6 @@ def test_fit_stops_in_the_step_in_which_it_happens():
         lambda: iter([good, good, bad, good]),
         output_signature={k: tf.TensorSpec(v.shape) for k, v in good.items()},
     )
-    with pytest.raises(NotFinite, match="autoencoder_loss became not finite in step 3 of epoch 1"):
+    with pytest.raises(NotFinite, match="autoencoder_loss became not finite by step 3 of epoch 1"):
         model.fit(data, verbose=0, shuffle=False, callbacks=[StopIfNotFinite()])
     assert int(model.step) == 3

@@ -9,7 +9,10 @@ from tfgan_models.errors import NotFinite
 
 
 class StopIfNotFinite(keras.callbacks.Callback):
-    """Raise ``NotFinite`` at the first step whose logs are NaN or infinite, before anything more is saved."""
+    """Raise ``NotFinite`` at the first step whose logs are NaN or infinite, before anything more is saved.
+
+    Of several steps taken at once it sees the last.
+    """
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Remember the epoch for the message."""
@@ -19,4 +22,4 @@ class StopIfNotFinite(keras.callbacks.Callback):
         """Check the step's logs."""
         bad = [name for name, value in (logs or {}).items() if not np.isfinite(value).all()]
         if bad:
-            raise NotFinite(f"{' and '.join(bad)} became not finite in step {batch + 1} of epoch {self.epoch + 1}")
+            raise NotFinite(f"{' and '.join(bad)} became not finite by step {batch + 1} of epoch {self.epoch + 1}")

@@ -1,0 +1,56 @@
+"""The arithmetic of a training step, counted from the networks' layers, and the most that this machine can do."""
+
+from __future__ import annotations
+
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tfgan_models.layers.maxout import Maxout
+
+
+def products(network: keras.Model, until: str | None = None) -> tuple[float, float]:
+    """Multiply-adds of one example's forward pass: of all layers, and of those that see the network's input.
+
+    A pass back to a layer's input costs as much as its forward pass, and so does the gradient of its kernel. What is
+    not a product with a kernel is left out.
+
+    Args:
+        network: made of dense, maxout, convolution and transposed convolution layers, and of what has no kernel.
+        until: leave out the layers that come after the one of this name.
+    """
+    everything, first, seen_kernel = 0.0, 0.0, False
+    for layer in network.layers:
+        count = _products(layer)
+        everything += count
+        if count and not seen_kernel:
+            first, seen_kernel = count, True
+        if layer.name == until:
+            break
+    return everything, first
+
+
+def _products(layer: keras.Layer) -> float:
+    if isinstance(layer, keras.layers.Conv2DTranspose):
+        # Each value of the input meets each value of the kernel's slice for its channel.
+        return float(np.prod(layer.input.shape[1:3]) * np.prod(layer.kernel.shape))
+    if isinstance(layer, keras.layers.Conv2D):
+        return float(np.prod(layer.output.shape[1:3]) * np.prod(layer.kernel.shape))
+    if isinstance(layer, (keras.layers.Dense, Maxout)):
+        return float(np.prod(layer.kernel.shape))
+    return 0.0
+
+
+def peak(precision: str, size: int = 4096, times: int = 5) -> float:
+    """GFLOP/s of the largest dense product, the best of some times, in this process."""
+    matrix = tf.cast(tf.random.normal((size, size)), precision)
+    multiply = tf.function(lambda a: tf.matmul(a, a)[0, 0])
+    multiply(matrix).numpy()
+    best = np.inf
+    for _ in range(times):
+        start = time.perf_counter()
+        multiply(matrix).numpy()
+        best = min(best, time.perf_counter() - start)
+    return 2 * size**3 / best / 1e9

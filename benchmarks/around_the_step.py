@@ -1,0 +1,165 @@
+"""What a run costs beside its steps: ``python benchmarks/around_the_step.py fit pipeline start serving``.
+
+A JSON line for each part. Only figures of one sitting compare, with nothing else running.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import numpy as np
+import tensorflow as tf
+import tyro
+
+SCRIPTS = Path(__file__).resolve().parent.parent / "train"
+sys.path.insert(0, str(SCRIPTS))
+BATCH, STEPS, TIMES = 64, 20, 5
+
+
+@dataclasses.dataclass
+class AroundFlags:
+    """Measure what surrounds the training step."""
+
+    parts: tyro.conf.Positional[tuple[Literal["fit", "pipeline", "start", "serving"], ...]] = (
+        "fit",
+        "pipeline",
+        "start",
+        "serving",
+    )
+    """fit: with every callback, beside the bare compiled step; pipeline: batches alone; start: until the help is
+    there, and until the first step of the default run is done; serving: the export beside Keras' predict."""
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    """Of fit and serving."""
+
+
+class Clock(keras.callbacks.Callback):
+    """Note when each step ends, by epoch."""
+
+    def __init__(self):
+        super().__init__()
+        self.epochs: list[list[float]] = []
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Begin a list."""
+        self.epochs.append([])
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Note the time."""
+        self.epochs[-1].append(time.perf_counter())
+
+
+def seconds(work: Callable[[], object], times: int = TIMES) -> float:
+    """The median of some times."""
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return float(np.median(taken))
+
+
+def fit(asked: AroundFlags) -> dict:
+    """The VAE/GAN at the paper's size: a step inside ``fit``, the bare one, and what is done after an epoch."""
+    import common
+    import vaegan
+    from flags import Data, Output, Training
+
+    from tfgan_models.data import pipeline
+
+    clock = Clock()
+    with tempfile.TemporaryDirectory() as folder:
+        flags = vaegan.VAEGANFlags(
+            data=Data(image_size=64),
+            training=Training(batch_size=BATCH, epochs=2, steps_per_epoch=STEPS, precision=asked.precision),
+            model=vaegan.Model(width=1.0, equilibrium=False),
+            output=Output(run_dir=f"{folder}/run", export_dir=f"{folder}/export"),
+        )
+        done = common.run("vaegan", flags, vaegan.build, watch=lambda flags, watched: [clock])
+    first, second = (np.array(times) for times in clock.epochs)
+    within = float(np.median(np.concatenate([np.diff(first[1:]), np.diff(second)])))
+    batches = iter(pipeline.batches(done.train, BATCH, seed=0))
+    step = tf.function(done.model.train_step)
+    step(next(batches))
+    bare = seconds(lambda: step(next(batches)), STEPS)
+    after = second[0] - first[-1] - within
+    steps = len(done.train.images) // BATCH
+    return {
+        "step_in_fit_s": round(within, 4),
+        "bare_step_s": round(bare, 4),
+        "step_overhead": round(within / bare - 1, 4),
+        "after_an_epoch_s": round(float(after), 2),
+        "steps_of_an_epoch": steps,
+        "overhead": round((steps * within + after) / (steps * bare) - 1, 4),
+    }
+
+
+def pipeline(asked: AroundFlags) -> dict:
+    """Batches of 64 pictures of 64 pixels, with nobody else to use them."""
+    from tfgan_models.data import pipeline, sources
+
+    batches = iter(pipeline.batches(sources.load("faces", "train", image_size=64), BATCH, seed=0, flip=True))
+    next(batches)
+    taken = seconds(lambda: [next(batches) for _ in range(100)])
+    return {"images_per_s": round(100 * BATCH / taken)}
+
+
+def start(asked: AroundFlags) -> dict:
+    """From the command to the help, and to the end of the first step, with the data in the cache."""
+    script = str(SCRIPTS / "vaegan.py")
+    help_taken = seconds(lambda: subprocess.run([sys.executable, script, "--help"], capture_output=True, check=True))
+
+    def first_step() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [sys.executable, script, "--run_dir", f"{folder}/run", "--export_dir", f"{folder}/export"]
+            process = subprocess.Popen(command, stdout=subprocess.PIPE)
+            printed = b""
+            while b"discriminator_loss" not in printed:  # which the progress bar shows after each step
+                printed += os.read(process.stdout.fileno(), 4096)
+            process.kill()
+            process.communicate()
+
+    return {"help_s": round(help_taken, 2), "first_step_s": round(seconds(first_step, 3), 2)}
+
+
+def serving(asked: AroundFlags) -> dict:
+    """Images a second of the paper's decoder at batch 64: the exported ``generate``, and Keras' ``predict``."""
+    from tfgan_models import VAE, export
+    from tfgan_models.networks import vaegan
+
+    keras.config.set_dtype_policy("mixed_bfloat16" if asked.precision == "bfloat16" else "float32")
+    model = VAE(vaegan.encoder(64, 3, 128), vaegan.decoder(64, 3, 128))
+    latents = np.random.default_rng(0).normal(size=(BATCH, 128)).astype(np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        exported = export.load(export.save(model, Path(folder), {}))
+        ways = {
+            "exported": lambda: exported("generate", latent=latents),
+            "predict": lambda: model.decoder.predict(latents, batch_size=BATCH, verbose=0),
+        }
+        found = {name: [] for name in ways}
+        for way in ways.values():
+            way()
+        for _ in range(TIMES):  # in turn
+            for name, way in ways.items():
+                found[name].append(BATCH / seconds(way))
+    return {f"{name}_images_per_s": round(float(np.median(rates)), 1) for name, rates in found.items()}
+
+
+def main(asked: AroundFlags) -> None:
+    """Measure the parts one after the other."""
+    for part in asked.parts:
+        print(json.dumps({"part": part, **globals()[part](asked)}), flush=True)
+
+
+if __name__ == "__main__":
+    main(tyro.cli(AroundFlags))

@@ -1,0 +1,54 @@
+"""How many steps are taken at once, and that it makes no difference to the weights."""
+
+from __future__ import annotations
+
+import importlib
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import MODELS, batch, compiled
+from tests.train.scripts import ROOT
+
+
+@pytest.fixture
+def steps_at_once(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    found = importlib.import_module("steps").steps_at_once
+
+    def steps_at_once(network: str, strategy: str, per_epoch: int) -> int:
+        training = SimpleNamespace(strategy=strategy, steps_per_epoch=per_epoch)
+        return found(SimpleNamespace(model=SimpleNamespace(network=network), training=training))
+
+    return steps_at_once
+
+
+@pytest.mark.parametrize(("per_epoch", "count"), [(1, 1), (4, 4), (600, 25), (937, 1), (26, 13), (30, 15)])
+def test_they_divide_the_epoch(steps_at_once, per_epoch, count):
+    assert steps_at_once("mlp", "default", per_epoch) == count
+
+
+@pytest.mark.parametrize(("network", "strategy"), [("dcgan", "default"), ("mlp", "mirrored"), ("mlp", "multi_worker")])
+def test_large_networks_and_strategies_take_one_by_one(steps_at_once, network, strategy):
+    assert steps_at_once(network, strategy, 600) == 1
+
+
+@pytest.mark.parametrize("name", ["vae", "gan", "wgan_gp", "aae"])
+def test_several_at_once_are_the_same_steps(name):
+    trained = []
+    for count in (1, 3):
+        keras.utils.set_random_seed(0)
+        model = compiled(MODELS[name], lambda: keras.optimizers.Adam(1e-3))
+        model.steps_per_execution = count
+        examples = [batch(step) for step in range(6)]
+        data = tf.data.Dataset.from_tensor_slices({k: np.stack([b[k] for b in examples]) for k in examples[0]})
+        logs = model.fit(data.repeat(), steps_per_epoch=6, epochs=2, verbose=0, shuffle=False).history
+        assert int(model.step) == 12
+        trained.append(([v.numpy() for v in model.variables], logs))
+    (one_by_one, first_logs), (together, second_logs) = trained
+    for here, there in zip(one_by_one, together, strict=True):
+        np.testing.assert_array_equal(here, there)
+    assert first_logs == second_logs

@@ -1,0 +1,53 @@
+"""How many steps make an epoch, how many images a step takes, and how many steps are taken at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    from flags import Flags, Training
+
+    from tfgan_models.base import GenerativeModel
+
+MOST_AT_ONCE = 25  # more gain nothing: what Python does between them is then a small part of a step of 1 ms
+
+
+def minibatches(model: GenerativeModel) -> int:
+    """The parts of a batch, each of ``--batch_size`` images, that a model takes its steps on one after the other."""
+    return getattr(model, "minibatches", 1)
+
+
+def steps_per_epoch(training: Training, images: int, replicas: int, parts: int = 1) -> int:
+    """The steps of an epoch, checked against the data and the devices.
+
+    Raises:
+        InputError: the batch does not divide by the replicas, or the data cannot fill the steps.
+    """
+    if training.batch_size % replicas:
+        raise InputError(f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple")
+    each = training.batch_size * parts
+    once = images // each
+    if not once:
+        raise InputError(
+            f"--batch_size {training.batch_size}: there are only {images} images and a step takes {each}, give a "
+            f"batch of at most {images // parts}"
+        )
+    if (training.steps_per_epoch or 0) > once:
+        raise InputError(f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {each}")
+    return training.steps_per_epoch or once
+
+
+def steps_at_once(flags: Flags) -> int:
+    """How many steps Keras takes before it returns to Python, for its callbacks and the progress bar.
+
+    Only small networks have steps so short that the way back and forth counts, and only without a strategy can Keras
+    take several. They have to divide the epoch, or Keras would go on beyond its end. The weights are the same.
+
+    Args:
+        flags: with ``steps_per_epoch`` as it came to be.
+    """
+    if flags.model.network != "mlp" or flags.training.strategy != "default":
+        return 1
+    return max(count for count in range(1, MOST_AT_ONCE + 1) if flags.training.steps_per_epoch % count == 0)
