@@ -23,7 +23,7 @@ from tfgan_models import (
     SemiSupervisedAAE,
     SupervisedAAE,
 )
-from tfgan_models.adam import FlooredAdam
+from tfgan_models.adam import FlooredAdam, FusedAdam
 from tfgan_models.labels import LabelTricks
 from tfgan_models.layers import BatchNormalization, ClusterHeads
 from tfgan_models.networks import code_discriminator, dcgan, improved_mlp, mlp
@@ -192,18 +192,18 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
 
 # What train/ gives each model, at its learning rate.
 OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
-    "autoencoder": lambda: keras.optimizers.Adam(3e-4),
-    "vae": lambda: keras.optimizers.Adam(3e-4),
-    "gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
-    "gan_with_everything": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
+    "autoencoder": lambda: FusedAdam(3e-4),
+    "vae": lambda: FusedAdam(3e-4),
+    "gan": lambda: FusedAdam(2e-4, beta_1=0.5),
+    "gan_with_everything": lambda: FusedAdam(2e-4, beta_1=0.5),
     "vaegan": lambda: keras.optimizers.RMSprop(3e-4),
     "wgan": lambda: keras.optimizers.RMSprop(5e-5),
     "wgan_of_the_slides": lambda: keras.optimizers.RMSprop(5e-5),
-    "wgan_gp": lambda: keras.optimizers.Adam(1e-4, beta_1=0.0, beta_2=0.9),
-    "r3gan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.0, beta_2=0.99),
-    "ebgan": lambda: keras.optimizers.Adam(2e-4, beta_1=0.5),
+    "wgan_gp": lambda: FusedAdam(1e-4, beta_1=0.0, beta_2=0.9),
+    "r3gan": lambda: FusedAdam(2e-4, beta_1=0.0, beta_2=0.99),
+    "ebgan": lambda: FusedAdam(2e-4, beta_1=0.5),
     "improved_gan": lambda: FlooredAdam(3e-3, beta_1=0.5),
-    **{name: lambda: keras.optimizers.Adam(1e-3) for name in MODELS if "aae" in name},
+    **{name: lambda: FusedAdam(1e-3) for name in MODELS if "aae" in name},
 }
 
 
