@@ -2,6 +2,7 @@
 
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.cluster_heads import ClusterHeads
+from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
@@ -12,6 +13,8 @@ from tfgan_models.layers.weight_normalization import WeightNormalization
 __all__ = [
     "BatchNormalization",
     "ClusterHeads",
+    "Conv2D",
+    "Conv2DTranspose",
     "GaussianNoise",
     "Maxout",
     "MinibatchDiscrimination",

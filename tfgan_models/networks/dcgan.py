@@ -9,6 +9,7 @@ import keras
 from keras import layers
 
 from tfgan_models.errors import InputError
+from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
 from tfgan_models.networks import options
 
 FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left; 8 pixels have none
@@ -48,7 +49,7 @@ def generator(
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
     hidden = options.activated(hidden, normalization)
     for filters in reversed(stages):
-        hidden = layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, **_initial())(hidden)
+        hidden = Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, **_initial())(hidden)
         hidden = options.activated(hidden, normalization)
     hidden = layers.Conv2DTranspose(channels, 4, 2, "same", **_initial())(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
@@ -104,7 +105,7 @@ def _halve(
         name = "features" if i == len(stages) - 1 else f"convolution_{i + 1}"
         batch = normalization == "batch" and i > 0
         strides = 1 if pooling else 2
-        convolution = layers.Conv2D(filters, 4, strides, "same", use_bias=not batch, name=name, **_initial())
+        convolution = Conv2D(filters, 4, strides, "same", use_bias=not batch, name=name, **_initial())
         hidden = options.constrained(convolution, normalization)(hidden)
         if batch:
             hidden = options.normalized(hidden, normalization)
