@@ -40,6 +40,9 @@ class Autoencoders:
     """Of the regularization phase."""
     adversarial_rate: float = 0.3
     """Factor on the learning rate of the regularization phase. As fast as the other phase, codes are driven about."""
+    discriminator_rate: float = 1.0
+    """Factor on the learning rate of what judges codes, beside --adversarial_rate: above 1 keeps it ahead of the
+    encoder."""
     label_attributes: tuple[str, ...] = ()
     """Attributes whose presence makes the classes, such as Smiling Eyeglasses: pictures with one, both or none."""
 
@@ -84,15 +87,18 @@ def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimize
 
     from tfgan_models.adam import FusedAdam
 
-    asked, rate = flags.model, flags.model.adversarial_rate
+    asked = flags.model
     for name in ("momentum", "adversarial_momentum"):
         if not 0 <= getattr(asked, name) < 1:
             raise InputError(f"--{name} {getattr(asked, name)}: give a number of 0 or more, and less than 1")
     kind, argument = {"adam": (FusedAdam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[asked.optimizer]
-    makes = {True: (asked.momentum, 1.0), False: (asked.adversarial_momentum, rate)}
     found = {}
     for player in players:
-        momentum, factor = makes[player in RECONSTRUCTING]
+        adversarial = player not in RECONSTRUCTING
+        momentum = asked.adversarial_momentum if adversarial else asked.momentum
+        factor = asked.adversarial_rate if adversarial else 1.0
+        if "discriminator" in player:
+            factor *= asked.discriminator_rate
         make = functools.partial(kind, **{argument: momentum})
         found |= common.optimizers([player], flags.training, make, **{player: factor})
     return found

@@ -168,9 +168,11 @@ def test_phases_have_momenta_and_rates_of_their_own(optimizer, argument, monkeyp
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     shared, flags = importlib.import_module("adversarial_autoencoders"), importlib.import_module("flags")
     asked = shared.Autoencoders(optimizer=optimizer, momentum=0.8, adversarial_momentum=0.1, adversarial_rate=0.5)
+    asked.discriminator_rate = 3.0
     given = flags.Flags(training=flags.Training(learning_rate=0.01))
     given.model = asked
-    made = shared.optimizers(("autoencoder", "classifier", "discriminator", "generator"), given)
+    made = shared.optimizers(("autoencoder", "classifier", "class_discriminator", "discriminator", "generator"), given)
     settings = {name: (float(o.learning_rate), getattr(o, argument)) for name, o in made.items()}
     assert settings["autoencoder"] == settings["classifier"] == (pytest.approx(0.01), 0.8)
-    assert settings["discriminator"] == settings["generator"] == (pytest.approx(0.005), 0.1)
+    assert settings["discriminator"] == settings["class_discriminator"] == (pytest.approx(0.015), 0.1)
+    assert settings["generator"] == (pytest.approx(0.005), 0.1)
