@@ -38,8 +38,12 @@ def _products(layer: keras.Layer) -> float:
         return float(np.prod(layer.input.shape[1:3]) * np.prod(layer.kernel.shape))
     if isinstance(layer, keras.layers.Conv2D):
         return float(np.prod(layer.output.shape[1:3]) * np.prod(layer.kernel.shape))
-    if isinstance(layer, (keras.layers.Dense, Maxout)):
+    if isinstance(layer, keras.layers.Dense):
         return float(np.prod(layer.kernel.shape))
+    if isinstance(layer, Maxout):
+        return float(np.prod(layer.dense.kernel.shape))
+    if any(len(weight.shape) > 1 for weight in layer.weights):
+        raise ValueError(f"{layer.name}: the products of {type(layer).__name__} are not known")
     return 0.0
 
 

@@ -122,12 +122,14 @@ def start(asked: AroundFlags) -> dict:
     def first_step() -> None:
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, script, "--run_dir", f"{folder}/run", "--export_dir", f"{folder}/export"]
-            process = subprocess.Popen(command, stdout=subprocess.PIPE)
-            printed = b""
-            while b"discriminator_loss" not in printed:  # which the progress bar shows after each step
-                printed += os.read(process.stdout.fileno(), 4096)
-            process.kill()
-            process.communicate()
+            with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+                printed = b""
+                while b"discriminator_loss" not in printed:  # which the progress bar shows after each step
+                    chunk = os.read(process.stdout.fileno(), 4096)
+                    if not chunk:
+                        raise RuntimeError(f"{' '.join(command)} ended before its first step")
+                    printed += chunk
+                process.kill()
 
     return {"help_s": round(help_taken, 2), "first_step_s": round(seconds(first_step, 3), 2)}
 

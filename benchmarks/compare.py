@@ -38,35 +38,36 @@ class CompareFlags:
     rounds: int = 5
     """Processes of each kind."""
     steps: int = 8
-    """Timed steps in each process."""
+    """Timed steps in each process; 25 times as many of the fully connected models."""
     torch_python: str = sys.executable
     """Interpreter that has PyTorch; it is left out if this has none."""
     output: Path = Path("bench.md")
     """The table."""
 
 
-def commands(asked: CompareFlags, model: str) -> list[list[str]]:
+def commands(asked: CompareFlags, model: str, with_torch: bool) -> list[list[str]]:
     """What to run for a model in each round."""
-    small = ["--steps_per_execution", "25"] if model in ("aae", "mlp_gan") else []
-    steps = [] if small else ["--steps", str(asked.steps)]
-    has_torch = subprocess.run([asked.torch_python, "-c", "import torch"], capture_output=True).returncode == 0
+    small = model in ("aae", "mlp_gan")
+    steps = ["--steps", str(asked.steps * (25 if small else 1))]
     found = []
     for precision in asked.precisions:
-        ours = [sys.executable, str(HERE / "training_steps.py"), model, precision]
-        found.append([*ours, *(["--steps", "200", *small] if small else steps)])
-        if has_torch:
-            theirs = [asked.torch_python, str(HERE / "torch_steps.py"), model, precision]
-            theirs += ["--steps", "200"] if small else steps
+        ours = [sys.executable, str(HERE / "training_steps.py"), model, precision, *steps]
+        found.append([*ours, "--steps_per_execution", "25"] if small else ours)
+        if with_torch:
+            theirs = [asked.torch_python, str(HERE / "torch_steps.py"), model, precision, *steps]
             found += [theirs] if small else [theirs, [*theirs, "--channels_last"]]
     return found
 
 
 def main(asked: CompareFlags) -> None:
     """Run everything in turn; the table is written anew after each round."""
+    tried = subprocess.run([asked.torch_python, "-c", "import torch"], capture_output=True, text=True)
+    if tried.returncode:
+        print(f"without PyTorch: {tried.stderr.strip().splitlines()[-1]}")
     found: dict[tuple[str, str], list[dict]] = {}
     for model in asked.models:
         for turn in range(asked.rounds):
-            for command in commands(asked, model):
+            for command in commands(asked, model, with_torch=not tried.returncode):
                 done = subprocess.run(command, capture_output=True, text=True)
                 if done.returncode:
                     sys.exit(f"{' '.join(command)} failed:\n{done.stderr[-2000:]}")

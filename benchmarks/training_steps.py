@@ -1,8 +1,8 @@
 """Time the training steps of our models, through ``fit``: ``python benchmarks/training_steps.py dcgan bfloat16``.
 
-Prints a JSON line for each: variant, batch, the median of the steps in seconds, images a second, GFLOP/s of the
-arithmetic that the algorithm needs, its share of the dense-product peak measured in the same process, and the most
-memory that the process had. ``torch_steps.py`` does the same work in PyTorch. Compare only figures of one sitting,
+Prints a JSON line: variant, batch, the median of the steps in seconds, images a second, GFLOP/s of the arithmetic that
+the algorithm needs, its share of the dense-product peak measured in the same process, and the most memory that the
+process had at any time. ``torch_steps.py`` trains the same networks in PyTorch. Compare only figures of one sitting,
 with nothing else running; ``compare.py`` runs both in turn.
 """
 
@@ -48,7 +48,7 @@ class StepFlags:
     steps: int = 8
     """Timed steps."""
     steps_per_execution: int = 1
-    """Steps that Keras takes at once."""
+    """Steps that Keras takes at once; a step's time is then the mean of so many."""
 
 
 class Clock(keras.callbacks.Callback):
@@ -114,7 +114,7 @@ def wasserstein_gan(size: int, width: float) -> tuple[keras.Model, float]:
     model.compile(**{player: FusedAdam(1e-4, beta_1=0.0, beta_2=0.9) for player in model.players})
     (maker, maker_first), (judge, judge_first) = products(model.generator), products(model.critic)
     # The penalty: forward, back to the images, and from the gradient's length to the kernels on both ways.
-    critic_step = maker + 2 * (3 * judge - judge_first) + 4 * judge - judge_first
+    critic_step = maker + 2 * (3 * judge - judge_first) + 4 * judge
     generator_step = (3 * maker - maker_first) + 2 * judge
     return model, critic_step + generator_step / model.critic_steps
 

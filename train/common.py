@@ -272,6 +272,8 @@ def fit(model, train, test, flags, folder, done, strategy, watch) -> None:
         shuffle=False,
         verbose="auto" if folder.chief else 0,
     )
+    # Who goes on with the model may have epochs that so many steps do not divide.
+    model.steps_per_execution, model.train_function, model.test_function = 1, None, None
     if health is not None and health.stopped:
         if folder.chief:
             folder.collapsed.write_text(health.warnings["collapse"])

@@ -42,8 +42,8 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
 def steps_at_once(flags: Flags) -> int:
     """How many steps Keras takes before it returns to Python, for its callbacks and the progress bar.
 
-    Only small networks have steps so short that the way back and forth counts, and only without a strategy can Keras
-    take several. They have to divide the epoch, or Keras would go on beyond its end. The weights are the same.
+    Only small networks have steps so short that the way back and forth counts, and under a strategy Keras fails with
+    several. They have to divide the epoch, or Keras would go on beyond its end. The weights are the same.
 
     Args:
         flags: with ``steps_per_epoch`` as it came to be.

@@ -49,12 +49,13 @@ def taken(layer: keras.layers.Layer, images: tf.Tensor) -> list[np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"size": 5, "use_bias": False}, {"use_bias": False, "padding": "valid"}], ids=str
+    "options", [{}, {"size": 5}, {"padding": "valid"}, {"use_bias": True}, {"activation": "tanh"}], ids=str
 )
 @pytest.mark.parametrize("way", PAIRS)
 def test_equal_to_keras_in_bfloat16(way, options, bfloat16):
-    ours, theirs, images = pair(way, PAIRS[way][2], **options)
-    for here, there in zip(taken(ours, images), taken(theirs, images), strict=True):
+    ours, theirs, images = pair(way, PAIRS[way][2], **{"use_bias": False, **options})
+    own, expected = (tf.function(taken)(layer, images) for layer in (ours, theirs))
+    for here, there in zip(own, expected, strict=True):
         there = np.float32(there)
         np.testing.assert_allclose(np.float32(here), there, rtol=0.02, atol=0.005 * np.abs(there).max())
 
@@ -74,6 +75,7 @@ def test_the_product_is_exact_in_float32(way, monkeypatch):
 ])  # fmt: skip
 def test_used_where_it_pays(way, side, policy, uses, monkeypatch):
     before, called, product = keras.config.dtype_policy(), [], module._kernel_gradient
+    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [])  # as on a machine without a GPU
     monkeypatch.setattr(module, "_kernel_gradient", lambda *given: called.append(1) or product(*given))
     keras.config.set_dtype_policy(policy)
     try:
@@ -84,6 +86,17 @@ def test_used_where_it_pays(way, side, policy, uses, monkeypatch):
     finally:
         keras.config.set_dtype_policy(before)
     assert bool(called) == uses
+
+
+def test_groups_and_images_of_unknown_size_are_left_to_keras(bfloat16):
+    layer = Conv2D(8, 4, 2, "same", groups=2)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.cast(layer(tf.ones((2, 8, 8, 4))), tf.float32))
+    assert tape.gradient(loss, layer.kernel.value).shape == (4, 4, 2, 8)
+    for kind in (Conv2D, Conv2DTranspose):
+        network = keras.Sequential([keras.Input((None, None, 3)), kind(5, 4, 2, "same", use_bias=False)])
+        sized = tf.function(network, input_signature=[tf.TensorSpec((None, None, None, 3))])
+        np.testing.assert_array_equal(sized(tf.ones((2, 8, 8, 3))), network(tf.ones((2, 8, 8, 3))))
 
 
 def test_contract():

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tests.models.small import BATCH, LATENT, batch, compiled, vae_gan, values
 from tfgan_models import VAEGAN, losses, priors
+from tfgan_models.adam import FusedAdam
 from tfgan_models.equilibrium import equilibrium_gates
 from tfgan_models.networks import vaegan as networks
 
@@ -120,7 +121,7 @@ def test_a_closed_gate_leaves_its_player_bit_identical(centre, closed, devices, 
     """Weights, momenta and step counts, while the other players go on."""
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
     with strategy.scope():
-        model = compiled(lambda: vae_gan(equilibrium=0.68), lambda: keras.optimizers.Adam(1e-3))
+        model = compiled(lambda: vae_gan(equilibrium=0.68), lambda: FusedAdam(1e-3))
     data = tf.data.Dataset.from_tensors(batch()).repeat()
     for optimizer in model.optimizers.values():  # momentum, of which a zeroed gradient would let weights move
         for slot in (*optimizer._momentums, *optimizer._velocities):

@@ -11,7 +11,7 @@ from tfgan_models.errors import NotFinite
 class StopIfNotFinite(keras.callbacks.Callback):
     """Raise ``NotFinite`` at the first step whose logs are NaN or infinite, before anything more is saved.
 
-    Of several steps taken at once it sees the last.
+    Of several steps taken at once it looks after the last, whose running means hold what the others logged.
     """
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:

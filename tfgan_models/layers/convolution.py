@@ -21,20 +21,22 @@ class Conv2D(keras.layers.Conv2D):
 
     def convolution_op(self, inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
         """The convolution."""
-        side = max(self.compute_output_shape(inputs.shape)[1:3])
-        if not _pays(self, inputs, side):
+        if self.groups > 1 or not _pays(self, inputs, self.compute_output_shape(inputs.shape)):
             return super().convolution_op(inputs, kernel)
         return _convolve(self.strides, self.padding.upper())(inputs, tf.convert_to_tensor(kernel))
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class Conv2DTranspose(keras.layers.Conv2DTranspose):
-    """``keras.layers.Conv2DTranspose``, with what ``Conv2D`` does where its inputs have up to 4×4 places."""
+    """``keras.layers.Conv2DTranspose``, with what ``Conv2D`` does where its inputs have up to 4×4 places.
+
+    Without bias, activation and padding of its outputs, as before a batch normalization: with these it is Keras' own.
+    """
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The images."""
         plain = not self.use_bias and self.activation is keras.activations.linear and self.output_padding is None
-        if not plain or not _pays(self, inputs, max(inputs.shape[1:3])):
+        if not plain or not _pays(self, inputs, inputs.shape):
             return super().call(inputs)
         shape = tf.concat([tf.shape(inputs)[:1], self.compute_output_shape(inputs.shape)[1:]], 0)
         return _transpose(self.strides, self.padding.upper(), shape)(inputs, tf.convert_to_tensor(self.kernel))
@@ -44,10 +46,11 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         return tuple(super().compute_output_shape(input_shape))
 
 
-def _pays(layer: keras.Layer, inputs: tf.Tensor, side: int) -> bool:
-    if side > SIDE or inputs.dtype != tf.bfloat16 or layer.data_format != "channels_last":
+def _pays(layer: keras.Layer, inputs: tf.Tensor, small: tuple[int | None, ...]) -> bool:
+    if inputs.dtype != tf.bfloat16 or layer.data_format != "channels_last" or tuple(layer.dilation_rate) != (1, 1):
         return False
-    return tuple(layer.dilation_rate) == (1, 1) and not tf.config.list_logical_devices("GPU")
+    known = None not in (*inputs.shape[1:], *small[1:])
+    return known and max(small[1:3]) <= SIDE and not tf.config.list_logical_devices("GPU")
 
 
 def _convolve(strides: tuple[int, int], padding: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
