@@ -41,8 +41,7 @@ class Autoencoders:
     adversarial_rate: float = 0.3
     """Factor on the learning rate of the regularization phase. As fast as the other phase, codes are driven about."""
     discriminator_rate: float = 1.0
-    """Factor on the learning rate of what judges codes, beside --adversarial_rate: above 1 keeps it ahead of the
-    encoder."""
+    """Factor on the rate of what judges codes, in the regularization phase: above 1 keeps it ahead of the encoder."""
     label_attributes: tuple[str, ...] = ()
     """Attributes whose presence makes the classes, such as Smiling Eyeglasses: pictures with one, both or none."""
 

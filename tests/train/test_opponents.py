@@ -98,7 +98,7 @@ def test_network_flags_reach_the_networks(build):
 
 @pytest.mark.parametrize(
     ("flags", "optimizer", "momentum"),
-    [([], "Adam", 0.5), (["--optimizer", "sgd", "--momentum", "0.7"], "SGD", 0.7)],
+    [([], "FusedAdam", 0.5), (["--optimizer", "sgd", "--momentum", "0.7"], "SGD", 0.7)],
 )
 def test_the_optimizer_and_its_momentum(build, flags, optimizer, momentum):
     _, model = build("gan", "--width", "0.1", *flags)
