@@ -12,7 +12,7 @@ from tfgan_models.layers.maxout import Maxout
 
 
 def products(network: keras.Model, until: str | None = None) -> tuple[float, float]:
-    """Multiply-adds of one example's forward pass: of all layers, and of those that see the network's input.
+    """Multiply-adds of one example's forward pass: of all layers, and of the first.
 
     A pass back to a layer's input costs as much as its forward pass, and so does the gradient of its kernel. What is
     not a product with a kernel is left out.
@@ -21,15 +21,12 @@ def products(network: keras.Model, until: str | None = None) -> tuple[float, flo
         network: made of dense, maxout, convolution and transposed convolution layers, and of what has no kernel.
         until: leave out the layers that come after the one of this name.
     """
-    everything, first, seen_kernel = 0.0, 0.0, False
+    counts = []
     for layer in network.layers:
-        count = _products(layer)
-        everything += count
-        if count and not seen_kernel:
-            first, seen_kernel = count, True
+        counts.append(_products(layer))
         if layer.name == until:
             break
-    return everything, first
+    return sum(counts), next(filter(None, counts), 0.0)
 
 
 def _products(layer: keras.Layer) -> float:

@@ -14,49 +14,31 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import numpy as np
 import tensorflow as tf
 import tyro
+from training_steps import Clock
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "train"
 sys.path.insert(0, str(SCRIPTS))
 BATCH, STEPS, TIMES = 64, 20, 5
+Part = Literal["fit", "pipeline", "start", "serving"]
+EVERY_PART = get_args(Part)
 
 
 @dataclasses.dataclass
 class AroundFlags:
     """Measure what surrounds the training step."""
 
-    parts: tyro.conf.Positional[tuple[Literal["fit", "pipeline", "start", "serving"], ...]] = (
-        "fit",
-        "pipeline",
-        "start",
-        "serving",
-    )
+    parts: tyro.conf.Positional[tuple[Part, ...]] = EVERY_PART
     """fit: with every callback, beside the bare compiled step; pipeline: batches alone; start: until the help is
     there, and until the first step of the default run is done; serving: the export beside Keras' predict."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
     """Of fit and serving."""
-
-
-class Clock(keras.callbacks.Callback):
-    """Note when each step ends, by epoch."""
-
-    def __init__(self):
-        super().__init__()
-        self.epochs: list[list[float]] = []
-
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        """Begin a list."""
-        self.epochs.append([])
-
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Note the time."""
-        self.epochs[-1].append(time.perf_counter())
 
 
 def seconds(work: Callable[[], object], times: int = TIMES) -> float:
@@ -86,7 +68,7 @@ def fit(asked: AroundFlags) -> dict:
             output=Output(run_dir=f"{folder}/run", export_dir=f"{folder}/export"),
         )
         done = common.run("vaegan", flags, vaegan.build, watch=lambda flags, watched: [clock])
-    first, second = (np.array(times) for times in clock.epochs)
+    first, second = np.split(np.array(clock.times), 2)
     within = float(np.median(np.concatenate([np.diff(first[1:]), np.diff(second)])))
     batches = iter(pipeline.batches(done.train, BATCH, seed=0))
     step = tf.function(done.model.train_step)
@@ -157,10 +139,13 @@ def serving(asked: AroundFlags) -> dict:
     return {f"{name}_images_per_s": round(float(np.median(rates)), 1) for name, rates in found.items()}
 
 
+PARTS = {"fit": fit, "pipeline": pipeline, "start": start, "serving": serving}
+
+
 def main(asked: AroundFlags) -> None:
     """Measure the parts one after the other."""
     for part in asked.parts:
-        print(json.dumps({"part": part, **globals()[part](asked)}), flush=True)
+        print(json.dumps({"part": part, **PARTS[part](asked)}), flush=True)
 
 
 if __name__ == "__main__":
