@@ -30,6 +30,8 @@ class Autoencoders:
     """Factor on the number of filters or units."""
     units: tuple[int, ...] = (1000, 1000)
     """Of the hidden layers of mlp, and of what judges codes."""
+    encoder_normalization: Literal["none", "batch"] = "none"
+    """Of the hidden layers of mlp's encoder; the encoders of the other networks have batch normalization."""
     input_noise: float = 0.0
     """Deviation of the noise on the pixels that the encoder sees in training."""
     optimizer: Literal["adam", "sgd"] = "adam"
@@ -55,7 +57,10 @@ def encoder(asked: Autoencoders, data: ImageSet, size: int, stochastic: bool = F
 
     shape = data.images.shape[2:]
     make = networks.family(asked.network)
-    network = make.encoder(shape[0], shape[1] + noise, size, width=asked.width, stochastic=stochastic, **_units(asked))
+    chosen = _units(asked)
+    if asked.network == "mlp":
+        chosen["normalization"] = asked.encoder_normalization
+    network = make.encoder(shape[0], shape[1] + noise, size, width=asked.width, stochastic=stochastic, **chosen)
     if not asked.input_noise:
         return network
     images = keras.Input(network.input_shape[1:], name="image")

@@ -251,3 +251,23 @@ def test_every_layer_of_an_encoder_draws_initial_weights_of_its_own(name):
     kernels = [v.numpy().ravel() for v in network.trainable_variables if v.path.endswith("kernel")]
     starts = {tuple(np.round(kernel[:8] / kernel.std(), 4)) for kernel in kernels}
     assert len(starts) == len(kernels) > 3
+
+
+def test_an_encoder_of_dense_layers_is_normalized_where_it_is_asked(policy):
+    """Each hidden layer then has mean 0 and variance 1 over the batch, and the code knows no bias below it."""
+    images = np.random.default_rng(0).uniform(-1, 1, (64, 8, 8, 1)).astype(np.float32)
+    encoder = networks.family("mlp").encoder(8, 1, LATENT, (16, 12), stochastic=False, normalization="batch")
+    normalizations = [layer for layer in encoder.layers if "BatchNormalization" in type(layer).__name__]
+    outputs = keras.Model(encoder.input, [layer.output for layer in normalizations])(images, training=True)
+    for values, size in zip(outputs, (16, 12), strict=True):
+        values = np.asarray(values, np.float32)
+        assert values.shape == (64, size)
+        np.testing.assert_allclose(values.mean(0), 0, atol=2e-2)
+        np.testing.assert_allclose(values.std(0), 1, atol=3e-2)
+    check(encoder, images, [(64, LATENT)])
+    assert [v.path.split("/")[-1] for v in encoder.trainable_variables] == 2 * ["kernel", "gamma", "beta"] + [
+        "kernel",
+        "bias",
+    ]
+    with pytest.raises(InputError, match="'virtual': an encoder takes batch, none"):
+        networks.family("mlp").encoder(8, 1, LATENT, normalization="virtual")

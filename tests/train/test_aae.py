@@ -22,7 +22,7 @@ RUNS = {
         ["aae.py", "--prior", "ring_of_gaussians", "--informed_labels", "100", "--vae_epochs", "1"],
         ["latent_space.png", "manifold.png", "latent_space_beside_vae.png", "prior_match.json"],
     ),
-    "aae_supervised": (["aae_supervised.py", "--ema", "0.9"], ["style_sheet.png"]),
+    "aae_supervised": (["aae_supervised.py", "--ema", "0.9", "--encoder_normalization", "batch"], ["style_sheet.png"]),
     "aae_semi_supervised": (
         ["aae_semi_supervised.py", "--baseline_steps", "20", "--input_noise", "0.3", "--optimizer", "sgd"],
         ["style_sheet.png", "confusion.png", "errors.json", "logs/projector_config.pbtxt"],

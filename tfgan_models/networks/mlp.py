@@ -23,10 +23,22 @@ def encoder(
     units: Sequence[int] = (512, 512),
     width: float = 1.0,
     stochastic: bool = True,
+    normalization: str = "none",
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
+    """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``.
+
+    Args:
+        image_size: side s of the images, in pixels.
+        channels: of the images.
+        latent_dim: size of a latent.
+        units: of each hidden layer.
+        width: factor on the units.
+        stochastic: give mean and log-variance, in place of a code.
+        normalization: "none" or "batch".
+    """
+    options.check_encoder(normalization)
     images = keras.Input((image_size, image_size, channels), name="image")
-    hidden = _dense(layers.Flatten()(images), units, width)
+    hidden = _dense(layers.Flatten()(images), units, width, normalization)
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
     return keras.Model(images, outputs, name="encoder")

@@ -20,6 +20,7 @@ from tfgan_models.layers.virtual_batch_normalization import VirtualBatchNormaliz
 
 DISCRIMINATOR = ("batch", "spectral", "none")
 GENERATOR = ("batch", "virtual", "none")
+ENCODER = ("batch", "none")
 KERNELS, DIMENSIONS = 100, 5  # of minibatch discrimination, in Salimans et al. 2016, section 3.2
 
 
@@ -40,6 +41,12 @@ def check_generator(normalization: str) -> None:
     """Refuse a normalization that generators do not have, with an ``InputError``."""
     if normalization not in GENERATOR:
         raise InputError(f"normalization {normalization!r}: a generator takes {', '.join(GENERATOR)}")
+
+
+def check_encoder(normalization: str) -> None:
+    """Refuse a normalization that encoders do not have, with an ``InputError``."""
+    if normalization not in ENCODER:
+        raise InputError(f"normalization {normalization!r}: an encoder takes {', '.join(ENCODER)}")
 
 
 def constrained(layer: layers.Layer, normalization: str) -> layers.Layer:
