@@ -8,6 +8,7 @@ from typing import Literal
 import adversarial_autoencoders
 import beside_vae
 import common
+from fitting import Watched
 from flags import Data, Flags, Training
 from stopping import one_line_errors
 
@@ -85,7 +86,7 @@ def prepare(flags: AAEFlags, train, test):
     return train, test
 
 
-def watch(flags: AAEFlags, watched: common.Watched) -> list:
+def watch(flags: AAEFlags, watched: Watched) -> list:
     """The latent space as a map, where it has two dimensions, and for TensorBoard's projector otherwise."""
     from tfgan_models.callbacks.latent_space import LatentSpace
     from tfgan_models.callbacks.projector import Projector

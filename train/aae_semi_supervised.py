@@ -8,8 +8,8 @@ from __future__ import annotations
 import dataclasses
 
 import adversarial_autoencoders
-import common
 import few_labels
+from fitting import Watched
 from flags import Data, Flags, Training
 
 from tfgan_models.errors import InputError
@@ -80,7 +80,7 @@ def classifier(flags: SemiSupervisedAAEFlags, data):
     return adversarial_autoencoders.encoder(flags.model, data, classes), FusedAdam
 
 
-def watch(flags: SemiSupervisedAAEFlags, watched: common.Watched) -> list:
+def watch(flags: SemiSupervisedAAEFlags, watched: Watched) -> list:
     """The test error, with confusions or clusters as a picture; styles; and the latent space of style and class."""
     from tfgan_models.callbacks.clusters import Clusters
     from tfgan_models.callbacks.latent_space import LatentSpace

@@ -6,6 +6,7 @@ import dataclasses
 
 import adversarial_autoencoders
 import common
+from fitting import Watched
 from flags import Data, Flags, Training
 
 
@@ -53,7 +54,7 @@ def prepare(flags: SupervisedAAEFlags, train, test):
     return tuple(labelled.by_attributes(data, flags.model.label_attributes) for data in (train, test))
 
 
-def watch(flags: SupervisedAAEFlags, watched: common.Watched) -> list:
+def watch(flags: SupervisedAAEFlags, watched: Watched) -> list:
     """Every class in the same styles, as a picture."""
     from tfgan_models.callbacks.style_sheet import StyleSheet
 

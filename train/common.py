@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import flags as common_flags
-from steps import minibatches, steps_at_once, steps_per_epoch
+from fitting import Watch, fit
+from steps import minibatches, steps_per_epoch
 from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
@@ -19,34 +20,11 @@ from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import replacing
 
 if TYPE_CHECKING:
-    import keras
-    import numpy as np
-    import tensorflow as tf
-
     from tfgan_models.base import GenerativeModel
     from tfgan_models.data.sources import ImageSet
 
 Build = Callable[[common_flags.Flags, "ImageSet"], "GenerativeModel"]
 Prepare = Callable[[common_flags.Flags, "ImageSet", "ImageSet"], tuple["ImageSet", "ImageSet"]]
-Watch = Callable[[common_flags.Flags, "Watched"], list["keras.callbacks.Callback"]]
-
-
-class Watched(NamedTuple):
-    """What a script's own callbacks may look at.
-
-    Attributes:
-        train: the pictures that the model is trained on.
-        test: those that are held out.
-        shown: some of these, float32 ``[n, h, w, c]`` in [-1, 1].
-        folder: the run's.
-        writer: TensorBoard's.
-    """
-
-    train: ImageSet
-    test: ImageSet
-    shown: np.ndarray
-    folder: Path
-    writer: tf.summary.SummaryWriter
 
 
 class Finished(NamedTuple):
@@ -197,109 +175,6 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
-
-
-def fit(model, train, test, flags, folder, done, strategy, watch) -> None:
-    """``model.fit`` from the end of epoch ``done`` on, with everything that is watched and written."""
-    import held_out
-    import keras
-    import numpy as np
-    import tensorflow as tf
-
-    from tfgan_models.callbacks.checkpoints import Checkpoints
-    from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
-    from tfgan_models.callbacks.finite import StopIfNotFinite
-    from tfgan_models.callbacks.learning_rate import LearningRateDecay
-    from tfgan_models.callbacks.metrics_file import MetricsFile
-    from tfgan_models.callbacks.pictures import Pictures
-    from tfgan_models.data import labelled, pipeline
-    from tfgan_models.metrics.evaluation import check_size
-    from tfgan_models.metrics.in_domain import in_domain
-
-    training, output, replicas = flags.training, flags.output, strategy.num_replicas_in_sync
-    make_batches = pipeline.batches if train.labelled is None else labelled.batches
-
-    def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
-        return make_batches(
-            train,
-            training.batch_size * minibatches(model),
-            seed=training.seed,
-            first_step=done * training.steps_per_epoch,
-            flip=flags.data.flip,
-            context=context,
-        )
-
-    if replicas > 1:
-        each = training.batch_size * minibatches(model) // replicas
-        batches = strategy.distribute_datasets_from_function(lambda context: share(context).rebatch(each))
-    else:
-        batches = share()
-
-    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
-    health = health_monitor(train, flags, folder, done, strategy)
-    if health is not None:
-        callbacks.append(health)
-    if folder.chief:
-        if output.evaluate_every:
-            check_size(test)
-            extractor = in_domain(train, test, flags.data.cache_dir)
-            callbacks.append(
-                Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, training.seed)
-            )
-        shown = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
-        writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
-        board = keras.callbacks.TensorBoard(
-            folder.path / "logs", histogram_freq=int(output.histograms), write_graph=False
-        )
-        if watch:
-            callbacks += watch(flags, Watched(train, test, shown, folder.path, writer))
-        # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
-        callbacks += [
-            board,
-            Pictures(folder.path, shown, training.seed, writer),
-            MetricsFile(folder.path),
-            EpochLine(),
-            Checkpoints(folder.checkpoints, output.keep_checkpoints),
-        ]
-    model.steps_per_execution = steps_at_once(flags)
-    model.fit(
-        batches,
-        epochs=training.epochs,
-        initial_epoch=done,
-        steps_per_epoch=training.steps_per_epoch,
-        validation_data=held_out.batches(model, test, training.batch_size, replicas),
-        callbacks=callbacks,
-        shuffle=False,
-        verbose="auto" if folder.chief else 0,
-    )
-    # Who goes on with the model may have epochs that so many steps do not divide.
-    model.steps_per_execution, model.train_function, model.test_function = 1, None, None
-    if health is not None and health.stopped:
-        if folder.chief:
-            folder.collapsed.write_text(health.warnings["collapse"])
-        raise Collapsed(health.warnings["collapse"])
-
-
-def health_monitor(train, flags, folder, done, strategy):
-    """The ``HealthMonitor`` of a run of ``done`` epochs, which it knows; None if none is wanted, or of too few images.
-
-    Raises:
-        InputError: of several workers some have no rows of these epochs, so that not all would stop at a collapse.
-    """
-    import devices
-
-    from tfgan_models.callbacks.health import HealthMonitor
-    from tfgan_models.callbacks.metrics_file import read_rows
-
-    if not flags.output.health or len(train.images) < HealthMonitor.LEAST_IMAGES:
-        return None
-    # A run that was killed may have written the row of an epoch that it has to do again.
-    earlier = [row for epoch, row in sorted(read_rows(folder.path).items()) if epoch <= done]
-    devices.agree(strategy, len(earlier), str(folder.path / "metrics.csv"))
-    # On every worker: all see the same samples and the same earlier epochs, and so stop together.
-    return HealthMonitor(
-        train.images, flags.training.seed, flags.output.stop_on_collapse, verbose=folder.chief, earlier=earlier
-    )
 
 
 def optimizers(players: Iterable[str], training: common_flags.Training, make: Callable, **rates: float) -> dict:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common  # noqa: F401  makes the package importable from here
 import flags as common_flags
@@ -12,6 +13,11 @@ from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
 from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tfgan_models.export import Exported
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -49,18 +55,10 @@ class EvaluateFlags:
 
 def main(asked: EvaluateFlags) -> None:
     """Measure, write evaluation.json and neighbours.png, and print a table."""
-    if asked.samples < 20:
-        raise InputError(f"--samples {asked.samples}: give at least 20")
-    if asked.crop is not None and asked.crop < 1:
-        raise InputError(f"--crop {asked.crop}: give a number of pixels from 1 on, or leave it out")
-    if asked.seed < 0:
-        raise InputError(f"--seed {asked.seed}: give a number from 0 on")
-    if asked.inception_weights and asked.extractor != "inception_v3":
-        raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
+    check(asked)
     import_tensorflow()
     from tfgan_models import export
     from tfgan_models.data import sources
-    from tfgan_models.data.plan import with_progress
     from tfgan_models.files import replacing
     from tfgan_models.metrics.evaluation import evaluate, table
     from tfgan_models.metrics.in_domain import in_domain
@@ -72,22 +70,9 @@ def main(asked: EvaluateFlags) -> None:
     with replacing(output_dir / ".writable"):
         pass
     (output_dir / ".writable").unlink(missing_ok=True)
-    height, _, channels = model.manifest["image_shape"]
-    trained_on = model.manifest.get("dataset")
-    dataset = asked.dataset or trained_on
-    if not dataset:
-        raise InputError(f"{model.path} does not say what it was trained on: give --dataset")
-    # What the training data was made with, where this is the training data.
-    known = model.manifest if dataset == trained_on else {"channels": channels}
-    given = {
-        "image_size": height,
-        "channels": known.get("channels"),
-        "crop": known.get("crop") if asked.crop is None else asked.crop,
-        "attributes": asked.attributes or known.get("attributes"),
-        "data_dir": asked.data_dir,
-        "cache_dir": asked.cache_dir,
-    }
+    dataset, given = pictures(asked, model)
     train, test = (sources.load(dataset, split, **given) for split in ("train", "test"))
+    channels = model.manifest["image_shape"][-1]
     if train.images.shape[-1] != channels:
         raise InputError(
             f"--dataset {dataset}: its images have {train.images.shape[-1]} channels, the model's {channels}"
@@ -96,14 +81,6 @@ def main(asked: EvaluateFlags) -> None:
         extractor = in_domain(train, test, asked.cache_dir)
     else:
         extractor = inception_v3(asked.inception_weights)
-
-    def progress(batches, total, what):
-        bar = with_progress(range(total), total, what)
-        for batch in batches:
-            for _ in batch:
-                next(bar)
-            yield batch
-        next(bar, None)
 
     has = model.manifest["signatures"]
     takes_images_alone = "reconstruct" in has and set(model.inputs("reconstruct")) == {"image"}
@@ -138,6 +115,52 @@ def main(asked: EvaluateFlags) -> None:
     if kept:
         print(f"kept:       {', '.join(map(str, kept))}, of another evaluation")
     print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))
+
+
+def check(asked: EvaluateFlags) -> None:
+    """Refuse what needs no TensorFlow to be refused, with an ``InputError``."""
+    if asked.samples < 20:
+        raise InputError(f"--samples {asked.samples}: give at least 20")
+    if asked.crop is not None and asked.crop < 1:
+        raise InputError(f"--crop {asked.crop}: give a number of pixels from 1 on, or leave it out")
+    if asked.seed < 0:
+        raise InputError(f"--seed {asked.seed}: give a number from 0 on")
+    if asked.inception_weights and asked.extractor != "inception_v3":
+        raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
+
+
+def pictures(asked: EvaluateFlags, model: Exported) -> tuple[str, dict]:
+    """The data set to compare with, and how it is to be read: as for the training, where it was trained on this one.
+
+    Raises:
+        InputError: neither the flags nor the export name one.
+    """
+    trained_on = model.manifest.get("dataset")
+    dataset = asked.dataset or trained_on
+    if not dataset:
+        raise InputError(f"{model.path} does not say what it was trained on: give --dataset")
+    height, _, channels = model.manifest["image_shape"]
+    known = model.manifest if dataset == trained_on else {"channels": channels}
+    return dataset, {
+        "image_size": height,
+        "channels": known.get("channels"),
+        "crop": known.get("crop") if asked.crop is None else asked.crop,
+        "attributes": asked.attributes or known.get("attributes"),
+        "data_dir": asked.data_dir,
+        "cache_dir": asked.cache_dir,
+    }
+
+
+def progress(batches: Iterable[np.ndarray], total: int, what: str) -> Iterator[np.ndarray]:
+    """The batches, with a bar of the images among them."""
+    from tfgan_models.data.plan import with_progress
+
+    bar = with_progress(range(total), total, what)
+    for batch in batches:
+        for _ in batch:
+            next(bar)
+        yield batch
+    next(bar, None)
 
 
 def accuracy_of(extractor) -> str:

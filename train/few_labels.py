@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import common
 import flags as common_flags
 import sweep
+from fitting import Watch, Watched
 from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
@@ -41,7 +42,7 @@ def main(
     flags: type[common_flags.Flags],
     build: common.Build,
     classifier: Callable,
-    watch: common.Watch | None = None,
+    watch: Watch | None = None,
     least_labels: int = 2,
 ) -> None:
     """Read the flags, train from few labels, and end as ``common.main`` does.
@@ -68,16 +69,14 @@ def main(
             perform(given)
 
 
-def confusions(flags: common_flags.Flags, watched: common.Watched) -> list:
+def confusions(flags: common_flags.Flags, watched: Watched) -> list:
     """The callback that measures the test error and draws the confusion matrix."""
     from tfgan_models.callbacks.classification import Classification
 
     return [Classification(watched.test, watched.folder, watched.writer)]
 
 
-def _learn(
-    algorithm: str, build: common.Build, classifier: Callable, watch: common.Watch, flags: common_flags.Flags
-) -> None:
+def _learn(algorithm: str, build: common.Build, classifier: Callable, watch: Watch, flags: common_flags.Flags) -> None:
     """Train from one number of labels and one seed, and report."""
     with one_line_errors():
         import_tensorflow()

@@ -272,7 +272,7 @@ def test_a_collapsed_run_may_go_on_and_is_then_judged_anew(gan_run):
 def test_the_monitor_of_a_run_that_goes_on_knows_the_epochs_that_are_done(tmp_path, monkeypatch):
     """Those of a checkpoint: a killed run may have written the row of an epoch that counts for nothing."""
     monkeypatch.syspath_prepend(str(ROOT / "train"))
-    common, flags_module, devices = (importlib.import_module(name) for name in ("common", "flags", "devices"))
+    fitting, flags_module, devices = (importlib.import_module(name) for name in ("fitting", "flags", "devices"))
     rows = "epoch,loss,sample_diversity\n1,0.30000000000000004,0.5\n2,0.25,\n3,0.125,0.7\n"
     (tmp_path / "metrics.csv").write_text(rows)
     images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), np.uint8)
@@ -282,7 +282,7 @@ def test_the_monitor_of_a_run_that_goes_on_knows_the_epochs_that_are_done(tmp_pa
     def monitor(done, **output):
         flags = flags_module.Flags(output=flags_module.Output(**output))
         folder = SimpleNamespace(path=tmp_path, chief=True)
-        return common.health_monitor(SimpleNamespace(images=images), flags, folder, done, tf.distribute.get_strategy())
+        return fitting.health_monitor(SimpleNamespace(images=images), flags, folder, done, tf.distribute.get_strategy())
 
     assert monitor(0).history == []
     assert monitor(2).history == [{"loss": 0.30000000000000004, "sample_diversity": 0.5}, {"loss": 0.25}]

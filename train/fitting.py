@@ -1,0 +1,172 @@
+"""``fit`` of a run: its batches, and everything that is watched and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import flags as common_flags
+from steps import minibatches, steps_at_once
+
+from tfgan_models.errors import Collapsed
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+    import tensorflow as tf
+    from run_folder import RunFolder
+
+    from tfgan_models.base import GenerativeModel
+    from tfgan_models.callbacks.health import HealthMonitor
+    from tfgan_models.data.sources import ImageSet
+
+Watch = Callable[[common_flags.Flags, "Watched"], list["keras.callbacks.Callback"]]
+
+
+class Watched(NamedTuple):
+    """What a script's own callbacks may look at.
+
+    Attributes:
+        train: the pictures that the model is trained on.
+        test: those that are held out.
+        shown: some of these, float32 ``[n, h, w, c]`` in [-1, 1].
+        folder: the run's.
+        writer: TensorBoard's.
+    """
+
+    train: ImageSet
+    test: ImageSet
+    shown: np.ndarray
+    folder: Path
+    writer: tf.summary.SummaryWriter
+
+
+def fit(
+    model: GenerativeModel,
+    train: ImageSet,
+    test: ImageSet,
+    flags: common_flags.Flags,
+    folder: RunFolder,
+    done: int,
+    strategy: tf.distribute.Strategy,
+    watch: Watch | None,
+) -> None:
+    """``model.fit`` from the end of epoch ``done`` on.
+
+    Raises:
+        Collapsed: samples have become alike, and ``--stop_on_collapse`` is on.
+    """
+    import held_out
+
+    from tfgan_models.callbacks.finite import StopIfNotFinite
+    from tfgan_models.callbacks.learning_rate import LearningRateDecay
+
+    training = flags.training
+    callbacks = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
+    health = health_monitor(train, flags, folder, done, strategy)
+    if health is not None:
+        callbacks.append(health)
+    if folder.chief:
+        callbacks += written(train, test, flags, folder, watch)
+    model.steps_per_execution = steps_at_once(flags)
+    model.fit(
+        batches(model, train, flags, done, strategy),
+        epochs=training.epochs,
+        initial_epoch=done,
+        steps_per_epoch=training.steps_per_epoch,
+        validation_data=held_out.batches(model, test, training.batch_size, strategy.num_replicas_in_sync),
+        callbacks=callbacks,
+        shuffle=False,
+        verbose="auto" if folder.chief else 0,
+    )
+    # Who goes on with the model may have epochs that so many steps do not divide.
+    model.steps_per_execution, model.train_function, model.test_function = 1, None, None
+    if health is not None and health.stopped:
+        if folder.chief:
+            folder.collapsed.write_text(health.warnings["collapse"])
+        raise Collapsed(health.warnings["collapse"])
+
+
+def batches(
+    model: GenerativeModel,
+    train: ImageSet,
+    flags: common_flags.Flags,
+    done: int,
+    strategy: tf.distribute.Strategy,
+) -> tf.data.Dataset:
+    """The batches from the end of epoch ``done`` on; of several replicas each has its share of one."""
+    from tfgan_models.data import labelled, pipeline
+
+    training, together = flags.training, flags.training.batch_size * minibatches(model)
+    make = pipeline.batches if train.labelled is None else labelled.batches
+
+    def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
+        first_step = done * training.steps_per_epoch
+        return make(train, together, seed=training.seed, first_step=first_step, flip=flags.data.flip, context=context)
+
+    replicas = strategy.num_replicas_in_sync
+    if replicas == 1:
+        return share()
+    return strategy.distribute_datasets_from_function(lambda context: share(context).rebatch(together // replicas))
+
+
+def written(
+    train: ImageSet, test: ImageSet, flags: common_flags.Flags, folder: RunFolder, watch: Watch | None
+) -> list[keras.callbacks.Callback]:
+    """What leaves files in the run's folder: measures, TensorBoard's logs, pictures, rows of metrics, checkpoints."""
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from tfgan_models.callbacks.checkpoints import Checkpoints
+    from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
+    from tfgan_models.callbacks.metrics_file import MetricsFile
+    from tfgan_models.callbacks.pictures import Pictures
+    from tfgan_models.data import pipeline
+    from tfgan_models.metrics.evaluation import check_size
+    from tfgan_models.metrics.in_domain import in_domain
+
+    output, seed, callbacks = flags.output, flags.training.seed, []
+    if output.evaluate_every:
+        check_size(test)
+        extractor = in_domain(train, test, flags.data.cache_dir)
+        callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed))
+    shown = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
+    writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
+    board = keras.callbacks.TensorBoard(folder.path / "logs", histogram_freq=int(output.histograms), write_graph=False)
+    if watch:
+        callbacks += watch(flags, Watched(train, test, shown, folder.path, writer))
+    # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
+    return [
+        *callbacks,
+        board,
+        Pictures(folder.path, shown, seed, writer),
+        MetricsFile(folder.path),
+        EpochLine(),
+        Checkpoints(folder.checkpoints, output.keep_checkpoints),
+    ]
+
+
+def health_monitor(
+    train: ImageSet, flags: common_flags.Flags, folder: RunFolder, done: int, strategy: tf.distribute.Strategy
+) -> HealthMonitor | None:
+    """The ``HealthMonitor`` of a run of ``done`` epochs, which it knows; None if none is wanted, or of too few images.
+
+    Raises:
+        InputError: of several workers some have no rows of these epochs, so that not all would stop at a collapse.
+    """
+    import devices
+
+    from tfgan_models.callbacks.health import HealthMonitor
+    from tfgan_models.callbacks.metrics_file import read_rows
+
+    if not flags.output.health or len(train.images) < HealthMonitor.LEAST_IMAGES:
+        return None
+    # A run that was killed may have written the row of an epoch that it has to do again.
+    earlier = [row for epoch, row in sorted(read_rows(folder.path).items()) if epoch <= done]
+    devices.agree(strategy, len(earlier), str(folder.path / "metrics.csv"))
+    # On every worker: all see the same samples and the same earlier epochs, and so stop together.
+    return HealthMonitor(
+        train.images, flags.training.seed, flags.output.stop_on_collapse, verbose=folder.chief, earlier=earlier
+    )
