@@ -102,6 +102,29 @@ def test_defects_keep_their_traceback(error, stopping):
     assert raised.value is error
 
 
+TALKING = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from stopping import one_line_errors
+with one_line_errors():
+    while True:
+        print("a line")
+"""
+
+
+def test_output_that_nobody_reads_any_more_ends_a_run_without_a_word():
+    environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
+    command = [sys.executable, "-c", TALKING, str(TRAIN)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
+        assert child.stdout.readline() == "a line\n"
+        child.stdout.close()
+        try:
+            assert child.wait(timeout=20) == 141
+        finally:
+            child.kill()
+        assert child.stderr.read() == ""
+
+
 BUSY = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])

@@ -21,13 +21,20 @@ FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 
 @contextlib.contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Exit code 2 on bad input, 1 where a run cannot go on, each with one line; defects keep their traceback."""
+    """Exit code 2 on bad input, 1 where a run cannot go on, each with one line; defects keep their traceback.
+
+    Where nobody reads what is printed any more, as behind ``| head``, the end is that of SIGPIPE: code 141, no words.
+    """
     try:
         yield
     except InputError as error:
         _complain(error, 2)
     except RunFailed as error:
         _complain(error, 1)
+    except BrokenPipeError:
+        # Python would try once more to print what is left, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
+        raise SystemExit(128 + signal.SIGPIPE) from None
     except OSError as error:
         if error.errno in NOT_A_PLACE:
             _complain(f"{error.filename}: {error.strerror.lower()}, give another path", 2)
