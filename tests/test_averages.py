@@ -82,6 +82,38 @@ def test_a_generator_s_statistics_are_those_of_its_averaged_weights(name):
     ]
 
 
+@pytest.mark.parametrize("name", ["autoencoder", "vae", "vaegan", "aae", "supervised_aae"])
+def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name):
+    """On representatives and their codes: what is read from an image is what the network in training would read."""
+    model = trained(name, steps=6, rate=0.02)
+    images = np.concatenate([batch(number)["image"] for number in range(20)])
+    before = averaged(model)
+    model.representatives = images
+    digest = checkpoint.digest(model)
+    copy = averaged(model)
+    assert checkpoint.digest(model) == digest
+    for ours, again, its in zip(copy.variables, averaged(model).variables, before.variables, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), again.numpy(), err_msg=ours.path)
+        if "moving_" not in ours.path:
+            np.testing.assert_array_equal(ours.numpy(), its.numpy(), err_msg=ours.path)
+
+    def far(network: keras.Model, inputs: np.ndarray) -> float:
+        """How far inference is from training, over the spread of what training gives."""
+        used, expected = (tf.nest.flatten(network(inputs, training=training))[0].numpy() for training in (False, True))
+        return np.abs(used - expected).mean() / expected.std()
+
+    if any("moving_" in v.path for v in model.encoder.variables):
+        assert far(copy.encoder, images) < 0.05 < far(before.encoder, images)
+        latents = copy.encode_style(images).mean() if name == "supervised_aae" else copy.encode(images).sample(seed=1)
+        if name == "supervised_aae":
+            classes = copy.prior.sample(len(images), seed=2)[:, : copy.classes]
+            latents = tf.concat([classes, latents], -1)
+        if name == "vaegan":
+            latents = tf.concat([latents, copy.prior.sample(len(images), seed=2)], 0)
+        assert far(copy.decoder, latents) < 0.1 < far(before.decoder, latents)
+    assert not any(layer.measuring for layer in copy._flatten_layers() if hasattr(layer, "measuring"))
+
+
 def test_without_averages_it_is_the_model_itself():
     model = compiled(MODELS["gan"])
     assert averaged(model) is model

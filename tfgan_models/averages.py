@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
+from collections.abc import Iterator
+
+import keras
+import tensorflow as tf
 
 from tfgan_models.base import GenerativeModel
 from tfgan_models.layers.batch_normalization import BatchNormalization
-from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually, reference_batch
+from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.models.vaegan import VAEGAN
 
-BATCHES, EXAMPLES = 16, 64  # of latents, for the statistics of averaged weights
+BATCHES, EXAMPLES = 16, 64  # for the statistics of averaged weights
 
 
 def averaged(model: GenerativeModel) -> GenerativeModel:
@@ -16,8 +22,9 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
 
     The model itself is not touched, and a copy is exact, which swapping weights to and fro by arithmetic is not. Where
     sets of players overlap, the last player's average counts. A player that has made no step yet has no average: its
-    weights are taken themselves. A generator's running statistics are taken anew, as those of the weights in training
-    do not fit their averages; other networks keep theirs.
+    weights are taken themselves. The running statistics of a generator are taken anew, and with
+    ``model.representatives`` those of an encoder and its decoder, as those of the weights in training do not fit their
+    averages; other networks keep theirs.
 
     Args:
         model: compiled, with ``use_ema=True`` in the optimizers whose averages should be taken.
@@ -33,23 +40,60 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
     if not averages:
         return model
     copy = type(model).from_config(model.get_config())
+    copy.representatives = model.representatives
     for target, source in zip(copy.variables, model.variables, strict=True):
         target.assign(averages.get(id(source), source).numpy())
     if hasattr(copy, "generator"):
-        _take_statistics(copy)
+        _measure_generator(copy)
+    elif copy.representatives is not None:
+        _measure_autoencoder(copy)
     return copy
 
 
-def _take_statistics(model: GenerativeModel) -> None:
+def _measure_generator(model: GenerativeModel) -> None:
     """Bring a generator's batch statistics up to date with its weights, on latents that are always the same."""
-    norms = [layer for layer in model.generator._flatten_layers() if isinstance(layer, BatchNormalization)]
-    if not (norms or normalizes_virtually(model.generator)):
-        return
+    with reference_batch(model.generator, model.prior, model.seed), _measuring(model.generator) as batches:
+        for i in batches:
+            model.generator(model.prior.sample(EXAMPLES, seed=_seed(i)), training=True)
+
+
+def _measure_autoencoder(model: GenerativeModel) -> None:
+    """Bring the statistics of encoder and decoder up to date, on representatives and their codes."""
+    images = model.representatives
+    with _measuring(model.encoder, model.decoder) as batches:
+        for i in batches:
+            batch = tf.constant(images[i * EXAMPLES % len(images) :][:EXAMPLES])
+            model.generate(_latents(model, batch, i))
+
+
+def _latents(model: GenerativeModel, images: tf.Tensor, batch: int) -> tf.Tensor:
+    """What a decoder sees in training."""
+    if hasattr(model, "encode_style"):  # beside the class, which is anyone's here
+        classes = model.prior.sample(len(images), seed=_seed(batch))[:, : model.classes]
+        return tf.concat([classes, model.encode_style(images).mean()], -1)
+    codes = model.encode(images).sample(seed=_seed(batch))
+    if isinstance(model, VAEGAN):
+        return tf.concat([codes, model.prior.sample(len(images), seed=_seed(batch))], 0)
+    return codes
+
+
+@contextlib.contextmanager
+def _measuring(*networks: keras.Model) -> Iterator[Iterator[int]]:
+    """Let networks take batch statistics, from batches that all weigh the same; gives these batches' numbers."""
+    layers = [layer for network in networks for layer in network._flatten_layers()]
+    norms = [layer for layer in layers if isinstance(layer, BatchNormalization)]
     momenta = [layer.momentum for layer in norms]
-    with reference_batch(model.generator, model.prior, model.seed):
+
+    def batches() -> Iterator[int]:
         for i in range(BATCHES if norms else 1):
             for layer in norms:
-                layer.momentum = i / (i + 1)  # all batches weigh the same
-            model.generator(model.prior.sample(EXAMPLES, seed=(i, zlib.crc32(b"statistics"))), training=True)
+                layer.measuring, layer.momentum = True, i / (i + 1)
+            yield i
+
+    yield batches()
     for layer, momentum in zip(norms, momenta, strict=True):
-        layer.momentum = momentum
+        layer.measuring, layer.momentum = False, momentum
+
+
+def _seed(batch: int) -> tuple[int, int]:
+    return batch, zlib.crc32(b"statistics") >> 1  # which is an int32

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 import tfgan_models.adam
@@ -31,6 +32,8 @@ class GenerativeModel(keras.Model):
         players: for each player the names of the attributes that hold its networks. Sets may overlap.
         logs: names of the scalars that ``train_step`` logs beside the players' losses.
         scores: names of the scalars that ``test_step`` logs.
+        representatives: training images, float32 ``[n, h, w, c]`` in [-1, 1], of which networks of averaged weights
+            take their batch statistics; none unless given. See ``averages``.
 
     Args:
         seed: all noise is a pure function of (seed, step, purpose, index in the global batch).
@@ -51,6 +54,7 @@ class GenerativeModel(keras.Model):
         self.means = {name: keras.metrics.Mean(name=name) for name in names}
         self.optimizers: dict[str, keras.Optimizer] = {}
         self.gradient_clip: float | None = None
+        self.representatives: np.ndarray | None = None
         self.built = True
 
     # Players

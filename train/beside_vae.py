@@ -84,6 +84,7 @@ def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
     )
     optimizers = common.optimizers(model.players, training, FusedAdam)
     model.compile(gradient_clip=training.gradient_clip, **optimizers)
+    model.representatives = run.model.representatives
     print(f"\nbeside:      a VAE with the same code, {epochs} epochs of {training.steps_per_epoch} steps")
     model.fit(
         pipeline.batches(run.train, training.batch_size, seed=training.seed, flip=run.flags.data.flip),

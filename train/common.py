@@ -20,6 +20,8 @@ from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import replacing
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from tfgan_models.base import GenerativeModel
     from tfgan_models.data.sources import ImageSet
 
@@ -115,6 +117,7 @@ def run(
     keras.utils.set_random_seed(flags.training.seed)  # after the data: preparing them draws, reading a cache does not
     with strategy.scope():
         model = build(flags, train)
+    model.representatives = representatives(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     folder = RunFolder(flags.output.run_dir or Path("runs") / name, flags, sources.digest(train), precision, chief)
@@ -144,6 +147,13 @@ def run(
         export_and_report(export_dir, flags, precision, train, model, folder)
     epochs = int(model.step.numpy()) // flags.training.steps_per_epoch
     return Finished(folder.path, epochs, train, test, chief, model, flags)
+
+
+def representatives(train: ImageSet, count: int = 1024) -> np.ndarray:
+    """Images from all over a training set, float32 in [-1, 1]."""
+    from tfgan_models.metrics.summary import to_float
+
+    return to_float(train.images[:: -(-len(train.images) // count)])
 
 
 def export_and_report(export_dir, flags, precision, train, model, folder) -> None:

@@ -20,6 +20,9 @@ class BatchNormalization(keras.layers.Layer):
         epsilon: added to the variance.
         scale: learn a gain; the offset is always learned.
 
+    Attributes:
+        measuring: normalize with the batch's statistics in inference too, and follow them. See ``averages``.
+
     Shapes:
         ``[n, c]`` or ``[n, h, w, c]`` in and out.
     """
@@ -29,6 +32,7 @@ class BatchNormalization(keras.layers.Layer):
         self.momentum = momentum
         self.epsilon = epsilon
         self.scale = scale
+        self.measuring = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create gain, offset and running statistics for the size of the last axis."""
@@ -52,9 +56,9 @@ class BatchNormalization(keras.layers.Layer):
         self.moving_variance = weight("moving_variance", "ones", trainable=False)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Normalize with the batch's statistics in training, with the running ones otherwise."""
+        """Normalize with the batch's statistics in training or measuring, with the running ones otherwise."""
         images = inputs if inputs.shape.rank == 4 else inputs[:, tf.newaxis, tf.newaxis, :]
-        if not (training and self.trainable):
+        if not ((training or self.measuring) and self.trainable):
             outputs, _, _ = self._fused(images, self.moving_mean, self.moving_variance, training=False)
         elif replica().count == 1:
             outputs, mean, variance = self._fused(images, tf.zeros(0), tf.zeros(0), training=True)
