@@ -103,26 +103,51 @@ def test_defects_keep_their_traceback(error, stopping):
 
 
 TALKING = """
-import sys
+import os, sys
 sys.path.insert(0, sys.argv[1])
 from stopping import one_line_errors
 with one_line_errors():
-    while True:
-        print("a line")
+    print("a line", flush=True)
+    sys.stdin.read()
+    if sys.argv[2] == "exits":
+        print("never read")
+        raise SystemExit(0)
+    for _ in range(10**6 if sys.argv[2] == "for ever" else 1):
+        print("never read")
+    if sys.argv[2] == "another pipe":
+        os.write(2, b"said")
+        raise BrokenPipeError(32, "of a child's")
 """
 
 
-def test_output_that_nobody_reads_any_more_ends_a_run_without_a_word():
+def talk(how: str, read: bool) -> tuple[int, str]:
+    """The exit code of a script that goes on to print when its reader has gone or not, and what it said of that."""
     environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
-    command = [sys.executable, "-c", TALKING, str(TRAIN)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
+    environment.pop("PYTHONUNBUFFERED", None)
+    command, pipe = [sys.executable, "-c", TALKING, str(TRAIN), how], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as child:
         assert child.stdout.readline() == "a line\n"
-        child.stdout.close()
+        if not read:
+            child.stdout.close()
+        child.stdin.close()
         try:
-            assert child.wait(timeout=20) == 141
+            code = child.wait(timeout=20)
         finally:
             child.kill()
-        assert child.stderr.read() == ""
+        if read:
+            assert child.stdout.read() == "never read\n"
+        return code, child.stderr.read()
+
+
+@pytest.mark.parametrize("how", ["for ever", "once", "exits"])
+def test_output_that_nobody_reads_any_more_ends_a_run_without_a_word(how):
+    assert talk(how, read=False) == (141, "")
+
+
+def test_another_broken_pipe_is_a_defect_and_what_was_printed_is_kept():
+    code, said = talk("another pipe", read=True)
+    assert code == 1
+    assert "BrokenPipeError: [Errno 32] of a child's" in said
 
 
 BUSY = """

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tfgan_models.base import GenerativeModel
 from tfgan_models.layers.batch_normalization import BatchNormalization
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually, reference_batch
+from tfgan_models.models.supervised_aae import SupervisedAAE
 from tfgan_models.models.vaegan import VAEGAN
 
 BATCHES, EXAMPLES = 16, 64  # for the statistics of averaged weights
@@ -50,50 +51,60 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
     return copy
 
 
-def _measure_generator(model: GenerativeModel) -> None:
-    """Bring a generator's batch statistics up to date with its weights, on latents that are always the same."""
-    with reference_batch(model.generator, model.prior, model.seed), _measuring(model.generator) as batches:
-        for i in batches:
-            model.generator(model.prior.sample(EXAMPLES, seed=_seed(i)), training=True)
+def measure(networks: Iterable[keras.Model], count: int, run: Callable[[np.ndarray, int], object]) -> None:
+    """Bring networks' batch statistics up to date with their weights.
 
-
-def _measure_autoencoder(model: GenerativeModel) -> None:
-    """Bring the statistics of encoder and decoder up to date, on representatives and their codes."""
-    images = model.representatives
-    with _measuring(model.encoder, model.decoder) as batches:
-        for i in batches:
-            batch = tf.constant(images[i * EXAMPLES % len(images) :][:EXAMPLES])
-            model.generate(_latents(model, batch, i))
-
-
-def _latents(model: GenerativeModel, images: tf.Tensor, batch: int) -> tf.Tensor:
-    """What a decoder sees in training."""
-    if hasattr(model, "encode_style"):  # beside the class, which is anyone's here
-        classes = model.prior.sample(len(images), seed=_seed(batch))[:, : model.classes]
-        return tf.concat([classes, model.encode_style(images).mean()], -1)
-    codes = model.encode(images).sample(seed=_seed(batch))
-    if isinstance(model, VAEGAN):
-        return tf.concat([codes, model.prior.sample(len(images), seed=_seed(batch))], 0)
-    return codes
-
-
-@contextlib.contextmanager
-def _measuring(*networks: keras.Model) -> Iterator[Iterator[int]]:
-    """Let networks take batch statistics, from batches that all weigh the same; gives these batches' numbers."""
+    Args:
+        networks: with layers of type ``BatchNormalization``, at any depth; without, nothing is done.
+        count: how many examples there are.
+        run: calls the networks in inference; is given the numbers of a batch's examples, and that of the batch. Batches
+            are the same whenever this is called, are from all over the examples, and all weigh the same.
+    """
     layers = [layer for network in networks for layer in network._flatten_layers()]
     norms = [layer for layer in layers if isinstance(layer, BatchNormalization)]
-    momenta = [layer.momentum for layer in norms]
-
-    def batches() -> Iterator[int]:
-        for i in range(BATCHES if norms else 1):
-            for layer in norms:
-                layer.measuring, layer.momentum = True, i / (i + 1)
-            yield i
-
-    yield batches()
+    if not norms:
+        return
+    momenta, order = [layer.momentum for layer in norms], np.random.default_rng(0).permutation(count)
+    for i in range(BATCHES):
+        for layer in norms:
+            layer.measuring, layer.momentum = True, i / (i + 1)
+        run(order.take(range(i * EXAMPLES, (i + 1) * EXAMPLES), mode="wrap"), i)
     for layer, momentum in zip(norms, momenta, strict=True):
         layer.measuring, layer.momentum = False, momentum
 
 
-def _seed(batch: int) -> tuple[int, int]:
-    return batch, zlib.crc32(b"statistics") >> 1  # which is an int32
+def floats(images: np.ndarray) -> tf.Tensor:
+    """Images in [-1, 1] of bytes."""
+    return tf.cast(images, tf.float32) / 127.5 - 1
+
+
+def _measure_generator(model: GenerativeModel) -> None:
+    """On latents that are always the same."""
+
+    def draw(_: object, batch: int) -> None:
+        model.generator(model.prior.sample(EXAMPLES, seed=(batch, zlib.crc32(b"statistics"))), training=True)
+
+    with reference_batch(model.generator, model.prior, model.seed):
+        if normalizes_virtually(model.generator):
+            draw(None, 0)
+        measure([model.generator], BATCHES * EXAMPLES, draw)
+
+
+def _measure_autoencoder(model: GenerativeModel) -> None:
+    """On representatives and their codes."""
+    images, labels = model.representatives["image"], model.representatives.get("label")
+
+    def run(chosen: np.ndarray, batch: int) -> None:
+        batch_of_images, seed = floats(images[chosen]), (batch, zlib.crc32(b"codes") >> 1)
+        if isinstance(model, SupervisedAAE):
+            if labels is None:  # the decoder keeps its statistics: nobody knows which classes it sees
+                model.encode_style(batch_of_images)
+            else:
+                model.reconstruct_as(batch_of_images, labels[chosen])
+            return
+        latents = model.encode(batch_of_images).sample(seed=seed)
+        if isinstance(model, VAEGAN):  # whose decoder sees samples in the same batch
+            latents = tf.concat([latents, model.prior.sample(EXAMPLES, seed=seed)], 0)
+        model.generate(latents)
+
+    measure([model.encoder, model.decoder], len(images), run)

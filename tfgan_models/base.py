@@ -32,8 +32,8 @@ class GenerativeModel(keras.Model):
         players: for each player the names of the attributes that hold its networks. Sets may overlap.
         logs: names of the scalars that ``train_step`` logs beside the players' losses.
         scores: names of the scalars that ``test_step`` logs.
-        representatives: training images, float32 ``[n, h, w, c]`` in [-1, 1], of which networks of averaged weights
-            take their batch statistics; none unless given. See ``averages``.
+        representatives: training images, of which autoencoders of averaged weights take their batch statistics; None
+            unless given. ``image``, bytes ``[n, h, w, c]``, and ``label`` ``[n]`` where decoders are told it.
 
     Args:
         seed: all noise is a pure function of (seed, step, purpose, index in the global batch).
@@ -54,7 +54,7 @@ class GenerativeModel(keras.Model):
         self.means = {name: keras.metrics.Mean(name=name) for name in names}
         self.optimizers: dict[str, keras.Optimizer] = {}
         self.gradient_clip: float | None = None
-        self.representatives: np.ndarray | None = None
+        self.representatives: dict[str, np.ndarray] | None = None
         self.built = True
 
     # Players

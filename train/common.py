@@ -117,7 +117,8 @@ def run(
     keras.utils.set_random_seed(flags.training.seed)  # after the data: preparing them draws, reading a cache does not
     with strategy.scope():
         model = build(flags, train)
-    model.representatives = representatives(train)
+    if flags.training.ema:
+        model.representatives = representatives(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     folder = RunFolder(flags.output.run_dir or Path("runs") / name, flags, sources.digest(train), precision, chief)
@@ -149,11 +150,13 @@ def run(
     return Finished(folder.path, epochs, train, test, chief, model, flags)
 
 
-def representatives(train: ImageSet, count: int = 1024) -> np.ndarray:
-    """Images from all over a training set, float32 in [-1, 1]."""
-    from tfgan_models.metrics.summary import to_float
+def representatives(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
+    """Images from all over a training set, and their labels if they have any, as models want them."""
+    import numpy as np
 
-    return to_float(train.images[:: -(-len(train.images) // count)])
+    stride = -(-len(train.images) // count)
+    found = {"image": train.images[::stride]}
+    return found if train.labels is None else found | {"label": np.asarray(train.labels)[::stride]}
 
 
 def export_and_report(export_dir, flags, precision, train, model, folder) -> None:

@@ -157,6 +157,7 @@ def _baseline(run: common.Finished, classifier: Callable[..., Any]) -> float:
     """The test error of the classifier whose steps were all on the labelled pictures, with averaged weights."""
     import keras
 
+    from tfgan_models.averages import floats, measure
     from tfgan_models.data import labelled, pipeline
     from tfgan_models.metrics.classification import confusion, error
 
@@ -168,4 +169,6 @@ def _baseline(run: common.Finished, classifier: Callable[..., Any]) -> float:
     batches = pipeline.batches(known, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.flip)
     print(f"baseline:    {steps} steps on the {len(known.images)} labelled pictures alone")
     network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
+    images = known.images
+    measure([network], len(images), lambda chosen, _: network(floats(images[chosen]), training=False))
     return error(confusion(functools.partial(network, training=False), run.test))

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import re
+import select
 import signal
 import sys
 import threading
@@ -26,15 +27,51 @@ def one_line_errors() -> Iterator[None]:
     Where nobody reads what is printed any more, as behind ``| head``, the end is that of SIGPIPE: code 141, no words.
     """
     try:
+        with _in_one_line():
+            yield
+    except BrokenPipeError:
+        if not (_unread() or _closed_at_the_other_end()):
+            raise  # of another pipe
+        raise SystemExit(128 + signal.SIGPIPE) from None
+    except SystemExit as end:
+        if _unread() and not end.code:
+            raise SystemExit(128 + signal.SIGPIPE) from None
+        raise
+    else:
+        if _unread():
+            raise SystemExit(128 + signal.SIGPIPE)
+
+
+def _unread() -> bool:
+    """Whether nobody reads standard output any more; prints what it still holds."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
+
+
+def _closed_at_the_other_end() -> bool:
+    """The same where what could not be printed is lost already."""
+    poll = select.poll()
+    try:
+        poll.register(sys.stdout.fileno(), 0)
+    except (AttributeError, OSError):  # there is none, or one that is no file
+        return False
+    return bool(poll.poll(0))
+
+
+@contextlib.contextmanager
+def _in_one_line() -> Iterator[None]:
+    try:
         yield
     except InputError as error:
         _complain(error, 2)
     except RunFailed as error:
         _complain(error, 1)
-    except BrokenPipeError:
-        # Python would try once more to print what is left, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno())
-        raise SystemExit(128 + signal.SIGPIPE) from None
     except OSError as error:
         if error.errno in NOT_A_PLACE:
             _complain(f"{error.filename}: {error.strerror.lower()}, give another path", 2)
@@ -68,7 +105,8 @@ def _full_or_forbidden(error: Exception) -> str | None:
 
 
 def _complain(message: object, code: int) -> None:
-    print(f"{Path(sys.argv[0]).name}: error: {message}", file=sys.stderr)
+    with contextlib.suppress(BrokenPipeError):
+        print(f"{Path(sys.argv[0]).name}: error: {message}", file=sys.stderr)
     raise SystemExit(code) from None
 
 
