@@ -16,9 +16,10 @@ from PIL import Image
 from tests.models.small import CHANNELS, CLASSES, LATENT, MODELS, SIZE, batch, compiled, vae_gan, values
 from tests.train.scripts import ROOT
 from tfgan_models import AAE, GenerativeModel, checkpoint, export, pictures
-from tfgan_models.averages import averaged, floats
+from tfgan_models.averages import averaged
 from tfgan_models.callbacks.pictures import SAMPLES, Pictures
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.metrics.summary import to_float
 from tfgan_models.networks import code_discriminator, mlp
 
 MOMENTUM = 0.8
@@ -86,7 +87,7 @@ def test_a_generator_s_statistics_are_those_of_its_averaged_weights(name):
 
 
 def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
-    """Of every kind, with batch normalization in the encoder, and in the decoder if it is of convolutions."""
+    """Of every kind, with batch normalization in encoder and decoder."""
 
     def normalized(posterior: str) -> AAE:
         noise = int(posterior == "universal")
@@ -135,7 +136,7 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
         used, expected = (tf.nest.flatten(network(inputs, training=training))[0].numpy() for training in (False, True))
         return np.abs(used - expected).mean() / expected.std()
 
-    pixels = floats(images)
+    pixels = to_float(images)
     if name == "supervised_aae":
         latents = tf.concat([tf.one_hot(labels, copy.classes), copy.encode_style(pixels).mean()], -1)
     else:

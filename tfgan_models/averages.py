@@ -12,6 +12,7 @@ import tensorflow as tf
 from tfgan_models.base import GenerativeModel
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually, reference_batch
+from tfgan_models.metrics.summary import to_float
 from tfgan_models.models.supervised_aae import SupervisedAAE
 from tfgan_models.models.vaegan import VAEGAN
 
@@ -73,11 +74,6 @@ def measure(networks: Iterable[keras.Model], count: int, run: Callable[[np.ndarr
         layer.measuring, layer.momentum = False, momentum
 
 
-def floats(images: np.ndarray) -> tf.Tensor:
-    """Images in [-1, 1] of bytes."""
-    return tf.cast(images, tf.float32) / 127.5 - 1
-
-
 def _measure_generator(model: GenerativeModel) -> None:
     """On latents that are always the same."""
 
@@ -95,7 +91,7 @@ def _measure_autoencoder(model: GenerativeModel) -> None:
     images, labels = model.representatives["image"], model.representatives.get("label")
 
     def run(chosen: np.ndarray, batch: int) -> None:
-        batch_of_images, seed = floats(images[chosen]), (batch, zlib.crc32(b"codes") >> 1)
+        batch_of_images, seed = to_float(images[chosen]), (batch, zlib.crc32(b"codes") >> 1)
         if isinstance(model, SupervisedAAE):
             if labels is None:  # the decoder keeps its statistics: nobody knows which classes it sees
                 model.encode_style(batch_of_images)

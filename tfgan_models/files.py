@@ -28,6 +28,18 @@ def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
         raise
 
 
+def check_writable(folder: str | os.PathLike) -> None:
+    """Write a file in a folder, which is made if need be, and take it away again.
+
+    Raises:
+        OSError: nothing can be written there; better known before long work than at its end.
+    """
+    probe = Path(folder) / ".writable"
+    with replacing(probe):
+        pass
+    probe.unlink(missing_ok=True)
+
+
 def flush(file: IO) -> None:
     """Have what was written to an open file on the disk before anything else is done."""
     file.flush()

@@ -17,7 +17,7 @@ from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
 from tfgan_models.errors import Collapsed, RunFailed
-from tfgan_models.files import replacing
+from tfgan_models.files import check_writable
 
 if TYPE_CHECKING:
     import numpy as np
@@ -110,9 +110,7 @@ def run(
     train, test = prepare(flags, train, test) if prepare else (train, test)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     if chief:
-        with replacing(export_dir / ".writable"):  # or an hour's training would end in an export that fails
-            pass
-        (export_dir / ".writable").unlink(missing_ok=True)
+        check_writable(export_dir)  # or an hour's training would end in an export that fails
     name = f"{algorithm}-{train.name}"
     keras.utils.set_random_seed(flags.training.seed)  # after the data: preparing them draws, reading a cache does not
     with strategy.scope():

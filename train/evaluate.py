@@ -59,7 +59,7 @@ def main(asked: EvaluateFlags) -> None:
     import_tensorflow()
     from tfgan_models import export
     from tfgan_models.data import sources
-    from tfgan_models.files import replacing
+    from tfgan_models.files import check_writable
     from tfgan_models.metrics.evaluation import evaluate, table
     from tfgan_models.metrics.in_domain import in_domain
     from tfgan_models.metrics.inception import inception_v3
@@ -67,9 +67,7 @@ def main(asked: EvaluateFlags) -> None:
 
     model = export.load(asked.model)
     output_dir = Path(asked.output_dir or model.path)
-    with replacing(output_dir / ".writable"):
-        pass
-    (output_dir / ".writable").unlink(missing_ok=True)
+    check_writable(output_dir)
     dataset, given = pictures(asked, model)
     train, test = (sources.load(dataset, split, **given) for split in ("train", "test"))
     channels = model.manifest["image_shape"][-1]

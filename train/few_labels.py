@@ -157,9 +157,10 @@ def _baseline(run: common.Finished, classifier: Callable[..., Any]) -> float:
     """The test error of the classifier whose steps were all on the labelled pictures, with averaged weights."""
     import keras
 
-    from tfgan_models.averages import floats, measure
+    from tfgan_models.averages import measure
     from tfgan_models.data import labelled, pipeline
     from tfgan_models.metrics.classification import confusion, error
+    from tfgan_models.metrics.summary import to_float
 
     flags, known, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)
@@ -170,5 +171,5 @@ def _baseline(run: common.Finished, classifier: Callable[..., Any]) -> float:
     print(f"baseline:    {steps} steps on the {len(known.images)} labelled pictures alone")
     network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
     images = known.images
-    measure([network], len(images), lambda chosen, _: network(floats(images[chosen]), training=False))
+    measure([network], len(images), lambda chosen, _: network(to_float(images[chosen]), training=False))
     return error(confusion(functools.partial(network, training=False), run.test))

@@ -14,7 +14,7 @@ from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import replacing
+from tfgan_models.files import check_writable, replacing
 from tfgan_models.laboratory import report, xy_game
 from tfgan_models.laboratory.hacks import HACKS, NOT_AMONG_ALL
 from tfgan_models.laboratory.mixtures import MIXTURES
@@ -73,9 +73,7 @@ def main(asked: LabFlags) -> None:
     experiments = [name for name in EXPERIMENTS if name in asked.experiment]
     output = Path(asked.output)
     notebook = Notebook(output / "lab.json")
-    with replacing(output / ".writable"):  # or the first run would end in a file that cannot be written
-        pass
-    (output / ".writable").unlink(missing_ok=True)
+    check_writable(output)  # or the first run would end in a file that cannot be written
     groups = tasks(experiments, hacks, asked.seeds, settings)
     began = time.monotonic()
     experiment(groups, notebook, asked.workers)
