@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import adversarial_autoencoders
 import few_labels
@@ -23,6 +24,8 @@ class Model(few_labels.Labels, adversarial_autoencoders.Autoencoders):
     """Size of the style, beside the class."""
     clusters: int = 16
     """With --labels 0, how many clusters to find."""
+    class_normalization: Literal["none", "batch"] | None = None
+    """Of the logits of the classes: batch keeps all in use. batch with --labels 0, none with labels, unless told."""
     cluster_heads: bool = False
     """Put class and style into one space of --style_dim dimensions, where each class has its head."""
     head_distance: float = 10.0
@@ -52,6 +55,10 @@ def build(flags: SemiSupervisedAAEFlags, data):
         raise InputError(f"--clusters {asked.clusters}: give 2 or more")
     clustering = data.labelled is None
     classes = asked.clusters if clustering else adversarial_autoencoders.classes(data)
+    balanced = (asked.class_normalization or ("batch" if clustering else "none")) == "batch"
+    encoder = adversarial_autoencoders.encoder(
+        asked, data, classes + asked.style_dim, balanced=classes if balanced else 0
+    )
     decoder = adversarial_autoencoders.decoder(
         asked, data, asked.style_dim if asked.cluster_heads else classes + asked.style_dim
     )
@@ -59,7 +66,7 @@ def build(flags: SemiSupervisedAAEFlags, data):
         latents = keras.Input((classes + asked.style_dim,), name="latent")
         decoder = keras.Model(latents, decoder(ClusterHeads(classes)(latents)), name="decoder_with_heads")
     model = (ClusteringAAE if clustering else SemiSupervisedAAE)(
-        adversarial_autoencoders.encoder(asked, data, classes + asked.style_dim),
+        encoder,
         decoder,
         adversarial_autoencoders.judge(asked, classes, "class_discriminator"),
         adversarial_autoencoders.judge(asked, asked.style_dim, "style_discriminator"),

@@ -48,12 +48,18 @@ class Autoencoders:
     """Attributes whose presence makes the classes, such as Smiling Eyeglasses: pictures with one, both or none."""
 
 
-def encoder(asked: Autoencoders, data: ImageSet, size: int, stochastic: bool = False, noise: int = 0) -> keras.Model:
-    """Images, with so many channels of noise, to codes of a size, or to mean and log-variance."""
+def encoder(
+    asked: Autoencoders, data: ImageSet, size: int, stochastic: bool = False, noise: int = 0, balanced: int = 0
+) -> keras.Model:
+    """Images, with so many channels of noise, to codes of a size, or to mean and log-variance.
+
+    Of a code the first ``balanced`` numbers are logits of classes that are to have images alike.
+    """
     import keras
 
     from tfgan_models import networks
     from tfgan_models.layers import GaussianNoise
+    from tfgan_models.networks.balanced_classes import balanced_classes
 
     shape = data.images.shape[2:]
     make = networks.family(asked.network)
@@ -61,6 +67,8 @@ def encoder(asked: Autoencoders, data: ImageSet, size: int, stochastic: bool = F
     if asked.network == "mlp":
         chosen["normalization"] = asked.encoder_normalization
     network = make.encoder(shape[0], shape[1] + noise, size, width=asked.width, stochastic=stochastic, **chosen)
+    if balanced:
+        network = balanced_classes(network, balanced)
     if not asked.input_noise:
         return network
     images = keras.Input(network.input_shape[1:], name="image")

@@ -53,6 +53,7 @@ def weights(shape) -> np.ndarray:
 def test_contract(shape):
     check_layer(lambda: BatchNormalization(**SETTINGS), shape, shape, trainable=2, non_trainable=2)
     check_layer(lambda: BatchNormalization(scale=False), shape, shape, trainable=1, non_trainable=3)
+    check_layer(lambda: BatchNormalization(offset=False), shape, shape, trainable=1, non_trainable=3)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

@@ -27,6 +27,7 @@ from tfgan_models.adam import FlooredAdam, FusedAdam
 from tfgan_models.labels import LabelTricks
 from tfgan_models.layers import BatchNormalization, ClusterHeads
 from tfgan_models.networks import code_discriminator, dcgan, improved_mlp, mlp
+from tfgan_models.networks.balanced_classes import balanced_classes
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, CLASSES, BATCH = 16, 1, 4, 3, 3, 8
 STYLE = LATENT - CLASSES  # where a latent is a class and a style
@@ -142,14 +143,15 @@ def supervised_aae() -> SupervisedAAE:
     )
 
 
-def aae_of_classes(kind: type[ClusteringAAE], heads: bool = False) -> ClusteringAAE:
+def aae_of_classes(kind: type[ClusteringAAE], heads: bool = False, balanced: bool = False) -> ClusteringAAE:
+    encoder = mlp.encoder(SIZE, CHANNELS, CLASSES + STYLE, (16,), stochastic=False)
     decoder = mlp.decoder(SIZE, CHANNELS, CLASSES + STYLE, (16,))
     if heads:
         latents = keras.Input((CLASSES + STYLE,))
         images = mlp.decoder(SIZE, CHANNELS, STYLE, (16,))(ClusterHeads(CLASSES)(latents))
         decoder = keras.Model(latents, images)
     return kind(
-        mlp.encoder(SIZE, CHANNELS, CLASSES + STYLE, (16,), stochastic=False),
+        balanced_classes(encoder, CLASSES) if balanced else encoder,
         decoder,
         code_discriminator.discriminator(CLASSES, (16,), name="class_discriminator"),
         code_discriminator.discriminator(STYLE, (16,), name="style_discriminator"),
@@ -185,7 +187,7 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "aae_universal": lambda: aae("universal"),
     "aae_informed": lambda: aae("gaussian", "ring_of_gaussians", 5),
     "supervised_aae": supervised_aae,
-    "clustering_aae": lambda: aae_of_classes(ClusteringAAE, heads=True),
+    "clustering_aae": lambda: aae_of_classes(ClusteringAAE, heads=True, balanced=True),
     "semi_supervised_aae": lambda: aae_of_classes(SemiSupervisedAAE),
 }
 

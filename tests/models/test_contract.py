@@ -24,7 +24,7 @@ SEQUENTIAL = {
 DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "r3gan"}
 # What follows the data or the steps without being anybody's to learn, by the beginning of its name.
 STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls")
-HEADS = ("mean", "log_variance", "code", "logit", "logits", "attributes")  # which compute in float32
+HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes")  # which compute in float32
 
 
 @pytest.fixture(params=MODELS)

@@ -24,7 +24,17 @@ RUNS = {
     ),
     "aae_supervised": (["aae_supervised.py", "--ema", "0.9", "--encoder_normalization", "batch"], ["style_sheet.png"]),
     "aae_semi_supervised": (
-        ["aae_semi_supervised.py", "--baseline_steps", "20", "--input_noise", "0.3", "--optimizer", "sgd"],
+        [
+            "aae_semi_supervised.py",
+            "--baseline_steps",
+            "20",
+            "--input_noise",
+            "0.3",
+            "--optimizer",
+            "sgd",
+            "--class_normalization",
+            "batch",
+        ],
         ["style_sheet.png", "confusion.png", "errors.json", "logs/projector_config.pbtxt"],
     ),
     "clusters": (
@@ -85,8 +95,16 @@ def test_a_run_leaves_its_pictures_and_goes_on_exactly(name, tmp_path):
 
 @pytest.mark.slow
 def test_two_devices_train_as_one_and_attributes_make_classes(tmp_path):
-    """On drawn faces, of which one attribute tells two classes."""
-    flags = ["--dataset", "faces", "--image_size", "16", "--network", "mlp", "--label_attributes", "Smiling"]
+    """On a folder of pictures, of which one attribute tells two classes."""
+    pictures, told = tmp_path / "pictures", tmp_path / "attributes.txt"
+    pictures.mkdir()
+    names = [f"{i}.png" for i in range(200)]
+    for i, name in enumerate(names):
+        pixels = np.random.default_rng(i).integers(0, 256, (16, 16, 3), np.uint8)
+        Image.fromarray(pixels // (1 + i % 2)).save(pictures / name)
+    told.write_text("\n".join(["200", "Smiling", *(f"{name} {1 - 2 * (i % 2)}" for i, name in enumerate(names))]))
+    flags = ["--dataset", f"folder:{pictures}", "--attributes", str(told), "--label_attributes", "Smiling"]
+    flags += ["--image_size", "16", "--network", "mlp"]
     flags += ["--epochs", "2", "--batch_size", "20", "--optimizer", "sgd"]
     learn("aae_supervised.py", tmp_path / "one", *flags)
     learn("aae_supervised.py", tmp_path / "two", *flags, "--strategy", "mirrored", "--virtual_devices", "2")

@@ -18,7 +18,8 @@ class BatchNormalization(keras.layers.Layer):
     Args:
         momentum: what the running statistics keep of themselves in each step.
         epsilon: added to the variance.
-        scale: learn a gain; the offset is always learned.
+        scale: learn a gain.
+        offset: learn an offset.
 
     Attributes:
         measuring: normalize with the batch's statistics in inference too, and follow them. See ``averages``.
@@ -27,11 +28,12 @@ class BatchNormalization(keras.layers.Layer):
         ``[n, c]`` or ``[n, h, w, c]`` in and out.
     """
 
-    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, scale: bool = True, **kwargs):
+    def __init__(self, momentum: float = 0.9, epsilon: float = 1e-5, scale: bool = True, offset: bool = True, **kwargs):
         super().__init__(**kwargs)
         self.momentum = momentum
         self.epsilon = epsilon
         self.scale = scale
+        self.offset = offset
         self.measuring = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -51,7 +53,7 @@ class BatchNormalization(keras.layers.Layer):
             )
 
         self.gamma = weight("gamma", "ones", trainable=self.scale)
-        self.beta = weight("beta", "zeros", trainable=True)
+        self.beta = weight("beta", "zeros", trainable=self.offset)
         self.moving_mean = weight("moving_mean", "zeros", trainable=False)
         self.moving_variance = weight("moving_variance", "ones", trainable=False)
 
@@ -107,4 +109,5 @@ class BatchNormalization(keras.layers.Layer):
             "momentum": self.momentum,
             "epsilon": self.epsilon,
             "scale": self.scale,
+            "offset": self.offset,
         }

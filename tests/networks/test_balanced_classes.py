@@ -1,0 +1,71 @@
+"""Logits of classes that are batch-normalized, so that no class is left without images."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tfgan_models import ClusteringAAE, networks
+from tfgan_models.adam import FusedAdam
+from tfgan_models.networks import code_discriminator, mlp
+from tfgan_models.networks.balanced_classes import balanced_classes
+
+SIZE, CLASSES, STYLE = 8, 4, 2
+
+
+def encoder(style: int = STYLE) -> keras.Model:
+    return mlp.encoder(SIZE, 1, CLASSES + style, (16,), stochastic=False)
+
+
+def images(count: int = 64) -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (count, SIZE, SIZE, 1)).astype(np.float32)
+
+
+@pytest.mark.parametrize("style", [STYLE, 0])
+def test_logits_have_mean_0_and_one_variance_and_the_style_is_linear(style):
+    balanced = balanced_classes(encoder(style), CLASSES)
+    codes = balanced(images(), training=True).numpy()
+    assert codes.shape == (len(images()), CLASSES + style) and codes.dtype == np.float32
+    np.testing.assert_allclose(codes[:, :CLASSES].mean(0), 0, atol=1e-5)
+    np.testing.assert_allclose(codes[:, :CLASSES].std(0), 1, rtol=1e-3)
+    if style:
+        layer = balanced.get_layer("style")
+        hidden = keras.Model(balanced.input, layer.input)(images())
+        np.testing.assert_array_equal(codes[:, CLASSES:], layer(hidden))
+
+
+@pytest.mark.parametrize("family", ["mlp", "dcgan", "vaegan"])
+def test_every_family_s_encoder_may_be_balanced(family):
+    plain = networks.family(family).encoder(32, 1, CLASSES + STYLE, width=0.1, stochastic=False)
+    balanced = balanced_classes(plain, CLASSES)
+    assert balanced.output_shape == (None, CLASSES + STYLE)
+    hidden = [variable.path for variable in plain.trainable_variables if not variable.path.startswith("code")]
+    learned = {variable.path for variable in balanced.trainable_variables}
+    # A bias that batch normalization takes away again would be moved by rounding alone.
+    added = {"logits/kernel", "balanced_logits/gamma", "style/kernel", "style/bias"}
+    assert learned == {*hidden, *added}
+
+
+def test_an_empty_class_comes_back():
+    """The first class begins 40 nats below the others, where softmax has no gradient: unbalanced it stays there."""
+
+    def shares(balance: bool) -> np.ndarray:
+        keras.utils.set_random_seed(0)
+        network = encoder()
+        network.get_layer("code").bias.assign([-40.0] + [0.0] * (CLASSES + STYLE - 1))
+        model = ClusteringAAE(
+            balanced_classes(network, CLASSES) if balance else network,
+            mlp.decoder(SIZE, 1, CLASSES + STYLE, (16,)),
+            code_discriminator.discriminator(CLASSES, (16,), "class_discriminator"),
+            code_discriminator.discriminator(STYLE, (16,), "style_discriminator"),
+            seed=0,
+        )
+        model.compile(**{player: FusedAdam(1e-3, beta_1=0.5) for player in model.players})
+        data = tf.data.Dataset.from_tensors({"image": images()}).repeat()
+        model.fit(data, steps_per_epoch=100, verbose=0, shuffle=False)
+        return np.bincount(np.asarray(model.classify(images())).argmax(1), minlength=CLASSES) / len(images())
+
+    assert shares(balance=False)[0] == 0
+    assert shares(balance=True).min() > 0.1
