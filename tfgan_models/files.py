@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
@@ -29,15 +30,14 @@ def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
 
 
 def check_writable(folder: str | os.PathLike) -> None:
-    """Write a file in a folder, which is made if need be, and take it away again.
+    """Open a file in a folder, which is made if need be, that nobody else sees and that is gone at once.
 
     Raises:
         OSError: nothing can be written there; better known before long work than at its end.
     """
-    probe = Path(folder) / ".writable"
-    with replacing(probe):
-        pass
-    probe.unlink(missing_ok=True)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as probe:
+        probe.write(b"0")
 
 
 def flush(file: IO) -> None:

@@ -24,8 +24,8 @@ class Model(few_labels.Labels, adversarial_autoencoders.Autoencoders):
     """Size of the style, beside the class."""
     clusters: int = 16
     """With --labels 0, how many clusters to find."""
-    class_normalization: Literal["none", "batch"] | None = None
-    """Of the logits of the classes: batch keeps all in use. batch with --labels 0, none with labels, unless told."""
+    class_normalization: Literal["none", "batch"] = "none"
+    """Of the logits of the classes: batch keeps clusters from emptying, and classes from being chosen too early."""
     cluster_heads: bool = False
     """Put class and style into one space of --style_dim dimensions, where each class has its head."""
     head_distance: float = 10.0
@@ -55,10 +55,6 @@ def build(flags: SemiSupervisedAAEFlags, data):
         raise InputError(f"--clusters {asked.clusters}: give 2 or more")
     clustering = data.labelled is None
     classes = asked.clusters if clustering else adversarial_autoencoders.classes(data)
-    balanced = (asked.class_normalization or ("batch" if clustering else "none")) == "batch"
-    encoder = adversarial_autoencoders.encoder(
-        asked, data, classes + asked.style_dim, balanced=classes if balanced else 0
-    )
     decoder = adversarial_autoencoders.decoder(
         asked, data, asked.style_dim if asked.cluster_heads else classes + asked.style_dim
     )
@@ -66,7 +62,7 @@ def build(flags: SemiSupervisedAAEFlags, data):
         latents = keras.Input((classes + asked.style_dim,), name="latent")
         decoder = keras.Model(latents, decoder(ClusterHeads(classes)(latents)), name="decoder_with_heads")
     model = (ClusteringAAE if clustering else SemiSupervisedAAE)(
-        encoder,
+        _encoder(asked, data, classes, asked.style_dim),
         decoder,
         adversarial_autoencoders.judge(asked, classes, "class_discriminator"),
         adversarial_autoencoders.judge(asked, asked.style_dim, "style_discriminator"),
@@ -83,8 +79,12 @@ def classifier(flags: SemiSupervisedAAEFlags, data):
     """The network of the baseline, the same encoder with the classes alone, and its optimizer."""
     from tfgan_models.adam import FusedAdam
 
-    classes = adversarial_autoencoders.classes(data)
-    return adversarial_autoencoders.encoder(flags.model, data, classes), FusedAdam
+    return _encoder(flags.model, data, adversarial_autoencoders.classes(data)), FusedAdam
+
+
+def _encoder(asked: Model, data, classes: int, style_dim: int = 0):
+    balanced = classes if asked.class_normalization == "batch" else 0
+    return adversarial_autoencoders.encoder(asked, data, classes + style_dim, balanced=balanced)
 
 
 def watch(flags: SemiSupervisedAAEFlags, watched: Watched) -> list:

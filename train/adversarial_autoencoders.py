@@ -53,7 +53,7 @@ def encoder(
 ) -> keras.Model:
     """Images, with so many channels of noise, to codes of a size, or to mean and log-variance.
 
-    Of a code the first ``balanced`` numbers are logits of classes that are to have images alike.
+    Of a code the first ``balanced`` numbers are logits, see ``balanced_classes``.
     """
     import keras
 

@@ -187,8 +187,8 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "aae_universal": lambda: aae("universal"),
     "aae_informed": lambda: aae("gaussian", "ring_of_gaussians", 5),
     "supervised_aae": supervised_aae,
-    "clustering_aae": lambda: aae_of_classes(ClusteringAAE, heads=True, balanced=True),
-    "semi_supervised_aae": lambda: aae_of_classes(SemiSupervisedAAE),
+    "clustering_aae": lambda: aae_of_classes(ClusteringAAE, heads=True),
+    "semi_supervised_aae": lambda: aae_of_classes(SemiSupervisedAAE, balanced=True),
 }
 
 

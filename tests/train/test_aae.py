@@ -15,8 +15,10 @@ from PIL import Image
 
 from tests.train.scripts import ROOT, Script, assert_identical, variables
 from tfgan_models import export
+from tfgan_models.data import sources
 
 SMALL = ["--units", "16", "16", "--batch_size", "50", "--steps_per_epoch", "4", "--precision", "float32"]
+BALANCED = ["--class_normalization", "batch"]
 RUNS = {
     "aae": (
         ["aae.py", "--prior", "ring_of_gaussians", "--informed_labels", "100", "--vae_epochs", "1"],
@@ -24,21 +26,21 @@ RUNS = {
     ),
     "aae_supervised": (["aae_supervised.py", "--ema", "0.9", "--encoder_normalization", "batch"], ["style_sheet.png"]),
     "aae_semi_supervised": (
-        [
-            "aae_semi_supervised.py",
-            "--baseline_steps",
-            "20",
-            "--input_noise",
-            "0.3",
-            "--optimizer",
-            "sgd",
-            "--class_normalization",
-            "batch",
-        ],
+        ["aae_semi_supervised.py", "--baseline_steps", "20", "--input_noise", "0.3", "--optimizer", "sgd"],
         ["style_sheet.png", "confusion.png", "errors.json", "logs/projector_config.pbtxt"],
     ),
     "clusters": (
-        ["aae_semi_supervised.py", "--labels", "0", "--clusters", "5", "--cluster_heads", "--style_dim", "2"],
+        [
+            "aae_semi_supervised.py",
+            "--labels",
+            "0",
+            "--clusters",
+            "5",
+            "--cluster_heads",
+            "--style_dim",
+            "2",
+            *BALANCED,
+        ],
         ["style_sheet.png", "clusters.png", "errors.json", "latent_space.png"],
     ),
 }
@@ -115,6 +117,22 @@ def test_two_devices_train_as_one_and_attributes_make_classes(tmp_path):
     manifest = export.load(tmp_path / "one" / "export").manifest
     assert manifest["label_names"] == ["no Smiling", "Smiling"]
     assert manifest["latent_dim"] == 15 + 2
+
+
+@pytest.mark.parametrize("labelled", [None, np.arange(10)], ids=["clusters", "labels"])
+@pytest.mark.parametrize("normalization", ["none", "batch"])
+def test_logits_of_classes_are_normalized_where_it_is_asked_for(normalization, labelled, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script = importlib.import_module("aae_semi_supervised")
+    flags = script.SemiSupervisedAAEFlags()
+    flags.model.class_normalization, flags.model.units, flags.model.input_noise = normalization, (8,), 0.1
+    data = dataclasses.replace(sources.load("digits", "train", image_size=8), labelled=labelled)
+    networks = [script.build(flags, data).encoder]
+    if labelled is not None:
+        networks.append(script.classifier(flags, data)[0])
+    for network in networks:
+        paths = [variable.path for variable in network.variables]
+        assert any("balanced_logits" in path for path in paths) == (normalization == "batch")
 
 
 @dataclasses.dataclass
