@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from tfgan_models.files import replacing
+from tfgan_models.files import check_writable, replacing
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -69,3 +69,15 @@ def test_a_failed_rename_leaves_the_old_file_and_nothing_else(tmp_path, monkeypa
         file.write("new")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["file.txt"]
+
+
+def test_a_folder_is_made_and_nothing_is_left_in_it_if_it_can_be_written(tmp_path):
+    check_writable(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+
+
+def test_a_folder_that_is_a_file_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    for path in (tmp_path / "file", tmp_path / "file" / "folder"):
+        with pytest.raises(OSError):
+            check_writable(path)

@@ -1,4 +1,4 @@
-"""Batch-normalized logits, which keep every class of an encoder in use."""
+"""Batch-normalized logits, which keep the classes of an encoder from emptying."""
 
 from __future__ import annotations
 
