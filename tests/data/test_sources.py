@@ -119,7 +119,8 @@ def test_mnist_from_a_prepared_folder(tmp_path):
 
 def test_smile_faces_as_a_folder(tmp_path):
     with tarfile.open(real("smile_faces.tar")) as archive:
-        archive.extractall(tmp_path / "faces", filter="data")
+        archive.extraction_filter = getattr(tarfile, "data_filter", None)  # which the first Pythons 3.11 do not have
+        archive.extractall(tmp_path / "faces")
     root = tmp_path / "faces"
     while not any(path.name == "smiling" for path in root.iterdir()):
         (root,) = (path for path in root.iterdir() if path.is_dir())
