@@ -185,34 +185,27 @@ def test_two_replicas_train_as_one(name, optimizer, tolerance, two_devices):
     # With gates so close to where the cross-entropies are that they open and close.
     make = (lambda: vae_gan(equilibrium=0.69, margin=0.012)) if name == "vaegan" else MODELS[name]
     choose = OPTIMIZERS[name] if optimizer == "own" else lambda: keras.optimizers.SGD(1e-3)
-    # Rounding, which is each processor's own, may bring a value to the other side of ReLU's kink. Then other images
-    # tell: what is wrong with a model is wrong with these as well.
-    for first in (0, 100):
-        data = [batch(first + step) for step in range(20)]
+    # On some processors rounding brings a value of the energy-based one to the other side of ReLU's kink, with the
+    # images that the others see.
+    first = 100 if name == "ebgan" else 0
+    data = [batch(first + step) for step in range(20)]
 
-        def batches(examples, data=data):
-            return tf.data.Dataset.from_generator(
-                lambda: (
-                    {k: v[i : i + examples] for k, v in b.items()} for b in data for i in range(0, BATCH, examples)
-                ),
-                output_signature={k: tf.TensorSpec((examples, *v.shape[1:]), v.dtype) for k, v in data[0].items()},
-            )
+    def batches(examples):
+        return tf.data.Dataset.from_generator(
+            lambda: ({k: v[i : i + examples] for k, v in b.items()} for b in data for i in range(0, BATCH, examples)),
+            output_signature={k: tf.TensorSpec((examples, *v.shape[1:]), v.dtype) for k, v in data[0].items()},
+        )
 
-        one = compiled(make, choose)
-        logs = one.fit(batches(BATCH), steps_per_epoch=20, verbose=0, shuffle=False).history
-        with two_devices.scope():
-            two = compiled(make, choose)
-        shared = two_devices.distribute_datasets_from_function(lambda context, make=batches: make(BATCH // 2))
-        shared_logs = two.fit(shared, steps_per_epoch=20, verbose=0, shuffle=False).history
-        apart = [
-            # Relative to the variable's size; offsets that have hardly left zero, to a hundredth.
-            (a.path, np.abs(a.numpy() - b.numpy()).max() / max(np.abs(a.numpy()).max(), 0.01))
-            for a, b in zip(one.variables, two.variables, strict=True)
-        ]
-        differ = [(path, far) for path, far in apart if not far < tolerance]
-        if not differ:
-            break
-    assert not differ
+    one = compiled(make, choose)
+    logs = one.fit(batches(BATCH), steps_per_epoch=20, verbose=0, shuffle=False).history
+    with two_devices.scope():
+        two = compiled(make, choose)
+    shared = two_devices.distribute_datasets_from_function(lambda context: batches(BATCH // 2))
+    shared_logs = two.fit(shared, steps_per_epoch=20, verbose=0, shuffle=False).history
+    for a, b in zip(one.variables, two.variables, strict=True):
+        # Relative to the variable's size; offsets that have hardly left zero, to a hundredth.
+        size = max(np.abs(a.numpy()).max(), 0.01)
+        assert np.abs(a.numpy() - b.numpy()).max() / size < tolerance, a.path
     if name == "vaegan":
         assert any(0 < logs[f"{player}_gate_closed"][0] < 1 for player in ("decoder", "discriminator"))
     for name, value in logs.items():

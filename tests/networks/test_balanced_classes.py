@@ -19,8 +19,8 @@ def encoder(style: int = STYLE) -> keras.Model:
     return mlp.encoder(SIZE, 1, CLASSES + style, (16,), stochastic=False)
 
 
-def images(count: int = 64) -> np.ndarray:
-    return np.random.default_rng(0).uniform(-1, 1, (count, SIZE, SIZE, 1)).astype(np.float32)
+def images() -> np.ndarray:
+    return np.random.default_rng(0).uniform(-1, 1, (64, SIZE, SIZE, 1)).astype(np.float32)
 
 
 @pytest.mark.parametrize("style", [STYLE, 0])
@@ -58,9 +58,9 @@ def test_an_empty_class_comes_back_if_logits_are_balanced(balanced):
     """The first class begins far below the others for every image, where softmax has no gradient."""
     keras.utils.set_random_seed(0)
     network = balanced_classes(encoder(), CLASSES) if balanced else encoder()
-    kernel = network.get_layer("logits" if balanced else "code").kernel
-    kernel.assign(kernel.numpy() - 40 * np.eye(1, kernel.shape[1], dtype=np.float32))  # of hidden values above 0
-    logits = keras.Model(network.input, network.get_layer("logits" if balanced else "code").output)(images()).numpy()
+    layer = network.get_layer("logits" if balanced else "code")
+    layer.kernel.assign_sub(40 * np.eye(1, layer.units, dtype=np.float32))  # of hidden values above 0
+    logits = keras.Model(network.input, layer.output)(images()).numpy()
     assert (logits[:, :CLASSES].argmax(1) > 0).all()
     model = ClusteringAAE(
         network,

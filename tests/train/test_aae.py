@@ -18,7 +18,6 @@ from tfgan_models import export
 from tfgan_models.data import sources
 
 SMALL = ["--units", "16", "16", "--batch_size", "50", "--steps_per_epoch", "4", "--precision", "float32"]
-BALANCED = ["--class_normalization", "batch"]
 RUNS = {
     "aae": (
         ["aae.py", "--prior", "ring_of_gaussians", "--informed_labels", "100", "--vae_epochs", "1"],
@@ -39,7 +38,8 @@ RUNS = {
             "--cluster_heads",
             "--style_dim",
             "2",
-            *BALANCED,
+            "--class_normalization",
+            "batch",
         ],
         ["style_sheet.png", "clusters.png", "errors.json", "latent_space.png"],
     ),
