@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.metrics.clustering import clustering_error, name_clusters
+from tfgan_models.metrics.clustering import clustering_error, doubts, name_clusters
 
 
 def test_a_cluster_has_the_name_of_the_surest_example():
@@ -16,6 +16,15 @@ def test_a_cluster_has_the_name_of_the_surest_example():
     np.testing.assert_array_equal(names, [7, 5, 7])
     # Answers are the clusters 0, 0, 1, 1, 0: called 7, 7, 5, 5, 7.
     assert clustering_error(probabilities, labels, names) == pytest.approx(2 / 5)
+
+
+def test_the_surest_is_found_where_float32_rounds_probabilities_to_1():
+    logits = np.array([[19.0, 0.0, 0.0], [30.0, 0.0, 0.0], [20.0, 0.0, 0.0], [0.0, 3.0, 1.0], [0.0, 1.0, 3.0]])
+    powers = np.exp(logits)
+    probabilities = (powers / powers.sum(1, keepdims=True)).astype(np.float32)
+    assert (probabilities[:3, 0] == 1).all()
+    np.testing.assert_array_equal(name_clusters(probabilities, np.arange(5)), [1, 3, 4])
+    np.testing.assert_allclose(doubts(probabilities)[:3, 0], 2 * np.exp([-19.0, -30.0, -20.0]), rtol=1e-6)
 
 
 def test_every_example_needs_a_label():

@@ -10,6 +10,8 @@ from tfgan_models.errors import InputError
 def name_clusters(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Name each cluster after the example that is the surest to belong to it.
 
+    That is the one of the least doubt, see ``doubts``.
+
     Args:
         probabilities: of the clusters for examples that are not those of the test, ``[n, clusters]``.
         labels: of these examples, ``[n]``.
@@ -22,7 +24,19 @@ def name_clusters(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     if len(probabilities) != len(labels):
         raise InputError(f"{len(probabilities)} examples and {len(labels)} labels: give a label for each")
-    return np.asarray(labels)[np.argmax(probabilities, 0)]
+    return np.asarray(labels)[np.argmin(doubts(probabilities), 0)]
+
+
+def doubts(probabilities: np.ndarray) -> np.ndarray:
+    """The probability that an example is in another cluster, for each cluster, ``[n, clusters]``.
+
+    Where a float32 probability rounds to 1, and many do after a long training, the doubt still has all its digits.
+
+    Args:
+        probabilities: of the clusters, ``[n, clusters]``.
+    """
+    probabilities = np.asarray(probabilities)
+    return np.stack([np.delete(probabilities, i, 1).sum(1) for i in range(probabilities.shape[1])], 1)
 
 
 def clustering_error(probabilities: np.ndarray, labels: np.ndarray, names: np.ndarray) -> float:
