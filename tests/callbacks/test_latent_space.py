@@ -15,6 +15,7 @@ from tensorboard.plugins.projector import ProjectorConfig
 from tests.callbacks.test_classification import NAMES, pictures
 from tests.models.small import CHANNELS, CLASSES, LATENT, SIZE, STYLE, aae, aae_of_classes, compiled, supervised_aae
 from tfgan_models import AAE, ClusteringAAE, SemiSupervisedAAE, latent_map, priors
+from tfgan_models.callbacks import clusters
 from tfgan_models.callbacks.clusters import COLUMNS, Clusters
 from tfgan_models.callbacks.latent_space import LatentSpace, encoded
 from tfgan_models.callbacks.projector import Projector
@@ -155,6 +156,17 @@ def test_clusters_are_drawn_with_their_heads_and_named_by_training_images(tmp_pa
             np.testing.assert_array_equal(first, test.images[surest, ..., 0])
         else:
             assert (first == 255).all()
+
+
+def test_the_surest_members_are_drawn_first_where_probabilities_round_to_1(tmp_path, monkeypatch):
+    others = np.array([1e-9, 3e-10, 2e-9], np.float32)  # of the second cluster; the first has what is left, rounded
+    answers = np.stack([np.ones(3, np.float32), others, *np.zeros((CLASSES - 2, 3), np.float32)], 1)
+    monkeypatch.setattr(clusters, "_probabilities", lambda model, data: answers)
+    ended(Clusters(pictures(3), pictures(3), tmp_path), compiled(lambda: aae_of_classes(ClusteringAAE)), {})
+    drawn, step = read(tmp_path / "clusters.png"), SIZE + 2
+    for place, member in enumerate((1, 0, 2)):
+        left = (place + 1) * step
+        np.testing.assert_array_equal(drawn[:SIZE, left : left + SIZE], pictures(3).images[member, ..., 0])
 
 
 def test_clusters_of_pictures_without_labels_are_drawn_and_have_no_error(tmp_path):

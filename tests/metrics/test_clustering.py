@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.metrics.clustering import clustering_error, doubts, name_clusters
+from tfgan_models.metrics.clustering import clustering_error, name_clusters, odds
+
+
+def softmax(logits: list[list[float]]) -> np.ndarray:
+    powers = np.exp(np.asarray(logits, np.float64))
+    return (powers / powers.sum(1, keepdims=True)).astype(np.float32)
 
 
 def test_a_cluster_has_the_name_of_the_surest_example():
@@ -18,13 +23,15 @@ def test_a_cluster_has_the_name_of_the_surest_example():
     assert clustering_error(probabilities, labels, names) == pytest.approx(2 / 5)
 
 
-def test_the_surest_is_found_where_float32_rounds_probabilities_to_1():
-    logits = np.array([[19.0, 0.0, 0.0], [30.0, 0.0, 0.0], [20.0, 0.0, 0.0], [0.0, 3.0, 1.0], [0.0, 1.0, 3.0]])
-    powers = np.exp(logits)
-    probabilities = (powers / powers.sum(1, keepdims=True)).astype(np.float32)
+def test_the_surest_is_found_where_float32_rounds_to_1_or_nearly_to_0():
+    probabilities = softmax([[19, 0, 0], [30, 0, 0], [20, 0, 0], [0, 3, 1], [0, 1, 3]])
     assert (probabilities[:3, 0] == 1).all()
     np.testing.assert_array_equal(name_clusters(probabilities, np.arange(5)), [1, 3, 4])
-    np.testing.assert_allclose(doubts(probabilities)[:3, 0], 2 * np.exp([-19.0, -30.0, -20.0]), rtol=1e-6)
+    np.testing.assert_allclose(odds(probabilities)[:3, 0], np.exp([19.0, 30.0, 20.0]) / 2, rtol=1e-6)
+    # Of the first cluster no example is likely, but one is likelier than the others.
+    probabilities = softmax([[-25, 0, 0], [-18, 0, 0], [-20, 1, 0]])
+    np.testing.assert_array_equal(name_clusters(probabilities, np.arange(3))[0], 1)
+    np.testing.assert_array_equal(odds([[0, 1], [0.5, 0.5]]), [[0, np.inf], [1, 1]])
 
 
 def test_every_example_needs_a_label():

@@ -15,7 +15,7 @@ from tfgan_models.base import GenerativeModel
 from tfgan_models.callbacks.board import show
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
-from tfgan_models.metrics.clustering import clustering_error, doubts, name_clusters
+from tfgan_models.metrics.clustering import clustering_error, name_clusters, odds
 from tfgan_models.metrics.summary import to_float
 
 NAMING, BATCH, COLUMNS = 10_000, 500, 12  # training images that name the clusters; members of each that are shown
@@ -56,10 +56,10 @@ class Clusters(keras.callbacks.Callback):
             known, labels = _known(probabilities, self.test)
             logs["test_error"] = clustering_error(known, labels, names)
         heads = model.generate(np.eye(model.classes, model.classes + model.style_dim, dtype=np.float32))
-        rows, doubt = [], doubts(probabilities)
+        rows, sure = [], odds(probabilities)
         for cluster, head in enumerate(np.asarray(heads)):
             members = np.flatnonzero(probabilities.argmax(1) == cluster)
-            surest = members[np.argsort(doubt[members, cluster])[:COLUMNS]]
+            surest = members[np.argsort(-sure[members, cluster])[:COLUMNS]]
             rows += [head[np.newaxis], pictures.filled(to_float(self.test.images[surest]), COLUMNS)]
         picture = pictures.grid(np.concatenate(rows), COLUMNS + 1)
         show(picture, self.folder / "clusters.png", epoch, self.writer)

@@ -10,7 +10,7 @@ from tfgan_models.errors import InputError
 def name_clusters(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Name each cluster after the example that is the surest to belong to it.
 
-    That is the one of the least doubt, see ``doubts``.
+    That is the one of the highest odds, see ``odds``.
 
     Args:
         probabilities: of the clusters for examples that are not those of the test, ``[n, clusters]``.
@@ -24,19 +24,22 @@ def name_clusters(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     if len(probabilities) != len(labels):
         raise InputError(f"{len(probabilities)} examples and {len(labels)} labels: give a label for each")
-    return np.asarray(labels)[np.argmin(doubts(probabilities), 0)]
+    return np.asarray(labels)[np.argmax(odds(probabilities), 0)]
 
 
-def doubts(probabilities: np.ndarray) -> np.ndarray:
-    """The probability that an example is in another cluster, for each cluster, ``[n, clusters]``.
+def odds(probabilities: np.ndarray) -> np.ndarray:
+    """How much likelier an example is to be in a cluster than in any other, for each cluster, ``[n, clusters]``.
 
-    Where a float32 probability rounds to 1, and many do after a long training, the doubt still has all its digits.
+    Odds tell examples apart whose probabilities float32 rounds to 1, as many do after a long training; where logits are
+    more than about 87 apart, softmax rounds all others to 0, and odds are infinite.
 
     Args:
         probabilities: of the clusters, ``[n, clusters]``.
     """
     probabilities = np.asarray(probabilities)
-    return np.stack([np.delete(probabilities, i, 1).sum(1) for i in range(probabilities.shape[1])], 1)
+    others = np.stack([np.delete(probabilities, i, 1).sum(1) for i in range(probabilities.shape[1])], 1)
+    with np.errstate(divide="ignore"):
+        return probabilities / others
 
 
 def clustering_error(probabilities: np.ndarray, labels: np.ndarray, names: np.ndarray) -> float:
