@@ -41,7 +41,8 @@ class Autoencoders:
     adversarial_momentum: float = 0.5
     """Of the regularization phase."""
     adversarial_rate: float = 0.3
-    """Factor on the learning rate of the regularization phase. As fast as the other phase, codes are driven about."""
+    """Factor on the learning rate of the regularization phase. As fast as the other phase, codes are driven about; for
+    classes from few labels, and a style that does not tell the class, 4 or 5 are better."""
     discriminator_rate: float = 1.0
     """Factor on the rate of what judges codes, in the regularization phase: above 1 keeps it ahead of the encoder."""
     label_attributes: tuple[str, ...] = ()
