@@ -32,6 +32,7 @@ def test_the_surest_is_found_where_float32_rounds_to_1_or_nearly_to_0():
     probabilities = softmax([[-25, 0, 0], [-18, 0, 0], [-20, 1, 0]])
     np.testing.assert_array_equal(name_clusters(probabilities, np.arange(3))[0], 1)
     np.testing.assert_array_equal(odds([[0, 1], [0.5, 0.5]]), [[0, np.inf], [1, 1]])
+    np.testing.assert_array_equal(odds(np.float32([[1e-40, 1]]))[0, 1], np.inf)  # without a warning
 
 
 def test_every_example_needs_a_label():

@@ -38,7 +38,7 @@ def odds(probabilities: np.ndarray) -> np.ndarray:
     """
     probabilities = np.asarray(probabilities)
     others = np.stack([np.delete(probabilities, i, 1).sum(1) for i in range(probabilities.shape[1])], 1)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):
         return probabilities / others
 
 
