@@ -119,7 +119,8 @@ def run(
         model.representatives = representatives(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
-    folder = RunFolder(flags.output.run_dir or Path("runs") / name, flags, sources.digest(train), precision, chief)
+    run_dir = flags.output.run_dir or Path("runs") / name
+    folder = RunFolder(run_dir, algorithm, flags, sources.digest(train), precision, chief)
     done = folder.restore(model)
     devices.agree(strategy, done, f"--run_dir {folder.path}")
     if done and flags.output.stop_on_collapse and folder.collapsed.exists():

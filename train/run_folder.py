@@ -36,6 +36,7 @@ FREE = {
     "evaluate_every",
     "evaluation_samples",
     "baseline_steps",
+    "vae_epochs",
 }
 
 
@@ -44,16 +45,26 @@ class RunFolder:
 
     Args:
         path: the folder.
+        algorithm: the run's, such as vaegan.
         flags: the run's, as given.
         pictures: a digest of what it trains on.
         precision: what ``--precision`` came to.
         chief: whether this process writes; of several workers one does.
 
     Raises:
-        InputError: the folder holds a run of other flags or pictures, or another process trains in it.
+        InputError: the folder holds a run of another algorithm, other flags or pictures, or another process trains in
+            it.
     """
 
-    def __init__(self, path: str | os.PathLike, flags: common_flags.Flags, pictures: str, precision: str, chief: bool):
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        algorithm: str,
+        flags: common_flags.Flags,
+        pictures: str,
+        precision: str,
+        chief: bool,
+    ):
         self.path = Path(path)
         self.chief = chief
         self.checkpoints = self.path / "checkpoints"
@@ -64,20 +75,25 @@ class RunFolder:
         config["data"]["pictures"] = pictures
         if not chief:
             return
+        put_aside = not self.resume and any(self.path.glob("[!.]*"))
+        if put_aside and self.path.resolve() in ((here := Path.cwd()), *here.parents):
+            raise InputError(f"--run_dir {self.path}: you are in it, so it cannot be put aside; go elsewhere first")
         self._lock()
-        if not self.resume and any(self.path.glob("[!.]*")):
+        if put_aside:
             os.rename(self.path, self._aside())
             self.release()
             self._lock()
         earlier = self.path / "config.json"
         if checkpoint.checkpoints(self.checkpoints):
             try:
-                self._refuse_changes(_with_defaults(self._read(earlier), flags), config)
+                before = self._read(earlier)
+                self._refuse_another(before.get("algorithm", algorithm), algorithm)  # old runs did not keep its name
+                self._refuse_changes(_with_defaults(before, flags), config)
             except InputError:
                 self.release()
                 raise
         with replacing(earlier) as file:
-            json.dump(config, file, indent=2)
+            json.dump({"algorithm": algorithm, **config}, file, indent=2)
             file.write("\n")
 
     def restore(self, model: GenerativeModel) -> int:
@@ -115,10 +131,11 @@ class RunFolder:
     def _read(self, config: Path) -> dict[str, Any]:
         try:
             found = json.loads(config.read_text())
-            if not all(isinstance(group, dict) for group in (found, *found.values())):
+            groups = [found[name] for name in found if name != "algorithm"]
+            if not all(isinstance(group, dict) for group in (found, *groups)):
                 raise ValueError("no groups of flags")
             return found
-        except (FileNotFoundError, ValueError, AttributeError):
+        except (FileNotFoundError, ValueError, TypeError):
             raise InputError(
                 f"{config} is missing or damaged, so nobody knows what {self.path} was trained with: put it back, give "
                 "another --run_dir, or --no-resume to start over"
@@ -130,6 +147,13 @@ class RunFolder:
             number += 1
         print(f"the old run is kept in {aside}")
         return aside
+
+    def _refuse_another(self, before: str, now: str) -> None:
+        if before != now:
+            raise InputError(
+                f"--run_dir {self.path}: the run there is of train/{before}.py, this is train/{now}.py; give another, "
+                "or --no-resume to start over"
+            )
 
     def _refuse_changes(self, before: dict[str, Any], now: dict[str, Any]) -> None:
         for group, values in now.items():

@@ -24,7 +24,8 @@ def folder(tmp_path, monkeypatch):
     for epoch in (1, 2, 3):
         checkpoint.save(model, tmp_path / "checkpoints", epoch)
     (tmp_path / "config.json").write_text(json.dumps(config(flags.Flags())))
-    yield (found := module.RunFolder(tmp_path, flags.Flags(), "some pictures", "float32", chief=True))
+    found = module.RunFolder(tmp_path, "autoencoder", flags.Flags(), "some pictures", "float32", chief=True)
+    yield found
     with contextlib.suppress(OSError):  # which a test may have done
         found.release()
 
@@ -67,14 +68,48 @@ def test_where_none_is_whole_the_run_says_that_it_starts_over(folder, capsys):
 def again(folder, **changes):
     """The same run, begun anew in the same folder."""
     flags = changes.pop("flags", importlib.import_module("flags").Flags())
-    given = {"pictures": "some pictures", "precision": "float32", "chief": True, **changes}
-    return type(folder)(folder.path, flags, **given)
+    given = {"algorithm": "autoencoder", "pictures": "some pictures", "precision": "float32", "chief": True, **changes}
+    return type(folder)(folder.path, flags=flags, **given)
 
 
 def test_a_folder_is_one_process_s(folder):
     with pytest.raises(InputError, match="another process is training there"):
         again(folder)
     again(folder, chief=False)  # other workers of the same run write nothing
+
+
+def test_another_algorithm_is_refused_and_changes_nothing(folder):
+    """Though its flags are the same, and its variables may be: a GAN's are those of an R3GAN."""
+    folder.release()
+    config = folder.path / "config.json"
+    before = config.read_bytes()
+    with pytest.raises(InputError, match=r"the run there is of train/autoencoder.py, this is train/vae.py"):
+        again(folder, algorithm="vae")
+    assert config.read_bytes() == before
+    again(folder).release()
+
+
+def test_a_run_that_is_older_than_the_algorithm_s_name_goes_on(folder):
+    folder.release()
+    path = folder.path / "config.json"
+    kept = json.loads(path.read_text())
+    assert kept.pop("algorithm") == "autoencoder"
+    path.write_text(json.dumps(kept))
+    again(folder).release()
+    assert json.loads(path.read_text())["algorithm"] == "autoencoder"
+
+
+def test_the_folder_one_is_in_is_not_put_aside(folder, monkeypatch):
+    folder.release()
+    flags = importlib.import_module("flags")
+    anew = flags.Flags(output=flags.Output(resume=False))
+    (below := folder.path / "below").mkdir()
+    for place in (folder.path, below):
+        monkeypatch.chdir(place)
+        with pytest.raises(InputError, match="you are in it"):
+            again(folder, flags=anew)
+    monkeypatch.chdir("/")
+    again(folder, flags=anew).release()
 
 
 def test_other_pictures_are_refused(folder):
