@@ -99,6 +99,31 @@ def test_a_run_that_is_older_than_the_algorithm_s_name_goes_on(folder):
     assert json.loads(path.read_text())["algorithm"] == "autoencoder"
 
 
+@dataclasses.dataclass(kw_only=True)
+class Beside:
+    """A script's own flags."""
+
+    beta: float = 1.0
+    vae_epochs: int | None = None
+    baseline_steps: int = 3
+
+
+def test_what_is_trained_beside_a_run_may_change(folder):
+    flags = importlib.import_module("flags")
+
+    @dataclasses.dataclass(kw_only=True)
+    class Own(flags.Flags):
+        """A script's, with flags that say how long what it is compared with is trained."""
+
+        model: Beside = dataclasses.field(default_factory=Beside)
+
+    folder.release()
+    again(folder, flags=Own()).release()
+    again(folder, flags=Own(model=Beside(vae_epochs=0, baseline_steps=7))).release()
+    with pytest.raises(InputError, match=r"--beta 2\.0"):
+        again(folder, flags=Own(model=Beside(beta=2.0)))
+
+
 def test_the_folder_one_is_in_is_not_put_aside(folder, monkeypatch):
     folder.release()
     flags = importlib.import_module("flags")
