@@ -82,6 +82,36 @@ def test_versions_count_up_and_the_newest_is_read(tmp_path):
     assert export.load(tmp_path / "1").manifest["run"] == 0
 
 
+def test_all_files_are_on_the_disk_before_the_version_has_its_number(tmp_path, monkeypatch):
+    """A power cut may otherwise leave a version whose files are empty."""
+    flushed, fsync = set(), os.fsync
+
+    def synced(handle):
+        flushed.add(Path(os.readlink(f"/proc/self/fd/{handle}")))
+        fsync(handle)
+
+    def renamed(unfinished, target):
+        seen = {path for path in (unfinished, *unfinished.rglob("*"))}
+        assert len(seen) > 5
+        assert seen <= flushed
+        os.rename(unfinished, target)
+        return target
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "rename", renamed)
+    export.save(MODELS["autoencoder"](), tmp_path, {})
+    assert tmp_path in flushed
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"dataset": "fac'])
+def test_a_damaged_manifest_is_said_to_be(content, tmp_path):
+    version = export.save(MODELS["autoencoder"](), tmp_path, {})
+    (version / export.MANIFEST).write_text(content)
+    for read in (export.read_manifest, export.load):
+        with pytest.raises(InputError, match="is damaged, export"):
+            read(version)
+
+
 def test_a_numbered_folder_of_another_s_is_no_version_and_keeps_its_number(tmp_path):
     model = MODELS["autoencoder"]()
     export.save(model, tmp_path, {"run": 0})

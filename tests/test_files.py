@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 
-from tfgan_models.files import check_writable, replacing
+from tfgan_models.files import STALE_SECONDS, check_writable, remove_stale, replacing
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -30,11 +31,38 @@ def test_an_exception_leaves_the_old_file_and_nothing_else(error, tmp_path):
     assert os.listdir(tmp_path) == ["file.bin"]
 
 
-def test_what_a_killed_run_left_is_replaced(tmp_path):
-    (tmp_path / ".file.txt.unfinished").write_text("much longer than what comes now")
+def test_what_a_killed_run_left_is_removed_when_it_is_old(tmp_path):
+    old, fresh, another_s = (tmp_path / f".{name}.unfinished" for name in ("file.txt.0", "file.txt.1", "other.txt.0"))
+    for leftover in (old, fresh, another_s):
+        leftover.write_text("half")
+    past = time.time() - STALE_SECONDS - 10
+    for leftover in (old, another_s):
+        os.utime(leftover, (past, past))
     with replacing(tmp_path / "file.txt") as file:
         file.write("new")
     assert (tmp_path / "file.txt").read_text() == "new"
+    assert {path.name for path in tmp_path.iterdir()} == {"file.txt", fresh.name, another_s.name}
+
+
+def test_of_a_folder_that_a_killed_run_left_all_must_be_old(tmp_path):
+    past = time.time() - STALE_SECONDS - 10
+    for name, times in (("old", past), ("in_use", time.time())):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_text("half")
+        os.utime(tmp_path / name / "file", (times, times))
+        os.utime(tmp_path / name, (past, past))
+    remove_stale([*tmp_path.iterdir(), tmp_path / "not there"])
+    assert [path.name for path in tmp_path.iterdir()] == ["in_use"]
+
+
+def test_two_that_write_one_file_at_the_same_time_write_it_whole(tmp_path):
+    path = tmp_path / "file.txt"
+    with replacing(path) as first:
+        first.write("first")
+        with replacing(path) as second:
+            second.write("the second, which is longer")
+        assert path.read_text() == "the second, which is longer"
+    assert path.read_text() == "first"
     assert os.listdir(tmp_path) == ["file.txt"]
 
 

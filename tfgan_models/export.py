@@ -5,7 +5,6 @@ A SavedModel is a program: load only those whose origin you trust.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import errno
 import json
@@ -13,7 +12,6 @@ import os
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,8 +22,9 @@ import tensorflow as tf
 
 from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
+from tfgan_models.files import flush_folder, flush_tree, remove_stale
 
-MANIFEST, STALE_SECONDS = "manifest.json", 3600
+MANIFEST = "manifest.json"
 Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
@@ -49,7 +48,7 @@ def save(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _remove_stale(folder)
+    remove_stale(folder.glob(".unfinished-*"))
     unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
     try:
         names = _write_saved_model(model, unfinished)
@@ -64,7 +63,10 @@ def save(
             **manifest,
         }
         (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
-        return _number(unfinished, folder)
+        flush_tree(unfinished)
+        version = _number(unfinished, folder)
+        flush_folder(folder)
+        return version
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
@@ -80,14 +82,6 @@ def _number(unfinished: Path, folder: Path) -> Path:
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
-
-
-def _remove_stale(folder: Path) -> None:
-    """Remove what killed processes left half-written an hour ago or more."""
-    for leftover in folder.glob(".unfinished-*"):
-        with contextlib.suppress(OSError):
-            if time.time() - leftover.stat().st_mtime > STALE_SECONDS:
-                shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _write_saved_model(model: GenerativeModel, folder: Path) -> list[str]:
@@ -221,8 +215,15 @@ def load(path: str | os.PathLike) -> Exported:
 
 
 def read_manifest(version: str | os.PathLike) -> dict[str, Any]:
-    """What is known of an exported version, without loading it."""
-    return json.loads((Path(version) / MANIFEST).read_text())
+    """What is known of an exported version, without loading it.
+
+    Raises:
+        InputError: what is written there cannot be read.
+    """
+    try:
+        return json.loads((Path(version) / MANIFEST).read_text())
+    except ValueError as error:
+        raise InputError(f"'{Path(version) / MANIFEST}' is damaged, export the model again: {error}") from None
 
 
 def versions(folder: str | os.PathLike) -> list[Path]:

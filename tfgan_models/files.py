@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import os
+import secrets
+import shutil
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
+
+STALE_SECONDS = 3600
 
 
 @contextlib.contextmanager
 def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """Open a file for writing that takes the place of ``path`` only when the block ends without an error.
 
-    Folders above it are made. A reader, or a run after a kill or a power cut, never sees half of it.
+    Folders above it are made. A reader, or a run after a kill or a power cut, never sees half of it. Of several that
+    write it at the same time each writes a whole one, and the last to end counts.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.unfinished")
+    remove_stale(path.parent.glob(f".{glob.escape(path.name)}*.unfinished"))
+    unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
         with open(unfinished, mode) as file:
             yield file
@@ -27,6 +35,19 @@ def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def remove_stale(paths: Iterable[Path]) -> None:
+    """Remove what killed processes left unfinished: files, and folders in which all is more than an hour old."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            newest = max(each.stat().st_mtime for each in (path, *path.rglob("*")))
+            if time.time() - newest <= STALE_SECONDS:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
 
 
 def check_writable(folder: str | os.PathLike) -> None:
@@ -44,6 +65,12 @@ def flush(file: IO) -> None:
     """Have what was written to an open file on the disk before anything else is done."""
     file.flush()
     os.fsync(file.fileno())
+
+
+def flush_tree(folder: Path) -> None:
+    """Have all that is below a folder on the disk."""
+    for below in (folder, *folder.rglob("*")):
+        flush_folder(below)
 
 
 def flush_folder(folder: str | os.PathLike) -> None:

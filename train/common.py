@@ -16,7 +16,7 @@ from steps import minibatches, steps_per_epoch
 from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
-from tfgan_models.errors import Collapsed, RunFailed
+from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 
 if TYPE_CHECKING:
@@ -177,16 +177,24 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
     }
-    newest = export.versions(export_dir)[-1:]
     # A finished run that is run again has nothing new to export.
-    if newest and manifest.items() <= export.read_manifest(newest[0]).items():
-        exported = newest[0]
-    else:
+    exported = next((version for version in export.versions(export_dir)[-1:] if _tells(version, manifest)), None)
+    if exported is None:
         exported = export.save(model, export_dir, manifest, train.attribute_names)
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
+
+
+def _tells(version: Path, manifest: dict) -> bool:
+    """Whether an exported version's manifest says the same; one that is damaged says nothing."""
+    from tfgan_models import export
+
+    try:
+        return manifest.items() <= export.read_manifest(version).items()
+    except InputError:
+        return False
 
 
 def optimizers(players: Iterable[str], training: common_flags.Training, make: Callable, **rates: float) -> dict:

@@ -15,8 +15,8 @@ import pytest
 from tfgan_models.data import cache
 from tfgan_models.data.cache import fetch
 from tfgan_models.data.plan import Example, Pictures, Plan, Request
-from tfgan_models.data.stale import STALE_SECONDS
 from tfgan_models.errors import InputError
+from tfgan_models.files import STALE_SECONDS
 
 REQUEST = Request("train", 8)
 

@@ -16,8 +16,8 @@ from tfgan_models.data.faces import builder as builder_module
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES, names_of
 from tfgan_models.data.faces.drawing import draw, render
 from tfgan_models.data.faces.face import Face, sample_face
-from tfgan_models.data.stale import STALE_SECONDS
 from tfgan_models.errors import InputError
+from tfgan_models.files import STALE_SECONDS
 
 # Where in the picture an attribute shows, as shares of its width and height: left, top, right, bottom.
 TOP, EYES, NOSE = (0.0, 0.0, 1.0, 0.60), (0.15, 0.22, 0.85, 0.62), (0.25, 0.35, 0.75, 0.72)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.train.scripts import Script, assert_identical, run, start, variables
-from tfgan_models import checkpoint
+from tfgan_models import checkpoint, export
 
 
 def newest_epoch(checkpoints: Path) -> int:
@@ -83,7 +83,11 @@ def test_a_damaged_checkpoint_costs_an_epoch_and_changed_flags_are_refused(tmp_p
     assert "--beta" in printed
     assert "Traceback" not in printed
 
+    # Whatever may have come over an earlier export, such as a power cut, it is not in the way of another.
+    (*_, last) = versions = export.versions(tmp_path / "export")
+    (last / export.MANIFEST).write_text("")
     assert "has finished" in run("vae.py", tmp_path, "--epochs", "3")
+    assert len(export.versions(tmp_path / "export")) == len(versions) + 1
     longer = run("vae.py", tmp_path, "--epochs", "4")
     assert "3 epochs done" in longer
     run("vae.py", tmp_path, "--epochs", "1", "--beta", "2", "--no-resume")

@@ -22,8 +22,8 @@ import numpy as np
 
 from tfgan_models.data.plan import Pictures, Plan, Request
 from tfgan_models.data.row_file import RowFile
-from tfgan_models.data.stale import remove_stale
 from tfgan_models.errors import InputError
+from tfgan_models.files import remove_stale
 
 FORMAT = 1
 _TEMPORARY = ".writing-"

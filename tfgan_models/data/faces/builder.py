@@ -15,8 +15,8 @@ from tqdm.auto import tqdm
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import LARGEST, SMALLEST
 from tfgan_models.data.faces.parallel import draw_all
-from tfgan_models.data.stale import remove_stale
 from tfgan_models.errors import InputError
+from tfgan_models.files import remove_stale
 
 TRAIN_COUNT, TEST_COUNT = 20_000, 2_000
 
