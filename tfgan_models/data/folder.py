@@ -47,7 +47,7 @@ def plan_folder(path: str, request: Request, attributes: str | None = None) -> P
         "path": os.fspath(root.resolve()),
         "files": hashlib.sha256(repr(files).encode()).hexdigest(),
         "attributes": _digest(table),
-        "sharing": 2,  # Raised whenever pictures may move from one split to the other.
+        "sharing": 3,  # Raised whenever pictures may move from one split to the other, or become others.
     }
     name = folder_name(root.resolve().name)
     return Plan(f"folder-{name}", identity, read=lambda: _read(root, files, table, request))
@@ -92,7 +92,12 @@ def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Requ
         total = len(set(paths) | set(unreadable))
         return _skipped(unreadable, total, f"{root.name}, {request.split} split: ")
 
-    return Pictures(channels, examples(), names, attribute_names, report)
+    return Pictures(channels, examples(), tuple(map(_in_text, names)), attribute_names, report)
+
+
+def _in_text(name: str) -> str:
+    """A folder's name as it can be written and drawn: bytes that are no UTF-8, as some archives have, as \\xe9."""
+    return os.fsencode(name).decode(errors="backslashreplace")
 
 
 def _decoder(root: Path, channels: int, request: Request) -> Callable[[str], np.ndarray | Unreadable]:

@@ -74,17 +74,37 @@ def list_files(root: Path) -> tuple[File, ...]:
 
 @functools.lru_cache(maxsize=2)
 def survey(root: Path, files: tuple[File, ...]) -> Survey:
-    """Read every file's header. The last answers are kept, since each split asks the same."""
+    """Read every file's header. The last answers are kept, since each split asks the same.
+
+    Of several names of one file, links, one counts: a picture would otherwise be in both splits.
+    """
     pictures: list[str] = []
-    unreadable: dict[str, str] = {}
+    unreadable = dict.fromkeys(_further_names(root, files), "links to pictures that are there already")
     grey = True
     for file in files:
+        if file.path in unreadable:
+            continue
         try:
             grey &= read_header(root / file.path).grey
             pictures.append(file.path)
         except Unreadable as error:
             unreadable[file.path] = str(error)
     return Survey(tuple(pictures), unreadable, grey)
+
+
+def _further_names(root: Path, files: tuple[File, ...]) -> list[str]:
+    """The paths of files that have another path as well, all but one of each: that which is no link, if any."""
+    known: set[tuple[int, int]] = set()
+    further = []
+    for file in sorted(files, key=lambda file: (os.path.islink(root / file.path), file.path)):
+        try:
+            status = os.stat(root / file.path)
+        except OSError:  # which reading its header tells as well
+            continue
+        if (status.st_dev, status.st_ino) in known:
+            further.append(file.path)
+        known.add((status.st_dev, status.st_ino))
+    return further
 
 
 def label_names(pictures: tuple[str, ...]) -> tuple[str, ...]:
