@@ -125,7 +125,7 @@ def test_a_script_ends_with_2_and_one_line(arguments, quoted, without_tensorflow
         (["--crop", "-5"], "--crop -5"),
         (["--channels", "2"], "--channels 2"),
         (["--seed", "-1"], "--seed -1"),
-        (["--seed", str(2**32)], f"--seed {2**32}"),
+        (["--seed", str(2**31)], f"--seed {2**31}: give a number from 0 to {2**31 - 1}"),
         (["--strategy", "tpu"], "tpu"),
         (["--virtual_devices", "2"], "--strategy mirrored"),
         (["--virtual_devices", "2", "--strategy", "multi_worker"], "--virtual_devices 2: --strategy multi_worker"),

@@ -147,10 +147,19 @@ def _report(run: common.Finished, classifier: Callable) -> None:
 
 
 def _test_error(run: common.Finished) -> float:
-    """That of the run's last epoch; a killed run may have written the row of one more."""
+    """That of the run's last epoch; a killed run may have written the row of one more.
+
+    Raises:
+        InputError: somebody has taken the row away.
+    """
     from tfgan_models.callbacks.metrics_file import read_rows
 
-    return read_rows(run.folder)[run.epochs]["test_error"]
+    try:
+        return read_rows(run.folder)[run.epochs]["test_error"]
+    except KeyError:
+        raise InputError(
+            f"{run.folder / 'metrics.csv'} has no test_error of epoch {run.epochs}: put it back, or raise --epochs"
+        ) from None
 
 
 def _baseline(run: common.Finished, classifier: Callable[..., Any]) -> float:

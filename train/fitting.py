@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import flags as common_flags
 from steps import minibatches, steps_at_once
 
-from tfgan_models.errors import Collapsed
+from tfgan_models.errors import Collapsed, InputError
 
 if TYPE_CHECKING:
     import keras
@@ -56,12 +56,14 @@ def fit(
 
     Raises:
         Collapsed: samples have become alike, and ``--stop_on_collapse`` is on.
+        InputError: it is on where nobody could see that.
     """
     import held_out
 
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
 
+    check_collapse_shows(model, train, flags)
     training = flags.training
     callbacks = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
     health = health_monitor(train, flags, folder, done, strategy)
@@ -146,6 +148,25 @@ def written(
         EpochLine(),
         Checkpoints(folder.checkpoints, output.keep_checkpoints),
     ]
+
+
+def check_collapse_shows(model: GenerativeModel, train: ImageSet, flags: common_flags.Flags) -> None:
+    """Refuse ``--stop_on_collapse`` where it would promise what it cannot keep.
+
+    Raises:
+        InputError: the model draws no samples, or there are too few images to compare them with.
+    """
+    from tfgan_models.callbacks.health import HealthMonitor
+
+    if not flags.output.stop_on_collapse:
+        return
+    if not hasattr(model, "prior"):
+        raise InputError("--stop_on_collapse: this model draws no samples that could become alike, leave it out")
+    if len(train.images) < HealthMonitor.LEAST_IMAGES:
+        raise InputError(
+            f"--stop_on_collapse: needs {HealthMonitor.LEAST_IMAGES} training images to compare samples with, there "
+            f"are {len(train.images)}"
+        )
 
 
 def health_monitor(

@@ -195,8 +195,8 @@ def check(flags: Flags) -> None:
             raise InputError(f"--{name} {value}: give a number of 0 or more")
     if (width := positive["--width"]) is not None and width > MAX_WIDTH:
         raise InputError(f"--width {width}: give a factor of at most {MAX_WIDTH}")
-    if not 0 <= flags.training.seed < 2**32:
-        raise InputError(f"--seed {flags.training.seed}: give a number from 0 to {2**32 - 1}")
+    if not 0 <= flags.training.seed < 2**31:  # as TensorFlow Probability takes them
+        raise InputError(f"--seed {flags.training.seed}: give a number from 0 to {2**31 - 1}")
     if flags.training.virtual_devices > 1 and flags.training.strategy != "mirrored":
         raise InputError(
             f"--virtual_devices {flags.training.virtual_devices}: --strategy {flags.training.strategy} does not use "

@@ -114,6 +114,10 @@ def build(flags: GANFlags, data):
         raise InputError(
             f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out"
         )
+    if asked.joined_batch and asked.minibatch_discrimination:
+        raise InputError(
+            "--joined_batch: --minibatch_discrimination would compare real images with fakes, leave one of them out"
+        )
     if asked.loss == "hinge" and tricks != LabelTricks():
         raise InputError("--loss hinge has margins in place of targets: leave out what changes these")
     generator, discriminator = networks(asked, data, **({"normalization": "none"} if asked.r1 else {}))

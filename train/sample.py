@@ -46,6 +46,8 @@ def main(asked: SampleFlags) -> None:
     from tfgan_models import export, latent, pictures
 
     model = export.load(asked.model)
+    if "sample" not in model.manifest["signatures"]:
+        raise InputError(f"{model.path} has no signature 'sample': an autoencoder has no prior to draw from")
     if asked.interpolate:
         gaussian = model.manifest.get("prior") in (None, "standard_gaussian")
         if gaussian:

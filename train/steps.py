@@ -29,6 +29,8 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
         raise InputError(f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple")
     each = training.batch_size * parts
     once = images // each
+    if images < 2 * parts:
+        raise InputError(f"there are only {images} training images, and a step takes {2 * parts} or more: add pictures")
     if not once:
         raise InputError(
             f"--batch_size {training.batch_size}: there are only {images} images and a step takes {each}, give a "

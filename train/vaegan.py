@@ -66,6 +66,10 @@ def build(flags: VAEGANFlags, data):
     from tfgan_models.adam import FusedAdam
 
     asked = flags.model
+    if asked.gamma > 1:
+        raise InputError(
+            f"--gamma {asked.gamma}: give a share of at most 1, as the rest of the decoder's loss is 1 - γ"
+        )
     make = networks.family(asked.network)
     size, channels = data.images.shape[2:]
     attributes = len(data.attribute_names) if asked.attribute_weight else 0

@@ -17,7 +17,7 @@ from PIL import Image
 
 from tests.laboratory.test_script import session
 from tests.train.scripts import ROOT, Script, assert_identical, variables
-from tfgan_models import checkpoint, export
+from tfgan_models import InputError, checkpoint, export
 
 SMALL = ["--width", "0.05", "--latent_dim", "4", "--batch_size", "20", "--steps_per_epoch", "4"]
 SMALL += ["--precision", "float32", "--baseline_steps", "20", "--no-health"]
@@ -107,6 +107,16 @@ def test_what_cannot_be_ends_in_one_line(flags, said, monkeypatch, capfd):
     complaint = capfd.readouterr().err.strip()
     assert said in complaint
     assert "\n" not in complaint
+
+
+def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    run = SimpleNamespace(folder=tmp_path, epochs=3)
+    test_error = importlib.import_module("few_labels")._test_error
+    with pytest.raises(InputError, match=r"metrics.csv has no test_error of epoch 3: put it back"):
+        test_error(run)
+    (tmp_path / "metrics.csv").write_text("epoch,test_error\n3,0.25\n4,0.5\n")
+    assert test_error(run) == 0.25
 
 
 @pytest.mark.slow

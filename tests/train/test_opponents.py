@@ -164,6 +164,7 @@ def test_the_presets_are_what_they_say(build):
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
+        (["--joined_batch", "--minibatch_discrimination"], "--joined_batch: --minibatch_discrimination would compare"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(build, flags, said):

@@ -58,7 +58,7 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     assert np.abs(images).max() <= 1
 
 
-@pytest.mark.parametrize("name", ["gan", "improved_gan", "autoencoder", "semi_supervised_aae"])
+@pytest.mark.parametrize("name", ["gan", "improved_gan", "semi_supervised_aae"])
 def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
     export.save(MODELS[name](), tmp_path, {})
     monkeypatch.syspath_prepend(str(ROOT / "train"))
@@ -87,6 +87,17 @@ def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
         assert (classes[[0, 2]].max(1) == 1).all()  # a way's ends have a class each; between them lies a mixture
     else:
         assert abs(latents.mean()) < 0.1 and abs(latents.std() - 1) < 0.1
+
+
+@pytest.mark.parametrize("interpolate", [False, True])
+def test_a_model_without_a_prior_is_not_drawn_from(interpolate, tmp_path, monkeypatch):
+    """Its codes lie anywhere: a Gaussian's would be noise to the decoder."""
+    export.save(MODELS["autoencoder"](), tmp_path, {})
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script, picture = importlib.import_module("sample"), tmp_path / "grid.png"
+    with pytest.raises(InputError, match="no signature 'sample': an autoencoder has no prior to draw from"):
+        script.main(script.SampleFlags(model=str(tmp_path / "1"), output=str(picture), interpolate=interpolate))
+    assert not picture.exists()
 
 
 def test_sampling_repeats_for_a_seed(tmp_path, monkeypatch):
@@ -173,6 +184,7 @@ BAD = {
     "workers without TF_CONFIG": (lambda _: ["--strategy", "multi_worker"], ["TF_CONFIG"]),
     "an unknown layer": (lambda _: ["--similarity_layer", "nowhere"], ["nowhere", "features"]),
     "attributes where there are none": (lambda _: ["--attribute_weight", "1"], ["digits", "attributes"]),
+    "more than the whole of a loss": (lambda _: ["--gamma", "1.5"], ["--gamma 1.5", "at most 1"]),
     "a learning rate of nothing": (lambda _: ["--learning_rate", "0"], ["--learning_rate 0"]),
 }
 
@@ -267,6 +279,20 @@ def test_a_collapsed_run_may_go_on_and_is_then_judged_anew(gan_run):
     with pytest.raises(Collapsed, match=r"Try something else\. Start over with --no-resume"):
         gan_run(train, stop_on_collapse=True)
     assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "images", "said"), [("autoencoder", 100, "draws no samples"), ("vae", 15, "needs 16 training images")]
+)
+def test_to_stop_on_a_collapse_that_nobody_could_see_is_refused(name, images, said, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    fitting, flags = (importlib.import_module(name) for name in ("fitting", "flags"))
+    train = SimpleNamespace(images=np.zeros((images, 8, 8, 1), np.uint8))
+    with pytest.raises(InputError, match=f"--stop_on_collapse: .*{said}"):
+        fitting.check_collapse_shows(MODELS[name](), train, flags.Flags(output=flags.Output(stop_on_collapse=True)))
+    fitting.check_collapse_shows(MODELS[name](), train, flags.Flags())
+    enough = SimpleNamespace(images=np.zeros((16, 8, 8, 1), np.uint8))
+    fitting.check_collapse_shows(MODELS["vae"](), enough, flags.Flags(output=flags.Output(stop_on_collapse=True)))
 
 
 def test_the_monitor_of_a_run_that_goes_on_knows_the_epochs_that_are_done(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tests.models.small import MODELS, batch, compiled
 from tests.train.scripts import ROOT
+from tfgan_models import InputError
 from tfgan_models.adam import FusedAdam
 
 
@@ -35,6 +36,19 @@ def test_they_divide_the_epoch(steps_at_once, per_epoch, count):
 @pytest.mark.parametrize(("network", "strategy"), [("dcgan", "default"), ("mlp", "mirrored"), ("mlp", "multi_worker")])
 def test_large_networks_and_strategies_take_one_by_one(steps_at_once, network, strategy):
     assert steps_at_once(network, strategy, 600) == 1
+
+
+@pytest.mark.parametrize(
+    ("images", "parts", "said"),
+    [(1, 1, "only 1 training images"), (9, 5, "only 9 .* a step takes 10"), (10, 5, "give a batch of at most 2")],
+)
+def test_advice_is_such_that_can_be_taken(images, parts, said, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    flags, steps = (importlib.import_module(name) for name in ("flags", "steps"))
+    with pytest.raises(InputError, match=said):
+        steps.steps_per_epoch(flags.Training(batch_size=64), images, 1, parts)
+    if images >= 2 * parts:
+        assert steps.steps_per_epoch(flags.Training(batch_size=2), images, 1, parts) == 1
 
 
 @pytest.mark.parametrize("name", ["vae", "gan", "wgan_gp", "aae"])
