@@ -32,11 +32,12 @@ def test_an_exception_leaves_the_old_file_and_nothing_else(error, tmp_path):
 
 
 def test_what_a_killed_run_left_is_removed_when_it_is_old(tmp_path):
-    old, fresh, another_s = (tmp_path / f".{name}.unfinished" for name in ("file.txt.0", "file.txt.1", "other.txt.0"))
-    for leftover in (old, fresh, another_s):
+    names = (f"file.txt.{0:016x}", f"file.txt.{1:016x}", f"other.txt.{0xABC:016x}", "of_somebody_else")
+    old, fresh, written_once, another_s = (tmp_path / f".{name}.unfinished" for name in names)
+    for leftover in (old, fresh, written_once, another_s):
         leftover.write_text("half")
     past = time.time() - STALE_SECONDS - 10
-    for leftover in (old, another_s):
+    for leftover in (old, written_once, another_s):
         os.utime(leftover, (past, past))
     with replacing(tmp_path / "file.txt") as file:
         file.write("new")

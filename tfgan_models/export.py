@@ -209,6 +209,8 @@ def load(path: str | os.PathLike) -> Exported:
         raise InputError(f"{str(path)!r} is no exported model: give a folder like saved_models/vaegan/1")
     try:
         return Exported(path, read_manifest(path), tf.saved_model.load(str(path)))
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{str(path)!r} is damaged, export it again: {reason}") from error
@@ -220,10 +222,14 @@ def read_manifest(version: str | os.PathLike) -> dict[str, Any]:
     Raises:
         InputError: what is written there cannot be read.
     """
+    path = Path(version) / MANIFEST
     try:
-        return json.loads((Path(version) / MANIFEST).read_text())
+        found = json.loads(path.read_text())
     except ValueError as error:
-        raise InputError(f"'{Path(version) / MANIFEST}' is damaged, export the model again: {error}") from None
+        raise InputError(f"{str(path)!r} is damaged, export the model again: {error}") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{str(path)!r} is damaged, export the model again: it holds no names and values")
+    return found
 
 
 def versions(folder: str | os.PathLike) -> list[Path]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import secrets
 import shutil
@@ -25,7 +24,7 @@ def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    remove_stale(path.parent.glob(f".{glob.escape(path.name)}*.unfinished"))
+    remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))  # of whatever names: some are written once
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
         with open(unfinished, mode) as file:

@@ -56,14 +56,12 @@ def fit(
 
     Raises:
         Collapsed: samples have become alike, and ``--stop_on_collapse`` is on.
-        InputError: it is on where nobody could see that.
     """
     import held_out
 
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
 
-    check_collapse_shows(model, train, flags)
     training = flags.training
     callbacks = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
     health = health_monitor(train, flags, folder, done, strategy)

@@ -75,11 +75,12 @@ class RunFolder:
         config["data"]["pictures"] = pictures
         if not chief:
             return
-        put_aside = not self.resume and any(self.path.glob("[!.]*"))
-        if put_aside and self.path.resolve() in ((here := Path.cwd()), *here.parents):
-            raise InputError(f"--run_dir {self.path}: you are in it, so it cannot be put aside; go elsewhere first")
+        if self._is_to_be_put_aside() and self.path.resolve() in ((here := Path.cwd()), *here.parents):
+            raise InputError(
+                f"--run_dir {self.path}: you are in it, so --no-resume cannot put it aside; go elsewhere first"
+            )
         self._lock()
-        if put_aside:
+        if self._is_to_be_put_aside():
             os.rename(self.path, self._aside())
             self.release()
             self._lock()
@@ -140,6 +141,9 @@ class RunFolder:
                 f"{config} is missing or damaged, so nobody knows what {self.path} was trained with: put it back, give "
                 "another --run_dir, or --no-resume to start over"
             ) from None
+
+    def _is_to_be_put_aside(self) -> bool:
+        return not self.resume and any(self.path.glob("[!.]*"))
 
     def _aside(self) -> Path:
         number = 1

@@ -29,12 +29,12 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
         raise InputError(f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple")
     each = training.batch_size * parts
     once = images // each
-    if images < 2 * parts:
-        raise InputError(f"there are only {images} training images, and a step takes {2 * parts} or more: add pictures")
     if not once:
+        largest = images // parts // replicas * replicas
+        fewer = " or take fewer steps of the discriminator" if parts > 1 else ""
         raise InputError(
-            f"--batch_size {training.batch_size}: there are only {images} images and a step takes {each}, give a "
-            f"batch of at most {images // parts}"
+            f"--batch_size {training.batch_size}: there are only {images} images and a step takes {each}, "
+            + (f"give a batch of at most {largest}" if largest > 1 else f"add pictures{fewer}")
         )
     if (training.steps_per_epoch or 0) > once:
         raise InputError(f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {each}")

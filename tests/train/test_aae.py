@@ -8,13 +8,14 @@ import importlib
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.train.scripts import ROOT, Script, assert_identical, variables
-from tfgan_models import export
+from tfgan_models import checkpoint, export
 from tfgan_models.data import sources
 
 SMALL = ["--units", "16", "16", "--batch_size", "50", "--steps_per_epoch", "4", "--precision", "float32"]
@@ -93,6 +94,34 @@ def test_a_run_leaves_its_pictures_and_goes_on_exactly(name, tmp_path):
         errors = json.loads((whole / "run" / "errors.json").read_text())
         assert errors["test_error"] == float(last["test_error"])
         assert ("baseline_error" in errors) == (name == "aae_semi_supervised")
+
+
+def test_what_was_measured_beside_a_run_is_kept(monkeypatch, tmp_path, capsys):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    beside = importlib.import_module("beside_vae")
+    weights, measured = ["one"], []
+    monkeypatch.setattr(checkpoint, "digest", lambda _: weights[0])
+
+    def compared(run, epochs):
+        measured.append(epochs)
+        match = {"discriminated": 0.5, "kernel_discrepancy": 0.25}
+        return {"AAE": match, "VAE": match} if epochs else {"AAE": match}
+
+    monkeypatch.setattr(beside, "_compared", compared)
+
+    def compare(vae_epochs):
+        asked = SimpleNamespace(model=SimpleNamespace(vae_epochs=vae_epochs))
+        images = np.zeros((1000, 8, 8, 1), np.uint8)
+        beside.compare(
+            SimpleNamespace(flags=asked, folder=tmp_path, epochs=9, test=SimpleNamespace(images=images), model=None)
+        )
+        return "| VAE |" in capsys.readouterr().out
+
+    assert [compare(epochs) for epochs in (0, 0, None, 9, 0, 4, 4)] == [False, False, *5 * [True]]
+    assert measured == [0, 9, 4]
+    weights[0] = "others"
+    assert not compare(0)
+    assert measured == [0, 9, 4, 0]
 
 
 @pytest.mark.slow

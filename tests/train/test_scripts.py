@@ -166,6 +166,12 @@ def no_pictures(tmp_path):
     return ["--dataset", f"folder:{odd_folder(tmp_path)}"]
 
 
+def few_pictures(tmp_path):
+    for i in range(12):
+        Image.new("L", (8, 8), i).save(odd_folder(tmp_path) / f"{i}.png")
+    return ["--dataset", f"folder:{odd_folder(tmp_path)}", "--batch_size", "2", "--steps_per_epoch", "1"]
+
+
 def attributes_of_others(tmp_path):
     for i in range(40):
         Image.new("L", (8, 8), i).save(odd_folder(tmp_path) / f"{i}.png")
@@ -185,6 +191,10 @@ BAD = {
     "an unknown layer": (lambda _: ["--similarity_layer", "nowhere"], ["nowhere", "features"]),
     "attributes where there are none": (lambda _: ["--attribute_weight", "1"], ["digits", "attributes"]),
     "more than the whole of a loss": (lambda _: ["--gamma", "1.5"], ["--gamma 1.5", "at most 1"]),
+    "a collapse that could not be seen": (
+        lambda p: [*few_pictures(p), "--stop_on_collapse"],
+        ["--stop_on_collapse", "16 training images"],
+    ),
     "a learning rate of nothing": (lambda _: ["--learning_rate", "0"], ["--learning_rate 0"]),
 }
 

@@ -39,16 +39,23 @@ def test_large_networks_and_strategies_take_one_by_one(steps_at_once, network, s
 
 
 @pytest.mark.parametrize(
-    ("images", "parts", "said"),
-    [(1, 1, "only 1 training images"), (9, 5, "only 9 .* a step takes 10"), (10, 5, "give a batch of at most 2")],
+    ("images", "replicas", "parts", "advice"),
+    [
+        (1, 1, 1, "add pictures"),
+        (9, 1, 5, "add pictures or take fewer steps of the discriminator"),
+        (10, 1, 5, 2),
+        (3, 4, 1, "add pictures"),
+        (7, 4, 1, 4),
+    ],
 )
-def test_advice_is_such_that_can_be_taken(images, parts, said, monkeypatch):
+def test_advice_is_such_that_can_be_taken(images, replicas, parts, advice, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     flags, steps = (importlib.import_module(name) for name in ("flags", "steps"))
-    with pytest.raises(InputError, match=said):
-        steps.steps_per_epoch(flags.Training(batch_size=64), images, 1, parts)
-    if images >= 2 * parts:
-        assert steps.steps_per_epoch(flags.Training(batch_size=2), images, 1, parts) == 1
+    said = advice if isinstance(advice, str) else f"give a batch of at most {advice}"
+    with pytest.raises(InputError, match=f"there are only {images} images and a step takes {64 * parts}, {said}$"):
+        steps.steps_per_epoch(flags.Training(batch_size=64), images, replicas, parts)
+    if isinstance(advice, int):
+        assert steps.steps_per_epoch(flags.Training(batch_size=advice), images, replicas, parts) == 1
 
 
 @pytest.mark.parametrize("name", ["vae", "gan", "wgan_gp", "aae"])

@@ -47,7 +47,7 @@ def plan_folder(path: str, request: Request, attributes: str | None = None) -> P
         "path": os.fspath(root.resolve()),
         "files": hashlib.sha256(repr(files).encode()).hexdigest(),
         "attributes": _digest(table),
-        "sharing": 3,  # Raised whenever pictures may move from one split to the other, or become others.
+        "sharing": 3,  # Raised whenever pictures may move from one split to the other.
     }
     name = folder_name(root.resolve().name)
     return Plan(f"folder-{name}", identity, read=lambda: _read(root, files, table, request))

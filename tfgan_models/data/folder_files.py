@@ -17,11 +17,15 @@ TEST_SHARE = 0.1
 
 
 class File(NamedTuple):
-    """A file by its path relative to the folder, with forward slashes; size in bytes and time in nanoseconds."""
+    """A file by its path relative to the folder, with forward slashes; size in bytes and time in nanoseconds.
+
+    Of several links to one file all but one are ``further``: a picture would otherwise be in both splits.
+    """
 
     path: str
     size: int
     modified: int
+    further: bool = False
 
 
 class Survey(NamedTuple):
@@ -39,6 +43,8 @@ def list_files(root: Path) -> tuple[File, ...]:
         InputError: the folder or one below it cannot be read.
     """
     files: list[File] = []
+    leads_to: dict[str, tuple[int, int]] = {}
+    links: dict[str, bool] = {}  # True of symbolic ones, False of files with several names
     # Each real folder is read once, so that links which lead back up come to an end.
     seen: set[tuple[int, int]] = set()
     waiting = [""]
@@ -69,20 +75,25 @@ def list_files(root: Path) -> tuple[File, ...]:
                 waiting.append(f"{path}/")
             elif stat.S_ISREG(status.st_mode):
                 files.append(File(path, status.st_size, status.st_mtime_ns))
-    return tuple(sorted(files))
+                leads_to[path] = (status.st_dev, status.st_ino)
+                if entry.is_symlink() or status.st_nlink > 1:
+                    links[path] = entry.is_symlink()
+    # Of several paths to a file the one that is no link counts, if any.
+    first: dict[tuple[int, int], str] = {}
+    for path in sorted(leads_to, key=lambda path: (links.get(path, False), path)):
+        first.setdefault(leads_to[path], path)
+    further = links.keys() - first.values()
+    return tuple(sorted(file._replace(further=file.path in further) for file in files))
 
 
 @functools.lru_cache(maxsize=2)
 def survey(root: Path, files: tuple[File, ...]) -> Survey:
-    """Read every file's header. The last answers are kept, since each split asks the same.
-
-    Of several names of one file, links, one counts: a picture would otherwise be in both splits.
-    """
+    """Read every file's header. The last answers are kept, since each split asks the same."""
     pictures: list[str] = []
-    unreadable = dict.fromkeys(_further_names(root, files), "links to pictures that are there already")
+    unreadable = {file.path: "further links to files that are there already" for file in files if file.further}
     grey = True
     for file in files:
-        if file.path in unreadable:
+        if file.further:
             continue
         try:
             grey &= read_header(root / file.path).grey
@@ -90,21 +101,6 @@ def survey(root: Path, files: tuple[File, ...]) -> Survey:
         except Unreadable as error:
             unreadable[file.path] = str(error)
     return Survey(tuple(pictures), unreadable, grey)
-
-
-def _further_names(root: Path, files: tuple[File, ...]) -> list[str]:
-    """The paths of files that have another path as well, all but one of each: that which is no link, if any."""
-    known: set[tuple[int, int]] = set()
-    further = []
-    for file in sorted(files, key=lambda file: (os.path.islink(root / file.path), file.path)):
-        try:
-            status = os.stat(root / file.path)
-        except OSError:  # which reading its header tells as well
-            continue
-        if (status.st_dev, status.st_ino) in known:
-            further.append(file.path)
-        known.add((status.st_dev, status.st_ino))
-    return further
 
 
 def label_names(pictures: tuple[str, ...]) -> tuple[str, ...]:

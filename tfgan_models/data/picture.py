@@ -11,7 +11,6 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 100_000_000
 GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
-PALETTE_BYTES = {"RGB": 3, "BGR": 3, "BGRX": 4}  # of an entry, its three colours first
 
 
 class Unreadable(Exception):
@@ -31,7 +30,7 @@ def read_header(path: Path) -> Header:
         Unreadable: not a picture, damaged, or larger than ``MAX_PIXELS``.
     """
     with _open(path) as image:
-        return Header(grey=image.mode in GREY_MODES or _has_grey_palette(image))
+        return Header(grey=image.mode in GREY_MODES)
 
 
 def read_picture(path: Path, image_size: int, channels: int, crop: int | None = None) -> np.ndarray:
@@ -96,22 +95,6 @@ def _open(path: Path) -> Image.Image:
 _TOO_LARGE = f"over {MAX_PIXELS // 1_000_000} megapixels"
 
 
-def _has_grey_palette(image: Image.Image) -> bool:
-    """Whether a palette, as the file's header has it, is there and has greys alone."""
-    if image.mode != "P" or image.palette is None:
-        return False
-    kind, colours = image.palette.getdata()
-    values = np.frombuffer(colours, np.uint8)
-    if kind == "RGB;L":  # a third for each colour
-        entries = values[: len(values) // 3 * 3].reshape(3, -1).T
-    elif kind in PALETTE_BYTES:
-        size = PALETTE_BYTES[kind]
-        entries = values[: len(values) // size * size].reshape(-1, size)
-    else:
-        return False
-    return len(entries) > 0 and bool((entries[:, :3] == entries[:, :1]).all())
-
-
 @functools.cache
 def _formats() -> list[str]:
     Image.init()
@@ -120,19 +103,14 @@ def _formats() -> list[str]:
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Undo transparency and deep pixels.
-
-    16 bits are scaled to 8. What has 32 bits is taken to lie in [0, 255] if it does, otherwise in [0, 65535]; floats
-    likewise in [0, 1] or [0, 255].
-    """
+    """Undo transparency and deep pixels: 16 bits are scaled to 8, floats are taken to lie in [0, 1] or [0, 255]."""
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image))
         values = values * 255 if values.max() <= 1 else values
         return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
     if image.mode.startswith("I"):
         values = np.asarray(image).astype(np.int64)
-        scale = 1 if image.mode == "I" and values.max() <= 255 else 257
-        return Image.fromarray((np.clip(values, 0, 65535) // scale).astype(np.uint8))
+        return Image.fromarray((np.clip(values, 0, 65535) // 257).astype(np.uint8))
     if image.has_transparency_data:
         image = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
