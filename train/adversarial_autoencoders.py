@@ -55,6 +55,9 @@ def encoder(
     """Images, with so many channels of noise, to codes of a size, or to mean and log-variance.
 
     Of a code the first ``balanced`` numbers are logits, see ``balanced_classes``.
+
+    Raises:
+        InputError: a normalization is asked for that the network has anyway.
     """
     import keras
 
@@ -67,6 +70,11 @@ def encoder(
     chosen = _units(asked)
     if asked.network == "mlp":
         chosen["normalization"] = asked.encoder_normalization
+    elif asked.encoder_normalization != "none":
+        raise InputError(
+            f"--encoder_normalization {asked.encoder_normalization}: --network {asked.network} has it anyway, leave it "
+            "out"
+        )
     network = make.encoder(shape[0], shape[1] + noise, size, width=asked.width, stochastic=stochastic, **chosen)
     if balanced:
         network = balanced_classes(network, balanced)

@@ -180,6 +180,11 @@ REFUSED = [
     Refused("aae", ["--units", "0"], "--units 0: give layers of 1 unit or more"),
     Refused("aae", ["--momentum", "1"], "--momentum 1.0: give a number of 0 or more, and less than 1"),
     Refused("aae", ["--label_attributes", "Smiling"], "digits has no attribute 'Smiling'"),
+    Refused(
+        "aae",
+        ["--network", "dcgan", "--encoder_normalization", "batch"],
+        "--encoder_normalization batch: --network dcgan has it anyway, leave it out",
+    ),
     Refused("aae_supervised", ["--style_dim", "0"], "--style_dim 0: give a number above 0"),
     Refused("aae_supervised", ["--adversarial_rate", "0"], "--adversarial_rate 0.0: give a number above 0"),
     Refused("aae_supervised", ["--input_noise", "-1"], "--input_noise -1.0: give a number of 0 or more"),
