@@ -31,6 +31,12 @@ def test_the_surest_is_found_where_float32_rounds_to_1_or_nearly_to_0():
     np.testing.assert_array_equal(odds(np.float32([[1e-40, 1]]))[0, 1], np.inf)  # without a warning
 
 
+def test_odds_are_those_of_the_sum_of_all_others():
+    probabilities = np.float32(np.random.default_rng(0).dirichlet(np.full(40, 0.05), 200))
+    one_by_one = [probabilities[:, i] / np.delete(np.float64(probabilities), i, 1).sum(1) for i in range(40)]
+    np.testing.assert_allclose(odds(probabilities), np.stack(one_by_one, 1), rtol=1e-5)
+
+
 def test_every_example_needs_a_label():
     with pytest.raises(InputError, match="4 examples and 3 labels"):
         name_clusters(np.eye(4), np.arange(3))

@@ -37,7 +37,11 @@ def odds(probabilities: np.ndarray) -> np.ndarray:
         probabilities: of the clusters, ``[n, clusters]``.
     """
     probabilities = np.asarray(probabilities)
-    others = np.stack([np.delete(probabilities, i, 1).sum(1) for i in range(probabilities.shape[1])], 1)
+    # 1 - probability would be 0 where that is rounded to 1: what lies on either side is summed up instead.
+    none = np.zeros_like(probabilities[:, :1])
+    before = np.cumsum(np.concatenate([none, probabilities[:, :-1]], 1), 1)
+    after = np.cumsum(np.concatenate([none, probabilities[:, :0:-1]], 1), 1)[:, ::-1]
+    others = before + after
     with np.errstate(divide="ignore", over="ignore"):
         return probabilities / others
 
