@@ -20,7 +20,7 @@ FILE = "prior_match.json"
 def compare(run: common.Finished) -> None:
     """Measure how the codes of held-out images match the prior, train the VAE, measure it too, and draw both.
 
-    What was measured is kept: of equal weights nothing is done again.
+    What was measured is kept: of equal weights, and a VAE of equal epochs or none, nothing is done again.
     """
     from tfgan_models import checkpoint
     from tfgan_models.metrics.two_sample import LEAST_CODES

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import flags as common_flags
-from fitting import Watch, check_collapse_shows, fit
+from fitting import Watch, check_watched, fit
 from steps import minibatches, steps_per_epoch
 from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
@@ -119,7 +119,7 @@ def run(
         model.representatives = representatives(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
-    check_collapse_shows(model, train, flags)
+    check_watched(model, train, test, flags)  # before an old run is put aside
     run_dir = flags.output.run_dir or Path("runs") / name
     folder = RunFolder(run_dir, algorithm, flags, sources.digest(train), precision, chief)
     done = folder.restore(model)

@@ -124,12 +124,10 @@ def written(
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.pictures import Pictures
     from tfgan_models.data import pipeline
-    from tfgan_models.metrics.evaluation import check_size
     from tfgan_models.metrics.in_domain import in_domain
 
     output, seed, callbacks = flags.output, flags.training.seed, []
     if output.evaluate_every:
-        check_size(test)
         extractor = in_domain(train, test, flags.data.cache_dir)
         callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed))
     shown = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
@@ -148,14 +146,18 @@ def written(
     ]
 
 
-def check_collapse_shows(model: GenerativeModel, train: ImageSet, flags: common_flags.Flags) -> None:
-    """Refuse ``--stop_on_collapse`` where it would promise what it cannot keep.
+def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags: common_flags.Flags) -> None:
+    """Refuse to watch for what could not be seen.
 
     Raises:
-        InputError: the model draws no samples, or there are too few images to compare them with.
+        InputError: ``--evaluate_every`` of too few held-out images; ``--stop_on_collapse`` of a model that draws no
+            samples, or of too few images to compare them with.
     """
     from tfgan_models.callbacks.health import HealthMonitor
+    from tfgan_models.metrics.evaluation import check_size
 
+    if flags.output.evaluate_every:
+        check_size(test)
     if not flags.output.stop_on_collapse:
         return
     if not hasattr(model, "prior"):

@@ -31,7 +31,7 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
     once = images // each
     if not once:
         largest = images // parts // replicas * replicas
-        fewer = " or take fewer steps of the discriminator" if parts > 1 else ""
+        fewer = " or lower --critic_steps or --discriminator_steps" if parts > 1 else ""
         raise InputError(
             f"--batch_size {training.batch_size}: there are only {images} images and a step takes {each}, "
             + (f"give a batch of at most {largest}" if largest > 1 else f"add pictures{fewer}")

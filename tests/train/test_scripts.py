@@ -195,6 +195,7 @@ BAD = {
         lambda p: [*few_pictures(p), "--stop_on_collapse"],
         ["--stop_on_collapse", "16 training images"],
     ),
+    "an evaluation of too few": (lambda p: [*few_pictures(p), "--evaluate_every", "1"], ["too small to measure with"]),
     "a learning rate of nothing": (lambda _: ["--learning_rate", "0"], ["--learning_rate 0"]),
 }
 
@@ -299,10 +300,10 @@ def test_to_stop_on_a_collapse_that_nobody_could_see_is_refused(name, images, sa
     fitting, flags = (importlib.import_module(name) for name in ("fitting", "flags"))
     train = SimpleNamespace(images=np.zeros((images, 8, 8, 1), np.uint8))
     with pytest.raises(InputError, match=f"--stop_on_collapse: .*{said}"):
-        fitting.check_collapse_shows(MODELS[name](), train, flags.Flags(output=flags.Output(stop_on_collapse=True)))
-    fitting.check_collapse_shows(MODELS[name](), train, flags.Flags())
+        fitting.check_watched(MODELS[name](), train, train, flags.Flags(output=flags.Output(stop_on_collapse=True)))
+    fitting.check_watched(MODELS[name](), train, train, flags.Flags())
     enough = SimpleNamespace(images=np.zeros((16, 8, 8, 1), np.uint8))
-    fitting.check_collapse_shows(MODELS["vae"](), enough, flags.Flags(output=flags.Output(stop_on_collapse=True)))
+    fitting.check_watched(MODELS["vae"](), enough, enough, flags.Flags(output=flags.Output(stop_on_collapse=True)))
 
 
 def test_the_monitor_of_a_run_that_goes_on_knows_the_epochs_that_are_done(tmp_path, monkeypatch):

@@ -42,7 +42,7 @@ def test_large_networks_and_strategies_take_one_by_one(steps_at_once, network, s
     ("images", "replicas", "parts", "advice"),
     [
         (1, 1, 1, "add pictures"),
-        (9, 1, 5, "add pictures or take fewer steps of the discriminator"),
+        (9, 1, 5, "add pictures or lower --critic_steps or --discriminator_steps"),
         (10, 1, 5, 2),
         (3, 4, 1, "add pictures"),
         (7, 4, 1, 4),
