@@ -224,12 +224,11 @@ def read_manifest(version: str | os.PathLike) -> dict[str, Any]:
     """
     path = Path(version) / MANIFEST
     try:
-        found = json.loads(path.read_text())
+        if not isinstance(found := json.loads(path.read_text()), dict):
+            raise ValueError("it holds no names and values")
+        return found
     except ValueError as error:
         raise InputError(f"{str(path)!r} is damaged, export the model again: {error}") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{str(path)!r} is damaged, export the model again: it holds no names and values")
-    return found
 
 
 def versions(folder: str | os.PathLike) -> list[Path]:

@@ -69,7 +69,7 @@ def flush(file: IO) -> None:
 def flush_tree(folder: Path) -> None:
     """Have all that is below a folder on the disk."""
     for below in (folder, *folder.rglob("*")):
-        flush_folder(below)
+        flush_folder(below)  # which takes a file as well
 
 
 def flush_folder(folder: str | os.PathLike) -> None:

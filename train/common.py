@@ -178,9 +178,11 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
     }
+    newest = export.versions(export_dir)[-1:]
     # A finished run that is run again has nothing new to export.
-    exported = next((version for version in export.versions(export_dir)[-1:] if _tells(version, manifest)), None)
-    if exported is None:
+    if newest and _tells(newest[0], manifest):
+        exported = newest[0]
+    else:
         exported = export.save(model, export_dir, manifest, train.attribute_names)
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")

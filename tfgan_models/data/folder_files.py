@@ -42,9 +42,8 @@ def list_files(root: Path) -> tuple[File, ...]:
     Raises:
         InputError: the folder or one below it cannot be read.
     """
-    files: list[File] = []
-    leads_to: dict[str, tuple[int, int]] = {}
-    links: dict[str, bool] = {}  # True of symbolic ones, False of files with several names
+    # Of each file whether the path is a link, where it leads, and how many names it has there.
+    found: list[tuple[bool, File, tuple[int, int] | None, int]] = []
     # Each real folder is read once, so that links which lead back up come to an end.
     seen: set[tuple[int, int]] = set()
     waiting = [""]
@@ -55,8 +54,8 @@ def list_files(root: Path) -> tuple[File, ...]:
             if (status.st_dev, status.st_ino) in seen:
                 continue
             seen.add((status.st_dev, status.st_ino))
-            with os.scandir(root / prefix) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
+            with os.scandir(root / prefix) as inside:
+                entries = sorted(inside, key=lambda entry: entry.name)
         except OSError as error:
             raise InputError(
                 f"cannot read the folder {str(root / prefix)!r}: {error.strerror}; give folder:PATH with the path of "
@@ -69,21 +68,18 @@ def list_files(root: Path) -> tuple[File, ...]:
             try:
                 status = entry.stat()
             except OSError:  # A link that leads nowhere: a file that cannot be read.
-                files.append(File(path, 0, 0))
+                found.append((False, File(path, 0, 0), None, 1))
                 continue
             if stat.S_ISDIR(status.st_mode):
                 waiting.append(f"{path}/")
             elif stat.S_ISREG(status.st_mode):
-                files.append(File(path, status.st_size, status.st_mtime_ns))
-                leads_to[path] = (status.st_dev, status.st_ino)
-                if entry.is_symlink() or status.st_nlink > 1:
-                    links[path] = entry.is_symlink()
-    # Of several paths to a file the one that is no link counts, if any.
-    first: dict[tuple[int, int], str] = {}
-    for path in sorted(leads_to, key=lambda path: (links.get(path, False), path)):
-        first.setdefault(leads_to[path], path)
-    further = links.keys() - first.values()
-    return tuple(sorted(file._replace(further=file.path in further) for file in files))
+                file = File(path, status.st_size, status.st_mtime_ns)
+                found.append((entry.is_symlink(), file, (status.st_dev, status.st_ino), status.st_nlink))
+    files, known = [], set()
+    for link, file, target, names in sorted(found):  # links last: of several paths to a file another counts, if any
+        files.append(file._replace(further=target in known and (link or names > 1)))
+        known.add(target)
+    return tuple(sorted(files))
 
 
 @functools.lru_cache(maxsize=2)
