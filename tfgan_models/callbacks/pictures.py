@@ -68,8 +68,6 @@ class Pictures(keras.callbacks.Callback):
         pictures.save(pictures.grid(images, STEPS), self.folder / "interpolation.png")
 
     def _under_each_other(self, model: GenerativeModel) -> np.ndarray:
-        rows = []
-        for start in range(0, min(len(self.images), 4 * COLUMNS), COLUMNS):
-            row = self.images[start : start + COLUMNS]
-            rows += [pictures.filled(part, COLUMNS) for part in (row, np.asarray(model.reconstruct(row)))]
-        return np.concatenate(rows)
+        shown = self.images[: 4 * COLUMNS]
+        pair, rows = (shown, np.asarray(model.reconstruct(shown))), range(0, len(shown), COLUMNS)
+        return np.concatenate([pictures.filled(part[row : row + COLUMNS], COLUMNS) for row in rows for part in pair])
