@@ -24,7 +24,6 @@ import tyro
 from training_steps import Clock
 
 if TYPE_CHECKING:
-    import vaegan
     from fitting import Watched
 
     from tfgan_models.data.sources import ImageSet
@@ -91,11 +90,11 @@ def fit(asked: AroundFlags) -> dict:
     """The VAE/GAN at the paper's size: a step inside ``fit``, the bare one, and what is done around an epoch."""
     import common
     import vaegan
-    from flags import Data, Output, Training
+    from flags import Data, Flags, Output, Training
 
-    turns: list[Turns] = []
+    turns: list[keras.callbacks.Callback] = []
 
-    def watch(flags: vaegan.VAEGANFlags, watched: Watched) -> list[Turns]:
+    def watch(flags: Flags, watched: Watched) -> list[keras.callbacks.Callback]:
         turns.append(Turns(watched.train))
         return turns
 

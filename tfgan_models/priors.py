@@ -29,7 +29,7 @@ def gaussian(mean: tf.Tensor, log_variance: tf.Tensor) -> tfd.Distribution:
         A batch of n distributions. ``reparameterize`` draws from it.
     """
     scale = tf.exp(0.5 * tf.cast(log_variance, tf.float32))
-    # As a MultivariateNormalDiag it would be the same, and take several times as long outside of graphs.
+    # A MultivariateNormalDiag is the same distribution, and takes several times as long outside of graphs.
     return tfd.Independent(tfd.Normal(tf.cast(mean, tf.float32), scale), 1)
 
 
@@ -44,7 +44,15 @@ def reparameterize(posterior: tfd.Distribution, noise: tf.Tensor) -> tf.Tensor:
 
 
 def divergence(posterior: tfd.Distribution, prior: tfd.Distribution) -> tf.Tensor:
-    """KL(posterior ‖ prior) in nats, the mean over the batch: a float32 scalar."""
+    """KL(posterior ‖ prior) in nats, the mean over the batch: a float32 scalar.
+
+    Args:
+        posterior: from ``gaussian``, a batch of n.
+        prior: ``standard_gaussian``, or independent normals of another mean and deviation.
+
+    Raises:
+        NotImplementedError: TensorFlow Probability has no closed form of the two, such as for another class of prior.
+    """
     return tf.reduce_mean(tfd.kl_divergence(posterior, prior))
 
 
