@@ -14,7 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
@@ -22,11 +22,6 @@ import numpy as np
 import tensorflow as tf
 import tyro
 from training_steps import Clock
-
-if TYPE_CHECKING:
-    from fitting import Watched
-
-    from tfgan_models.data.sources import ImageSet
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "train"
 sys.path.insert(0, str(SCRIPTS))
@@ -57,24 +52,19 @@ def seconds(work: Callable[[], object], times: int = TIMES) -> float:
 
 
 class Turns(Clock):
-    """Bare compiled steps before each epoch of ``fit``, so that a machine that slows down slows both alike.
+    """Bare compiled steps before each epoch of ``fit``, so that a machine that slows down slows both alike."""
 
-    Args:
-        images: the training set.
-    """
-
-    def __init__(self, images: ImageSet):
+    def __init__(self):
         super().__init__()
-        self.images = images
         self.asked: list[float] = []  # when an epoch was to begin, and when it did
         self.begun: list[float] = []
         self.bare: list[float] = []
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Compile the bare step."""
-        from tfgan_models.data import pipeline
+        from tfgan_models.data import pipeline, sources
 
-        self.batches = iter(pipeline.batches(self.images, BATCH, seed=0))
+        self.batches = iter(pipeline.batches(sources.load("faces", "train", image_size=64), BATCH, seed=0))
         self.step = tf.function(self.model.train_step)
         self.step(next(self.batches))
 
@@ -90,14 +80,9 @@ def fit(asked: AroundFlags) -> dict:
     """The VAE/GAN at the paper's size: a step inside ``fit``, the bare one, and what is done around an epoch."""
     import common
     import vaegan
-    from flags import Data, Flags, Output, Training
+    from flags import Data, Output, Training
 
-    turns: list[keras.callbacks.Callback] = []
-
-    def watch(flags: Flags, watched: Watched) -> list[keras.callbacks.Callback]:
-        turns.append(Turns(watched.train))
-        return turns
-
+    turns = Turns()
     with tempfile.TemporaryDirectory() as folder:
         flags = vaegan.VAEGANFlags(
             data=Data(image_size=64),
@@ -105,12 +90,11 @@ def fit(asked: AroundFlags) -> dict:
             model=vaegan.Model(width=1.0, equilibrium=False),
             output=Output(run_dir=f"{folder}/run", export_dir=f"{folder}/export"),
         )
-        done = common.run("vaegan", flags, vaegan.build, watch=watch)
-    (taken,) = turns
-    ends = np.array(taken.times).reshape(EPOCHS, STEPS)
-    within, bare = np.median(np.diff(ends[1:]), axis=1), np.array(taken.bare)  # of each epoch but the first
+        done = common.run("vaegan", flags, vaegan.build, watch=lambda flags, watched: [turns])
+    ends = np.array(turns.times).reshape(EPOCHS, STEPS)
+    within, bare = np.median(np.diff(ends[1:]), axis=1), np.array(turns.bare)  # of each epoch but the first
     # From the last step of an epoch until the next has begun, and what its first step takes longer than the others.
-    around = np.array(taken.asked[1:]) - ends[:-1, -1] + ends[1:, 0] - np.array(taken.begun[1:]) - within
+    around = np.array(turns.asked[1:]) - ends[:-1, -1] + ends[1:, 0] - np.array(turns.begun[1:]) - within
     steps = len(done.train.images) // BATCH
     overheads = (steps * within + around) / (steps * bare) - 1
     return {
