@@ -47,6 +47,13 @@ MODEL_0_OR_MORE = (
     "informed_labels",
     "vae_epochs",
 )
+# Those that decide nothing while another one of the group is off.
+MODEL_DEPENDENT = {
+    "equilibrium_centre": "equilibrium",
+    "equilibrium_margin": "equilibrium",
+    "head_distance": "cluster_heads",
+    "label_seed": "informed_labels",
+}
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -193,6 +200,11 @@ def check(flags: Flags) -> None:
         value = getattr(model, name, None)
         if value is not None and not 0 <= value < math.inf:
             raise InputError(f"--{name} {value}: give a number of 0 or more")
+    for name, needed in MODEL_DEPENDENT.items():
+        given, usual = (getattr(group, name, None) for group in (model, type(model)))
+        if given != usual and not getattr(model, needed, True):
+            switch = f"leave out --no-{needed}" if getattr(type(model), needed) else f"add --{needed}"
+            raise InputError(f"--{name} {given}: it decides nothing here, {switch}")
     if (width := positive["--width"]) is not None and width > MAX_WIDTH:
         raise InputError(f"--width {width}: give a factor of at most {MAX_WIDTH}")
     if not 0 <= flags.training.seed < 2**31:  # as TensorFlow Probability takes them
@@ -208,6 +220,10 @@ def check(flags: Flags) -> None:
         raise InputError("--batch_size 1: batch normalization needs at least 2 images in a step")
     if flags.output.evaluation_samples < 20:
         raise InputError(f"--evaluation_samples {flags.output.evaluation_samples}: give at least 20")
+    if flags.output.evaluation_samples != Output.evaluation_samples and flags.output.evaluate_every is None:
+        raise InputError(
+            f"--evaluation_samples {flags.output.evaluation_samples}: nothing is measured, add --evaluate_every"
+        )
     if flags.output.stop_on_collapse and not flags.output.health:
         raise InputError("--stop_on_collapse needs the health monitor: leave out --no-health")
     if flags.data.channels not in (None, 1, 3):

@@ -90,7 +90,7 @@ FLAGS = {"real": "real_target", "noise": "label_noise"}  # that are not named as
 
 def build(flags: GANFlags, data):
     """The compiled model for the data's images."""
-    from tfgan_models import GAN
+    from tfgan_models import GAN, BatchNormalization
     from tfgan_models.labels import LabelTricks
 
     asked = flags.model
@@ -121,6 +121,11 @@ def build(flags: GANFlags, data):
     if asked.loss == "hinge" and tricks != LabelTricks():
         raise InputError("--loss hinge has margins in place of targets: leave out what changes these")
     generator, discriminator = networks(asked, data, **({"normalization": "none"} if asked.r1 else {}))
+    norms = [layer for layer in discriminator.layers if isinstance(layer, BatchNormalization)]
+    if asked.joined_batch and not norms:
+        raise InputError(
+            "--joined_batch: the discriminator has no batch statistics, add --normalization batch or leave it out"
+        )
     layers = [layer.name for layer in discriminator.layers]
     if asked.feature_matching and asked.feature_matching not in layers:
         raise InputError(f"--feature_matching {asked.feature_matching}: the discriminator has {', '.join(layers)}")

@@ -189,6 +189,14 @@ BAD = {
     "more in a batch than there is": (lambda _: ["--batch_size", "5000"], ["--batch_size 5000"]),
     "workers without TF_CONFIG": (lambda _: ["--strategy", "multi_worker"], ["TF_CONFIG"]),
     "an unknown layer": (lambda _: ["--similarity_layer", "nowhere"], ["nowhere", "features"]),
+    "a margin of no equilibrium": (
+        lambda _: ["--no-equilibrium", "--equilibrium_margin", "0.5"],
+        ["--equilibrium_margin 0.5: it decides nothing here, leave out --no-equilibrium"],
+    ),
+    "samples that nothing measures": (
+        lambda _: ["--evaluation_samples", "50"],
+        ["--evaluation_samples 50: nothing is measured, add --evaluate_every"],
+    ),
     "attributes where there are none": (lambda _: ["--attribute_weight", "1"], ["digits", "attributes"]),
     "more than the whole of a loss": (lambda _: ["--gamma", "1.5"], ["--gamma 1.5", "at most 1"]),
     "a collapse that could not be seen": (
