@@ -24,8 +24,7 @@ def kill_after_an_epoch(process: Script, checkpoints: Path, chance: random.Rando
     while process.poll() is None and newest_epoch(checkpoints) == before:
         time.sleep(0.005)
     if in_writing:
-        end = time.monotonic() + 5
-        while process.poll() is None and not seen and time.monotonic() < end:
+        while process.poll() is None and not seen and newest_epoch(checkpoints) < before + 5:
             seen = any(checkpoints.glob(".unfinished-[0-9]*"))
     else:
         time.sleep(chance.uniform(0, 0.5))
