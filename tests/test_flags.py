@@ -53,6 +53,19 @@ def run(script: Path, *arguments: str, **options) -> subprocess.CompletedProcess
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
 
 
+@pytest.mark.parametrize(
+    ("script", "kind", "flags"),
+    [
+        ("vaegan", "VAEGANFlags", ["--equilibrium_centre", "0.6", "--equilibrium_margin", "0.5"]),
+        ("aae", "AAEFlags", ["--informed_labels", "50", "--label_seed", "2"]),
+        ("aae_semi_supervised", "SemiSupervisedAAEFlags", ["--cluster_heads", "--head_distance", "2"]),
+        ("gan", "GANFlags", ["--evaluate_every", "1", "--evaluation_samples", "50"]),
+    ],
+)
+def test_a_flag_that_needs_another_is_taken_beside_it(script, kind, flags, module, read):
+    read(*flags, kind=getattr(module(script), kind))
+
+
 def test_there_are_scripts():
     assert {path.stem for path in SCRIPTS} >= {
         "aae",

@@ -54,8 +54,6 @@ def build(flags: SemiSupervisedAAEFlags, data):
     if asked.clusters < 2:
         raise InputError(f"--clusters {asked.clusters}: give 2 or more")
     clustering = data.labelled is None
-    if asked.clusters != Model.clusters and not clustering:
-        raise InputError(f"--clusters {asked.clusters}: the labels say how many classes there are, leave it out")
     classes = asked.clusters if clustering else adversarial_autoencoders.classes(data)
     decoder = adversarial_autoencoders.decoder(
         asked, data, asked.style_dim if asked.cluster_heads else classes + asked.style_dim

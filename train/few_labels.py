@@ -107,6 +107,9 @@ def _check(flags: common_flags.Flags, least_labels: int) -> None:
     for count in asked.labels:
         if count < 2 and count != least_labels:
             raise InputError(f"--labels {count}: give one for each class or more")
+    clusters, usual = (getattr(group, "clusters", None) for group in (asked, type(asked)))
+    if clusters != usual and 0 not in asked.labels:
+        raise InputError(f"--clusters {clusters}: the labels say how many classes there are, leave it out")
     if asked.baseline_steps < 0:
         raise InputError(f"--baseline_steps {asked.baseline_steps}: give a number of 0 or more")
 

@@ -47,7 +47,7 @@ MODEL_0_OR_MORE = (
     "informed_labels",
     "vae_epochs",
 )
-# Those that decide nothing while another one of the group is off.
+# Those that decide nothing while another one of the group is off: whoever gives one expects that it does.
 MODEL_DEPENDENT = {
     "equilibrium_centre": "equilibrium",
     "equilibrium_margin": "equilibrium",
@@ -204,7 +204,7 @@ def check(flags: Flags) -> None:
         given, usual = (getattr(group, name, None) for group in (model, type(model)))
         if given != usual and not getattr(model, needed, True):
             switch = f"leave out --no-{needed}" if getattr(type(model), needed) else f"add --{needed}"
-            raise InputError(f"--{name} {given}: it decides nothing here, {switch}")
+            raise InputError(f"--{name} {given}: it decides nothing here, leave it out or {switch}")
     if (width := positive["--width"]) is not None and width > MAX_WIDTH:
         raise InputError(f"--width {width}: give a factor of at most {MAX_WIDTH}")
     if not 0 <= flags.training.seed < 2**31:  # as TensorFlow Probability takes them

@@ -109,6 +109,16 @@ def test_what_cannot_be_ends_in_one_line(flags, said, monkeypatch, capfd):
     assert "\n" not in complaint
 
 
+def test_a_number_of_clusters_is_for_a_sweep_that_has_a_run_without_labels(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script, few_labels = importlib.import_module("aae_semi_supervised"), importlib.import_module("few_labels")
+    flags = script.SemiSupervisedAAEFlags(model=script.Model(labels=(0, 100), clusters=8))
+    few_labels._check(flags, least_labels=0)
+    flags.model.labels = (50, 100)
+    with pytest.raises(InputError, match="--clusters 8: the labels say how many classes there are"):
+        few_labels._check(flags, least_labels=0)
+
+
 def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_path):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     run = SimpleNamespace(folder=tmp_path, epochs=3)
@@ -121,7 +131,7 @@ def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_pa
 
 @pytest.mark.slow
 def test_a_sweep_that_is_stopped_leaves_no_run_behind_and_goes_on(tmp_path):
-    flags = [*SMALL, "--label_seed", "1", "2", "--epochs", "1000", "--run_dir", str(tmp_path / "run")]
+    flags = [*SMALL, "--label_seed", "1", "2", "--epochs", "100000", "--run_dir", str(tmp_path / "run")]
     command = [
         sys.executable,
         str(ROOT / "train" / "improved_gan.py"),

@@ -165,7 +165,8 @@ def test_the_presets_are_what_they_say(build):
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
         (["--joined_batch", "--minibatch_discrimination"], "--joined_batch: --minibatch_discrimination would compare"),
-        (["--joined_batch", "--network", "mlp"], "--joined_batch: the discriminator has no batch statistics"),
+        (["--joined_batch", "--r1", "1"], "--joined_batch: this discriminator has no batch statistics"),
+        (["--joined_batch", "--network", "mlp"], "--joined_batch: this discriminator has no batch statistics"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(build, flags, said):

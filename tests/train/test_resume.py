@@ -23,7 +23,7 @@ def kill_after_an_epoch(process: Script, checkpoints: Path, chance: random.Rando
     before, seen = newest_epoch(checkpoints), False
     while process.poll() is None and newest_epoch(checkpoints) == before:
         time.sleep(0.005)
-    if in_writing:
+    if in_writing:  # of the next four: a bound in seconds would leave a slow machine fewer
         while process.poll() is None and not seen and newest_epoch(checkpoints) < before + 5:
             seen = any(checkpoints.glob(".unfinished-[0-9]*"))
     else:

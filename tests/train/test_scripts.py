@@ -191,7 +191,7 @@ BAD = {
     "an unknown layer": (lambda _: ["--similarity_layer", "nowhere"], ["nowhere", "features"]),
     "a margin of no equilibrium": (
         lambda _: ["--no-equilibrium", "--equilibrium_margin", "0.5"],
-        ["--equilibrium_margin 0.5: it decides nothing here, leave out --no-equilibrium"],
+        ["--equilibrium_margin 0.5: it decides nothing here, leave it out or leave out --no-equilibrium"],
     ),
     "samples that nothing measures": (
         lambda _: ["--evaluation_samples", "50"],
