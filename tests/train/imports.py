@@ -2,15 +2,26 @@
 of TensorFlow's, which no fork would have."""
 
 import matplotlib.figure
+import PIL.Image
 import sklearn.datasets
 import tensorflow as tf
 import tensorflow_datasets as tfds
 import tensorflow_probability as tfp
+import tyro  # noqa: F401
 
+import tfgan_models.callbacks.health
 import tfgan_models.callbacks.pictures
 import tfgan_models.data.sources
 import tfgan_models.export
 import tfgan_models.metrics.evaluation  # noqa: F401
 
 # These are imported when they are first used.
-LAZY = (tf.keras, tfp.distributions.Normal, tfds.core.GeneratorBasedBuilder, matplotlib.figure, sklearn.datasets)
+LAZY = (
+    tf.keras,
+    tf.summary.scalar,
+    tfp.distributions.Normal,
+    tfds.core.GeneratorBasedBuilder,
+    matplotlib.figure,
+    sklearn.datasets,
+)
+PIL.Image.preinit()

@@ -114,10 +114,12 @@ def batches(
 
     streams = (stream(unlabelled, DISCRIMINATOR), stream(unlabelled, GENERATOR), stream(known(data), LABELLED))
     return tf.data.Dataset.zip(*streams).map(
-        lambda image, matched, labelled: {
-            "image": image["image"],
-            "matched_image": matched["image"],
-            "labelled_image": labelled["image"],
-            "label": labelled["label"],
-        }
+        pipeline.as_it_is(
+            lambda image, matched, labelled: {
+                "image": image["image"],
+                "matched_image": matched["image"],
+                "labelled_image": labelled["image"],
+                "label": labelled["label"],
+            }
+        )
     )
