@@ -97,8 +97,9 @@ def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_pat
         (["--network", "dcgan"], "--network"),
     ],
 )
-def test_what_cannot_be_ends_in_one_line(flags, said, monkeypatch, capfd):
+def test_what_cannot_be_ends_in_one_line(flags, said, tmp_path, monkeypatch, capfd):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["improved_gan.py", *flags])
     script, few_labels = importlib.import_module("improved_gan"), importlib.import_module("few_labels")
     with pytest.raises(SystemExit) as stop:
