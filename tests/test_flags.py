@@ -53,19 +53,6 @@ def run(script: Path, *arguments: str, **options) -> subprocess.CompletedProcess
     return subprocess.run(command, capture_output=True, text=True, timeout=120, **options)
 
 
-@pytest.mark.parametrize(
-    ("script", "kind", "flags"),
-    [
-        ("vaegan", "VAEGANFlags", ["--equilibrium_centre", "0.6", "--equilibrium_margin", "0.5"]),
-        ("aae", "AAEFlags", ["--informed_labels", "50", "--label_seed", "2"]),
-        ("aae_semi_supervised", "SemiSupervisedAAEFlags", ["--cluster_heads", "--head_distance", "2"]),
-        ("gan", "GANFlags", ["--evaluate_every", "1", "--evaluation_samples", "50"]),
-    ],
-)
-def test_a_flag_that_needs_another_is_taken_beside_it(script, kind, flags, module, read):
-    read(*flags, kind=getattr(module(script), kind))
-
-
 def test_there_are_scripts():
     assert {path.stem for path in SCRIPTS} >= {
         "aae",
@@ -166,6 +153,20 @@ def kind_of(module):
         return kind
 
     return kind_of
+
+
+@pytest.mark.parametrize(
+    ("script", "needed", "group", "name", "value"),
+    [
+        ("vaegan", [], "model", "equilibrium_margin", 0.5),
+        ("aae", ["--informed_labels", "50"], "model", "label_seed", 2),
+        ("aae_semi_supervised", ["--cluster_heads"], "model", "head_distance", 2.0),
+        ("gan", ["--evaluate_every", "1"], "output", "evaluation_samples", 50),
+    ],
+)
+def test_a_flag_that_needs_another_is_taken_beside_it(script, needed, group, name, value, kind_of, read):
+    given = read(*needed, f"--{name}", str(value), kind=kind_of(script))
+    assert getattr(getattr(given, group), name) == value
 
 
 @pytest.mark.parametrize("script", TRAINERS, ids=lambda path: path.stem)

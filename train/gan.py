@@ -121,8 +121,8 @@ def build(flags: GANFlags, data):
     if asked.loss == "hinge" and tricks != LabelTricks():
         raise InputError("--loss hinge has margins in place of targets: leave out what changes these")
     generator, discriminator = networks(asked, data, **({"normalization": "none"} if asked.r1 else {}))
-    norms = [layer for layer in discriminator._flatten_layers() if isinstance(layer, BatchNormalization)]
-    if asked.joined_batch and not norms:
+    normalized = any(isinstance(layer, BatchNormalization) for layer in discriminator._flatten_layers())
+    if asked.joined_batch and not normalized:
         raise InputError("--joined_batch: this discriminator has no batch statistics to be had in common, leave it out")
     layers = [layer.name for layer in discriminator.layers]
     if asked.feature_matching and asked.feature_matching not in layers:
