@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -62,7 +61,8 @@ def main(
         common_flags.check(given)
         _check(given, least_labels)
         perform = functools.partial(_learn, algorithm, build, classifier, watch or confusions)
-        runs = list(itertools.product(given.model.labels, given.model.label_seed))
+        seeds = given.model.label_seed
+        runs = [(count, seed) for count in given.model.labels for seed in (seeds if count else seeds[:1])]
         if len(runs) > 1:
             sweep.sweep(algorithm, given, runs, perform)
         else:
@@ -99,17 +99,9 @@ def _check(flags: common_flags.Flags, least_labels: int) -> None:
     for seed in asked.label_seed:
         if not 0 <= seed < 2**32:
             raise InputError(f"--label_seed {seed}: give a number from 0 to {2**32 - 1}")
-    if 0 in asked.labels and len(asked.label_seed) > 1:
-        given = " ".join(map(str, asked.label_seed))
-        raise InputError(
-            f"--label_seed {given}: without labels it decides nothing, give one, and --seed for other runs"
-        )
     for count in asked.labels:
         if count < 2 and count != least_labels:
             raise InputError(f"--labels {count}: give one for each class or more")
-    clusters, usual = (getattr(group, "clusters", None) for group in (asked, type(asked)))
-    if clusters != usual and 0 not in asked.labels:
-        raise InputError(f"--clusters {clusters}: the labels say how many classes there are, leave it out")
     if asked.baseline_steps < 0:
         raise InputError(f"--baseline_steps {asked.baseline_steps}: give a number of 0 or more")
 

@@ -10,7 +10,7 @@ import math
 import re
 import sys
 from collections.abc import Mapping
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import tyro
 
@@ -47,7 +47,7 @@ MODEL_0_OR_MORE = (
     "informed_labels",
     "vae_epochs",
 )
-# Those that decide nothing while another one of the group is off: whoever gives one expects that it does.
+# Those that decide nothing while another one of the group is off.
 MODEL_DEPENDENT = {
     "equilibrium_centre": "equilibrium",
     "equilibrium_margin": "equilibrium",
@@ -174,6 +174,20 @@ def _preset(arguments: list[str]) -> str | None:
     return reader.parse_known_args(arguments)[0].preset
 
 
+def idle(model: Any) -> dict[str, str]:
+    """The flags of the group ``model`` that decide nothing beside its others, each with what would let it decide."""
+    found = {}
+    for name, needed in MODEL_DEPENDENT.items():
+        if hasattr(model, name) and not getattr(model, needed, True):
+            found[name] = f"leave out --no-{needed}" if getattr(type(model), needed) else f"give --{needed}"
+    labels = getattr(model, "labels", None)
+    if labels == (0,):
+        found["label_seed"] = "give --labels"
+    elif labels is not None and 0 not in labels and hasattr(model, "clusters"):
+        found["clusters"] = "give --labels 0"
+    return found
+
+
 def check(flags: Flags) -> None:
     """Refuse numbers that mean nothing.
 
@@ -200,11 +214,11 @@ def check(flags: Flags) -> None:
         value = getattr(model, name, None)
         if value is not None and not 0 <= value < math.inf:
             raise InputError(f"--{name} {value}: give a number of 0 or more")
-    for name, needed in MODEL_DEPENDENT.items():
-        given, usual = (getattr(group, name, None) for group in (model, type(model)))
-        if given != usual and not getattr(model, needed, True):
-            switch = f"leave out --no-{needed}" if getattr(type(model), needed) else f"add --{needed}"
-            raise InputError(f"--{name} {given}: it decides nothing here, leave it out or {switch}")
+    for name, switch in idle(model).items():  # whoever gives one expects that it decides something
+        given, usual = (getattr(group, name) for group in (model, type(model)))
+        if given != usual:
+            said = " ".join(map(str, given)) if isinstance(given, tuple) else given
+            raise InputError(f"--{name} {said}: it decides nothing here, leave it out or {switch}")
     if (width := positive["--width"]) is not None and width > MAX_WIDTH:
         raise InputError(f"--width {width}: give a factor of at most {MAX_WIDTH}")
     if not 0 <= flags.training.seed < 2**31:  # as TensorFlow Probability takes them

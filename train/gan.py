@@ -92,6 +92,7 @@ def build(flags: GANFlags, data):
     """The compiled model for the data's images."""
     from tfgan_models import GAN, BatchNormalization
     from tfgan_models.labels import LabelTricks
+    from tfgan_models.layers import SpectralNormalization
 
     asked = flags.model
     try:
@@ -121,8 +122,8 @@ def build(flags: GANFlags, data):
     if asked.loss == "hinge" and tricks != LabelTricks():
         raise InputError("--loss hinge has margins in place of targets: leave out what changes these")
     generator, discriminator = networks(asked, data, **({"normalization": "none"} if asked.r1 else {}))
-    normalized = any(isinstance(layer, BatchNormalization) for layer in discriminator._flatten_layers())
-    if asked.joined_batch and not normalized:
+    stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
+    if asked.joined_batch and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
         raise InputError("--joined_batch: this discriminator has no batch statistics to be had in common, leave it out")
     layers = [layer.name for layer in discriminator.layers]
     if asked.feature_matching and asked.feature_matching not in layers:

@@ -89,7 +89,9 @@ class RunFolder:
             try:
                 before = self._read(earlier)
                 self._refuse_another(before.get("algorithm", algorithm), algorithm)  # old runs did not keep its name
-                self._refuse_changes(_with_defaults(before, flags), config)
+                # Older versions took, and sweeps keep, flags that decide nothing.
+                free = FREE | common_flags.idle(getattr(flags, "model", None)).keys()
+                self._refuse_changes(_with_defaults(before, flags), config, free)
             except InputError:
                 self.release()
                 raise
@@ -159,7 +161,8 @@ class RunFolder:
                 "or --no-resume to start over"
             )
 
-    def _refuse_changes(self, before: dict[str, Any], now: dict[str, Any]) -> None:
+    def _refuse_changes(self, before: dict[str, Any], now: dict[str, Any], free: set[str]) -> None:
+        """Raise an ``InputError`` where a flag that decides something is another one than before."""
         for group, values in now.items():
             for name, value in values.items():
                 earlier = before.get(group, {}).get(name)
@@ -168,7 +171,7 @@ class RunFolder:
                         f"--dataset {now['data']['dataset']}: its pictures are not those that the run in {self.path} "
                         "began with; give another --run_dir, or --no-resume to start over"
                     )
-                if name not in FREE and earlier != value:
+                if name not in free and earlier != value:
                     raise InputError(
                         f"--{name} {value}: the run in {self.path} has {earlier}; give that, another --run_dir, "
                         "or --no-resume to start over"

@@ -177,7 +177,7 @@ REFUSED = [
     Refused("aae", ["--informed_labels", "50"], "'standard_gaussian': its parts cannot be dealt out to 10 classes"),
     Refused("aae", ["--vae_epochs", "-1"], "--vae_epochs -1: give a number of 0 or more"),
     Refused("aae", ["--informed_labels", "60", "--label_seed", "-1"], "--label_seed -1: give a number from 0"),
-    Refused("aae", ["--label_seed", "2"], "--label_seed 2: it decides nothing here, leave it out or add --i"),
+    Refused("aae", ["--label_seed", "2"], "--label_seed 2: it decides nothing here, leave it out or give --i"),
     Refused("aae", ["--units", "0"], "--units 0: give layers of 1 unit or more"),
     Refused("aae", ["--momentum", "1"], "--momentum 1.0: give a number of 0 or more, and less than 1"),
     Refused("aae", ["--label_attributes", "Smiling"], "digits has no attribute 'Smiling'"),
@@ -190,10 +190,16 @@ REFUSED = [
     Refused("aae_supervised", ["--adversarial_rate", "0"], "--adversarial_rate 0.0: give a number above 0"),
     Refused("aae_supervised", ["--input_noise", "-1"], "--input_noise -1.0: give a number of 0 or more"),
     Refused("aae", ["--prior", "categorical", "--latent_dim", "1"], "prior 'categorical' of 1 dimensions: give 2"),
-    Refused("aae_semi_supervised", ["--labels", "0", "--label_seed", "1", "2"], "--label_seed 1 2: without labels it"),
+    Refused(
+        "aae_semi_supervised", ["--labels", "0", "--label_seed", "1", "2"], "--label_seed 1 2: it decides nothing here"
+    ),
     Refused("aae_semi_supervised", ["--labels", "1"], "--labels 1: give one for each class or more"),
     Refused("aae_semi_supervised", ["--labels", "0", "--clusters", "1"], "--clusters 1: give 2 or more"),
-    Refused("aae_semi_supervised", ["--clusters", "8"], "--clusters 8: the labels say how many classes there are"),
+    Refused(
+        "aae_semi_supervised",
+        ["--clusters", "8"],
+        "--clusters 8: it decides nothing here, leave it out or give --labels 0",
+    ),
     Refused("aae_semi_supervised", ["--head_distance", "2"], "--head_distance 2.0: it decides nothing here, leave it"),
 ]
 

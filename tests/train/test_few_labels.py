@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -110,14 +112,18 @@ def test_what_cannot_be_ends_in_one_line(flags, said, tmp_path, monkeypatch, cap
     assert "\n" not in complaint
 
 
-def test_a_number_of_clusters_is_for_a_sweep_that_has_a_run_without_labels(monkeypatch):
+def test_a_sweep_has_one_run_without_labels_which_takes_the_number_of_clusters(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script, few_labels = importlib.import_module("aae_semi_supervised"), importlib.import_module("few_labels")
-    flags = script.SemiSupervisedAAEFlags(model=script.Model(labels=(0, 100), clusters=8))
-    few_labels._check(flags, least_labels=0)
-    flags.model.labels = (50, 100)
-    with pytest.raises(InputError, match="--clusters 8: the labels say how many classes there are"):
-        few_labels._check(flags, least_labels=0)
+    made = []
+    monkeypatch.setattr(few_labels.sweep, "sweep", lambda _, flags, runs, perform: made.append((flags, runs)))
+    monkeypatch.setattr(few_labels, "end_on_signals", lambda: None)
+    given = ["--labels", "0", "50", "100", "--label_seed", "2", "3", "--clusters", "8"]
+    monkeypatch.setattr(sys, "argv", ["aae_semi_supervised.py", *given])
+    few_labels.main("x", script.SemiSupervisedAAEFlags, script.build, script.classifier, least_labels=0)
+    ((flags, runs),) = made
+    assert flags.model.clusters == 8
+    assert runs == [(0, 2), (50, 2), (50, 3), (100, 2), (100, 3)]
 
 
 def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_path):
@@ -131,7 +137,7 @@ def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_pa
 
 
 @pytest.mark.slow
-def test_a_sweep_that_is_stopped_leaves_no_run_behind_and_goes_on(tmp_path):
+def test_a_sweep_that_is_stopped_leaves_no_run_behind(tmp_path):
     flags = [*SMALL, "--label_seed", "1", "2", "--epochs", "100000", "--run_dir", str(tmp_path / "run")]
     command = [
         sys.executable,
@@ -146,7 +152,11 @@ def test_a_sweep_that_is_stopped_leaves_no_run_behind_and_goes_on(tmp_path):
         while not checkpoint.checkpoints(checkpoints) and process.poll() is None:
             time.sleep(0.1)
         process.terminate()
-        assert process.wait(timeout=60) == 143
+        try:
+            assert process.wait(timeout=60) == 143
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     assert "stopped by SIGTERM: run the same command to go on" in (tmp_path / "printed.txt").read_text()
     deadline = time.monotonic() + 60
     while session(process.pid) and time.monotonic() < deadline:

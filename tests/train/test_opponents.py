@@ -141,6 +141,11 @@ def test_the_presets_are_what_they_say(build):
     assert {type(o).__name__ for o in slides.optimizers.values()} == {"RMSprop"}
 
 
+def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
+    """Of which the power iteration of spectral normalization is one."""
+    assert build("gan", "--width", "0.1", "--joined_batch", "--normalization", "spectral")[1].joined_batch
+
+
 @pytest.mark.parametrize(
     ("flags", "said"),
     [

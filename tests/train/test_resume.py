@@ -95,7 +95,7 @@ def test_a_damaged_checkpoint_costs_an_epoch_and_changed_flags_are_refused(tmp_p
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_signals_end_a_run_at_once(number, code, tmp_path):
+def test_signals_end_a_run_in_its_middle(number, code, tmp_path):
     process = start("vae.py", tmp_path, "--epochs", "100000")
     while not checkpoint.checkpoints(tmp_path / "run" / "checkpoints") and process.poll() is None:
         time.sleep(0.05)

@@ -124,6 +124,37 @@ def test_what_is_trained_beside_a_run_may_change(folder):
         again(folder, flags=Own(model=Beside(beta=2.0)))
 
 
+@pytest.mark.parametrize(
+    ("script", "name", "beside", "idle"),
+    [
+        ("aae", "AAEFlags", {}, {"label_seed": 2}),
+        ("vaegan", "VAEGANFlags", {"equilibrium": False}, {"equilibrium_margin": 0.5, "equilibrium_centre": 0.6}),
+        ("aae_semi_supervised", "SemiSupervisedAAEFlags", {}, {"head_distance": 2.0}),
+        ("aae_semi_supervised", "SemiSupervisedAAEFlags", {"labels": (100,)}, {"clusters": 8}),
+        ("aae_semi_supervised", "SemiSupervisedAAEFlags", {"labels": (0,)}, {"label_seed": (2,)}),
+    ],
+)
+def test_a_run_goes_on_without_the_flags_that_decided_nothing(script, name, beside, idle, folder):
+    """Which were taken once, and which a sweep keeps in its runs."""
+    kind = getattr(importlib.import_module(script), name)
+    model = type(kind().model)
+    folder.release()
+    earlier = config(kind(model=model(**beside, **idle)))
+    (folder.path / "config.json").write_text(json.dumps(earlier))
+    again(folder, flags=kind(model=model(**beside))).release()
+
+
+def test_a_flag_that_decides_something_is_held_to_what_it_was(folder):
+    vaegan = importlib.import_module("vaegan")
+    folder.release()
+    refused = {True: r"--equilibrium_margin 0\.35: the run in .* has 0\.5", False: "--equilibrium True: .* has False"}
+    for equilibrium, said in refused.items():
+        earlier = vaegan.VAEGANFlags(model=vaegan.Model(equilibrium=equilibrium, equilibrium_margin=0.5))
+        (folder.path / "config.json").write_text(json.dumps(config(earlier)))
+        with pytest.raises(InputError, match=said):
+            again(folder, flags=vaegan.VAEGANFlags())
+
+
 def test_the_folder_one_is_in_is_not_put_aside(folder, monkeypatch):
     folder.release()
     flags = importlib.import_module("flags")
