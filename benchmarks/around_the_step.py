@@ -87,7 +87,7 @@ def fit(asked: AroundFlags) -> dict:
         flags = vaegan.VAEGANFlags(
             data=Data(image_size=64),
             training=Training(batch_size=BATCH, epochs=EPOCHS, steps_per_epoch=STEPS, precision=asked.precision),
-            model=vaegan.Model(width=1.0, equilibrium=False),
+            model=vaegan.Model(width=1.0, equilibrium=False, optimizer="rmsprop"),
             output=Output(run_dir=f"{folder}/run", export_dir=f"{folder}/export"),
         )
         done = common.run("vaegan", flags, vaegan.build, watch=lambda flags, watched: [turns])

@@ -31,7 +31,8 @@ class Labels:
     labels: tuple[int, ...] = (50,)
     """How many pictures have labels, as many of each class. Several numbers make a run each, and a table."""
     label_seed: tuple[int, ...] = (1,)
-    """Decides which pictures those are. Several make a run each, and a table with mean and deviation."""
+    """Decides which pictures those are. Several make a run each, and a table with mean and deviation;
+    only the first one for 0 labels."""
     baseline_steps: int = 2_000
     """Steps of the baseline, the same classifier that learns from the labelled pictures alone; 0 for none."""
 
@@ -58,8 +59,8 @@ def main(
     end_on_signals()
     with one_line_errors():
         given = common_flags.read(flags)
+        _check(given, least_labels)  # first, as what decides nothing beside wrong labels matters less
         common_flags.check(given)
-        _check(given, least_labels)
         perform = functools.partial(_learn, algorithm, build, classifier, watch or confusions)
         seeds = given.model.label_seed
         runs = [(count, seed) for count in given.model.labels for seed in (seeds if count else seeds[:1])]

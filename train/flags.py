@@ -182,7 +182,7 @@ def idle(model: Any) -> dict[str, str]:
             found[name] = f"leave out --no-{needed}" if getattr(type(model), needed) else f"give --{needed}"
     labels = getattr(model, "labels", None)
     if labels == (0,):
-        found["label_seed"] = "give --labels"
+        found["label_seed"] = "give --labels above 0, or --seed for other runs"
     elif labels is not None and 0 not in labels and hasattr(model, "clusters"):
         found["clusters"] = "give --labels 0"
     return found

@@ -38,7 +38,8 @@ class Model(Opponents):
     flip_when_accuracy: float | None = None
     """Exchange targets while the discriminator is right more often than this, such as 0.95."""
     joined_batch: bool = False
-    """Show the discriminator real images and fakes in one batch, with batch statistics in common."""
+    """Show the discriminator real images and fakes in one batch, with batch statistics in common, or one step of
+    spectral normalization's power iteration."""
     feature_matching: str | None = None
     """The discriminator's layer whose mean the generator is to match, such as features, in place of its loss."""
     r1: float = 0.0
@@ -124,7 +125,9 @@ def build(flags: GANFlags, data):
     generator, discriminator = networks(asked, data, **({"normalization": "none"} if asked.r1 else {}))
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
     if asked.joined_batch and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
-        raise InputError("--joined_batch: this discriminator has no batch statistics to be had in common, leave it out")
+        raise InputError(
+            "--joined_batch: this discriminator has no batch or spectral normalization to be shared, leave it out"
+        )
     layers = [layer.name for layer in discriminator.layers]
     if asked.feature_matching and asked.feature_matching not in layers:
         raise InputError(f"--feature_matching {asked.feature_matching}: the discriminator has {', '.join(layers)}")

@@ -198,7 +198,7 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "vae": lambda: FusedAdam(3e-4),
     "gan": lambda: FusedAdam(2e-4, beta_1=0.5),
     "gan_with_everything": lambda: FusedAdam(2e-4, beta_1=0.5),
-    "vaegan": lambda: keras.optimizers.RMSprop(3e-4),
+    "vaegan": lambda: FusedAdam(5e-4, beta_1=0.5),
     "wgan": lambda: keras.optimizers.RMSprop(5e-5),
     "wgan_of_the_slides": lambda: keras.optimizers.RMSprop(5e-5),
     "wgan_gp": lambda: FusedAdam(1e-4, beta_1=0.0, beta_2=0.9),

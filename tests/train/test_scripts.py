@@ -137,6 +137,19 @@ def test_sampling_refuses_numbers_that_mean_nothing(flags, said, interpolate, tm
     assert not (tmp_path / "grid.png").exists()
 
 
+@pytest.mark.parametrize(("given", "expected"), [({}, "FusedAdam"), ({"optimizer": "rmsprop"}, "RMSprop")])
+def test_the_optimizer_of_the_vae_gan(given, expected, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
+    flags = script.VAEGANFlags(
+        model=script.Model(width=0.1, **given), training=common_flags.Training(steps_per_epoch=1)
+    )
+    images = SimpleNamespace(images=np.zeros((8, 32, 32, 3), np.uint8), attribute_names=())
+    optimizers = script.build(flags, images).optimizers.values()
+    assert {type(optimizer).__name__ for optimizer in optimizers} == {expected}
+    assert {getattr(optimizer, "beta_1", 0.5) for optimizer in optimizers} == {0.5}
+
+
 @pytest.mark.parametrize(
     ("network", "size", "layer"),
     [("dcgan", 8, "features"), ("dcgan", 16, "convolution_1"), ("mlp", 8, "hidden_1"), ("vaegan", 32, "convolution_1")],

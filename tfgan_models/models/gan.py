@@ -30,8 +30,8 @@ class GAN(GenerativeModel):
         discriminator_steps: the discriminator's steps for each of the generator's, k in the paper. Each takes its own
             part of a batch, which so has k times the paper's m images.
         label_tricks: what is done to the discriminator's targets; nothing unless told.
-        joined_batch: show the discriminator real images and fakes in one batch, which share their batch statistics,
-            in place of one after the other.
+        joined_batch: show the discriminator real images and fakes in one batch, which share their batch statistics
+            and a step of spectral normalization's power iteration, in place of one after the other.
         feature_matching: name of the discriminator's layer whose mean over the batch the generator is to match, in
             place of its loss (Salimans et al. 2016, section 3.1).
         r1: γ, half of which weighs the zero-centred penalty on real images (Mescheder et al. 2018, equation 9). It
