@@ -141,7 +141,10 @@ def test_a_run_goes_on_without_the_flags_that_decided_nothing(script, name, besi
     folder.release()
     earlier = config(kind(model=model(**beside, **idle)))
     (folder.path / "config.json").write_text(json.dumps(earlier))
-    again(folder, flags=kind(model=model(**beside))).release()
+    now = kind(model=model(**beside))
+    again(folder, flags=now).release()
+    kept = json.loads((folder.path / "config.json").read_text())
+    assert kept["model"] == json.loads(json.dumps(dataclasses.asdict(now.model)))
 
 
 def test_a_flag_that_decides_something_is_held_to_what_it_was(folder):
