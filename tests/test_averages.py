@@ -213,11 +213,9 @@ def scripts(monkeypatch):
 def test_exports_have_averages(scripts, tmp_path):
     common, flags = scripts
     model = trained()
-    checkpoint.save(model, tmp_path / "checkpoints", 1)
     asked = flags.Flags(training=flags.Training(steps_per_epoch=3))
-    folder = SimpleNamespace(path=tmp_path, checkpoints=tmp_path / "checkpoints")
     known = SimpleNamespace(label_names=(), attribute_names=(), labelled=None)
-    common.export_and_report(tmp_path / "export", asked, "float32", known, model, folder)
+    common.export_model(tmp_path / "export", asked, "float32", known, model)
     latents = np.random.default_rng(0).normal(size=(3, LATENT)).astype(np.float32)
     images = export.load(tmp_path / "export")("generate", latent=latents)["image"]
     np.testing.assert_allclose(images, averaged(model).generate(latents), atol=1e-5)

@@ -21,6 +21,7 @@ from tfgan_models.files import check_writable
 
 if TYPE_CHECKING:
     import numpy as np
+    from run_folder import RunFolder
 
     from tfgan_models.base import GenerativeModel
     from tfgan_models.data.sources import ImageSet
@@ -109,7 +110,7 @@ def run(
     train, test = (sources.load(flags.data.dataset, split, **given) for split in ("train", "test"))
     train, test = prepare(flags, train, test) if prepare else (train, test)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
-    if chief:
+    if chief and flags.output.export:
         check_writable(export_dir)  # or an hour's training would end in an export that fails
     name = f"{algorithm}-{train.name}"
     keras.utils.set_random_seed(flags.training.seed)  # after the data: preparing them draws, reading a cache does not
@@ -145,7 +146,8 @@ def run(
     if chief:
         if hasattr(model, "reconstruct"):
             held_out.report_error(model, train, test)
-        export_and_report(export_dir, flags, precision, train, model, folder)
+        exported = export_model(export_dir, flags, precision, train, model) if flags.output.export else None
+        report_places(folder, exported)
     epochs = int(model.step.numpy()) // flags.training.steps_per_epoch
     return Finished(folder.path, epochs, train, test, chief, model, flags)
 
@@ -159,8 +161,10 @@ def representatives(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]
     return found if train.labels is None else found | {"label": np.asarray(train.labels)[::stride]}
 
 
-def export_and_report(export_dir, flags, precision, train, model, folder) -> None:
-    """Export the model, with averaged weights where it keeps them, and print where everything is."""
+def export_model(
+    export_dir: Path, flags: common_flags.Flags, precision: str, train: ImageSet, model: GenerativeModel
+) -> Path:
+    """Export the model, with averaged weights where it keeps them, and return the version's folder."""
     from tfgan_models import checkpoint, export
     from tfgan_models.averages import averaged
 
@@ -181,12 +185,18 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
     newest = export.versions(export_dir)[-1:]
     # A finished run that is run again has nothing new to export.
     if newest and _tells(newest[0], manifest):
-        exported = newest[0]
-    else:
-        exported = export.save(model, export_dir, manifest, train.attribute_names)
+        return newest[0]
+    return export.save(model, export_dir, manifest, train.attribute_names)
+
+
+def report_places(folder: RunFolder, exported: Path | None) -> None:
+    """Print where the run's files are, and how to use them."""
+    from tfgan_models import checkpoint
+
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
-    print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
+    if exported:
+        print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
 
 

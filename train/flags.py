@@ -115,6 +115,9 @@ class Output:
     """Metrics, pictures, checkpoints and TensorBoard's logs; runs/<algorithm>-<dataset> unless told."""
     export_dir: str | None = None
     """The SavedModel's versions; saved_models/<algorithm> unless told."""
+    export: bool = True
+    """Write a SavedModel at the end. With --no-export the run ends with its checkpoints; the same command without it
+    exports later."""
     resume: bool = True
     """Go on with the run in run_dir. --no-resume starts over and keeps the old run aside."""
     keep_checkpoints: int = 3
@@ -237,6 +240,10 @@ def check(flags: Flags) -> None:
     if flags.output.evaluation_samples != Output.evaluation_samples and flags.output.evaluate_every is None:
         raise InputError(
             f"--evaluation_samples {flags.output.evaluation_samples}: nothing is measured, add --evaluate_every"
+        )
+    if flags.output.export_dir is not None and not flags.output.export:
+        raise InputError(
+            f"--export_dir {flags.output.export_dir}: with --no-export nothing is exported, leave one of them out"
         )
     if flags.output.stop_on_collapse and not flags.output.health:
         raise InputError("--stop_on_collapse needs the health monitor: leave out --no-health")

@@ -83,25 +83,31 @@ def _become(path: str, arguments: list[str], folder: str, environment: dict[str,
     runpy.run_path(path, run_name="__main__")
 
 
-def arguments(folder: Path, *flags: str) -> list[str]:
-    return [*SMALL, "--run_dir", str(folder / "run"), "--export_dir", str(folder / "export"), *flags]
+def places(folder: Path, export: bool) -> list[str]:
+    """Flags that keep a run's files in a folder. Most tests look at no export, which takes a third of a short run."""
+    exports = ["--export_dir", str(folder / "export")] if export else ["--no-export"]
+    return ["--run_dir", str(folder / "run"), *exports]
 
 
-def start(script: str, folder: Path, *flags: str, **environment: str) -> Script:
-    return Script(ROOT / "train" / script, arguments(folder, *flags), folder, environment)
+def arguments(folder: Path, *flags: str, export: bool = False) -> list[str]:
+    return [*SMALL, *places(folder, export), *flags]
 
 
-def run(script: str, folder: Path, *flags: str) -> str:
+def start(script: str, folder: Path, *flags: str, export: bool = False, **environment: str) -> Script:
+    return Script(ROOT / "train" / script, arguments(folder, *flags, export=export), folder, environment)
+
+
+def run(script: str, folder: Path, *flags: str, export: bool = False) -> str:
     """Run to the end and return what it printed."""
-    process = start(script, folder, *flags)
+    process = start(script, folder, *flags, export=export)
     printed, _ = process.communicate()
     assert process.returncode == 0, printed[-3000:]
     return printed
 
 
-def run_anew(script: str, folder: Path, *flags: str) -> str:
+def run_anew(script: str, folder: Path, *flags: str, export: bool = False) -> str:
     """As ``run`` does, in an interpreter of its own that also has to come to its end by itself."""
-    command = [sys.executable, str(ROOT / "train" / script), *arguments(folder, *flags)]
+    command = [sys.executable, str(ROOT / "train" / script), *arguments(folder, *flags, export=export)]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-3000:]
     return done.stdout

@@ -27,7 +27,7 @@ def weights(printed: str) -> str:
 def watched(tmp_path_factory) -> tuple[Path, str]:
     """The folder of a run that was watched and measured at every epoch, and what it printed."""
     folder = tmp_path_factory.mktemp("vae")
-    return folder, run("vae.py", folder, "--epochs", "2", *WATCHED)
+    return folder, run("vae.py", folder, "--epochs", "2", *WATCHED, export=True)
 
 
 @pytest.fixture(scope="module")

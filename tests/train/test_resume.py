@@ -66,12 +66,14 @@ def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(script, flags, k
 @pytest.mark.slow
 def test_a_damaged_checkpoint_costs_an_epoch_and_changed_flags_are_refused(tmp_path):
     run("vae.py", tmp_path, "--epochs", "3")
+    assert not (tmp_path / "saved_models").exists()  # where an export lies by default
     whole = variables(tmp_path)
     newest = checkpoint.checkpoints(tmp_path / "run" / "checkpoints")[-1] / checkpoint.VARIABLES
     damaged = bytearray(newest.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     newest.write_bytes(damaged)
-    printed = run("vae.py", tmp_path, "--epochs", "3")
+    printed = run("vae.py", tmp_path, "--epochs", "3", export=True)
+    assert [version.name for version in export.versions(tmp_path / "export")] == ["1"]
     assert "damaged" in printed
     assert "2 epochs done" in printed
     assert_identical(whole, variables(tmp_path))
@@ -85,7 +87,7 @@ def test_a_damaged_checkpoint_costs_an_epoch_and_changed_flags_are_refused(tmp_p
     # Whatever may have come over an earlier export, such as a power cut, it is not in the way of another.
     (*_, last) = versions = export.versions(tmp_path / "export")
     (last / export.MANIFEST).write_text("")
-    assert "has finished" in run("vae.py", tmp_path, "--epochs", "3")
+    assert "has finished" in run("vae.py", tmp_path, "--epochs", "3", export=True)
     assert len(export.versions(tmp_path / "export")) == len(versions) + 1
     longer = run("vae.py", tmp_path, "--epochs", "4")
     assert "3 epochs done" in longer

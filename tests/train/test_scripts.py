@@ -28,7 +28,9 @@ RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 @pytest.mark.parametrize("algorithm", ["vaegan", "vae", "autoencoder", "gan", "wgan", "wgan_gp", "r3gan", "ebgan"])
 def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     started = run_anew if algorithm == "vaegan" else run
-    printed = started(f"{algorithm}.py", tmp_path, "--epochs", "2", "--histograms", "--learning_rate_decay", "0.5")
+    printed = started(
+        f"{algorithm}.py", tmp_path, "--epochs", "2", "--histograms", "--learning_rate_decay", "0.5", export=True
+    )
     folder = tmp_path / "run"
     assert json.loads((folder / "config.json").read_text())["data"]["dataset"] == "digits"
     with open(folder / "metrics.csv", newline="") as file:
@@ -246,7 +248,7 @@ def gan_run(tmp_path, monkeypatch):
     """A function that runs ``gan.py`` with ``fit`` and the export replaced."""
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     common, flags_module, script = (importlib.import_module(name) for name in ("common", "flags", "gan"))
-    monkeypatch.setattr(common, "export_and_report", lambda *_: None)
+    monkeypatch.setattr(common, "report_places", lambda *_: None)
 
     def go(fit, **output):
         def release_after(model, train, test, flags, folder, done, strategy, watch):
@@ -256,7 +258,7 @@ def gan_run(tmp_path, monkeypatch):
                 folder.release()
 
         monkeypatch.setattr(common, "fit", release_after)
-        places = {"run_dir": str(tmp_path / "run"), "export_dir": str(tmp_path / "export")}
+        places = {"run_dir": str(tmp_path / "run"), "export": False}
         flags = script.GANFlags(
             data=flags_module.Data(dataset="digits", image_size=8),
             model=script.Model(network="mlp", width=0.1, latent_dim=4),
