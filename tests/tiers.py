@@ -1,0 +1,53 @@
+"""The two tiers of tests: fast ones, and those marked ``slow``.
+
+``make test`` runs the fast tier, which has one instance of each proof. ``make test-all`` runs both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Generator, Iterable
+
+import pytest
+
+
+def tiered(names: Iterable[str], fast: Collection[str]) -> list:
+    """Parameters of a test: the names in ``fast`` as they are, all others marked ``slow``."""
+    names = list(names)
+    unknown = set(fast) - set(names)
+    if unknown:
+        raise ValueError(f"no such case: {', '.join(sorted(unknown))}")
+    return [pytest.param(name, marks=() if name in fast else pytest.mark.slow) for name in names]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--fast-limit``."""
+    parser.addoption(
+        "--fast-limit",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="a test that takes longer and is not marked slow fails; raise it on a busy machine (default: 10)",
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the files that have the most slow tests, so that none of them begins last."""
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: -slow[item.path])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fail a test of the fast tier that takes too long. Fixtures are not counted, as several tests share them."""
+    report = yield
+    limit = item.config.getoption("--fast-limit")
+    if report.when == "call" and report.passed and call.duration > limit and not item.get_closest_marker("slow"):
+        report.outcome = "failed"
+        report.longrepr = (
+            f"{item.nodeid} took {call.duration:.1f} s, and a test of the fast tier takes at most {limit:g} s. Mark it "
+            "with @pytest.mark.slow or make it faster. On a busy machine, run pytest with a larger --fast-limit."
+        )
+    return report
