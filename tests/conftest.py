@@ -5,16 +5,19 @@ from collections.abc import Iterator
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core: more threads would only wait for one another
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 import keras
 import pytest
 import tensorflow as tf
 
-pytest_plugins = ["tests.tiers"]
-
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
 )
+
+
+pytest_plugins = ["tests.tiers", "tests.shared"]
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import CHANNELS, CLASSES, LATENT, MODELS, SIZE, batch, compiled, vae_gan, values
+from tests.tiers import tiered
 from tests.train.scripts import ROOT
 from tfgan_models import AAE, GenerativeModel, checkpoint, export, pictures
 from tfgan_models.averages import averaged
@@ -43,7 +44,7 @@ def trained(name: str = "gan", steps: int = 3, rate: float = 0.5) -> GenerativeM
     return model
 
 
-@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("devices", tiered([1, 2], [1]))
 def test_averages_equal_a_recomputation_and_leave_the_model_as_it_is(devices, two_devices):
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
     with strategy.scope():
@@ -68,7 +69,7 @@ def test_averages_equal_a_recomputation_and_leave_the_model_as_it_is(devices, tw
             np.testing.assert_array_equal(ours.numpy(), its.numpy(), err_msg=its.path)  # step, others' statistics
 
 
-@pytest.mark.parametrize("name", ["gan", "gan_with_everything"])
+@pytest.mark.parametrize("name", tiered(["gan", "gan_with_everything"], ["gan"]))
 def test_a_generator_s_statistics_are_those_of_its_averaged_weights(name):
     """Batch statistics, and virtual ones: an image is what the network in training would draw it as."""
     model = trained(name, steps=6, rate=0.05)
@@ -105,8 +106,10 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
     return {name: MODELS[name] for name in ("vae", "vaegan", "supervised_aae")} | aae
 
 
-@pytest.mark.parametrize("order", ["sorted", "65"])
-@pytest.mark.parametrize("name", autoencoders())
+CASES = [(name, order) for name in autoencoders() for order in ("sorted", "65")]
+
+
+@pytest.mark.parametrize(("name", "order"), tiered(CASES, [("vae", "sorted")]))
 def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, order):
     """However the representatives are ordered, and if they fill no batches; with the classes as often as they are."""
     model = compiled(autoencoders()[name], lambda: averaging(0.02))

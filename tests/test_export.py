@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import ATTRIBUTES, CHANNELS, LATENT, MODELS, SIZE
+from tests.shared import ATTRIBUTE_NAMES
+from tests.tiers import tiered
 from tfgan_models import InputError, export
 
 SIGNATURES = {
@@ -39,37 +42,28 @@ PRIORS = {
     "aae_informed": "ring_of_gaussians",
     **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
 }
-NAMES = tuple(f"attribute {i}" for i in range(ATTRIBUTES))
+FAST = ("vaegan", "improved_gan", "semi_supervised_aae", "wgan_gp")
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory) -> dict[str, Path]:
-    """Every model's first version."""
-    folder = tmp_path_factory.mktemp("exports")
-    return {
-        name: export.save(make(), folder / name, {"dataset": "faces"}, NAMES if name == "vaegan" else ())
-        for name, make in MODELS.items()
+def vaegan(exported) -> export.Exported:
+    return export.load(exported("vaegan"))
+
+
+@pytest.mark.parametrize("name", tiered(MODELS, FAST))
+def test_manifest(name, exported):
+    path = exported(name)
+    manifest = json.loads((path / export.MANIFEST).read_text())
+    assert manifest == export.load(path).manifest
+    assert manifest == {
+        "algorithm": type(MODELS[name]()).__name__,
+        "image_shape": [SIZE, SIZE, CHANNELS],
+        "latent_dim": 2 if name == "aae_informed" else LATENT,
+        "prior": PRIORS.get(name, "standard_gaussian"),
+        "signatures": SIGNATURES[name],
+        "attribute_names": list(ATTRIBUTE_NAMES) if name == "vaegan" else [],
+        "dataset": "faces",
     }
-
-
-@pytest.fixture(scope="module")
-def vaegan(exports) -> export.Exported:
-    return export.load(exports["vaegan"])
-
-
-def test_manifest(exports):
-    for name, path in exports.items():
-        manifest = json.loads((path / export.MANIFEST).read_text())
-        assert manifest == export.load(path).manifest
-        assert manifest == {
-            "algorithm": type(MODELS[name]()).__name__,
-            "image_shape": [SIZE, SIZE, CHANNELS],
-            "latent_dim": 2 if name == "aae_informed" else LATENT,
-            "prior": PRIORS.get(name, "standard_gaussian"),
-            "signatures": SIGNATURES[name],
-            "attribute_names": list(NAMES) if name == "vaegan" else [],
-            "dataset": "faces",
-        }
 
 
 def test_versions_count_up_and_the_newest_is_read(tmp_path):
@@ -104,8 +98,8 @@ def test_all_files_are_on_the_disk_before_the_version_has_its_number(tmp_path, m
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"dataset": "fac', "[]", "null"])
-def test_a_damaged_manifest_is_said_to_be(content, tmp_path):
-    version = export.save(MODELS["autoencoder"](), tmp_path, {})
+def test_a_damaged_manifest_is_said_to_be(content, exported, tmp_path):
+    version = shutil.copytree(exported("autoencoder"), tmp_path / "1")
     (version / export.MANIFEST).write_text(content)
     for read in (export.read_manifest, export.load):
         with pytest.raises(InputError, match=r"^'[^']*manifest.json' is damaged, export the model again"):
@@ -237,9 +231,9 @@ def test_encode_draws_standard_noise_by_its_seed(vaegan):
     assert (noises[0] * noises[1]).mean() == pytest.approx(0, abs=error)  # independent
 
 
-def test_encode_without_noise_is_the_code(exports):
+def test_encode_without_noise_is_the_code(exported):
     images = np.random.default_rng(0).uniform(-1, 1, (2, SIZE, SIZE, CHANNELS))
-    answer = export.load(exports["autoencoder"])("encode", image=images, seed=1)
+    answer = export.load(exported("autoencoder"))("encode", image=images, seed=1)
     assert not answer["stddev"].any()
     np.testing.assert_array_equal(answer["latent"], answer["mean"])
 
@@ -254,7 +248,7 @@ def made(name, spec):
     shape = [2 if size is None else size for size in spec.shape]
     return tf.constant(2) if name == "count" else tf.zeros(shape, spec.dtype)
 
-for path in sys.argv[1:]:
+for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
     loaded = tf.saved_model.load(path)
     for name, function in loaded.signatures.items():
         outputs = function(**{key: made(key, spec) for key, spec in function.structured_input_signature[1].items()})
@@ -262,12 +256,18 @@ for path in sys.argv[1:]:
         print(path, name, *sorted(outputs))
     default = loaded.signatures["serving_default"]
     latent = made("latent", default.structured_input_signature[1]["latent"])
-    np.save(path + ".npy", default(latent=latent)["image"])
+    np.save(images, default(latent=latent)["image"])
 """
 
 
-def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(exports, tmp_path):
-    arguments = [*map(str, exports.values())]
+@pytest.mark.parametrize(
+    "names",
+    [("vaegan", "semi_supervised_aae"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
+    ids=["some models", "all models"],
+)
+def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(names, exported, tmp_path):
+    exports = {name: exported(name) for name in names}
+    arguments = [str(path) for name, folder in exports.items() for path in (folder, tmp_path / f"{name}.npy")]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, "-c", ELSEWHERE, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
@@ -295,4 +295,4 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
         assert own == expected
         exported = export.load(path)
         images = exported("generate", latent=np.zeros((2, exported.manifest["latent_dim"])))["image"]
-        np.testing.assert_array_equal(np.load(f"{path}.npy"), images)
+        np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), images)

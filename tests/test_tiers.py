@@ -43,5 +43,6 @@ def test_cases_outside_the_fast_ones_are_marked():
     fast, slow = tiers.tiered(["vae", "gan"], {"vae"})
     assert (fast.values, [mark.name for mark in fast.marks]) == (("vae",), [])
     assert (slow.values, [mark.name for mark in slow.marks]) == (("gan",), ["slow"])
+    assert [case.values for case in tiers.tiered([("gan", 1), ("vae", 2)], [("vae", 2)])] == [("gan", 1), ("vae", 2)]
     with pytest.raises(ValueError, match="no such case: wgan"):
         tiers.tiered(["vae", "gan"], {"wgan"})

@@ -7,17 +7,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable
+from typing import Any
 
 import pytest
 
 
-def tiered(names: Iterable[str], fast: Collection[str]) -> list:
-    """Parameters of a test: the names in ``fast`` as they are, all others marked ``slow``."""
-    names = list(names)
-    unknown = set(fast) - set(names)
-    if unknown:
-        raise ValueError(f"no such case: {', '.join(sorted(unknown))}")
-    return [pytest.param(name, marks=() if name in fast else pytest.mark.slow) for name in names]
+def tiered(cases: Iterable[Any], fast: Collection[Any]) -> list:
+    """Parameters of a test: the cases in ``fast`` as they are, all others marked ``slow``.
+
+    Args:
+        cases: each one value, or a tuple of several.
+        fast: those that are an instance of the proof in the fast tier.
+    """
+    cases = list(cases)
+    for case in fast:
+        if case not in cases:
+            raise ValueError(f"no such case: {case}")
+    values = [case if isinstance(case, tuple) else (case,) for case in cases]
+    marks = [() if case in fast else pytest.mark.slow for case in cases]
+    return [pytest.param(*v, marks=m) for v, m in zip(values, marks, strict=True)]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

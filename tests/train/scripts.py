@@ -105,7 +105,7 @@ def run(script: str, folder: Path, *flags: str, export: bool = False) -> str:
     return printed
 
 
-def run_anew(script: str, folder: Path, *flags: str, export: bool = False) -> str:
+def run_in_new_interpreter(script: str, folder: Path, *flags: str, export: bool = False) -> str:
     """As ``run`` does, in an interpreter of its own that also has to come to its end by itself."""
     command = [sys.executable, str(ROOT / "train" / script), *arguments(folder, *flags, export=export)]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)

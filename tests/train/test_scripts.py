@@ -8,6 +8,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,7 +17,8 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import CLASSES, MODELS
-from tests.train.scripts import ROOT, SMALL, arguments, run, run_anew, start
+from tests.tiers import tiered
+from tests.train.scripts import ROOT, SMALL, arguments, run, run_in_new_interpreter, start
 from tfgan_models import InputError, checkpoint, export
 from tfgan_models.data import sources
 from tfgan_models.errors import Collapsed
@@ -24,14 +26,21 @@ from tfgan_models.errors import Collapsed
 RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("algorithm", ["vaegan", "vae", "autoencoder", "gan", "wgan", "wgan_gp", "r3gan", "ebgan"])
-def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
-    started = run_anew if algorithm == "vaegan" else run
-    printed = started(
-        f"{algorithm}.py", tmp_path, "--epochs", "2", "--histograms", "--learning_rate_decay", "0.5", export=True
-    )
-    folder = tmp_path / "run"
+ALGORITHMS = ["vaegan", "vae", "autoencoder", "gan", "wgan", "wgan_gp", "r3gan", "ebgan"]
+
+
+@pytest.fixture(scope="module", params=tiered(ALGORITHMS, ["vaegan"]))
+def finished(request, tmp_path_factory) -> tuple[str, Path, str]:
+    """An algorithm, the folder of its run of two epochs, and what it printed; the main job in a new interpreter."""
+    algorithm = request.param
+    started, folder = run_in_new_interpreter if algorithm == "vaegan" else run, tmp_path_factory.mktemp(algorithm)
+    flags = ["--epochs", "2", "--histograms", "--learning_rate_decay", "0.5"]
+    return algorithm, folder, started(f"{algorithm}.py", folder, *flags, export=True)
+
+
+def test_a_run_leaves_what_the_readme_says(finished):
+    algorithm, place, printed = finished
+    folder = place / "run"
     assert json.loads((folder / "config.json").read_text())["data"]["dataset"] == "digits"
     with open(folder / "metrics.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -51,7 +60,7 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     assert "tensorboard --logdir" in printed
     assert "--host localhost" in printed
 
-    exported = export.load(tmp_path / "export")
+    exported = export.load(place / "export")
     assert exported.path.name == "1"
     assert exported.manifest["dataset"] == "digits"
     assert exported.manifest["image_shape"] == [8, 8, 1]
@@ -61,8 +70,7 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["gan", "improved_gan", "semi_supervised_aae"])
-def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
-    export.save(MODELS[name](), tmp_path, {})
+def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script, seen = importlib.import_module("sample"), []
 
@@ -77,7 +85,7 @@ def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
     monkeypatch.setattr(export.Exported, "__call__", call)
     script.main(
         script.SampleFlags(
-            model=str(tmp_path / "1"), output=str(tmp_path / "walks.png"), interpolate=True, count=200, steps=3
+            model=str(exported(name)), output=str(tmp_path / "walks.png"), interpolate=True, count=200, steps=3
         )
     )
     (latents,) = seen
@@ -92,23 +100,23 @@ def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("interpolate", [False, True])
-def test_a_model_without_a_prior_is_not_drawn_from(interpolate, tmp_path, monkeypatch):
+def test_a_model_without_a_prior_is_not_drawn_from(interpolate, exported, tmp_path, monkeypatch):
     """Its codes lie anywhere: a Gaussian's would be noise to the decoder."""
-    export.save(MODELS["autoencoder"](), tmp_path, {})
+    model = str(exported("autoencoder"))
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script, picture = importlib.import_module("sample"), tmp_path / "grid.png"
     with pytest.raises(InputError, match="no signature 'sample': an autoencoder has no prior to draw from"):
-        script.main(script.SampleFlags(model=str(tmp_path / "1"), output=str(picture), interpolate=interpolate))
+        script.main(script.SampleFlags(model=model, output=str(picture), interpolate=interpolate))
     assert not picture.exists()
 
 
-def test_sampling_repeats_for_a_seed(tmp_path, monkeypatch):
-    export.save(MODELS["gan"](), tmp_path, {})
+def test_sampling_repeats_for_a_seed(exported, tmp_path, monkeypatch):
+    model = str(exported("gan"))
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script = importlib.import_module("sample")
 
     def draw(**flags) -> np.ndarray:
-        script.main(script.SampleFlags(model=str(tmp_path / "1"), output=str(tmp_path / "grid.png"), **flags))
+        script.main(script.SampleFlags(model=model, output=str(tmp_path / "grid.png"), **flags))
         return np.asarray(Image.open(tmp_path / "grid.png"))
 
     first, again, other = (draw(count=9, seed=seed) for seed in (3, 3, 4))
