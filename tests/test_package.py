@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
@@ -47,6 +48,13 @@ def test_a_public_name_is_the_class_of_its_module():
     for name in tfgan_models.__all__:
         assert getattr(tfgan_models, name).__name__ == name
     assert tfgan_models.export.save.__module__ == "tfgan_models.export"
+
+
+def test_the_version_is_that_of_pyproject_and_needs_no_tensorflow():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    program = "import sys, tfgan_models; print(tfgan_models.__version__, 'tensorflow' in sys.modules)"
+    assert python(program).split() == [project["version"], "False"]
+    assert "__version__" in dir(tfgan_models)
 
 
 def test_other_names_are_missing():

@@ -1,6 +1,6 @@
 """Fréchet distance of two sets of features (Heusel et al. 2017, 1706.08500, equation 6).
 
-Both sets are taken for Gaussians: d² = |m₁ − m₂|² + tr(C₁ + C₂ − 2 (C₁C₂)^½), with Inception features the FID. It is
+Both sets are taken for Gaussians: d² = ‖m₁ − m₂‖² + tr(C₁ + C₂ − 2 (C₁C₂)^½), with Inception features the FID. It is
 biased upwards by a small number of examples, so figures compare only at equal numbers.
 
 The trace of (C₁C₂)^½ is that of (C₁^½ C₂ C₁^½)^½: the sum of the singular values of C₁^½ C₂^½. Those are real and not
