@@ -4,7 +4,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
-.PHONY: train test lint bench clean
+.PHONY: train test lint types bench clean
 
 train: $(READY)
 	$(RUN) train/vaegan.py
@@ -15,6 +15,9 @@ test: $(READY)
 lint: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
+
+types: $(READY)
+	$(VENV)/bin/pyright
 
 bench: $(READY)
 	$(RUN) benchmarks/compare.py
