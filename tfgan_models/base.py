@@ -19,7 +19,7 @@ from tfgan_models.distribution import replica
 from tfgan_models.seeds import fold_in
 
 Draw = Callable[..., tf.Tensor]
-Shape = tuple[int | None, ...] | tf.TensorShape  # whose sizes are known where it is used
+Shape = tuple[int | None, ...] | tf.TensorShape  # of one example; all sizes must be known
 COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly")  # beside the players' optimizers
 
 
@@ -192,7 +192,9 @@ class GenerativeModel(keras.Model):
             self.means[name].update_state(value)
         # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
         shape = (1,) if self.distribute_strategy.extended._in_multi_worker_mode() else ()
-        results: dict[str, Any] = {name: self.means[name].result() for name in logs}  # tensors of TensorFlow, here
+        results: dict[str, Any] = {
+            name: self.means[name].result() for name in logs
+        }  # tensors, which Keras' own hints do not say
         return {name: tf.reshape(result, shape) for name, result in results.items()}
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:

@@ -45,7 +45,7 @@ class Distribution(Protocol):
 
 
 class Mixture(Distribution, Protocol):
-    """The part of ``tfp.distributions.MixtureSameFamily`` that the library uses besides."""
+    """The further part of ``tfp.distributions.MixtureSameFamily`` that the library uses."""
 
     @property
     def components_distribution(self) -> Distribution:

@@ -42,5 +42,5 @@ def narrow(seed: tf.Tensor) -> tf.Tensor:
     Returns:
         int32 ``[2]``.
     """
-    lowest: Any = None  # from all integers, for which the stub of ``minval`` has no type
+    lowest: Any = None  # draws from all integers; the stub does not allow for it
     return tf.random.stateless_uniform((2,), seed, minval=lowest, maxval=None, dtype=tf.int32)

@@ -84,7 +84,7 @@ def known(data: ImageSet) -> ImageSet:
         ValueError: the set has no labels.
     """
     if data.labels is None:
-        raise ValueError(f"{data.name} has no labels")
+        raise ValueError(f"{data.name} has no labels: give a set with labels")
     return dataclasses.replace(
         data, images=data.images[data.labelled], labels=data.labels[data.labelled], attributes=None, labelled=None
     )

@@ -62,5 +62,5 @@ def _search(queries: np.ndarray, train: ImageSet, extractor: Extractor) -> Neigh
         order = np.argsort(distances, 1, kind="stable")[:, :NEIGHBOURS]
         best = Neighbours(np.take_along_axis(indices, order, 1), np.take_along_axis(distances, order, 1))
     if best is None:
-        raise ValueError("train: there is no image to search")
+        raise ValueError("train: the set has no images, give at least one")
     return best
