@@ -20,6 +20,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models import protocols
 from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
@@ -57,7 +58,7 @@ def save(
             "algorithm": type(model).__name__,
             "image_shape": list(image_shape),
             "latent_dim": latent_dim,
-            "prior": model.prior.name if hasattr(model, "prior") else None,
+            "prior": model.prior.name if isinstance(model, protocols.SupportsPrior) else None,
             "signatures": names,
             "attribute_names": list(attribute_names),
             **manifest,
@@ -86,7 +87,7 @@ def _number(unfinished: Path, folder: Path) -> Path:
 
 def _write_saved_model(model: GenerativeModel, folder: Path) -> list[str]:
     """Write the program and its variables, and return the names of its signatures."""
-    archive = keras.export.ExportArchive()
+    archive: Any = keras.export.ExportArchive()
     archive.track(model)
     names = []
     for name, function, inputs in signatures(model):
@@ -139,24 +140,24 @@ def signatures(model: GenerativeModel) -> Iterator[Signature]:
         return {"probabilities": probabilities} | ({"generated": generated[0]} if generated else {})
 
     yield "generate", generate, [latent]
-    if hasattr(model, "prior"):
+    if isinstance(model, protocols.SupportsPrior):
         yield "sample", sample, [count, seed]
-    if hasattr(model, "encode"):
+    if isinstance(model, protocols.SupportsEncode):
         yield "encode", encode, [image, seed]
-    if hasattr(model, "encode_style"):
+    if isinstance(model, protocols.SupportsEncodeStyle):
         yield "encode", encode_style, [image]
-    if hasattr(model, "reconstruct"):
+    if isinstance(model, protocols.SupportsReconstruct):
         yield "reconstruct", reconstruct, [image]
-    if hasattr(model, "reconstruct_as"):
+    if isinstance(model, protocols.SupportsReconstructAs):
         yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
-    if hasattr(model, "discriminate"):
+    if isinstance(model, protocols.SupportsDiscriminate):
         yield "discriminate", discriminate, [image]
-    if hasattr(model, "classify"):
+    if isinstance(model, protocols.SupportsClassify):
         yield "classify", classify, [image]
 
 
 def _shapes(model: GenerativeModel) -> tuple[int, tuple[int, int, int]]:
-    network = model.decoder if hasattr(model, "decoder") else model.generator
+    network = model.decoder if isinstance(model, protocols.HasDecoder) else model.generator
     return network.input_shape[-1], network.output_shape[1:]
 
 

@@ -6,13 +6,13 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import flags as common_flags
 from fitting import Watch, check_watched, fit
-from steps import minibatches, steps_per_epoch
+from steps import epoch_steps, minibatches, steps_per_epoch
 from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
@@ -20,14 +20,16 @@ from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 
 if TYPE_CHECKING:
+    import keras
     import numpy as np
     from run_folder import RunFolder
 
     from tfgan_models.base import GenerativeModel
     from tfgan_models.data.sources import ImageSet
 
-Build = Callable[[common_flags.Flags, "ImageSet"], "GenerativeModel"]
-Prepare = Callable[[common_flags.Flags, "ImageSet", "ImageSet"], tuple["ImageSet", "ImageSet"]]
+F = TypeVar("F", bound=common_flags.Flags)
+Build = Callable[[F, "ImageSet"], "GenerativeModel"]
+Prepare = Callable[[F, "ImageSet", "ImageSet"], tuple["ImageSet", "ImageSet"]]
 
 
 class Finished(NamedTuple):
@@ -54,11 +56,11 @@ class Finished(NamedTuple):
 
 def main(
     algorithm: str,
-    flags: type[common_flags.Flags],
-    build: Build,
-    presets: Mapping[str, common_flags.Flags] | None = None,
-    prepare: Prepare | None = None,
-    watch: Watch | None = None,
+    flags: type[F],
+    build: Build[F],
+    presets: Mapping[str, F] | None = None,
+    prepare: Prepare[F] | None = None,
+    watch: Watch[F] | None = None,
 ) -> Finished:
     """Read the flags, train, export, and end with exit code 0, 2 on bad input, 1 when the run failed.
 
@@ -79,10 +81,10 @@ def main(
 
 def run(
     algorithm: str,
-    flags: common_flags.Flags,
-    build: Build,
-    prepare: Prepare | None = None,
-    watch: Watch | None = None,
+    flags: F,
+    build: Build[F],
+    prepare: Prepare[F] | None = None,
+    watch: Watch[F] | None = None,
 ) -> Finished:
     """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands.
 
@@ -98,6 +100,7 @@ def run(
 
     from tfgan_models import checkpoint, networks
     from tfgan_models.data import sources
+    from tfgan_models.protocols import SupportsReconstruct
 
     networks.family(flags.model.network).check_image_size(flags.data.image_size)
     devices.split_processor(flags.training.virtual_devices)
@@ -144,11 +147,11 @@ def run(
             ) from error
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if chief:
-        if hasattr(model, "reconstruct"):
+        if isinstance(model, SupportsReconstruct):
             held_out.report_error(model, train, test)
         exported = export_model(export_dir, flags, precision, train, model) if flags.output.export else None
         report_places(folder, exported)
-    epochs = int(model.step.numpy()) // flags.training.steps_per_epoch
+    epochs = int(model.step.numpy()) // steps
     return Finished(folder.path, epochs, train, test, chief, model, flags)
 
 
@@ -172,7 +175,7 @@ def export_model(
     manifest = {
         "dataset": flags.data.dataset,
         "precision": precision,
-        "epochs": int(model.step.numpy()) // flags.training.steps_per_epoch,
+        "epochs": int(model.step.numpy()) // epoch_steps(flags.training),
         "steps": int(model.step.numpy()),
         "seed": flags.training.seed,
         "channels": flags.data.channels,
@@ -200,7 +203,7 @@ def report_places(folder: RunFolder, exported: Path | None) -> None:
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
 
 
-def _tells(version: Path, manifest: dict) -> bool:
+def _tells(version: Path, manifest: dict[str, Any]) -> bool:
     """Whether an exported version's manifest says the same; one that is damaged says nothing."""
     from tfgan_models import export
 
@@ -210,7 +213,9 @@ def _tells(version: Path, manifest: dict) -> bool:
         return False
 
 
-def optimizers(players: Iterable[str], training: common_flags.Training, make: Callable, **rates: float) -> dict:
+def optimizers(
+    players: Iterable[str], training: common_flags.Training, make: Callable[..., keras.Optimizer], **rates: float
+) -> dict[str, keras.Optimizer]:
     """An optimizer for each player.
 
     Args:

@@ -134,8 +134,14 @@ class Output:
     """Histograms of all weights for TensorBoard, at every epoch."""
 
 
+class HasModelGroup:
+    """Type of the group ``model``, which each script adds. Not a dataclass: without a group there is no such flag."""
+
+    model: Any
+
+
 @dataclasses.dataclass(kw_only=True)
-class Flags:
+class Flags(HasModelGroup):
     """What every script takes; each adds a group of its own, ``model``."""
 
     data: Data = dataclasses.field(default_factory=Data)
@@ -156,8 +162,8 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
         flags: the dataclass.
         presets: by the names that ``--preset`` takes, what the other flags are unless they are given too.
     """
-    # An unknown name is left for tyro to refuse.
-    preset = (presets or {}).get(_preset(sys.argv[1:]) or "")
+    name = _preset(sys.argv[1:]) or ""  # an unknown one is left for tyro to refuse
+    preset = presets[name] if presets and name in presets else tyro.MISSING_NONPROP
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):

@@ -5,22 +5,23 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
-import keras
 import numpy as np
 import tensorflow as tf
 from sklearn.decomposition import PCA
 
+from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.callbacks.symptoms import LEAST_STEPS, SYMPTOMS
 from tfgan_models.errors import NotFinite
 from tfgan_models.metrics.density_coverage import density_coverage
 from tfgan_models.metrics.neighbours import radii
 from tfgan_models.metrics.summary import to_float
+from tfgan_models.protocols import SupportsPrior
 
 DRAWN, BATCH, SIDE, COMPONENTS = 256, 64, 16, 32
 FLAT = 1e-3  # a spread of the data below it is no spread: less than a step of a byte in one pixel
 
 
-class HealthMonitor(keras.callbacks.Callback):
+class HealthMonitor(ModelCallback):
     """Log how diverse samples are, and warn once of each thing that has gone wrong for two epochs.
 
     It looks for samples that have become alike, a discriminator that is always right, a gate that stays closed, and
@@ -92,7 +93,7 @@ class HealthMonitor(keras.callbacks.Callback):
 
     def _diversity(self) -> dict[str, float]:
         model = self.model
-        if not hasattr(model, "prior") or self.spread < FLAT:
+        if not isinstance(model, SupportsPrior) or self.spread < FLAT:
             return {}
         latents = model.prior.sample(len(self.data), seed=[self.seed, 0])
         parts = np.array_split(latents, len(latents) // BATCH or 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,11 +12,13 @@ from tfgan_models import latent, pictures
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
 from tfgan_models.callbacks.board import show
+from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.protocols import SupportsEncode, SupportsPrior, SupportsReconstruct
 
 SAMPLES, COLUMNS, STEPS = 64, 10, 10
 
 
-class Pictures(keras.callbacks.Callback):
+class Pictures(ModelCallback):
     """Draw what the model can, with averaged weights where it keeps them.
 
     Samples of its prior, reconstructions of held-out images under the images themselves, and walks between latents.
@@ -46,10 +47,10 @@ class Pictures(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw them."""
         model, drawn = averaged(self.model), {}
-        if hasattr(model, "prior"):
+        if isinstance(model, SupportsPrior):
             latents = model.prior.sample(SAMPLES, seed=[self.seed, 0])
             drawn["samples"] = pictures.grid(np.asarray(model.generate(latents)))
-        if hasattr(model, "reconstruct"):
+        if isinstance(model, SupportsReconstruct):
             drawn["reconstructions"] = pictures.grid(self._under_each_other(model), COLUMNS)
         for kind, picture in drawn.items():
             show(picture, self.folder / kind / f"epoch-{epoch + 1:04d}.png", epoch, self.writer, kind)
@@ -57,7 +58,7 @@ class Pictures(keras.callbacks.Callback):
 
     def _draw_walks(self, model: GenerativeModel) -> None:
         """Draw walks between pairs of held-out images, or between samples where the model has no encoder."""
-        if hasattr(model, "encode"):
+        if isinstance(model, SupportsEncode):
             # A single image makes a walk from it to itself; no network can be given none at all.
             shown = self.images.repeat(2, axis=0) if len(self.images) == 1 else self.images
             ends = np.asarray(model.encode(shown[: min(16, len(shown) // 2 * 2)]).mean())
@@ -67,7 +68,7 @@ class Pictures(keras.callbacks.Callback):
         images = np.asarray(model.generate(ways.reshape(-1, ways.shape[-1])))
         pictures.save(pictures.grid(images, STEPS), self.folder / "interpolation.png")
 
-    def _under_each_other(self, model: GenerativeModel) -> np.ndarray:
+    def _under_each_other(self, model: SupportsReconstruct) -> np.ndarray:
         shown = self.images[: 4 * COLUMNS]
         pair, rows = (shown, np.asarray(model.reconstruct(shown))), range(0, len(shown), COLUMNS)
         return np.concatenate([pictures.filled(part[row : row + COLUMNS], COLUMNS) for row in rows for part in pair])

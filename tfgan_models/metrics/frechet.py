@@ -23,14 +23,14 @@ class Moments:
 
     Attributes:
         count: features seen.
-        mean: ``[d]``, float64; None before the first batch.
-        scatter: ``[d, d]``, Σ (x − mean)(x − mean)ᵀ; None before the first batch.
+        mean: ``[d]``, float64; empty before the first batch.
+        scatter: ``[d, d]``, Σ (x − mean)(x − mean)ᵀ; empty before the first batch.
     """
 
     def __init__(self) -> None:
         self.count = 0
-        self.mean: np.ndarray | None = None
-        self.scatter: np.ndarray | None = None
+        self.mean = np.zeros(0)
+        self.scatter = np.zeros((0, 0))
 
     def add(self, features: np.ndarray) -> None:
         """Take in a batch, ``[n, d]``."""
