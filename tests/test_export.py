@@ -260,20 +260,26 @@ for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
 """
 
 
-@pytest.mark.parametrize(
-    "names",
-    [("vaegan", "semi_supervised_aae"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
+@pytest.fixture(
+    scope="module",
+    params=[("vaegan", "semi_supervised_aae"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
     ids=["some models", "all models"],
 )
-def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(names, exported, tmp_path):
-    exports = {name: exported(name) for name in names}
-    arguments = [str(path) for name, folder in exports.items() for path in (folder, tmp_path / f"{name}.npy")]
+def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Path, str]:
+    """Models' exports, the folder of images of latents of zeros, and what a process without the package printed."""
+    exports, folder = {name: exported(name) for name in request.param}, tmp_path_factory.mktemp("elsewhere")
+    arguments = [str(path) for name, export in exports.items() for path in (export, folder / f"{name}.npy")]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
+        [sys.executable, "-c", ELSEWHERE, *arguments], cwd=folder, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    answered = [line.split() for line in done.stdout.splitlines()]
+    return exports, folder, done.stdout
+
+
+def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(elsewhere):
+    exports, folder, printed = elsewhere
+    answered = [line.split() for line in printed.splitlines()]
     outputs = {
         "serving_default": ["image"],
         "generate": ["image"],
@@ -295,4 +301,4 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
         assert own == expected
         exported = export.load(path)
         images = exported("generate", latent=np.zeros((2, exported.manifest["latent_dim"])))["image"]
-        np.testing.assert_array_equal(np.load(tmp_path / f"{name}.npy"), images)
+        np.testing.assert_array_equal(np.load(folder / f"{name}.npy"), images)

@@ -8,23 +8,31 @@ from tests import tiers
 
 pytest_plugins = ["pytester"]
 
-SLEEPING = """
+TESTS = """
 import time
 import pytest
+
+def work():
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        pass
 
 def test_fast():
     pass
 
 def test_too_slow():
-    time.sleep(0.2)
+    work()
 
 @pytest.mark.slow
 def test_marked():
+    work()
+
+def test_that_waits():
     time.sleep(0.2)
 
 @pytest.fixture
 def shared():
-    time.sleep(0.2)
+    work()
 
 def test_with_a_slow_fixture(shared):
     pass
@@ -33,9 +41,9 @@ def test_with_a_slow_fixture(shared):
 
 def test_a_slow_test_without_its_mark_fails(pytester):
     pytester.makeini("[pytest]\nmarkers = slow: in the slow tier")
-    pytester.makepyfile(SLEEPING)
+    pytester.makepyfile(TESTS)
     result = pytester.runpytest_inprocess("-p", "tests.tiers", "-p", "no:cacheprovider", "--fast-limit", "0.1")
-    result.assert_outcomes(passed=3, failed=1)
+    result.assert_outcomes(passed=4, failed=1)
     result.stdout.fnmatch_lines(["*test_too_slow took 0.2 s*Mark it with @pytest.mark.slow*"])
 
 

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import resource
 from collections import Counter
 from collections.abc import Collection, Generator, Iterable
 from typing import Any
 
 import pytest
+
+BEFORE = pytest.StashKey[float]()  # seconds of work before a test
+elsewhere = 0.0  # seconds of work of processes that are not children of this one
 
 
 def tiered(cases: Iterable[Any], fast: Collection[Any]) -> list:
@@ -35,7 +39,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         default=10.0,
         metavar="SECONDS",
-        help="a test that takes longer and is not marked slow fails; raise it on a busy machine (default: 10)",
+        help="a test that takes longer and is not marked slow fails; raise it on a slow machine (default: 10)",
     )
 
 
@@ -45,17 +49,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: -slow[item.path])
 
 
+def count_seconds(seconds: float) -> None:
+    """Count the work of a process that is not a child of this one, for the test that runs now."""
+    global elsewhere
+    elsewhere += seconds
+
+
+def seconds_of_work() -> float:
+    """Seconds of a processor's time: of this process, its children that have ended, and others that were counted."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return elsewhere + sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Note how much was done before the test."""
+    item.stash[BEFORE] = seconds_of_work()
+    yield
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Fail a test of the fast tier that takes too long. Fixtures are not counted, as several tests share them."""
+    """Fail a test of the fast tier that takes too long.
+
+    Neither waiting for other programs counts, nor the setup of fixtures, which several tests share.
+    """
     report = yield
     limit = item.config.getoption("--fast-limit")
-    if report.when == "call" and report.passed and call.duration > limit and not item.get_closest_marker("slow"):
+    if report.when != "call" or not report.passed or item.get_closest_marker("slow"):
+        return report
+    taken = min(call.duration, seconds_of_work() - item.stash[BEFORE])
+    if taken > limit:
         report.outcome = "failed"
         report.longrepr = (
-            f"{item.nodeid} took {call.duration:.1f} s, and a test of the fast tier takes at most {limit:g} s. Mark it "
-            "with @pytest.mark.slow or make it faster. On a busy machine, run pytest with a larger --fast-limit."
+            f"{item.nodeid} took {taken:.1f} s, and a test of the fast tier takes at most {limit:g} s. Mark it with "
+            "@pytest.mark.slow or make it faster. On a slower machine, run pytest with a larger --fast-limit."
         )
     return report

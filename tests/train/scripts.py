@@ -8,10 +8,12 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 
+from tests import tiers
 from tfgan_models import checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +26,9 @@ SMALL += ["--batch_size", "32", "--steps_per_epoch", "4", "--precision", "float3
 # it; that TensorFlow is imported late, and comes up by itself, is tested in test_flags.py.
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["tests.train.imports"])
+
+
+SECONDS = ".seconds"  # ending of the file in which a script leaves how long it worked
 
 
 class Script:
@@ -68,6 +73,10 @@ class Script:
             raise subprocess.TimeoutExpired(self._printed, timeout, self._printed.read_text())
         printed = self._printed.read_text()
         self._printed.unlink()
+        seconds = self._printed.with_suffix(SECONDS)
+        if seconds.exists():  # not of a process that was killed
+            tiers.count_seconds(float(seconds.read_text()))
+            seconds.unlink()
         return printed, None
 
 
@@ -80,7 +89,10 @@ def _become(path: str, arguments: list[str], folder: str, environment: dict[str,
     os.environ.clear()
     os.environ.update(environment)
     sys.argv, sys.path[0] = [path, *arguments], str(Path(path).parent)
-    runpy.run_path(path, run_name="__main__")
+    try:
+        runpy.run_path(path, run_name="__main__")
+    finally:
+        Path(printed).with_suffix(SECONDS).write_text(str(time.process_time()))
 
 
 def places(folder: Path, export: bool) -> list[str]:
