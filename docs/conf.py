@@ -24,6 +24,8 @@ html_title = project
 myst_heading_anchors = 4
 # The pages of the API, one for each module: made at every build, and not tracked.
 apidoc_modules = [{"path": "../tfgan_models", "destination": "api", "separate_modules": True, "module_first": True}]
+# A name that a package offers again is described once, on the page of its own module.
+autodoc_default_options = {"ignore-module-all": True}
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 napoleon_numpy_docstring = False

@@ -48,7 +48,9 @@ def wheel(tmp_path_factory) -> Path:
     shutil.copytree(ROOT / "tfgan_models", sources / "tfgan_models", ignore=shutil.ignore_patterns("__pycache__"))
     for name in SOURCES:
         shutil.copy(ROOT / name, sources)
-    run(sys.executable, *PIP, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", ".", "sources", cwd=folder)
+    # Without an index pip can build nothing but this path.
+    build = (*PIP, "wheel", "--no-index", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder))
+    run(sys.executable, *build, str(sources), cwd=folder)
     (built,) = folder.glob("*.whl")
     return built
 

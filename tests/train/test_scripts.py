@@ -377,7 +377,9 @@ def test_losses_that_are_not_finite_stop_the_run_and_name_the_last_good_checkpoi
 
 @pytest.mark.slow
 def test_a_finished_run_exports_once(tmp_path):
-    first, again, longer = (run("autoencoder.py", tmp_path, "--epochs", epochs) for epochs in ("1", "1", "2"))
+    first, again, longer = (
+        run("autoencoder.py", tmp_path, "--epochs", epochs, export=True) for epochs in ("1", "1", "2")
+    )
     assert f"exported:    {tmp_path / 'export' / '1'} " in first
     assert "has finished its 1 epochs" in again
     assert f"exported:    {tmp_path / 'export' / '1'} " in again
@@ -390,7 +392,7 @@ def test_a_place_that_is_none_is_refused_before_the_training(tmp_path, monkeypat
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")  # who sets it wants to hear TensorFlow
     (tmp_path / "afile").write_text("")
     flags = ["--epochs", "1", "--export_dir", str(tmp_path / "afile")]
-    command = [sys.executable, str(ROOT / "train" / "autoencoder.py"), *arguments(tmp_path, *flags)]
+    command = [sys.executable, str(ROOT / "train" / "autoencoder.py"), *arguments(tmp_path, *flags, export=True)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     # One line in all: nothing of TensorFlow's own, and no epoch.
