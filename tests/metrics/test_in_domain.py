@@ -93,23 +93,23 @@ def test_it_is_the_same_wherever_it_is_trained(tmp_path):
 
 @pytest.mark.slow
 def test_other_weights_than_it_was_kept_with_are_trained_again(tmp_path):
-    first = extractor(tmp_path)
+    first = extractor(tmp_path, 10)
     (file,) = tmp_path.glob("extractors/*/network.keras")
     other = keras.models.load_model(file)
     other.set_weights([weights + 1 for weights in other.get_weights()])
     other.save(file)
-    assert extractor(tmp_path).digest == first.digest
+    assert extractor(tmp_path, 10).digest == first.digest
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
 def test_a_damaged_one_is_trained_again(place, tmp_path):
-    first = extractor(tmp_path)
+    first = extractor(tmp_path, 10)
     (file,) = tmp_path.glob("extractors/*/network.keras")
     content = bytearray(file.read_bytes())
     content[int(place * len(content))] ^= 255
     file.write_bytes(bytes(content))
-    assert extractor(tmp_path).digest == first.digest
+    assert extractor(tmp_path, 10).digest == first.digest
     assert not list(tmp_path.glob("extractors/.writing-*"))
 
 

@@ -192,9 +192,10 @@ def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(name):
         keras.config.set_dtype_policy("float32")
 
 
-# Every model by SGD, and every kind of optimizer by the first model that has it.
-REPLICAS = [(name, "SGD", 1e-5) for name in MODELS]
-REPLICAS += [(name, "own", 1e-4) for name in ("vaegan", "wgan", "wgan_gp", "improved_gan")]
+# Every model, and every kind of optimizer. SGD shows smaller differences, as the others divide by the gradient's size.
+OWN = ("vaegan", "wgan", "improved_gan")
+REPLICAS = [(name, "SGD", 1e-5) for name in MODELS if name != "wgan"]  # whose richer sibling is among them
+REPLICAS += [(name, "own", 1e-4) for name in OWN]
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,10 @@ def undisturbed(request, tmp_path_factory) -> tuple[str, list[str], int, Path]:
 
 KILLED = {
     "vae with averages": ("vae.py", ["--epochs", "6", "--ema", "0.9", "--no-health"], 1),
-    "vaegan": ("vaegan.py", ["--epochs", "45"], 5),
-    "vaegan with averages": ("vaegan.py", ["--epochs", "18", "--ema", "0.9"], 2),
-    "vaegan mirrored": ("vaegan.py", ["--epochs", "18", "--strategy", "mirrored", "--virtual_devices", "2"], 2),
-    "gan": ("gan.py", ["--epochs", "18"], 2),
+    "vaegan": ("vaegan.py", ["--epochs", "32"], 5),
+    "vaegan with averages": ("vaegan.py", ["--epochs", "13", "--ema", "0.9", "--no-health"], 2),
+    "vaegan mirrored": ("vaegan.py", ["--epochs", "13", "--strategy", "mirrored", "--virtual_devices", "2"], 2),
+    "gan": ("gan.py", ["--epochs", "13"], 2),
 }
 
 
