@@ -1,4 +1,4 @@
-"""What several tests read and one of them makes: folders that all processes of a session share."""
+"""Folders that one test fills and others read, in all processes of a session."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
     return {name: MODELS[name] for name in ("vae", "vaegan", "supervised_aae")} | aae
 
 
-CASES = [(name, "sorted") for name in autoencoders()] + [("vae", "65"), ("supervised_aae", "65")]
+CASES = [(name, order) for name in autoencoders() for order in ("sorted", "65")]
 
 
 @pytest.mark.parametrize(("name", "order"), tiered(CASES, [("vae", "sorted")]))

@@ -63,7 +63,7 @@ def python(wheel, session_folder) -> Path:
     """The interpreter of a fresh environment in which the wheel is installed without extras."""
 
     def install(folder: Path) -> None:
-        venv.create(folder, with_pip=True)
+        venv.create(folder, symlinks=True, with_pip=True)
         run(folder / "bin" / "python", *PIP, "install", str(wheel), cwd=folder)
 
     return make_once(session_folder / "environment", install) / "bin" / "python"

@@ -75,7 +75,6 @@ def test_noise_and_collapse_are_seen(extractor):
     assert noise["sharpness_of_data"] > 2
 
 
-@pytest.mark.slow
 def test_memorised_images_are_found(extractor):
     found = measure(extractor, memorising)
     assert found.figures["samples"]["nearest_training_image"] < 0.05
@@ -104,7 +103,6 @@ def test_reconstructions(extractor):
     assert wrong["attribute_cosine"] < 0.2
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_figures(extractor):
     first, again, other = (measure(extractor, perfect, seed=seed) for seed in (5, 5, 6))
     assert first.figures == again.figures
@@ -112,7 +110,6 @@ def test_the_same_seed_gives_the_same_figures(extractor):
     np.testing.assert_array_equal(first.memorised.picture, again.memorised.picture)
 
 
-@pytest.mark.slow
 def test_conditions_say_what_was_measured_with(extractor):
     conditions = measure(extractor, perfect, lambda images: images, split="train").conditions
     used = conditions.pop("images_used")

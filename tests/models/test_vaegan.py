@@ -121,7 +121,7 @@ def test_the_stronger_waits(real, fake, decoder, discriminator):
     assert (bool(gates["decoder"]), bool(gates["discriminator"])) == (decoder, discriminator)
 
 
-GATES = [(-9.0, "decoder", 1), (9.0, "discriminator", 1), (-9.0, "decoder", 2)]
+GATES = [(-9.0, "decoder", 1), (9.0, "discriminator", 1), (-9.0, "decoder", 2), (9.0, "discriminator", 2)]
 
 
 @pytest.mark.parametrize(("centre", "closed", "devices"), tiered(GATES, GATES[:2]))
