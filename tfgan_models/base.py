@@ -69,6 +69,8 @@ class GenerativeModel(keras.Model):
     ) -> None:
         """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``.
 
+        Averages of the weights, of optimizers with ``use_ema=True``, are warmed up: ``optimization.warm_up_average``.
+
         Args:
             gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
             steps_per_execution, run_eagerly: as in ``keras.Model.compile``.
@@ -81,6 +83,7 @@ class GenerativeModel(keras.Model):
         optimization.keep_the_order_of_writes()
         for player, optimizer in optimizers.items():
             optimizer.build(self.variables_of(player))
+            optimization.warm_up_average(optimizer)
         super().compile(
             optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution, run_eagerly=run_eagerly
         )
