@@ -44,9 +44,9 @@ def warm_up_average(optimizer: keras.Optimizer) -> None:
     """Let an optimizer's average of the weights begin short: at step t its momentum is min(m, (1 + t) / (10 + t)).
 
     With a fixed momentum m near 1, as Keras has it, the average holds mostly the first step's weights for some
-    1 / (1 - m) steps. This is the schedule of ``tf.train.ExponentialMovingAverage`` with ``num_updates``. Steps are those
-    of the optimizer, counted from 0 in its ``iterations``, which a checkpoint holds and which all replicas share. The
-    average of the first step is the weights themselves, as in Keras.
+    1 / (1 - m) steps. This is the schedule of ``tf.train.ExponentialMovingAverage`` with ``num_updates``. Steps are
+    those of the optimizer, counted from 0 in its ``iterations``, which a checkpoint holds and which all replicas share.
+    The average of the first step is the weights themselves, as in Keras.
 
     Args:
         optimizer: Keras' own or any other, also without averages. Keras offers no argument for this, so the method that
