@@ -57,6 +57,15 @@ class GenerativeModel(keras.Model):
         self.representatives: dict[str, np.ndarray] | None = None
         self.built = True
 
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """What latents can be drawn from, the default first.
+
+        ``codes``: a mixture fitted to the codes of training images; ``prior``: p(z). A model that encodes images to
+        latents without a class declares ``codes``.
+        """
+        return ("prior",) if hasattr(self, "prior") else ()
+
     # Players
 
     def compile(

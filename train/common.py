@@ -163,8 +163,10 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
     """Export the model, with averaged weights where it keeps them, and print where everything is."""
     from tfgan_models import checkpoint, export
     from tfgan_models.averages import averaged
+    from tfgan_models.latent import code_prior
 
     model = averaged(model)
+    of_codes = "codes" in model.samplers
     manifest = {
         "dataset": flags.data.dataset,
         "precision": precision,
@@ -177,13 +179,17 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
+        "sampler": "codes" if of_codes else "prior",
     }
     newest = export.versions(export_dir)[-1:]
     # A finished run that is run again has nothing new to export.
     if newest and _tells(newest[0], manifest):
         exported = newest[0]
     else:
-        exported = export.save(model, export_dir, manifest, train.attribute_names)
+        mixture = code_prior.of(model, train.images, flags.training.seed) if of_codes else None
+        exported = export.save(model, export_dir, manifest, train.attribute_names, mixture)
+        if mixture:
+            print(f"code prior:  {mixture}")
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")

@@ -33,6 +33,7 @@ FREE = {
     "histograms",
     "health",
     "stop_on_collapse",
+    "sampler",
     "evaluate_every",
     "evaluation_samples",
     "baseline_steps",

@@ -9,6 +9,7 @@ from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import NotFinite
+from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.comparison import compare, resemblance
 from tfgan_models.metrics.draws import images_of, rows, samples_of
 from tfgan_models.metrics.evaluation import check_size
@@ -28,12 +29,21 @@ class Evaluation(keras.callbacks.Callback):
         every: epochs from one evaluation to the next.
         samples: images to draw, and the most held-out images to compare with.
         seed: of the samples.
+        sampler: draws the samples' latents; by default they are of the prior, if there is one.
 
     Raises:
         InputError: too few held-out images.
     """
 
-    def __init__(self, test: ImageSet, extractor: Extractor, every: int = 1, samples: int = 2_000, seed: int = 0):
+    def __init__(
+        self,
+        test: ImageSet,
+        extractor: Extractor,
+        every: int = 1,
+        samples: int = 2_000,
+        seed: int = 0,
+        sampler: Sampler | None = None,
+    ):
         super().__init__()
         check_size(test)
         self.test = test
@@ -41,6 +51,7 @@ class Evaluation(keras.callbacks.Callback):
         self.every = every
         self.samples = samples
         self.seed = seed
+        self.sampler = sampler
         self.rows = rows(test, "data", seed)[:samples]
         self.reference: Summary | None = None
 
@@ -58,9 +69,11 @@ class Evaluation(keras.callbacks.Callback):
 
     def _measure(self, model: GenerativeModel) -> dict[str, dict[str, float]]:
         figures = {}
-        if hasattr(model, "prior"):
+        if model.samplers if self.sampler else hasattr(model, "prior"):
 
             def sample(count: int, seed: int) -> np.ndarray:
+                if self.sampler:
+                    return _finite(model.generate(self.sampler.draw(model, count, (seed, 0))))
                 return _finite(model.generate(model.prior.sample(count, seed=[seed, 0])))
 
             drawn = Summary(samples_of(sample, self.samples, self.seed), self.extractor)

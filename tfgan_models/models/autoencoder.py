@@ -1,4 +1,4 @@
-"""Autoencoder: the baseline that has no prior (Hinton and Salakhutdinov 2006)."""
+"""Autoencoder: the baseline without a prior (Hinton and Salakhutdinov 2006)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class AutoEncoder(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
+    samplers = ("codes",)
     scores = ("pixel_error",)
 
     def __init__(self, encoder: keras.Model, decoder: keras.Model, *, seed: int = 0, name: str | None = None):

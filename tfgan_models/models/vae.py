@@ -22,6 +22,7 @@ class VAE(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
+    samplers = ("codes", "prior")
     logs = ("divergence", "error")
     scores = ("pixel_error",)
 

@@ -1,0 +1,90 @@
+"""The named functions of an exported model: what each takes, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import tensorflow as tf
+
+from tfgan_models.base import GenerativeModel
+from tfgan_models.latent.code_prior import CodePrior
+
+Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
+
+
+def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> Iterator[Signature]:
+    """Each signature's name, function and inputs; images are float32 in [-1, 1], batches of any size.
+
+    ``generate`` comes first and so is the serving default. A seed is an input, so that a signature has no state.
+    """
+    latent_dim, image_shape = shapes(model)
+    latent = tf.TensorSpec((None, latent_dim), tf.float32, name="latent")
+    image = tf.TensorSpec((None, *image_shape), tf.float32, name="image")
+    count, seed = (tf.TensorSpec((), tf.int32, name=name) for name in ("count", "seed"))
+
+    def generate(latent):
+        return {"image": model.generate(latent)}
+
+    def sample_of_codes(count, seed):
+        latents = code_prior.distribution().sample(count, seed=tf.stack([seed, 0]))
+        return {"image": model.generate(latents), "latent": latents}
+
+    def sample_prior(count, seed):
+        latents = model.prior.sample(count, seed=tf.stack([seed, 0]))
+        return {"image": model.generate(latents), "latent": latents}
+
+    def encode(image, seed):
+        posterior = model.encode(image)
+        mean, stddev = posterior.mean(), tf.broadcast_to(posterior.stddev(), tf.shape(posterior.mean()))
+        return {"mean": mean, "stddev": stddev, "latent": posterior.sample(seed=tf.stack([seed, 0]))}
+
+    def encode_style(image):
+        return {"style": model.encode_style(image).mean()}
+
+    def reconstruct(image):
+        return {"image": model.reconstruct(image)}
+
+    def reconstruct_as(image, label):
+        return {"image": model.reconstruct_as(image, label)}
+
+    def discriminate(image):
+        score, *attributes = tf.nest.flatten(model.discriminate(image))
+        outputs = {"score": score[:, 0]}
+        if attributes:
+            outputs["attributes"] = tf.sigmoid(attributes[0])
+        return outputs
+
+    def classify(image):
+        probabilities, *generated = tf.nest.flatten(model.classify(image))
+        return {"probabilities": probabilities} | ({"generated": generated[0]} if generated else {})
+
+    yield "generate", generate, [latent]
+    if sampler := sampler_of(model, code_prior):
+        yield "sample", sample_of_codes if sampler == "codes" else sample_prior, [count, seed]
+    if hasattr(model, "prior"):
+        yield "sample_prior", sample_prior, [count, seed]
+    if hasattr(model, "encode"):
+        yield "encode", encode, [image, seed]
+    if hasattr(model, "encode_style"):
+        yield "encode", encode_style, [image]
+    if hasattr(model, "reconstruct"):
+        yield "reconstruct", reconstruct, [image]
+    if hasattr(model, "reconstruct_as"):
+        yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
+    if hasattr(model, "discriminate"):
+        yield "discriminate", discriminate, [image]
+    if hasattr(model, "classify"):
+        yield "classify", classify, [image]
+
+
+def shapes(model: GenerativeModel) -> tuple[int, tuple[int, int, int]]:
+    """The size of a latent, and the shape of an image."""
+    network = model.decoder if hasattr(model, "decoder") else model.generator
+    return network.input_shape[-1], network.output_shape[1:]
+
+
+def sampler_of(model: GenerativeModel, code_prior: CodePrior | None) -> str | None:
+    """What the signature ``sample`` draws from."""
+    if code_prior is not None:
+        return "codes"
+    return "prior" if hasattr(model, "prior") else None
