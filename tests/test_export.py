@@ -14,24 +14,25 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import ATTRIBUTES, CHANNELS, LATENT, MODELS, SIZE
-from tfgan_models import InputError, export
+from tfgan_models import InputError, export, priors
+from tfgan_models.latent import code_prior
 
 SIGNATURES = {
     "autoencoder": ["generate", "encode", "reconstruct"],
-    "vae": ["generate", "sample", "encode", "reconstruct"],
-    "gan": ["generate", "sample", "discriminate"],
-    "vaegan": ["generate", "sample", "encode", "reconstruct", "discriminate"],
+    "vae": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
+    "gan": ["generate", "sample", "sample_prior", "discriminate"],
+    "vaegan": ["generate", "sample", "sample_prior", "encode", "reconstruct", "discriminate"],
     **{
-        name: ["generate", "sample", "discriminate"]
+        name: ["generate", "sample", "sample_prior", "discriminate"]
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
     },
-    "improved_gan": ["generate", "sample", "discriminate", "classify"],
+    "improved_gan": ["generate", "sample", "sample_prior", "discriminate", "classify"],
     **{
-        name: ["generate", "sample", "encode", "reconstruct"]
+        name: ["generate", "sample", "sample_prior", "encode", "reconstruct"]
         for name in ("aae", "aae_universal", "aae_informed", "supervised_aae")
     },
-    "clustering_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
-    "semi_supervised_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
+    "clustering_aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
+    "semi_supervised_aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
 }
 PRIORS = {
     "autoencoder": None,
@@ -66,6 +67,8 @@ def test_manifest(exports):
             "image_shape": [SIZE, SIZE, CHANNELS],
             "latent_dim": 2 if name == "aae_informed" else LATENT,
             "prior": PRIORS.get(name, "standard_gaussian"),
+            "sampler": None if name == "autoencoder" else "prior",
+            "code_prior": None,
             "signatures": SIGNATURES[name],
             "attribute_names": list(NAMES) if name == "vaegan" else [],
             "dataset": "faces",
@@ -172,7 +175,9 @@ def test_an_export_onto_a_full_disk_leaves_nothing(tmp_path):
 
 
 def test_unknown_signature(vaegan):
-    with pytest.raises(InputError, match=r"'classify'.*generate, sample, encode, reconstruct, discriminate") as error:
+    with pytest.raises(
+        InputError, match=r"'classify'.*generate, sample, sample_prior, encode, reconstruct, discriminate"
+    ) as error:
         vaegan("classify", image=np.zeros((1, SIZE, SIZE, CHANNELS)))
     assert "\n" not in str(error.value)
 
@@ -244,6 +249,29 @@ def test_encode_without_noise_is_the_code(exports):
     np.testing.assert_array_equal(answer["latent"], answer["mean"])
 
 
+def test_samples_of_codes_are_those_of_the_distribution(exports, tmp_path):
+    """The same latents as TensorFlow Probability draws of the parameters, and images of them; the prior beside it."""
+    random = np.random.default_rng(0)
+    codes = random.normal(size=(300, LATENT)) @ random.normal(size=(LATENT, LATENT)) + 3.0
+    for name, prior in (("vae", priors.standard_gaussian(LATENT)), ("autoencoder", None)):
+        model, mixture = MODELS[name](), code_prior.fit(codes, prior)
+        exported = export.load(export.save(model, tmp_path / name, {}, code_prior=mixture))
+        has = exported.manifest["signatures"]
+        assert has == ["generate", "sample", *(["sample_prior"] if prior else []), "encode", "reconstruct"]
+        assert exported.manifest["sampler"] == "codes"
+        assert exported.manifest["code_prior"] == mixture.about()
+        about = exported.manifest["code_prior"]
+        assert (about["components"], about["codes"], about["covariance"]) == (1, 300, "full")
+        assert (about["prior_log_likelihood"] is None) == (prior is None)
+        drawn = exported("sample", count=40, seed=7)
+        latents = mixture.distribution().sample(40, seed=(7, 0)).numpy()
+        np.testing.assert_allclose(drawn["latent"], latents, atol=1e-4)
+        np.testing.assert_allclose(drawn["image"], model.generate(latents), atol=1e-4)
+    own = export.load(tmp_path / "vae")("sample_prior", count=40, seed=7)["latent"]
+    np.testing.assert_array_equal(own, export.load(exports["vae"])("sample", count=40, seed=7)["latent"])
+    np.testing.assert_array_equal(own, export.load(exports["vae"])("sample_prior", count=40, seed=7)["latent"])
+
+
 ELSEWHERE = """
 import sys
 sys.modules["tfgan_models"] = None
@@ -267,6 +295,8 @@ for path in sys.argv[1:]:
 
 
 def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(exports, tmp_path):
+    mixture = code_prior.fit(np.random.default_rng(0).normal(size=(100, LATENT)))
+    exports = exports | {"of codes": export.save(MODELS["vae"](), tmp_path / "of codes", {}, code_prior=mixture)}
     arguments = [*map(str, exports.values())]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
@@ -278,6 +308,7 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
         "serving_default": ["image"],
         "generate": ["image"],
         "sample": ["image", "latent"],
+        "sample_prior": ["image", "latent"],
         "encode": ["latent", "mean", "stddev"],
         "reconstruct": ["image"],
         "discriminate": ["score"],
@@ -285,7 +316,9 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
     }
     for name, path in exports.items():
         own = {signature: names for where, signature, *names in answered if where == str(path)}
-        expected = {signature: outputs[signature] for signature in ("serving_default", *SIGNATURES[name])}
+        expected = {
+            signature: outputs[signature] for signature in ("serving_default", *SIGNATURES.get(name, SIGNATURES["vae"]))
+        }
         if name == "vaegan":
             expected["discriminate"] = ["attributes", "score"]
         if name == "supervised_aae":
