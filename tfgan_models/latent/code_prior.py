@@ -32,6 +32,7 @@ KINDS = {"diagonal": "diag", "shared": "tied", "full": "full"}  # as scikit-lear
 ITERATIONS = 10  # of expectation maximization, and of k-means before it
 FLOOR = 1e-3  # added to each variance of codes whose dimensions have variance 1
 LEAST_SCALE = 1e-4  # of a dimension's deviation, over that of the widest one
+LEAST_GAIN = 1e-3  # nats per code
 LEAST_SPLIT = 20  # codes, a tenth of which can choose a mixture
 LEAST_OF_A_COMPONENT = 5  # codes
 
@@ -176,15 +177,17 @@ def _choose(
                 break
             before = scores
             if best is None or _gains(scores, best[0]):
-                best = scores, mixture, covariance
+                # One component shares its covariance with no other.
+                alone = covariance == "shared" and mixture.n_components == 1
+                best = scores, mixture, "full" if alone else covariance
     assert best is not None
     return best[1:]
 
 
 def _gains(scores: np.ndarray, others: np.ndarray) -> bool:
-    """Whether codes are likelier than before by more than twice the gain's standard error."""
+    """Whether codes are likelier than before by more than twice the gain's standard error, and than rounding."""
     gain = np.float64(scores) - others
-    return bool(gain.mean() > 2 * gain.std() / np.sqrt(len(gain)))
+    return bool(gain.mean() > max(2 * gain.std() / np.sqrt(len(gain)), LEAST_GAIN))
 
 
 def _fitted(train: np.ndarray, components: Sequence[int], covariance: str, seed: int) -> Iterator[GaussianMixture]:
