@@ -28,9 +28,9 @@ class Evaluation:
 
     Attributes:
         figures: by what was measured (``samples``, ``samples_prior``, ``reconstructions``, ``data``) and the figure's
-            name. ``data`` is
-            real images of the other split, measured as if they were samples: what a perfect model would get that drew
-            as many as there are. Most figures depend on the number, see ``images_used`` in the conditions.
+            name. ``data`` is real images of the other split, measured as if they were samples: what a perfect model
+            would get that drew as many as there are. Most figures depend on the number, see ``images_used`` in the
+            conditions.
         conditions: the extractor, the reference split, the numbers of images (``images``), how many of them each
             figure was measured on (``images_used``) and in how many parts the inception score
             (``inception_score_splits``, where there is one): JSON values. Compare only figures whose conditions are
