@@ -14,6 +14,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import CHANNELS, CLASSES, LATENT, MODELS, SIZE, batch, compiled, vae_gan, values
+from tests.tiers import tiered
 from tests.train.scripts import ROOT
 from tfgan_models import AAE, GenerativeModel, checkpoint, export, pictures
 from tfgan_models.adam import FusedAdam
@@ -44,17 +45,18 @@ def trained(name: str = "gan", steps: int = 3, rate: float = 0.5) -> GenerativeM
     return model
 
 
-@pytest.mark.parametrize(
-    ("devices", "optimizer"),
-    [
-        (1, averaging),
-        (2, averaging),
-        (1, lambda: keras.optimizers.RMSprop(0.02, use_ema=True, ema_momentum=MOMENTUM)),
-        (1, lambda: FusedAdam(0.05, use_ema=True, ema_momentum=MOMENTUM)),
-    ],
-)
-def test_averages_equal_a_recomputation_and_leave_the_model_as_it_is(devices, optimizer, two_devices):
+CASES = {
+    "one device": (1, averaging),
+    "two devices": (2, averaging),
+    "RMSprop": (1, lambda: keras.optimizers.RMSprop(0.02, use_ema=True, ema_momentum=MOMENTUM)),
+    "FusedAdam": (1, lambda: FusedAdam(0.05, use_ema=True, ema_momentum=MOMENTUM)),
+}
+
+
+@pytest.mark.parametrize("case", tiered(CASES, ["one device"]))
+def test_averages_equal_a_recomputation_and_leave_the_model_as_it_is(case, two_devices):
     """With a momentum of (1 + t) / (10 + t) until that is more than the optimizer's."""
+    devices, optimizer = CASES[case]
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
     with strategy.scope():
         model = compiled(MODELS["gan"], optimizer)
@@ -93,7 +95,7 @@ def test_averages_that_warm_up_are_the_same_when_a_run_goes_on(tmp_path):
         np.testing.assert_array_equal(ours.numpy(), its.numpy(), err_msg=ours.path)
 
 
-@pytest.mark.parametrize("name", ["gan", "gan_with_everything"])
+@pytest.mark.parametrize("name", tiered(["gan", "gan_with_everything"], ["gan"]))
 def test_a_generator_s_statistics_are_those_of_its_averaged_weights(name):
     """Batch statistics, and virtual ones: an image is what the network in training would draw it as."""
     model = trained(name, steps=6, rate=0.05)
@@ -130,8 +132,10 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
     return {name: MODELS[name] for name in ("vae", "vaegan", "supervised_aae")} | aae
 
 
-@pytest.mark.parametrize("order", ["sorted", "65"])
-@pytest.mark.parametrize("name", autoencoders())
+CASES = [(name, "sorted") for name in autoencoders()] + [("vae", "65"), ("supervised_aae", "65")]
+
+
+@pytest.mark.parametrize(("name", "order"), tiered(CASES, [("vae", "sorted")]))
 def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, order):
     """However the representatives are ordered, and if they fill no batches; with the classes as often as they are."""
     model = compiled(autoencoders()[name], lambda: averaging(0.02))
@@ -238,11 +242,9 @@ def scripts(monkeypatch):
 def test_exports_have_averages(scripts, tmp_path):
     common, flags = scripts
     model = trained()
-    checkpoint.save(model, tmp_path / "checkpoints", 1)
     asked = flags.Flags(training=flags.Training(steps_per_epoch=3))
-    folder = SimpleNamespace(path=tmp_path, checkpoints=tmp_path / "checkpoints")
     known = SimpleNamespace(label_names=(), attribute_names=(), labelled=None)
-    common.export_and_report(tmp_path / "export", asked, "float32", known, model, folder)
+    common.export_model(tmp_path / "export", asked, "float32", known, model)
     latents = np.random.default_rng(0).normal(size=(3, LATENT)).astype(np.float32)
     images = export.load(tmp_path / "export")("generate", latent=latents)["image"]
     np.testing.assert_allclose(images, averaged(model).generate(latents), atol=1e-5)

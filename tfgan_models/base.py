@@ -16,8 +16,11 @@ import tfgan_models.adam
 import tfgan_models.layers  # noqa: F401  registers them, which a saved model needs
 from tfgan_models import optimization
 from tfgan_models.distribution import replica
+from tfgan_models.protocols import SupportsPrior
+from tfgan_models.seeds import fold_in
 
 Draw = Callable[..., tf.Tensor]
+Shape = tuple[int | None, ...] | tf.TensorShape  # of one example; all sizes must be known
 COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly")  # beside the players' optimizers
 
 
@@ -64,7 +67,7 @@ class GenerativeModel(keras.Model):
         ``codes``: a mixture fitted to the codes of training images; ``prior``: p(z). A model that encodes images to
         latents without a class declares ``codes``.
         """
-        return ("prior",) if hasattr(self, "prior") else ()
+        return ("prior",) if isinstance(self, SupportsPrior) else ()
 
     # Players
 
@@ -137,7 +140,10 @@ class GenerativeModel(keras.Model):
         Raises:
             ValueError: a loss does not reach some of its player's variables.
         """
-        gradients = {player: tape.gradient(loss, self.variables_of(player)) for player, loss in losses.items()}
+        gradients = {
+            player: optimization.gradients_of(tape, [loss], self.variables_of(player))
+            for player, loss in losses.items()
+        }
         return {f"{player}_loss": loss for player, loss in losses.items()} | self.apply(gradients, gates)
 
     def apply(
@@ -168,7 +174,7 @@ class GenerativeModel(keras.Model):
     # Randomness
 
     def noise(
-        self, purpose: str, examples: int | tf.Tensor, shape: tuple[int, ...], draw: Draw = tf.random.stateless_normal
+        self, purpose: str, examples: int | tf.Tensor, shape: Shape, draw: Draw = tf.random.stateless_normal
     ) -> tf.Tensor:
         """This replica's rows of the global batch's draw: a pure function of (seed, step, purpose).
 
@@ -182,7 +188,7 @@ class GenerativeModel(keras.Model):
             float32 ``[examples, *shape]``.
         """
         here = replica()
-        seed = tf.random.fold_in(tf.constant([self.seed, zlib.crc32(purpose.encode())], tf.int64), self.step)
+        seed = fold_in(tf.constant([self.seed, zlib.crc32(purpose.encode())], tf.int64), self.step)
         everyone = draw((examples * here.count, *shape), seed=seed)
         return everyone[here.index * examples : (here.index + 1) * examples]
 
@@ -199,7 +205,10 @@ class GenerativeModel(keras.Model):
             self.means[name].update_state(value)
         # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
         shape = (1,) if self.distribute_strategy.extended._in_multi_worker_mode() else ()
-        return {name: tf.reshape(self.means[name].result(), shape) for name in logs}
+        results: dict[str, Any] = {
+            name: self.means[name].result() for name in logs
+        }  # tensors, which Keras' own hints do not say
+        return {name: tf.reshape(result, shape) for name, result in results.items()}
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         """Nothing: all is built already. Keras would reduce a batch over all workers, which fails for a dict."""

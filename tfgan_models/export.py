@@ -19,6 +19,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models import protocols
 from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
@@ -60,7 +61,7 @@ def save(
             "algorithm": type(model).__name__,
             "image_shape": list(image_shape),
             "latent_dim": latent_dim,
-            "prior": model.prior.name if hasattr(model, "prior") else None,
+            "prior": model.prior.name if isinstance(model, protocols.SupportsPrior) else None,
             "sampler": sampler_of(model, code_prior),
             "code_prior": code_prior.about() if code_prior else None,
             "signatures": names,
@@ -91,7 +92,7 @@ def _number(unfinished: Path, folder: Path) -> Path:
 
 def _write_saved_model(model: GenerativeModel, folder: Path, code_prior: CodePrior | None) -> list[str]:
     """Write the program and its variables, and return the names of its signatures."""
-    archive = keras.export.ExportArchive()
+    archive: Any = keras.export.ExportArchive()
     archive.track(model)
     names = []
     for name, function, inputs in signatures(model, code_prior):

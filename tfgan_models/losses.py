@@ -193,7 +193,7 @@ def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor, boundary: float = 0
     )
 
 
-def _wide(values: tf.Tensor) -> tf.Tensor:
+def _wide(values: Target) -> tf.Tensor:
     return tf.cast(values, tf.float32)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -74,6 +75,27 @@ def check_reached(player: str, variables: Sequence[keras.Variable], gradients: S
     unreached = [v.path for v, g in zip(variables, gradients, strict=True) if g is None]
     if unreached:
         raise ValueError(f"the loss of {player!r} does not reach {unreached}")
+
+
+def gradients_of(
+    tape: tf.GradientTape,
+    losses: Sequence[tf.Tensor],
+    sources: Sequence[keras.Variable | tf.Tensor],
+    upstream: Sequence[tf.Tensor] | None = None,
+) -> list[tf.Tensor]:
+    """Take the gradients of losses, as dense tensors.
+
+    Args:
+        tape: recorded the losses.
+        losses: what is differentiated; of several the sum.
+        sources: with respect to what.
+        upstream: factors on the gradients of each loss, of its shape; ones unless set.
+
+    Returns:
+        A gradient for each source. It is None where no loss reaches the source, which ``check_reached`` refuses.
+    """
+    taken: Any = tape.gradient(list(losses), list(sources), None if upstream is None else list(upstream))
+    return [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in taken]
 
 
 def length(gradients: Sequence[tf.Tensor]) -> tf.Tensor:

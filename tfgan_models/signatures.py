@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
+from tfgan_models import protocols
 from tfgan_models.base import GenerativeModel
 from tfgan_models.latent.code_prior import CodePrior
 
@@ -61,25 +62,25 @@ def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> I
     yield "generate", generate, [latent]
     if sampler := sampler_of(model, code_prior):
         yield "sample", sample_of_codes if sampler == "codes" else sample_prior, [count, seed]
-    if hasattr(model, "prior"):
+    if isinstance(model, protocols.SupportsPrior):
         yield "sample_prior", sample_prior, [count, seed]
-    if hasattr(model, "encode"):
+    if isinstance(model, protocols.SupportsEncode):
         yield "encode", encode, [image, seed]
-    if hasattr(model, "encode_style"):
+    if isinstance(model, protocols.SupportsEncodeStyle):
         yield "encode", encode_style, [image]
-    if hasattr(model, "reconstruct"):
+    if isinstance(model, protocols.SupportsReconstruct):
         yield "reconstruct", reconstruct, [image]
-    if hasattr(model, "reconstruct_as"):
+    if isinstance(model, protocols.SupportsReconstructAs):
         yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
-    if hasattr(model, "discriminate"):
+    if isinstance(model, protocols.SupportsDiscriminate):
         yield "discriminate", discriminate, [image]
-    if hasattr(model, "classify"):
+    if isinstance(model, protocols.SupportsClassify):
         yield "classify", classify, [image]
 
 
 def shapes(model: GenerativeModel) -> tuple[int, tuple[int, int, int]]:
     """The size of a latent, and the shape of an image."""
-    network = model.decoder if hasattr(model, "decoder") else model.generator
+    network = model.decoder if isinstance(model, protocols.HasDecoder) else model.generator
     return network.input_shape[-1], network.output_shape[1:]
 
 
@@ -87,4 +88,4 @@ def sampler_of(model: GenerativeModel, code_prior: CodePrior | None) -> str | No
     """What the signature ``sample`` draws from."""
     if code_prior is not None:
         return "codes"
-    return "prior" if hasattr(model, "prior") else None
+    return "prior" if isinstance(model, protocols.SupportsPrior) else None

@@ -28,6 +28,7 @@ FREE = {
     "cache_dir",
     "run_dir",
     "export_dir",
+    "export",
     "resume",
     "keep_checkpoints",
     "histograms",

@@ -62,7 +62,8 @@ def main(asked: SampleFlags) -> None:
             if "latent" not in drawn:
                 raise InputError(f"--interpolate: {model.path} is of an older version, export it again")
             ends = np.split(drawn["latent"], 2)
-        ways = latent.interpolate(*ends, asked.steps, spherical=gaussian)
+        start, end = ends
+        ways = latent.interpolate(start, end, asked.steps, spherical=gaussian)
         images = model("generate", latent=ways.reshape(-1, ways.shape[-1]))["image"]
         sheet = pictures.grid(images, asked.steps)
     else:

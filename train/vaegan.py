@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Data, Flags, Training
+
+if TYPE_CHECKING:
+    from tfgan_models import VAEGAN
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -58,7 +62,7 @@ class VAEGANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: VAEGANFlags, data):
+def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     """The compiled model for the data's images."""
     import keras
 

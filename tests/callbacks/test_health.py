@@ -304,6 +304,7 @@ def test_collapse_does_not_end_a_run_unless_asked():
     assert len(monitor.history) == 3
 
 
+@pytest.mark.slow
 def test_samples_are_of_the_weights_that_train():
     """Averages lag behind: with them a run that has only begun would look like a collapsed one."""
 

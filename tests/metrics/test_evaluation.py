@@ -85,6 +85,7 @@ def test_samples_of_two_kinds_have_a_column_each(extractor):
     assert "samples" not in alone.figures and alone.memorised is not None
 
 
+@pytest.mark.slow
 def test_memorised_images_are_found(extractor):
     found = measure(extractor, memorising)
     assert found.figures["samples"]["nearest_training_image"] < 0.05
@@ -113,6 +114,7 @@ def test_reconstructions(extractor):
     assert wrong["attribute_cosine"] < 0.2
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_figures(extractor):
     first, again, other = (measure(extractor, perfect, seed=seed) for seed in (5, 5, 6))
     assert first.figures == again.figures
@@ -120,6 +122,7 @@ def test_the_same_seed_gives_the_same_figures(extractor):
     np.testing.assert_array_equal(first.memorised.picture, again.memorised.picture)
 
 
+@pytest.mark.slow
 def test_conditions_say_what_was_measured_with(extractor):
     conditions = measure(extractor, perfect, lambda images: images, split="train").conditions
     used = conditions.pop("images_used")
@@ -180,6 +183,7 @@ def test_memory_does_not_grow_with_the_number(extractor, monkeypatch):
     assert len(summary.images) == len(summary.features) == len(summary.probabilities) == 150
 
 
+@pytest.mark.slow
 def test_the_peak_of_memory_does_not_grow_with_the_number(extractor, monkeypatch):
     monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 100)
 
@@ -195,6 +199,7 @@ def test_the_peak_of_memory_does_not_grow_with_the_number(extractor, monkeypatch
     assert peak(3000) < 1.5 * peak(600)
 
 
+@pytest.mark.slow
 def test_images_are_compared_without_a_copy_as_floats():
     random = np.random.default_rng(0)
     features, moments = random.normal(size=(60, 4)), Moments()
@@ -222,6 +227,7 @@ def test_images_of_one_colour_each_have_no_sharpness_to_compare_with(extractor):
     assert np.isnan(found.figures["samples"]["nearest_training_image"])
 
 
+@pytest.mark.slow
 def test_rotations_say_nothing_of_classes_and_attributes(tmp_path):
     plain = [quadrants(count, seed, labels=False, key="") for count, seed in ((100, 0), (50, 1))]
     turned = in_domain(*plain, tmp_path, 3, verbose=False)
@@ -233,6 +239,7 @@ def test_rotations_say_nothing_of_classes_and_attributes(tmp_path):
     assert figures["reconstructions"]["pixel_error"] == 0
 
 
+@pytest.mark.slow
 def test_a_model_that_memorised_all_is_measured_all_the_same(extractor):
     found = evaluate(memorising, None, TRAIN, TEST, extractor, samples=6000)
     assert found.figures["samples"]["nearest_training_image"] < 0.05

@@ -10,6 +10,7 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, LATENT, batch, compiled, vae_gan, values
+from tests.tiers import tiered
 from tfgan_models import VAEGAN, losses, priors
 from tfgan_models.adam import FusedAdam
 from tfgan_models.equilibrium import equilibrium_gates
@@ -63,8 +64,13 @@ def test_losses_equal_a_recomputation(reconstruction, judge_reconstructions, los
         np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("attribute_weight", [0.0, 0.5])
-@pytest.mark.parametrize(("reconstruction", "judge_reconstructions", "loss"), OPTIONS)
+PASSES = [(*options, attribute_weight) for options in OPTIONS for attribute_weight in (0.0, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("reconstruction", "judge_reconstructions", "loss", "attribute_weight"),
+    tiered(PASSES, [("features", True, "minimax", 0.5), ("pixels", False, "non_saturating", 0.0)]),
+)
 def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(
     reconstruction, judge_reconstructions, loss, attribute_weight
 ):
@@ -115,8 +121,10 @@ def test_the_stronger_waits(real, fake, decoder, discriminator):
     assert (bool(gates["decoder"]), bool(gates["discriminator"])) == (decoder, discriminator)
 
 
-@pytest.mark.parametrize(("centre", "closed"), [(-9.0, "decoder"), (9.0, "discriminator")])
-@pytest.mark.parametrize("devices", [1, 2])
+GATES = [(-9.0, "decoder", 1), (9.0, "discriminator", 1), (-9.0, "decoder", 2)]
+
+
+@pytest.mark.parametrize(("centre", "closed", "devices"), tiered(GATES, GATES[:2]))
 def test_a_closed_gate_leaves_its_player_bit_identical(centre, closed, devices, two_devices):
     """Weights, momenta and step counts, while the other players go on."""
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()

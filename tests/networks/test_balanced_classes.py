@@ -53,6 +53,7 @@ def test_more_classes_than_numbers_are_refused(classes):
         balanced_classes(encoder(), classes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("balanced", [False, True], ids=["plain", "balanced"])
 def test_an_empty_class_comes_back_if_logits_are_balanced(balanced):
     """The first class begins far below the others for every image, where softmax has no gradient."""

@@ -8,6 +8,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,7 +17,8 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import CLASSES, MODELS
-from tests.train.scripts import ROOT, SMALL, arguments, run, run_anew, start
+from tests.tiers import tiered
+from tests.train.scripts import ROOT, SMALL, arguments, run, run_in_new_interpreter, start
 from tfgan_models import InputError, checkpoint, export
 from tfgan_models.data import sources
 from tfgan_models.errors import Collapsed
@@ -24,12 +26,21 @@ from tfgan_models.errors import Collapsed
 RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("algorithm", ["vaegan", "vae", "autoencoder", "gan", "wgan", "wgan_gp", "r3gan", "ebgan"])
-def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
-    started = run_anew if algorithm == "vaegan" else run
-    printed = started(f"{algorithm}.py", tmp_path, "--epochs", "2", "--histograms", "--learning_rate_decay", "0.5")
-    folder = tmp_path / "run"
+ALGORITHMS = ["vaegan", "vae", "autoencoder", "gan", "wgan", "wgan_gp", "r3gan", "ebgan"]
+
+
+@pytest.fixture(scope="module", params=tiered(ALGORITHMS, ["vaegan"]))
+def finished(request, tmp_path_factory) -> tuple[str, Path, str]:
+    """An algorithm, the folder of its run of two epochs, and what it printed; the main job in a new interpreter."""
+    algorithm = request.param
+    started, folder = run_in_new_interpreter if algorithm == "vaegan" else run, tmp_path_factory.mktemp(algorithm)
+    flags = ["--epochs", "2", "--histograms", "--learning_rate_decay", "0.5"]
+    return algorithm, folder, started(f"{algorithm}.py", folder, *flags, export=True)
+
+
+def test_a_run_leaves_what_the_readme_says(finished):
+    algorithm, place, printed = finished
+    folder = place / "run"
     assert json.loads((folder / "config.json").read_text())["data"]["dataset"] == "digits"
     with open(folder / "metrics.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -49,7 +60,7 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     assert "tensorboard --logdir" in printed
     assert "--host localhost" in printed
 
-    exported = export.load(tmp_path / "export")
+    exported = export.load(place / "export")
     assert exported.path.name == "1"
     assert exported.manifest["dataset"] == "digits"
     assert exported.manifest["image_shape"] == [8, 8, 1]
@@ -61,8 +72,7 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["gan", "improved_gan", "semi_supervised_aae"])
-def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
-    export.save(MODELS[name](), tmp_path, {})
+def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script, seen = importlib.import_module("sample"), []
 
@@ -77,7 +87,7 @@ def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
     monkeypatch.setattr(export.Exported, "__call__", call)
     script.main(
         script.SampleFlags(
-            model=str(tmp_path / "1"), output=str(tmp_path / "walks.png"), interpolate=True, count=200, steps=3
+            model=str(exported(name)), output=str(tmp_path / "walks.png"), interpolate=True, count=200, steps=3
         )
     )
     (latents,) = seen
@@ -91,13 +101,13 @@ def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
         assert abs(latents.mean()) < 0.1 and abs(latents.std() - 1) < 0.1
 
 
-def test_sampling_repeats_for_a_seed(tmp_path, monkeypatch):
-    export.save(MODELS["gan"](), tmp_path, {})
+def test_sampling_repeats_for_a_seed(exported, tmp_path, monkeypatch):
+    model = str(exported("gan"))
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script = importlib.import_module("sample")
 
     def draw(**flags) -> np.ndarray:
-        script.main(script.SampleFlags(model=str(tmp_path / "1"), output=str(tmp_path / "grid.png"), **flags))
+        script.main(script.SampleFlags(model=model, output=str(tmp_path / "grid.png"), **flags))
         return np.asarray(Image.open(tmp_path / "grid.png"))
 
     first, again, other = (draw(count=9, seed=seed) for seed in (3, 3, 4))
@@ -237,7 +247,7 @@ def gan_run(tmp_path, monkeypatch):
     """A function that runs ``gan.py`` with ``fit`` and the export replaced."""
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     common, flags_module, script = (importlib.import_module(name) for name in ("common", "flags", "gan"))
-    monkeypatch.setattr(common, "export_and_report", lambda *_: None)
+    monkeypatch.setattr(common, "report_places", lambda *_: None)
 
     def go(fit, **output):
         def release_after(model, train, test, flags, folder, done, strategy, watch):
@@ -247,7 +257,7 @@ def gan_run(tmp_path, monkeypatch):
                 folder.release()
 
         monkeypatch.setattr(common, "fit", release_after)
-        places = {"run_dir": str(tmp_path / "run"), "export_dir": str(tmp_path / "export")}
+        places = {"run_dir": str(tmp_path / "run"), "export": False}
         flags = script.GANFlags(
             data=flags_module.Data(dataset="digits", image_size=8),
             model=script.Model(network="mlp", width=0.1, latent_dim=4),
@@ -359,7 +369,9 @@ def test_losses_that_are_not_finite_stop_the_run_and_name_the_last_good_checkpoi
 
 @pytest.mark.slow
 def test_a_finished_run_exports_once(tmp_path):
-    first, again, longer = (run("autoencoder.py", tmp_path, "--epochs", epochs) for epochs in ("1", "1", "2"))
+    first, again, longer = (
+        run("autoencoder.py", tmp_path, "--epochs", epochs, export=True) for epochs in ("1", "1", "2")
+    )
     assert f"exported:    {tmp_path / 'export' / '1'} " in first
     assert "has finished its 1 epochs" in again
     assert f"exported:    {tmp_path / 'export' / '1'} " in again
@@ -372,7 +384,7 @@ def test_a_place_that_is_none_is_refused_before_the_training(tmp_path, monkeypat
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")  # who sets it wants to hear TensorFlow
     (tmp_path / "afile").write_text("")
     flags = ["--epochs", "1", "--export_dir", str(tmp_path / "afile")]
-    command = [sys.executable, str(ROOT / "train" / "autoencoder.py"), *arguments(tmp_path, *flags)]
+    command = [sys.executable, str(ROOT / "train" / "autoencoder.py"), *arguments(tmp_path, *flags, export=True)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     # One line in all: nothing of TensorFlow's own, and no epoch.

@@ -7,6 +7,7 @@ import numpy as np
 
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
+from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent.sampler import Sampler
@@ -15,9 +16,10 @@ from tfgan_models.metrics.draws import images_of, rows, samples_of
 from tfgan_models.metrics.evaluation import check_size
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.summary import Summary
+from tfgan_models.protocols import SupportsReconstruct
 
 
-class Evaluation(keras.callbacks.Callback):
+class Evaluation(ModelCallback):
     """Add figures to an epoch's logs, so that TensorBoard and ``metrics.csv`` show them.
 
     Their names end in the extractor's and the number of images, so that figures of different extractors or numbers,
@@ -51,7 +53,7 @@ class Evaluation(keras.callbacks.Callback):
         self.every = every
         self.samples = samples
         self.seed = seed
-        self.sampler = sampler
+        self.sampler = sampler or Sampler()
         self.rows = rows(test, "data", seed)[:samples]
         self.reference: Summary | None = None
 
@@ -63,24 +65,22 @@ class Evaluation(keras.callbacks.Callback):
             self.reference = Summary(images_of(self.test, self.rows), self.extractor)
         model = averaged(self.model)
         counts = {"samples": self.samples, "reconstructions": len(self.rows)}
-        for kind, figures in self._measure(model).items():
+        for kind, figures in self._measure(model, self.reference).items():
             for name, value in figures.items():
                 logs[f"{kind}/{name}/{self.extractor.name}-{self.extractor.digest}/{counts[kind]}"] = value
 
-    def _measure(self, model: GenerativeModel) -> dict[str, dict[str, float]]:
+    def _measure(self, model: GenerativeModel, reference: Summary) -> dict[str, dict[str, float]]:
         figures = {}
-        if model.samplers if self.sampler else hasattr(model, "prior"):
+        if self.sampler.sources(model):
 
             def sample(count: int, seed: int) -> np.ndarray:
-                if self.sampler:
-                    return _finite(model.generate(self.sampler.draw(model, count, (seed, 0))))
-                return _finite(model.generate(model.prior.sample(count, seed=[seed, 0])))
+                return _finite(model.generate(self.sampler.draw(model, count, (seed, 0))))
 
             drawn = Summary(samples_of(sample, self.samples, self.seed), self.extractor)
-            figures["samples"] = compare(drawn, self.reference, self.extractor, self.seed)
-        if hasattr(model, "reconstruct"):
+            figures["samples"] = compare(drawn, reference, self.extractor, self.seed)
+        if isinstance(model, SupportsReconstruct):
             images = (_finite(model.reconstruct(batch)) for batch in images_of(self.test, self.rows))
-            figures["reconstructions"] = resemblance(Summary(images, self.extractor), self.reference, self.extractor)
+            figures["reconstructions"] = resemblance(Summary(images, self.extractor), reference, self.extractor)
         return figures
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 
-import keras
 import numpy as np
 import tensorflow as tf
 from sklearn.decomposition import PCA
 
+from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.callbacks.symptoms import LEAST_STEPS, SYMPTOMS
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent.sampler import Sampler
@@ -21,7 +21,7 @@ DRAWN, BATCH, SIDE, COMPONENTS = 256, 64, 16, 32
 FLAT = 1e-3  # a spread of the data below it is no spread: less than a step of a byte in one pixel
 
 
-class HealthMonitor(keras.callbacks.Callback):
+class HealthMonitor(ModelCallback):
     """Log how diverse samples are, and warn once of each thing that has gone wrong for two epochs.
 
     It looks for samples that have become alike, a discriminator that is always right, a gate that stays closed, codes
@@ -73,7 +73,7 @@ class HealthMonitor(keras.callbacks.Callback):
         self.seed = seed
         self.stop_on_collapse = stop_on_collapse
         self.verbose = verbose
-        self.sampler = sampler
+        self.sampler = sampler or Sampler()
         self.warnings: dict[str, str] = {}
         self.stopped = False
         self.history: list[dict[str, float]] = [dict(row) for row in earlier]
@@ -98,12 +98,9 @@ class HealthMonitor(keras.callbacks.Callback):
 
     def _diversity(self) -> dict[str, float]:
         model = self.model
-        if not (model.samplers if self.sampler else hasattr(model, "prior")) or self.spread < FLAT:
+        if not self.sampler.sources(model) or self.spread < FLAT:
             return {}
-        if self.sampler:
-            latents = self.sampler.draw(model, len(self.data), (self.seed, 0))
-        else:
-            latents = model.prior.sample(len(self.data), seed=[self.seed, 0])
+        latents = self.sampler.draw(model, len(self.data), (self.seed, 0))
         parts = np.array_split(latents, len(latents) // BATCH or 1)
         images = np.concatenate([np.asarray(model.generate(part)) for part in parts])
         if not np.isfinite(images).all():
@@ -119,7 +116,7 @@ class HealthMonitor(keras.callbacks.Callback):
         return found
 
     def _gap(self) -> dict[str, float]:
-        if self.sampler is None or len(self.sampler.sources(self.model)) < 2:
+        if len(self.sampler.sources(self.model)) < 2:
             return {}
         gap = self.sampler.code_prior(self.model).gap()
         return {} if gap is None else {"code_prior_gap": gap}

@@ -19,9 +19,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.summary import to_float
+from tfgan_models.protocols import Distribution, Mixture, SupportsEncode, SupportsPrior
 
 tfd = tfp.distributions
 
@@ -60,7 +60,7 @@ class CodePrior:
     log_likelihood: float
     prior_log_likelihood: float | None
 
-    def distribution(self) -> tfd.Distribution:
+    def distribution(self) -> Mixture:
         """The mixture over ``[d]``."""
         make = tfd.MultivariateNormalDiag if self.scales.ndim == 2 else tfd.MultivariateNormalTriL
         return tfd.MixtureSameFamily(tfd.Categorical(probs=self.weights), make(self.means, self.scales), name="codes")
@@ -90,13 +90,13 @@ class CodePrior:
         }
 
 
-def of(model: GenerativeModel, images: np.ndarray, seed: int = 0) -> CodePrior:
+def of(model: SupportsEncode, images: np.ndarray, seed: int = 0) -> CodePrior:
     """Fit a mixture to the codes of at most 16,000 of a set's images, uint8 ``[n, h, w, c]``."""
-    prior = model.prior if "prior" in model.samplers else None
+    prior = model.prior if isinstance(model, SupportsPrior) else None
     return fit(codes_of(model, images, seed=seed), prior, seed=seed)
 
 
-def codes_of(model: GenerativeModel, images: np.ndarray, count: int = CODES, seed: int = 0) -> np.ndarray:
+def codes_of(model: SupportsEncode, images: np.ndarray, count: int = CODES, seed: int = 0) -> np.ndarray:
     """Codes drawn from the posteriors q(z|x) of images from all over a set, float32 ``[n, d]``.
 
     Draws, and not the posteriors' means: they are what the decoder was trained to read.
@@ -116,7 +116,7 @@ def codes_of(model: GenerativeModel, images: np.ndarray, count: int = CODES, see
 
 def fit(
     codes: np.ndarray,
-    prior: tfd.Distribution | None = None,
+    prior: Distribution | None = None,
     components: Sequence[int] = COMPONENTS,
     covariances: Sequence[str] = COVARIANCES,
     seed: int = 0,
@@ -227,7 +227,7 @@ def _scales(mixture: GaussianMixture) -> np.ndarray:
     return np.linalg.cholesky(np.broadcast_to(covariances, (mixture.n_components, *covariances.shape[-2:])))
 
 
-def _log_likelihood(prior: tfd.Distribution | None, codes: np.ndarray) -> float | None:
+def _log_likelihood(prior: Distribution | None, codes: np.ndarray) -> float | None:
     """The mean log-likelihood of codes under a prior; None where there is none."""
     if prior is None:
         return None

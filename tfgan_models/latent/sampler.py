@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfgan_models.base import GenerativeModel
 from tfgan_models.latent import code_prior
+from tfgan_models.protocols import SupportsPrior
 
 Source = Literal["codes", "prior"]
 
@@ -24,12 +25,13 @@ class Sampler:
     draws first; it and its draws are pure functions of weights and seed, and leave the model as it is.
 
     Args:
-        images: the training images, uint8 ``[n, h, w, c]``; 2,000 of them are encoded.
+        images: the training images, uint8 ``[n, h, w, c]``; 2,000 of them are encoded. Without images no mixture can be
+            fitted, and the prior is the only source.
         source: ``codes`` or ``prior``, what samples come from; the first of the model's ``samplers`` by default.
         seed: of the codes and of the mixture.
     """
 
-    def __init__(self, images: np.ndarray, source: Source | None = None, seed: int = 0):
+    def __init__(self, images: np.ndarray | None = None, source: Source | None = None, seed: int = 0):
         self.images = images
         self.source = source
         self.seed = seed
@@ -37,11 +39,12 @@ class Sampler:
 
     def sources(self, model: GenerativeModel) -> tuple[str, ...]:
         """What a model's latents can be drawn from, the chosen source first; none of a model that draws no samples."""
-        return tuple(sorted(model.samplers, key=lambda source: source != self.source))
+        possible = [source for source in model.samplers if source == "prior" or self.images is not None]
+        return tuple(sorted(possible, key=lambda source: source != self.source))
 
     def draw(self, model: GenerativeModel, count: int, seed: tuple[int, int], source: str | None = None) -> tf.Tensor:
         """Draw latents ``[count, d]``, from the chosen source by default."""
-        if (source or self.sources(model)[0]) == "prior":
+        if (source or self.sources(model)[0]) == "prior" and isinstance(model, SupportsPrior):
             return model.prior.sample(count, seed=seed)
         return self.code_prior(model).distribution().sample(count, seed=seed)
 
@@ -52,8 +55,10 @@ class Sampler:
         for variable in model.encoder.variables:
             key = zlib.crc32(np.ascontiguousarray(variable.numpy()), key)
         if key not in self._fitted:
+            if self.images is None:
+                raise ValueError("a Sampler without images cannot fit a mixture to codes")
             codes = code_prior.codes_of(model, self.images, CODES, self.seed)
-            prior = model.prior if "prior" in model.samplers else None
+            prior = model.prior if isinstance(model, SupportsPrior) else None
             # Those in training and their averages; no more epochs than one.
             self._fitted = dict(list(self._fitted.items())[-1:])
             self._fitted[key] = code_prior.fit(codes, prior, COMPONENTS, seed=self.seed)

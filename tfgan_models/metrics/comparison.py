@@ -96,8 +96,11 @@ def images_used(figures: Figures, subject: Summary, reference: Summary) -> dict[
     """
     kept = len(subject.images)
     equal = min(kept, len(reference.images))
-    special = dict.fromkeys(OF_ALL, subject.moments.count) | dict.fromkeys(OF_EQUAL, equal)
-    special["nearest_training_image"] = min(QUERIES, kept)
+    special = {
+        **dict.fromkeys(OF_ALL, subject.moments.count),
+        **dict.fromkeys(OF_EQUAL, equal),
+        "nearest_training_image": min(QUERIES, kept),
+    }
     return {name: special.get(name, kept) for name in figures}
 
 

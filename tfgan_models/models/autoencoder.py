@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors
 from tfgan_models.base import GenerativeModel
+from tfgan_models.protocols import Distribution
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -45,7 +45,7 @@ class AutoEncoder(GenerativeModel):
         """Reconstructions ``[n, h, w, c]``."""
         return self.decoder(self.encoder(images, training=training), training=training)
 
-    def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+    def encode(self, images: tf.Tensor) -> Distribution:
         """The images' codes, as a batch of n distributions over ``[latent_dim]`` that do not spread."""
         return priors.deterministic(self.encoder(images, training=False))
 

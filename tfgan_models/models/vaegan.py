@@ -8,6 +8,7 @@ import tensorflow as tf
 from tfgan_models import losses, priors
 from tfgan_models.equilibrium import equilibrium_gates
 from tfgan_models.models.vae import VAE
+from tfgan_models.optimization import gradients_of
 
 RECONSTRUCTIONS = ("features", "pixels")
 
@@ -152,21 +153,26 @@ class VAEGAN(VAE):
         """Each player's gradient of its own loss, from as few passes back as can be."""
         # One pass back through the discriminator serves its weights and, where the decoder's game is the same with the
         # other sign, the decoder; one through its features serves encoder and decoder.
-        discriminator_gradients, deceiving = tape.gradient(
-            discriminator_loss, (self.variables_of("discriminator"), fakes)
+        *discriminator_gradients, deceiving = gradients_of(
+            tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
         )
-        deceiving = -deceiving if self.loss == "minimax" else tape.gradient(deception, fakes)
-        resembling = tape.gradient(error, fakes)
+        if self.loss == "minimax":
+            deceiving = -deceiving
+        else:
+            (deceiving,) = gradients_of(tape, [deception], [fakes])
+        (resembling,) = gradients_of(tape, [error], [fakes])
         return {
-            "encoder": tape.gradient(
+            "encoder": gradients_of(
+                tape,
                 [divergence, fakes],
                 self.variables_of("encoder"),
-                output_gradients=[self.beta * tf.ones_like(divergence), resembling],
+                upstream=[self.beta * tf.ones_like(divergence), resembling],
             ),
-            "decoder": tape.gradient(
-                fakes,
+            "decoder": gradients_of(
+                tape,
+                [fakes],
                 self.variables_of("decoder"),
-                output_gradients=self.gamma * resembling + (1 - self.gamma) * deceiving,
+                upstream=[self.gamma * resembling + (1 - self.gamma) * deceiving],
             ),
             "discriminator": discriminator_gradients,
         }
