@@ -17,24 +17,25 @@ import tensorflow as tf
 from tests.models.small import ATTRIBUTES, CHANNELS, LATENT, MODELS, SIZE
 from tests.shared import ATTRIBUTE_NAMES
 from tests.tiers import tiered
-from tfgan_models import InputError, export
+from tfgan_models import InputError, export, priors
+from tfgan_models.latent import code_prior
 
 SIGNATURES = {
     "autoencoder": ["generate", "encode", "reconstruct"],
-    "vae": ["generate", "sample", "encode", "reconstruct"],
-    "gan": ["generate", "sample", "discriminate"],
-    "vaegan": ["generate", "sample", "encode", "reconstruct", "discriminate"],
+    "vae": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
+    "gan": ["generate", "sample", "sample_prior", "discriminate"],
+    "vaegan": ["generate", "sample", "sample_prior", "encode", "reconstruct", "discriminate"],
     **{
-        name: ["generate", "sample", "discriminate"]
+        name: ["generate", "sample", "sample_prior", "discriminate"]
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
     },
-    "improved_gan": ["generate", "sample", "discriminate", "classify"],
+    "improved_gan": ["generate", "sample", "sample_prior", "discriminate", "classify"],
     **{
-        name: ["generate", "sample", "encode", "reconstruct"]
+        name: ["generate", "sample", "sample_prior", "encode", "reconstruct"]
         for name in ("aae", "aae_universal", "aae_informed", "supervised_aae")
     },
-    "clustering_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
-    "semi_supervised_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
+    "clustering_aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
+    "semi_supervised_aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
 }
 PRIORS = {
     "autoencoder": None,
@@ -60,6 +61,8 @@ def test_manifest(name, exported):
         "image_shape": [SIZE, SIZE, CHANNELS],
         "latent_dim": 2 if name == "aae_informed" else LATENT,
         "prior": PRIORS.get(name, "standard_gaussian"),
+        "sampler": None if name == "autoencoder" else "prior",
+        "code_prior": None,
         "signatures": SIGNATURES[name],
         "attribute_names": list(ATTRIBUTE_NAMES) if name == "vaegan" else [],
         "dataset": "faces",
@@ -166,7 +169,9 @@ def test_an_export_onto_a_full_disk_leaves_nothing(tmp_path):
 
 
 def test_unknown_signature(vaegan):
-    with pytest.raises(InputError, match=r"'classify'.*generate, sample, encode, reconstruct, discriminate") as error:
+    with pytest.raises(
+        InputError, match=r"'classify'.*generate, sample, sample_prior, encode, reconstruct, discriminate"
+    ) as error:
         vaegan("classify", image=np.zeros((1, SIZE, SIZE, CHANNELS)))
     assert "\n" not in str(error.value)
 
@@ -238,6 +243,28 @@ def test_encode_without_noise_is_the_code(exported):
     np.testing.assert_array_equal(answer["latent"], answer["mean"])
 
 
+def test_samples_of_codes_are_those_of_the_distribution(exported, tmp_path):
+    """The same latents as TensorFlow Probability draws of the parameters, and images of them; the prior beside it."""
+    random = np.random.default_rng(0)
+    codes = random.normal(size=(300, LATENT)) @ random.normal(size=(LATENT, LATENT)) + 3.0
+    for name, prior in (("vae", priors.standard_gaussian(LATENT)), ("autoencoder", None)):
+        model, mixture = MODELS[name](), code_prior.fit(codes, prior)
+        loaded = export.load(export.save(model, tmp_path / name, {}, code_prior=mixture))
+        has, about = loaded.manifest["signatures"], loaded.manifest["code_prior"]
+        assert has == ["generate", "sample", *(["sample_prior"] if prior else []), "encode", "reconstruct"]
+        assert (loaded.manifest["sampler"], about) == ("codes", mixture.about())
+        assert (about["components"], about["codes"], about["covariance"]) == (1, 300, "full")
+        assert (about["prior_log_likelihood"] is None) == (prior is None)
+        drawn = loaded("sample", count=40, seed=7)
+        latents = mixture.distribution().sample(40, seed=(7, 0)).numpy()
+        np.testing.assert_allclose(drawn["latent"], latents, atol=1e-4)
+        np.testing.assert_allclose(drawn["image"], model.generate(latents), atol=1e-4)
+    own = export.load(tmp_path / "vae")("sample_prior", count=40, seed=7)["latent"]
+    of_the_prior = export.load(exported("vaegan"))
+    for signature in ("sample", "sample_prior"):
+        np.testing.assert_array_equal(own, of_the_prior(signature, count=40, seed=7)["latent"])
+
+
 ELSEWHERE = """
 import sys
 sys.modules["tfgan_models"] = None
@@ -268,6 +295,8 @@ for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
 def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Path, str]:
     """Models' exports, the folder of images of latents of zeros, and what a process without the package printed."""
     exports, folder = {name: exported(name) for name in request.param}, tmp_path_factory.mktemp("elsewhere")
+    mixture = code_prior.fit(np.random.default_rng(0).normal(size=(100, LATENT)))
+    exports["of codes"] = export.save(MODELS["vae"](), folder / "of codes", {}, code_prior=mixture)
     arguments = [str(path) for name, export in exports.items() for path in (export, folder / f"{name}.npy")]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
@@ -284,6 +313,7 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
         "serving_default": ["image"],
         "generate": ["image"],
         "sample": ["image", "latent"],
+        "sample_prior": ["image", "latent"],
         "encode": ["latent", "mean", "stddev"],
         "reconstruct": ["image"],
         "discriminate": ["score"],
@@ -291,7 +321,9 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
     }
     for name, path in exports.items():
         own = {signature: names for where, signature, *names in answered if where == str(path)}
-        expected = {signature: outputs[signature] for signature in ("serving_default", *SIGNATURES[name])}
+        expected = {
+            signature: outputs[signature] for signature in ("serving_default", *SIGNATURES.get(name, SIGNATURES["vae"]))
+        }
         if name == "vaegan":
             expected["discriminate"] = ["attributes", "score"]
         if name == "supervised_aae":

@@ -16,6 +16,7 @@ import tfgan_models.adam
 import tfgan_models.layers  # noqa: F401  registers them, which a saved model needs
 from tfgan_models import optimization
 from tfgan_models.distribution import replica
+from tfgan_models.protocols import SupportsPrior
 from tfgan_models.seeds import fold_in
 
 Draw = Callable[..., tf.Tensor]
@@ -59,6 +60,15 @@ class GenerativeModel(keras.Model):
         self.representatives: dict[str, np.ndarray] | None = None
         self.built = True
 
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """What latents can be drawn from, the default first.
+
+        ``codes``: a mixture fitted to the codes of training images; ``prior``: p(z). A model that encodes images to
+        latents without a class declares ``codes``.
+        """
+        return ("prior",) if isinstance(self, SupportsPrior) else ()
+
     # Players
 
     def compile(
@@ -70,6 +80,8 @@ class GenerativeModel(keras.Model):
         **optimizers,
     ) -> None:
         """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``.
+
+        Averages of the weights, of optimizers with ``use_ema=True``, are warmed up: ``optimization.warm_up_average``.
 
         Args:
             gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
@@ -83,6 +95,7 @@ class GenerativeModel(keras.Model):
         optimization.keep_the_order_of_writes()
         for player, optimizer in optimizers.items():
             optimizer.build(self.variables_of(player))
+            optimization.warm_up_average(optimizer)
         super().compile(
             optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution, run_eagerly=run_eagerly
         )

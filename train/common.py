@@ -170,8 +170,10 @@ def export_model(
     """Export the model, with averaged weights where it keeps them, and return the version's folder."""
     from tfgan_models import checkpoint, export
     from tfgan_models.averages import averaged
+    from tfgan_models.latent import code_prior
 
     model = averaged(model)
+    of_codes = "codes" in model.samplers
     manifest = {
         "dataset": flags.data.dataset,
         "precision": precision,
@@ -184,12 +186,17 @@ def export_model(
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
+        "sampler": "codes" if of_codes else "prior",
     }
     newest = export.versions(export_dir)[-1:]
     # A finished run that is run again has nothing new to export.
     if newest and _tells(newest[0], manifest):
         return newest[0]
-    return export.save(model, export_dir, manifest, train.attribute_names)
+    mixture = code_prior.of(model, train.images, flags.training.seed) if of_codes else None
+    exported = export.save(model, export_dir, manifest, train.attribute_names, mixture)
+    if mixture:
+        print(f"code prior:  {mixture}")
+    return exported
 
 
 def report_places(folder: RunFolder, exported: Path | None) -> None:

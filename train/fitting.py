@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tfgan_models.base import GenerativeModel
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.latent.sampler import Sampler
 
 F = TypeVar("F", bound=common_flags.Flags)
 Watch = Callable[[F, "Watched"], Sequence["keras.callbacks.Callback"]]
@@ -62,14 +63,16 @@ def fit(
 
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
+    from tfgan_models.latent.sampler import Sampler
 
     training = flags.training
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
-    health = health_monitor(train, flags, folder, done, strategy)
+    sampler = Sampler(train.images, flags.output.sampler, training.seed)
+    health = health_monitor(train, flags, folder, done, strategy, sampler)
     if health is not None:
         callbacks.append(health)
     if folder.chief:
-        callbacks += written(train, test, flags, folder, watch)
+        callbacks += written(train, test, flags, folder, watch, sampler)
     model.steps_per_execution = steps_at_once(flags)
     verbose: Any = "auto" if folder.chief else 0  # Keras' own hints, guessed from the default, know of no 0
     model.fit(
@@ -114,7 +117,12 @@ def batches(
 
 
 def written(
-    train: ImageSet, test: ImageSet, flags: F, folder: RunFolder, watch: Watch[F] | None
+    train: ImageSet,
+    test: ImageSet,
+    flags: F,
+    folder: RunFolder,
+    watch: Watch[F] | None,
+    sampler: Sampler,
 ) -> list[keras.callbacks.Callback]:
     """What leaves files in the run's folder: measures, TensorBoard's logs, pictures, rows of metrics, checkpoints."""
     import keras
@@ -132,7 +140,7 @@ def written(
     callbacks: list[keras.callbacks.Callback] = []
     if output.evaluate_every:
         extractor = in_domain(train, test, flags.data.cache_dir)
-        callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed))
+        callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed, sampler))
     shown = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
     writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
     board = keras.callbacks.TensorBoard(
@@ -144,7 +152,7 @@ def written(
     return [
         *callbacks,
         board,
-        Pictures(folder.path, shown, seed, writer),
+        Pictures(folder.path, shown, seed, writer, sampler),
         MetricsFile(folder.path),
         EpochLine(),
         Checkpoints(folder.checkpoints, output.keep_checkpoints),
@@ -156,17 +164,23 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
 
     Raises:
         InputError: ``--evaluate_every`` of too few held-out images; ``--stop_on_collapse`` of a model that draws no
-            samples, or of too few images to compare them with.
+            samples, or of too few images to compare them with; ``--sampler`` of a model that cannot draw from it.
     """
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.metrics.evaluation import check_size
-    from tfgan_models.protocols import SupportsPrior
 
     if flags.output.evaluate_every:
         check_size(test)
+    sampler = flags.output.sampler
+    if sampler is not None and sampler not in model.samplers:
+        reasons = {"codes": "has no codes to fit a mixture to", "prior": "has no prior"}
+        raise InputError(
+            f"--sampler {sampler}: {type(model).__name__} {reasons[sampler]}, leave it out or give "
+            f"{' or '.join(model.samplers)}"
+        )
     if not flags.output.stop_on_collapse:
         return
-    if not isinstance(model, SupportsPrior):
+    if not model.samplers:
         raise InputError("--stop_on_collapse: this model draws no samples that could become alike, leave it out")
     if len(train.images) < HealthMonitor.LEAST_IMAGES:
         raise InputError(
@@ -176,7 +190,12 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
 
 
 def health_monitor(
-    train: ImageSet, flags: common_flags.Flags, folder: RunFolder, done: int, strategy: tf.distribute.Strategy
+    train: ImageSet,
+    flags: common_flags.Flags,
+    folder: RunFolder,
+    done: int,
+    strategy: tf.distribute.Strategy,
+    sampler: Sampler | None = None,
 ) -> HealthMonitor | None:
     """The ``HealthMonitor`` of a run of ``done`` epochs, which it knows; None if none is wanted, or of too few images.
 
@@ -195,5 +214,10 @@ def health_monitor(
     devices.agree(strategy, len(earlier), str(folder.path / "metrics.csv"))
     # On every worker: all see the same samples and the same earlier epochs, and so stop together.
     return HealthMonitor(
-        train.images, flags.training.seed, flags.output.stop_on_collapse, verbose=folder.chief, earlier=earlier
+        train.images,
+        flags.training.seed,
+        flags.output.stop_on_collapse,
+        verbose=folder.chief,
+        earlier=earlier,
+        sampler=sampler,
     )

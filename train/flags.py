@@ -108,6 +108,9 @@ class Output:
     """Warn when samples become alike, the discriminator always wins, or gradients explode or vanish."""
     stop_on_collapse: bool = False
     """End the run, with exit code 1, when samples have become alike."""
+    sampler: Literal["codes", "prior"] | None = None
+    """Where the samples of pictures, health checks and figures come from. codes, the default of models that encode: a
+    mixture of Gaussians fitted to the codes of training images; prior: p(z), the default of the others."""
     evaluate_every: int | None = None
     """Measure samples and reconstructions after every so many epochs; train/evaluate.py does it afterwards."""
     evaluation_samples: int = 2_000

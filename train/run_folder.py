@@ -34,6 +34,7 @@ FREE = {
     "histograms",
     "health",
     "stop_on_collapse",
+    "sampler",
     "evaluate_every",
     "evaluation_samples",
     "baseline_steps",

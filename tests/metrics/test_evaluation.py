@@ -75,6 +75,16 @@ def test_noise_and_collapse_are_seen(extractor):
     assert noise["sharpness_of_data"] > 2
 
 
+def test_samples_of_two_kinds_have_a_column_each(extractor):
+    both = measure(extractor, perfect, prior_sample=noisy)
+    assert both.figures["samples"] == measure(extractor, perfect).figures["samples"]
+    alone = measure(extractor, None, prior_sample=noisy)
+    assert both.figures["samples_prior"] == alone.figures["samples_prior"] != both.figures["samples"]
+    assert both.conditions["images"] == {"reference": 200, "data": 200, "samples": 200, "samples_prior": 200}
+    assert table(both.figures).split()[:3] == ["samples", "samples_prior", "data"]
+    assert "samples" not in alone.figures and alone.memorised is not None
+
+
 def test_memorised_images_are_found(extractor):
     found = measure(extractor, memorising)
     assert found.figures["samples"]["nearest_training_image"] < 0.05

@@ -176,7 +176,7 @@ def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(name):
             assert {v.dtype for v in slots} == {"float32"}
         assert {log.dtype for log in logs.values()} == {tf.float32}
         images = batch()["image"]
-        latent_dim, _ = export._shapes(model)
+        latent_dim, _ = export.shapes(model)
         outputs = [model.generate(np.zeros((2, latent_dim), np.float32))]
         if hasattr(model, "encode"):
             posterior = model.encode(images)

@@ -46,10 +46,10 @@ RUNS = {
     ),
 }
 SIGNATURES = {
-    "aae": ["generate", "sample", "encode", "reconstruct"],
-    "aae_supervised": ["generate", "sample", "encode", "reconstruct"],
-    "aae_semi_supervised": ["generate", "sample", "encode", "reconstruct", "classify"],
-    "clusters": ["generate", "sample", "encode", "reconstruct", "classify"],
+    "aae": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
+    "aae_supervised": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
+    "aae_semi_supervised": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
+    "clusters": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
 }
 
 

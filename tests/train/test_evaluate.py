@@ -61,13 +61,23 @@ def test_an_export_is_measured(export, measured):
     assert report["pictures"]["train"] == run_of["data"]["pictures"] != report["pictures"]["test"]
     assert 0.05 < report["extractor"]["baseline"] < 0.2 < report["extractor"]["accuracy"]
     assert report["extractor"]["name"] == "digits-labels"
-    assert report["images"] == {"reference": 120, "data": 120, "samples": 120, "reconstructions": 120}
+    measured = ("reference", "data", "samples", "samples_prior", "reconstructions")
+    assert report["images"] == dict.fromkeys(measured, 120)
+    assert report["samplers"] == {"samples": "codes", "samples_prior": "prior"}
     figures = report["figures"]
-    assert set(figures) == {"samples", "reconstructions", "data"}
+    assert set(figures) == {"samples", "samples_prior", "reconstructions", "data"}
     # After four steps everything is worse than real images.
     for name, worse in {"frechet_distance": 1, "kernel_distance": 1, "coverage": -1, "inception_score": -1}.items():
         assert worse * (figures["samples"][name] - figures["data"][name]) > 0, name
-    for column in ("samples", "reconstructions", "data", "frechet_distance", report["extractor"]["digest"]):
+    assert figures["samples"]["nearest_training_image"] != figures["samples_prior"]["nearest_training_image"]
+    for column in (
+        "samples",
+        "samples_prior",
+        "reconstructions",
+        "data",
+        "frechet_distance",
+        report["extractor"]["digest"],
+    ):
         assert column in printed
     assert np.asarray(Image.open(folder / "a" / "neighbours.png")).shape == (98, 88)
 
@@ -81,6 +91,17 @@ def test_the_same_export_by_another_path_has_the_same_report_and_no_second_copy(
     assert code == 0, printed[-2000:]
     assert sorted(path.name for path in (folder / "a").iterdir()) == ["evaluation.json", "neighbours.png"]
     assert (folder / "a" / "evaluation.json").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_samples_of_the_prior_alone_are_measured(export, tmp_path):
+    flags = ("--model", str(export), "--samples", "40", "--output_dir", "a", "--sampler", "prior")
+    code, printed = evaluate(tmp_path, *flags)
+    assert code == 0, printed[-2000:]
+    report = json.loads((tmp_path / "a" / "evaluation.json").read_text())
+    assert report["samplers"] == {"samples_prior": "prior"}
+    assert set(report["figures"]) == {"samples_prior", "reconstructions", "data"}
+    assert (tmp_path / "a" / "neighbours.png").exists()
 
 
 @pytest.mark.slow

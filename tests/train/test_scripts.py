@@ -50,7 +50,7 @@ def test_a_run_leaves_what_the_readme_says(finished):
     assert all(np.isfinite(value) for value in last.values())
 
     kinds = ["reconstructions"] if algorithm in RECONSTRUCTING else []
-    kinds += ["samples"] if algorithm != "autoencoder" else []
+    kinds += ["samples", "samples_prior"] if algorithm in ("vaegan", "vae") else ["samples"]
     for kind in kinds:
         assert [p.name for p in sorted((folder / kind).iterdir())] == ["epoch-0001.png", "epoch-0002.png"]
         assert np.asarray(Image.open(folder / kind / "epoch-0002.png")).std() > 1
@@ -64,6 +64,8 @@ def test_a_run_leaves_what_the_readme_says(finished):
     assert exported.path.name == "1"
     assert exported.manifest["dataset"] == "digits"
     assert exported.manifest["image_shape"] == [8, 8, 1]
+    assert exported.manifest["sampler"] == ("codes" if algorithm in RECONSTRUCTING else "prior")
+    assert ("code prior:" in printed) == (algorithm in RECONSTRUCTING)
     images = exported("generate", latent=np.zeros((3, exported.manifest["latent_dim"]), np.float32))["image"]
     assert images.shape == (3, 8, 8, 1)
     assert np.abs(images).max() <= 1
@@ -97,17 +99,6 @@ def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkey
         assert (classes[[0, 2]].max(1) == 1).all()  # a way's ends have a class each; between them lies a mixture
     else:
         assert abs(latents.mean()) < 0.1 and abs(latents.std() - 1) < 0.1
-
-
-@pytest.mark.parametrize("interpolate", [False, True])
-def test_a_model_without_a_prior_is_not_drawn_from(interpolate, exported, tmp_path, monkeypatch):
-    """Its codes lie anywhere: a Gaussian's would be noise to the decoder."""
-    model = str(exported("autoencoder"))
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, picture = importlib.import_module("sample"), tmp_path / "grid.png"
-    with pytest.raises(InputError, match="no signature 'sample': an autoencoder has no prior to draw from"):
-        script.main(script.SampleFlags(model=model, output=str(picture), interpolate=interpolate))
-    assert not picture.exists()
 
 
 def test_sampling_repeats_for_a_seed(exported, tmp_path, monkeypatch):
@@ -324,7 +315,8 @@ def test_a_collapsed_run_may_go_on_and_is_then_judged_anew(gan_run):
 
 
 @pytest.mark.parametrize(
-    ("name", "images", "said"), [("autoencoder", 100, "draws no samples"), ("vae", 15, "needs 16 training images")]
+    ("name", "images", "said"),
+    [("autoencoder", 15, "needs 16 training images"), ("vae", 15, "needs 16 training images")],
 )
 def test_to_stop_on_a_collapse_that_nobody_could_see_is_refused(name, images, said, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))

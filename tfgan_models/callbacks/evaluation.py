@@ -10,12 +10,13 @@ from tfgan_models.base import GenerativeModel
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import NotFinite
+from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.comparison import compare, resemblance
 from tfgan_models.metrics.draws import images_of, rows, samples_of
 from tfgan_models.metrics.evaluation import check_size
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.summary import Summary
-from tfgan_models.protocols import SupportsPrior, SupportsReconstruct
+from tfgan_models.protocols import SupportsReconstruct
 
 
 class Evaluation(ModelCallback):
@@ -30,12 +31,21 @@ class Evaluation(ModelCallback):
         every: epochs from one evaluation to the next.
         samples: images to draw, and the most held-out images to compare with.
         seed: of the samples.
+        sampler: draws the samples' latents; by default they are of the prior, if there is one.
 
     Raises:
         InputError: too few held-out images.
     """
 
-    def __init__(self, test: ImageSet, extractor: Extractor, every: int = 1, samples: int = 2_000, seed: int = 0):
+    def __init__(
+        self,
+        test: ImageSet,
+        extractor: Extractor,
+        every: int = 1,
+        samples: int = 2_000,
+        seed: int = 0,
+        sampler: Sampler | None = None,
+    ):
         super().__init__()
         check_size(test)
         self.test = test
@@ -43,6 +53,7 @@ class Evaluation(ModelCallback):
         self.every = every
         self.samples = samples
         self.seed = seed
+        self.sampler = sampler or Sampler()
         self.rows = rows(test, "data", seed)[:samples]
         self.reference: Summary | None = None
 
@@ -60,10 +71,10 @@ class Evaluation(ModelCallback):
 
     def _measure(self, model: GenerativeModel, reference: Summary) -> dict[str, dict[str, float]]:
         figures = {}
-        if isinstance(model, SupportsPrior):
+        if self.sampler.sources(model):
 
             def sample(count: int, seed: int) -> np.ndarray:
-                return _finite(model.generate(model.prior.sample(count, seed=[seed, 0])))
+                return _finite(model.generate(self.sampler.draw(model, count, (seed, 0))))
 
             drawn = Summary(samples_of(sample, self.samples, self.seed), self.extractor)
             figures["samples"] = compare(drawn, reference, self.extractor, self.seed)

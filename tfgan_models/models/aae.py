@@ -78,6 +78,11 @@ class AAE(GenerativeModel):
         """p(z)."""
         return priors.named(self.prior_name, self.decoder.input_shape[-1])
 
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Codes and p(z); p(z) alone if it is categorical, as a mixture of Gaussians draws vectors between classes."""
+        return ("prior",) if self.prior_name == "categorical" else ("codes", "prior")
+
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstruction phase, then the regularization phase: the discriminator, and the encoder against it."""
         images = batch["image"]

@@ -1,4 +1,4 @@
-"""Autoencoder: the baseline that has no prior (Hinton and Salakhutdinov 2006)."""
+"""Autoencoder: the baseline without a prior (Hinton and Salakhutdinov 2006)."""
 
 from __future__ import annotations
 
@@ -27,6 +27,11 @@ class AutoEncoder(GenerativeModel):
         super().__init__(seed=seed, name=name)
         self.encoder = encoder
         self.decoder = decoder
+
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Codes alone: there is no prior."""
+        return ("codes",)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of gradient descent on the reconstruction error."""

@@ -44,6 +44,11 @@ class VAE(GenerativeModel):
         """p(z) = N(0, I)."""
         return priors.standard_gaussian(self.decoder.input_shape[-1])
 
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Codes and p(z)."""
+        return ("codes", "prior")
+
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of stochastic gradient variational Bayes (Kingma and Welling 2013, Algorithm 1)."""
         images = batch["image"]
