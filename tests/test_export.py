@@ -299,7 +299,7 @@ def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Pat
     """Models' exports, the folder of images of latents of zeros, and what a process without the package printed."""
     exports, folder = {name: exported(name) for name in request.param}, tmp_path_factory.mktemp("elsewhere")
     mixture = code_prior.fit(np.random.default_rng(0).normal(size=(100, LATENT)))
-    exports["of codes"] = export.save(MODELS["vae"](), folder / "of codes", {}, code_prior=mixture)
+    exports["of_codes"] = export.save(MODELS["vae"](), folder / "of_codes", {}, code_prior=mixture)
     arguments = [str(path) for name, export in exports.items() for path in (export, folder / f"{name}.npy")]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
