@@ -149,7 +149,6 @@ def test_conditions_say_how_many_images_each_figure_is_of(extractor, monkeypatch
         150,
     ]
     assert [used[name] for name in ("precision", "coverage", "nearest_training_image")] == [100, 100, 60]
-    assert [used[name] for name in ("sliced_wasserstein", "two_sample_accuracy", "nyquist_share")] == [100, 100, 150]
 
 
 def test_the_conditions_say_the_splits_of_the_inception_score(extractor):
@@ -205,7 +204,7 @@ def test_images_are_compared_without_a_copy_as_floats():
     moments.add(features)
     subject = Summary.__new__(Summary)
     subject.features, subject.moments, subject.sharpness = features, moments, 1.0
-    subject.images = random.integers(0, 256, (2_000, 64, 64, 3), np.uint8)
+    subject.images = random.integers(0, 256, (2_000, 32, 32, 3), np.uint8)
     compare(subject, subject, SimpleNamespace(outputs="attributes"))  # what is traced and imported once
     tracemalloc.start()
     try:
@@ -248,16 +247,3 @@ def test_a_model_that_memorised_all_is_measured_all_the_same(extractor):
 def test_table():
     lines = table({"data": {"recall": 0.5}, "samples": {"recall": 0.25, "precision": 1.0}}).splitlines()
     assert [line.split() for line in lines] == [["samples", "data"], ["recall", "0.25", "0.5"], ["precision", "1"]]
-
-
-@pytest.mark.slow
-def test_every_figure_of_patches_and_spectra_is_near_the_data_s_own(extractor):
-    figures = measure(extractor, perfect).figures
-    for name in ("sliced_wasserstein", "spectrum_distance"):
-        assert figures["samples"][name] == pytest.approx(figures["data"][name], rel=0.5), name
-    assert figures["samples"]["nyquist_share_of_data"] == pytest.approx(1, abs=0.05)
-    assert figures["samples"]["two_sample_accuracy"] == pytest.approx(0.5, abs=0.1)
-    bad = measure(extractor, noisy).figures["samples"]
-    assert bad["sliced_wasserstein"] > 5 * figures["samples"]["sliced_wasserstein"]
-    assert bad["spectrum_distance"] > 5 * figures["samples"]["spectrum_distance"]
-    assert bad["two_sample_accuracy"] > 0.8

@@ -120,9 +120,9 @@ def test_training_refuses_what_the_model_cannot_draw_from(name, sampler, said, m
 def test_a_run_goes_on_with_another_sampler_and_ends_with_the_same_weights_and_mixture(tmp_path):
     for folder in (tmp_path / "a", tmp_path / "b"):
         folder.mkdir()
-    printed = run("vae.py", tmp_path / "a", "--epochs", "2")
+    printed = run("vae.py", tmp_path / "a", "--epochs", "2", export=True)
     run("vae.py", tmp_path / "b", "--epochs", "1", "--sampler", "prior")
-    resumed = run("vae.py", tmp_path / "b", "--epochs", "2")
+    resumed = run("vae.py", tmp_path / "b", "--epochs", "2", export=True)
     assert "resumed" in resumed
 
     def line(name: str, text: str) -> str:
