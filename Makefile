@@ -6,7 +6,7 @@ RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
 DOCS_READY := $(VENV)/.ready-docs
 PYTEST := $(RUN) -m pytest --numprocesses 2 --dist worksteal
-INSTALL := $(VENV)/bin/pip install --quiet --disable-pip-version-check --editable
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --editable
 VERSION = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
 .PHONY: train test test-slow test-all coverage lint types docs bench clean
@@ -40,9 +40,9 @@ bench: $(READY)
 	$(RUN) benchmarks/compare.py
 
 $(READY): requirements.txt pyproject.toml
-	$(if $(filter $(PYTHONS),$(VERSION)),,$(error '$(PYTHON)' is $(if $(VERSION),Python $(VERSION),not a Python): \
+	$(if $(or $(wildcard $(RUN)),$(filter $(PYTHONS),$(VERSION))),,$(error '$(PYTHON)' is $(if $(VERSION),Python $(VERSION),not a Python): \
 	tfgan_models needs Python 3.11, 3.12 or 3.13. Give one: make PYTHON=python3.12 $(or $(MAKECMDGOALS),train)))
-	$(PYTHON) -m venv $(VENV)
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(INSTALL) '.[dev]'
 	touch $(READY)
 

@@ -1,4 +1,4 @@
-"""What several tests read and one of them makes: folders that all processes of a session share."""
+"""Folders that one test fills and others read, in all processes of a session."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def exported(session_folder: Path) -> Callable[[str], Path]:
     """A function that gives the first version of a small model's export, ``trained(name)``. Do not write into it."""
 
     def make(name: str) -> Path:
-        names = ATTRIBUTE_NAMES if name == "vaegan" else ()
+        names = ATTRIBUTE_NAMES if "vaegan" in name else ()
 
         def save(folder: Path) -> None:
             export.save(trained(name), folder, {"dataset": "faces"}, names)

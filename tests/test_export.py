@@ -24,7 +24,10 @@ SIGNATURES = {
     "autoencoder": ["generate", "encode", "reconstruct"],
     "vae": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
     "gan": ["generate", "sample", "sample_prior", "discriminate"],
-    "vaegan": ["generate", "sample", "sample_prior", "encode", "reconstruct", "discriminate"],
+    **{
+        name: ["generate", "sample", "sample_prior", "encode", "reconstruct", "discriminate"]
+        for name in ("vaegan", "vaegan_of_layers")
+    },
     **{
         name: ["generate", "sample", "sample_prior", "discriminate"]
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
@@ -64,7 +67,7 @@ def test_manifest(name, exported):
         "sampler": None if name == "autoencoder" else "prior",
         "code_prior": None,
         "signatures": SIGNATURES[name],
-        "attribute_names": list(ATTRIBUTE_NAMES) if name == "vaegan" else [],
+        "attribute_names": list(ATTRIBUTE_NAMES) if "vaegan" in name else [],
         "dataset": "faces",
     }
 
@@ -296,7 +299,7 @@ def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Pat
     """Models' exports, the folder of images of latents of zeros, and what a process without the package printed."""
     exports, folder = {name: exported(name) for name in request.param}, tmp_path_factory.mktemp("elsewhere")
     mixture = code_prior.fit(np.random.default_rng(0).normal(size=(100, LATENT)))
-    exports["of codes"] = export.save(MODELS["vae"](), folder / "of codes", {}, code_prior=mixture)
+    exports["of_codes"] = export.save(MODELS["vae"](), folder / "of_codes", {}, code_prior=mixture)
     arguments = [str(path) for name, export in exports.items() for path in (export, folder / f"{name}.npy")]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
@@ -324,7 +327,7 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
         expected = {
             signature: outputs[signature] for signature in ("serving_default", *SIGNATURES.get(name, SIGNATURES["vae"]))
         }
-        if name == "vaegan":
+        if "vaegan" in name:
             expected["discriminate"] = ["attributes", "score"]
         if name == "supervised_aae":
             expected["encode"] = ["style"]

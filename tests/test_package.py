@@ -75,7 +75,7 @@ np.save(sys.argv[2], model.generate(np.load(sys.argv[3])))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["improved_gan"])
+@pytest.mark.parametrize("name", ["vae", "improved_gan"])
 def test_a_keras_file_loads_where_only_its_class_was_imported(name, tmp_path):
     model = compiled(MODELS[name], OPTIMIZERS[name])
     model.fit(tf.data.Dataset.from_tensors(batch()), verbose=0, shuffle=False)

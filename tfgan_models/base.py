@@ -205,9 +205,8 @@ class GenerativeModel(keras.Model):
             self.means[name].update_state(value)
         # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
         shape = (1,) if self.distribute_strategy.extended._in_multi_worker_mode() else ()
-        results: dict[str, Any] = {
-            name: self.means[name].result() for name in logs
-        }  # tensors, which Keras' own hints do not say
+        # Tensors, which Keras' own hints do not say.
+        results: dict[str, Any] = {name: self.means[name].result() for name in logs}
         return {name: tf.reshape(result, shape) for name, result in results.items()}
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:

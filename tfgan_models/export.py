@@ -131,7 +131,7 @@ class Exported:
         if "sample_prior" in signatures:
             drawn_by["prior"] = "sample_prior"
         name = "sample" if source is None else drawn_by.get(source)
-        if name not in signatures:
+        if name is None or name not in signatures:
             which = "no samples can be drawn" if source is None else f"--sampler {source}"
             raise InputError(
                 f"{which}: {self.path} has the signatures {', '.join(signatures)} and "

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfgan_models.adam import steps_done
 from tfgan_models.distribution import all_reduce, assign_where, replica
 
 
@@ -53,12 +54,12 @@ def warm_up_average(optimizer: keras.Optimizer) -> None:
         optimizer: Keras' own or any other, also without averages. Keras offers no argument for this, so the method that
             updates averages is replaced in this one object.
     """
-    optimizer._update_model_variables_moving_average = functools.partial(_update_average, optimizer)
+    setattr(optimizer, "_update_model_variables_moving_average", functools.partial(_update_average, optimizer))  # noqa: B010
 
 
 def _update_average(optimizer: keras.Optimizer, variables: Sequence[keras.Variable]) -> None:
     """Move an optimizer's averages towards the variables."""
-    step = tf.cast(optimizer.iterations.value, tf.float32)
+    step = tf.cast(steps_done(optimizer), tf.float32)
     momentum = tf.minimum(tf.constant(optimizer.ema_momentum, tf.float32), (1 + step) / (10 + step))
     momentum = tf.where(step > 0, momentum, 0.0)
     for variable, average in zip(variables, optimizer._model_variables_moving_average, strict=True):

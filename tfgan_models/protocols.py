@@ -145,7 +145,7 @@ class HasHeads(Protocol):
 
     @property
     def heads(self) -> keras.Variable:
-        """Where the heads lie, ``[classes, style_dim]``."""
+        """Places of the heads, ``[classes, style_dim]``."""
         ...
 
     @property

@@ -26,13 +26,12 @@ def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> I
     def generate(latent):
         return {"image": model.generate(latent)}
 
-    def sample_of_codes(count, seed):
-        latents = code_prior.distribution().sample(count, seed=tf.stack([seed, 0]))
-        return {"image": model.generate(latents), "latent": latents}
+    def sampling(distribution: protocols.Distribution) -> Callable[..., dict[str, tf.Tensor]]:
+        def sample(count, seed):
+            latents = distribution.sample(count, seed=tf.stack([seed, 0]))
+            return {"image": model.generate(latents), "latent": latents}
 
-    def sample_prior(count, seed):
-        latents = model.prior.sample(count, seed=tf.stack([seed, 0]))
-        return {"image": model.generate(latents), "latent": latents}
+        return sample
 
     def encode(image, seed):
         posterior = model.encode(image)
@@ -60,10 +59,12 @@ def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> I
         return {"probabilities": probabilities} | ({"generated": generated[0]} if generated else {})
 
     yield "generate", generate, [latent]
-    if sampler := sampler_of(model, code_prior):
-        yield "sample", sample_of_codes if sampler == "codes" else sample_prior, [count, seed]
+    if code_prior is not None:
+        yield "sample", sampling(code_prior.distribution()), [count, seed]
+    elif isinstance(model, protocols.SupportsPrior):
+        yield "sample", sampling(model.prior), [count, seed]
     if isinstance(model, protocols.SupportsPrior):
-        yield "sample_prior", sample_prior, [count, seed]
+        yield "sample_prior", sampling(model.prior), [count, seed]
     if isinstance(model, protocols.SupportsEncode):
         yield "encode", encode, [image, seed]
     if isinstance(model, protocols.SupportsEncodeStyle):

@@ -18,35 +18,17 @@ from tfgan_models.errors import InputError
 
 MAX_WIDTH = 16
 # Numbers that a script may have in its group ``model``.
+# fmt: off
 MODEL_ABOVE_0 = (
-    "latent_dim",
-    "code_dim",
-    "width",
-    "discriminator_rate",
-    "critic_steps",
-    "clip",
-    "discriminator_steps",
-    "real_target",
-    "style_dim",
-    "adversarial_rate",
+    "latent_dim", "code_dim", "width", "discriminator_rate", "critic_steps", "clip", "discriminator_steps",
+    "real_target", "style_dim", "adversarial_rate",
 )
 MODEL_0_OR_MORE = (
-    "beta",
-    "gamma",
-    "attribute_weight",
-    "equilibrium_centre",
-    "equilibrium_margin",
-    "penalty_weight",
-    "margin",
-    "pull_away",
-    "r1",
-    "historical_averaging",
-    "unlabelled_weight",
-    "input_noise",
-    "head_distance",
-    "informed_labels",
+    "beta", "gamma", "attribute_weight", "equilibrium_centre", "equilibrium_margin", "penalty_weight", "margin",
+    "pull_away", "r1", "historical_averaging", "unlabelled_weight", "input_noise", "head_distance", "informed_labels",
     "vae_epochs",
 )
+# fmt: on
 # Those that decide nothing while another one of the group is off.
 MODEL_DEPENDENT = {
     "equilibrium_centre": "equilibrium",

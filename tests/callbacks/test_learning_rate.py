@@ -36,7 +36,6 @@ def test_all_rates_fall_whatever_the_gates_do():
     assert int(model.optimizers["discriminator"].iterations) == 0
 
 
-@pytest.mark.slow
 def test_a_resumed_run_goes_on_at_its_rate(tmp_path):
     model = make()
     train(model, 2)

@@ -37,6 +37,7 @@ KINDS = {
     "vae": {"reconstructions", "samples"},
     "gan": {"samples"},
     "vaegan": {"reconstructions", "samples"},
+    "vaegan_of_layers": {"reconstructions", "samples"},
     **{
         name: {"samples"}
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan", "improved_gan")

@@ -175,7 +175,6 @@ def test_attributes_match_what_is_drawn():
     np.testing.assert_array_equal(image, render(face, 64))
 
 
-@pytest.mark.slow
 def test_worker_processes_draw_what_this_process_draws():
     expected = parallel.draw_batch(2, 10, 420, 16)
     assert list(parallel.draw_all(2, 10, 420, 16)) == expected

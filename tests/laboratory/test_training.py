@@ -26,8 +26,7 @@ def looks(hack: str, mixture=RING, seed: int = 0) -> np.ndarray:
     return training.run(hack, mixture, seed, SHORT).looks
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("hack", ["dropout", "historical_averaging"])
+@pytest.mark.parametrize("hack", tiered(["dropout", "historical_averaging"], ["dropout"]))
 def test_a_run_depends_on_its_seed_and_not_on_what_ran_before(hack):
     """Models are traced once for all seeds and mixtures: nothing of a run may stay for the next."""
     first = looks(hack, RING, seed=1)

@@ -120,6 +120,7 @@ def test_what_each_model_can_be_drawn_from():
     assert {name for name, sources in samplers.items() if sources == ("codes", "prior")} == {
         "vae",
         "vaegan",
+        "vaegan_of_layers",
         "aae",
         "aae_universal",
         "aae_informed",

@@ -75,6 +75,7 @@ def test_noise_and_collapse_are_seen(extractor):
     assert noise["sharpness_of_data"] > 2
 
 
+@pytest.mark.slow
 def test_samples_of_two_kinds_have_a_column_each(extractor):
     both = measure(extractor, perfect, prior_sample=noisy)
     assert both.figures["samples"] == measure(extractor, perfect).figures["samples"]
@@ -85,7 +86,6 @@ def test_samples_of_two_kinds_have_a_column_each(extractor):
     assert "samples" not in alone.figures and alone.memorised is not None
 
 
-@pytest.mark.slow
 def test_memorised_images_are_found(extractor):
     found = measure(extractor, memorising)
     assert found.figures["samples"]["nearest_training_image"] < 0.05
@@ -114,7 +114,6 @@ def test_reconstructions(extractor):
     assert wrong["attribute_cosine"] < 0.2
 
 
-@pytest.mark.slow
 def test_the_same_seed_gives_the_same_figures(extractor):
     first, again, other = (measure(extractor, perfect, seed=seed) for seed in (5, 5, 6))
     assert first.figures == again.figures
@@ -122,7 +121,6 @@ def test_the_same_seed_gives_the_same_figures(extractor):
     np.testing.assert_array_equal(first.memorised.picture, again.memorised.picture)
 
 
-@pytest.mark.slow
 def test_conditions_say_what_was_measured_with(extractor):
     conditions = measure(extractor, perfect, lambda images: images, split="train").conditions
     used = conditions.pop("images_used")
@@ -151,6 +149,7 @@ def test_conditions_say_how_many_images_each_figure_is_of(extractor, monkeypatch
         150,
     ]
     assert [used[name] for name in ("precision", "coverage", "nearest_training_image")] == [100, 100, 60]
+    assert [used[name] for name in ("sliced_wasserstein", "two_sample_accuracy", "nyquist_share")] == [100, 100, 150]
 
 
 def test_the_conditions_say_the_splits_of_the_inception_score(extractor):
@@ -206,7 +205,7 @@ def test_images_are_compared_without_a_copy_as_floats():
     moments.add(features)
     subject = Summary.__new__(Summary)
     subject.features, subject.moments, subject.sharpness = features, moments, 1.0
-    subject.images = random.integers(0, 256, (2_000, 32, 32, 3), np.uint8)
+    subject.images = random.integers(0, 256, (2_000, 64, 64, 3), np.uint8)
     compare(subject, subject, SimpleNamespace(outputs="attributes"))  # what is traced and imported once
     tracemalloc.start()
     try:
@@ -249,3 +248,16 @@ def test_a_model_that_memorised_all_is_measured_all_the_same(extractor):
 def test_table():
     lines = table({"data": {"recall": 0.5}, "samples": {"recall": 0.25, "precision": 1.0}}).splitlines()
     assert [line.split() for line in lines] == [["samples", "data"], ["recall", "0.25", "0.5"], ["precision", "1"]]
+
+
+@pytest.mark.slow
+def test_every_figure_of_patches_and_spectra_is_near_the_data_s_own(extractor):
+    figures = measure(extractor, perfect).figures
+    for name in ("sliced_wasserstein", "spectrum_distance"):
+        assert figures["samples"][name] == pytest.approx(figures["data"][name], rel=0.5), name
+    assert figures["samples"]["nyquist_share_of_data"] == pytest.approx(1, abs=0.05)
+    assert figures["samples"]["two_sample_accuracy"] == pytest.approx(0.5, abs=0.1)
+    bad = measure(extractor, noisy).figures["samples"]
+    assert bad["sliced_wasserstein"] > 5 * figures["samples"]["sliced_wasserstein"]
+    assert bad["spectrum_distance"] > 5 * figures["samples"]["spectrum_distance"]
+    assert bad["two_sample_accuracy"] > 0.8

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tests.metrics.sets import quadrants
+from tests.tiers import tiered
 from tfgan_models.metrics import in_domain as in_domain_module
 from tfgan_models.metrics.extractor import digest
 from tfgan_models.metrics.in_domain import in_domain
@@ -101,8 +102,7 @@ def test_other_weights_than_it_was_kept_with_are_trained_again(tmp_path):
     assert extractor(tmp_path, 10).digest == first.digest
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("place", tiered([0.1, 0.5, 0.9], [0.5]))
 def test_a_damaged_one_is_trained_again(place, tmp_path):
     first = extractor(tmp_path, 10)
     (file,) = tmp_path.glob("extractors/*/network.keras")

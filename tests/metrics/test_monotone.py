@@ -115,7 +115,10 @@ def scores(damage: str, level: float) -> dict[str, float]:
 CASES = [(measure, damage) for measure, row in DIRECTIONS.items() for damage in row]
 
 
-@pytest.mark.parametrize(("measure", "damage"), tiered(CASES, [case for case in CASES if case[1] == "noise"]))
+@pytest.mark.parametrize(
+    ("measure", "damage"),
+    tiered(CASES, [case for case in CASES if case[1] == "noise" or case[0] in ("recall", "diversity")]),
+)
 def test_measures_follow_the_damage(measure, damage):
     values = [scores(damage, level)[measure] for level in LEVELS[damage]]
     steps = DIRECTIONS[measure][damage] * np.diff(values)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 import tensorflow_datasets
 
 from benchmarks.metrics_under_damage import DIRECTIONS, MODES, VALIDATION, figures, levels
 from tests.data.test_sources import real
+from tests.shared import make_once
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import draw
 from tfgan_models.data.sources import ImageSet
@@ -32,9 +36,18 @@ def faces() -> tuple[ImageSet, ImageSet]:
 
 
 @pytest.fixture(scope="module", params=[mnist, faces], ids=["mnist", "faces"])
-def measured(request):
-    train, test = request.param()
-    return train.name, figures(train, test, in_domain(train, test, steps=STEPS, verbose=False), COUNT)
+def measured(request, session_folder) -> tuple[str, dict[str, dict[str, list[float]]]]:
+    """The name of a data set, and its figures under growing damage. One process measures them for all."""
+    name = request.param.__name__
+
+    def measure(folder: Path) -> None:
+        train, test = request.param()
+        found = figures(train, test, in_domain(train, test, steps=STEPS, verbose=False), COUNT)
+        folder.mkdir()
+        (folder / "figures.json").write_text(json.dumps(found))
+
+    folder = make_once(session_folder / f"damage-{name}", measure)
+    return name, json.loads((folder / "figures.json").read_text())
 
 
 @pytest.mark.slow

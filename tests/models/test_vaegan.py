@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.small import BATCH, LATENT, batch, compiled, vae_gan, values
+from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, batch, compiled, vae_gan, values
 from tests.tiers import tiered
 from tfgan_models import VAEGAN, losses, priors
 from tfgan_models.adam import FusedAdam
@@ -62,6 +62,24 @@ def test_losses_equal_a_recomputation(reconstruction, judge_reconstructions, los
     }
     for name, value in expected.items():
         np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("relative_error", [True, False])
+def test_the_error_of_several_layers_is_their_mean(relative_error):
+    layers = ("image", "convolution_1", "features")
+    model = compiled(lambda: vae_gan(similarity_layer=layers, relative_error=relative_error))
+    step = batch()
+    *_, real, reconstructed, _ = forward(model, step)
+    errors = []
+    for target, output in zip(real[:3], reconstructed[:3], strict=True):
+        squares = np.square(target - output)
+        share = 0.5 * SIZE * SIZE * CHANNELS * squares.mean() / target.var(0).mean()
+        errors.append(share if relative_error else 0.5 * squares.sum((1, 2, 3)).mean())
+    np.testing.assert_array_equal(real[0], step["image"])
+    assert len(set(errors)) == 3
+    logs = model.train_step({k: tf.constant(v) for k, v in step.items()})
+    np.testing.assert_allclose(logs["error"], np.mean(errors), rtol=1e-5)
+    np.testing.assert_allclose(logs["decoder_loss"], 0.1 * np.mean(errors) - 0.9 * logs["gan"], rtol=1e-5)
 
 
 PASSES = [(*options, attribute_weight) for options in OPTIONS for attribute_weight in (0.0, 0.5)]
@@ -121,7 +139,7 @@ def test_the_stronger_waits(real, fake, decoder, discriminator):
     assert (bool(gates["decoder"]), bool(gates["discriminator"])) == (decoder, discriminator)
 
 
-GATES = [(-9.0, "decoder", 1), (9.0, "discriminator", 1), (-9.0, "decoder", 2)]
+GATES = [(-9.0, "decoder", 1), (9.0, "discriminator", 1), (-9.0, "decoder", 2), (9.0, "discriminator", 2)]
 
 
 @pytest.mark.parametrize(("centre", "closed", "devices"), tiered(GATES, GATES[:2]))

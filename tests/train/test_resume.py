@@ -27,7 +27,7 @@ def kill_after_an_epoch(process: Script, checkpoints: Path, chance: random.Rando
         while process.poll() is None and not seen and newest_epoch(checkpoints) < before + 5:
             seen = any(checkpoints.glob(".unfinished-[0-9]*"))
     else:
-        time.sleep(chance.uniform(0, 0.5))
+        time.sleep(chance.uniform(0, 0.3))
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL, "the run ended before it could be killed"
@@ -44,8 +44,8 @@ def undisturbed(request, tmp_path_factory) -> tuple[str, list[str], int, Path]:
 
 
 KILLED = {
-    "vae with averages": ("vae.py", ["--epochs", "6", "--ema", "0.9", "--no-health"], 1),
-    "vaegan": ("vaegan.py", ["--epochs", "32"], 5),
+    "vae with averages": ("vae.py", ["--epochs", "8", "--ema", "0.9", "--no-health"], 1),
+    "vaegan": ("vaegan.py", ["--epochs", "40"], 5),
     "vaegan with averages": ("vaegan.py", ["--epochs", "13", "--ema", "0.9", "--no-health"], 2),
     "vaegan mirrored": ("vaegan.py", ["--epochs", "13", "--strategy", "mirrored", "--virtual_devices", "2"], 2),
     "gan": ("gan.py", ["--epochs", "13"], 2),

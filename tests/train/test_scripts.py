@@ -164,9 +164,23 @@ def test_the_error_is_measured_in_the_first_layer_that_there_is(network, size, l
         training=common_flags.Training(steps_per_epoch=1),
     )
     model = script.build(flags, SimpleNamespace(images=np.zeros((8, size, size, 1), np.uint8), attribute_names=()))
-    assert model.similarity_layer == layer
+    assert model.similarity_layer == (layer,)
     logs = model.train_step({"image": tf.random.stateless_uniform((8, size, size, 1), [0, 0], -1, 1)})
     assert np.isfinite(logs["error"])
+
+
+def test_the_preset_of_the_paper_and_a_flag_beside_it(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
+    monkeypatch.setattr(sys, "argv", ["vaegan.py", "--preset", "larsen", "--width", "0.1"])
+    flags = common_flags.read(script.VAEGANFlags, script.PRESETS)
+    common_flags.check(flags)
+    assert (flags.data.image_size, flags.training.epochs, flags.training.steps_per_epoch) == (64, 250, 250)
+    model = script.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
+    assert (model.similarity_layer, model.relative_error, model.gamma, model.beta) == (("features",), False, 1e-6, 1.0)
+    assert (model.loss, model.judge_reconstructions, model.equilibrium) == ("minimax", True, None)
+    assert model.discriminator.get_layer("features").kernel.shape == (5, 5, 32, 32)
+    assert {type(optimizer).__name__ for optimizer in model.optimizers.values()} == {"RMSprop"}
 
 
 def odd_folder(tmp_path):

@@ -111,7 +111,7 @@ class HealthMonitor(ModelCallback):
             "sample_coverage": density_coverage(self.data, samples).coverage,
         }
         # Else most images are repeated, and samples may be; or they all lie on a line or in a plane.
-        if self.spacing >= FLAT and latents.shape[-1] > 2:
+        if self.spacing >= FLAT and np.shape(latents)[-1] > 2:
             found["sample_spacing"] = _spacing(samples) / self.spacing
         return found
 

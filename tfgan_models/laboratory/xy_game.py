@@ -59,7 +59,7 @@ def descend(
             tf.convert_to_tensor(tape.gradient(loss, player)) for loss, player in zip(losses, (x, y), strict=True)
         ]
         for player, gradient in zip((x, y), gradients, strict=True):
-            player.assign(player - rate * tf.convert_to_tensor(gradient))
+            player.assign(player - rate * gradient)
 
     path = [start]
     for _ in range(steps):

@@ -161,9 +161,9 @@ def fit(
         log_likelihood = float(np.mean(mixture.score_samples(test), dtype=np.float64) - np.log(scale).sum())
     return CodePrior(
         covariance,
-        np.float32(mixture.weights_),
-        np.float32(centre + scale * mixture.means_),
-        np.float32(_scales(mixture) * (scale if covariance == "diagonal" else scale[:, np.newaxis])),
+        np.asarray(mixture.weights_, np.float32),
+        np.asarray(centre + scale * mixture.means_, np.float32),
+        np.asarray(_scales(mixture) * (scale if covariance == "diagonal" else scale[:, np.newaxis]), np.float32),
         len(codes),
         log_likelihood,
         _log_likelihood(prior, codes[held_out]),
@@ -201,7 +201,7 @@ def _fitted(train: np.ndarray, components: Sequence[int], covariance: str, seed:
     for count in components:
         if count > max(1, len(train) // LEAST_OF_A_COMPONENT):
             return
-        clusters = KMeans(count, n_init=1, max_iter=ITERATIONS, random_state=seed).fit(train)
+        clusters = KMeans(count, max_iter=ITERATIONS, random_state=seed).fit(train)
         # All begin with the covariance within clusters: that of a small cluster alone may be singular.
         within = np.cov(train - clusters.cluster_centers_[clusters.labels_], rowvar=False, bias=True)
         within = np.atleast_2d(within) + FLOOR * np.eye(train.shape[1])
@@ -211,7 +211,7 @@ def _fitted(train: np.ndarray, components: Sequence[int], covariance: str, seed:
             "shared": precision,
             "full": np.tile(precision, (count, 1, 1)),
         }
-        sizes = np.bincount(clusters.labels_, minlength=count) + 1.0
+        sizes = np.bincount(np.asarray(clusters.labels_), minlength=count) + 1.0
         mixture = GaussianMixture(
             count,
             covariance_type=KINDS[covariance],

@@ -53,7 +53,7 @@ class Sampler:
         # Averaged weights come as a new copy of the model for each callback, so that its identity says nothing.
         key = 0
         for variable in model.encoder.variables:
-            key = zlib.crc32(np.ascontiguousarray(variable.numpy()), key)
+            key = zlib.crc32(variable.numpy().tobytes(), key)
         if key not in self._fitted:
             if self.images is None:
                 raise ValueError("a Sampler without images cannot fit a mixture to codes")

@@ -21,13 +21,17 @@ class AutoEncoder(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
-    samplers = ("codes",)
     scores = ("pixel_error",)
 
     def __init__(self, encoder: keras.Model, decoder: keras.Model, *, seed: int = 0, name: str | None = None):
         super().__init__(seed=seed, name=name)
         self.encoder = encoder
         self.decoder = decoder
+
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Codes alone: there is no prior."""
+        return ("codes",)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of gradient descent on the reconstruction error."""

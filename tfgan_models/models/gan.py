@@ -150,7 +150,7 @@ class GAN(GenerativeModel):
         if not self.joined_batch:
             return _listed(self.judge(real, training=True)), _listed(self.judge(fake, training=True))
         both = [tf.split(values, 2) for values in _listed(self.judge(tf.concat([real, fake], 0), training=True))]
-        return [real for real, _ in both], [fake for _, fake in both]
+        return [halves[0] for halves in both], [halves[1] for halves in both]
 
     def _augmented(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
         if not self.augmentation:

@@ -22,7 +22,6 @@ class VAE(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
-    samplers = ("codes", "prior")
     logs = ("divergence", "error")
     scores = ("pixel_error",)
 
@@ -44,6 +43,11 @@ class VAE(GenerativeModel):
     def prior(self) -> Distribution:
         """p(z) = N(0, I)."""
         return priors.standard_gaussian(self.decoder.input_shape[-1])
+
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Codes and p(z)."""
+        return ("codes", "prior")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of stochastic gradient variational Bayes (Kingma and Welling 2013, Algorithm 1)."""
