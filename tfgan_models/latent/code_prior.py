@@ -99,7 +99,8 @@ def of(model: SupportsEncode, images: np.ndarray, seed: int = 0) -> CodePrior:
 def codes_of(model: SupportsEncode, images: np.ndarray, count: int = CODES, seed: int = 0) -> np.ndarray:
     """Codes drawn from the posteriors q(z|x) of images from all over a set, float32 ``[n, d]``.
 
-    Draws, and not the posteriors' means: they are what the decoder was trained to read.
+    Draws, and not the posteriors' means: they are what the decoder was trained to read. Of a VAE/GAN of faces, samples
+    were nearer to the data with them by Fréchet and kernel distance, recall and sharpness, and by precision less near.
 
     Args:
         model: has ``encode``.
