@@ -7,6 +7,7 @@ import pytest
 
 from tests.models.small import LATENT, MODELS, batch
 from tfgan_models import InputError, priors
+from tfgan_models.errors import NotFinite
 from tfgan_models.latent import code_prior
 
 PARAMETERS = ("weights", "means", "scales")
@@ -105,6 +106,13 @@ def test_codes_are_draws_from_the_posteriors(name):
     assert np.array_equal(codes, code_prior.codes_of(model, images, count=20, seed=2)) == (name == "autoencoder")
     found = code_prior.of(model, images)
     assert found.codes == 30 and (found.prior_log_likelihood is None) == (name == "autoencoder")
+
+
+def test_codes_that_are_no_numbers_end_the_run():
+    model = MODELS["autoencoder"]()
+    model.encoder.set_weights([np.full_like(weight, np.nan) for weight in model.encoder.get_weights()])
+    with pytest.raises(NotFinite, match="codes became not finite"):
+        code_prior.of(model, np.zeros((30, 16, 16, 1), np.uint8))
 
 
 def test_what_each_model_can_be_drawn_from():

@@ -19,7 +19,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from tfgan_models.errors import InputError
+from tfgan_models.errors import InputError, NotFinite
 from tfgan_models.metrics.summary import to_float
 from tfgan_models.protocols import Distribution, Mixture, SupportsEncode, SupportsPrior
 
@@ -99,19 +99,26 @@ def of(model: SupportsEncode, images: np.ndarray, seed: int = 0) -> CodePrior:
 def codes_of(model: SupportsEncode, images: np.ndarray, count: int = CODES, seed: int = 0) -> np.ndarray:
     """Codes drawn from the posteriors q(z|x) of images from all over a set, float32 ``[n, d]``.
 
-    Draws, and not the posteriors' means: they are what the decoder was trained to read.
+    Draws, and not the posteriors' means: they are what the decoder was trained to read. Of a VAE/GAN of faces, samples
+    were nearer to the data with them by Fréchet and kernel distance, recall and sharpness, and by precision less near.
 
     Args:
         model: has ``encode``.
         images: uint8 ``[n, h, w, c]``.
         count: of the images to encode, at most.
         seed: the same seed gives the same codes.
+
+    Raises:
+        NotFinite: some codes are NaN or infinite, as after a training that diverged.
     """
     rows = np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)
     batches = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
-    return np.concatenate(
+    codes = np.concatenate(
         [np.asarray(model.encode(to_float(images[b])).sample(seed=(seed, i))) for i, b in enumerate(batches)]
     )
+    if not np.isfinite(codes).all():
+        raise NotFinite("codes became not finite")
+    return codes
 
 
 def fit(
