@@ -47,7 +47,7 @@ class Data:
     pictures, with sub-folders as labels."""
     data_dir: str | None = None
     """Folder of prepared tensorflow-datasets, instead of its default."""
-    image_size: int = 64
+    image_size: int = 32
     """Side of the square images, in pixels."""
     channels: int | None = None
     """1 for grey, 3 for colour; what the pictures have unless told."""

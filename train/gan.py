@@ -25,6 +25,9 @@ class Model(Opponents):
     dcgan: convolutions, batch normalization, Adam."""
     loss: Literal["non_saturating", "minimax", "least_squares", "hinge"] = "non_saturating"
     """Of both players."""
+    normalization: Literal["batch", "spectral", "none"] | None = None
+    """Of the discriminator. The default is spectral, or none with --r1 or --maxout. batch is DCGAN's; with it the
+    discriminator soon tells all samples of faces from images."""
     discriminator_steps: int = 1
     """The discriminator's steps for each of the generator's; a step takes so many times --batch_size images."""
     discriminator_rate: float = 1.0
@@ -59,7 +62,7 @@ class Model(Opponents):
 class GANFlags(Flags):
     """Train a generative adversarial network on pictures."""
 
-    training: Training = dataclasses.field(default_factory=lambda: Training(learning_rate=2e-4))
+    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=30, learning_rate=2e-4, ema=0.995))
     model: Model = dataclasses.field(default_factory=Model)
 
 
@@ -86,7 +89,7 @@ PRESETS = {
     "dcgan": GANFlags(
         data=Data(image_size=32),
         training=Training(learning_rate=2e-4, batch_size=128, epochs=20),
-        model=Model(preset="dcgan", network="dcgan", optimizer="adam", momentum=0.5),
+        model=Model(preset="dcgan", network="dcgan", normalization="batch", optimizer="adam", momentum=0.5),
     ),
 }
 
@@ -126,7 +129,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         )
     if asked.loss == "hinge" and tricks != LabelTricks():
         raise InputError("--loss hinge has margins in place of targets: leave out what changes these")
-    generator, discriminator = networks(asked, data, **({"normalization": "none"} if asked.r1 else {}))
+    generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
     if asked.joined_batch and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
         raise InputError(

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Model:
     """The VAE."""
 
-    network: Literal["vaegan", "dcgan", "mlp"] = "vaegan"
-    """vaegan: for 32, 64, 128 and 160 pixels; dcgan: powers of two; mlp: small images."""
+    network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
+    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
     width: float = 0.5
     """Factor on the number of filters or units."""
     latent_dim: int = 128

@@ -21,9 +21,9 @@ class Model:
     preset: Literal["larsen"] | None = None
     """Flags to begin with, which others may change. larsen: the paper's recipe, for 64 pixels; it takes days on a
     processor."""
-    network: Literal["vaegan", "dcgan", "mlp"] = "vaegan"
-    """vaegan: the paper's networks, for 32, 64, 128 and 160 pixels; dcgan: powers of two, and five times as fast; mlp:
-    small images."""
+    network: Literal["vaegan", "dcgan", "mlp"] = "dcgan"
+    """dcgan: for powers of two; vaegan: the paper's networks, for 32, 64, 128 and 160 pixels, which take five times as
+    long; mlp: small images."""
     width: float = 0.5
     """Factor on the number of filters; 1 is the paper's."""
     latent_dim: int = 128
@@ -31,21 +31,21 @@ class Model:
     normalization: Literal["batch", "spectral", "none"] | None = None
     """Of the discriminator. Without one it is what its family usually has."""
     similarity_layer: tuple[str, ...] | None = None
-    """The discriminator's layers in which the reconstruction error is measured; image is its input, the pixels. Without
-    one it is the first layer after the input. The paper's is features, the last convolution."""
-    relative_error: bool = False
+    """The discriminator's layers in which the reconstruction error is measured; image is its input, the pixels. The
+    default is the input and every convolution, the paper's is features, the last convolution."""
+    relative_error: bool = True
     """Measure each layer's error in units of its variance, so that --gamma and --beta mean the same at any width."""
     reconstruction: Literal["features", "pixels"] = "features"
     """features: the learned similarity; pixels: the plain hybrid, for comparison."""
-    gamma: float = 0.5
-    """Weight of the error against the GAN's loss in the decoder."""
-    beta: float = 0.01
+    gamma: float = 0.02
+    """Weight of the error against the GAN's loss in the decoder: more for likeness, less for sharpness."""
+    beta: float = 0.1
     """Weight of the divergence from the prior in the encoder; 1 is the paper's, for its own layer and width."""
-    loss: Literal["minimax", "non_saturating"] = "minimax"
+    loss: Literal["minimax", "non_saturating"] = "non_saturating"
     """The decoder's part in the game; minimax is the paper's."""
-    judge_reconstructions: bool = False
+    judge_reconstructions: bool = True
     """Show the discriminator reconstructions beside samples."""
-    equilibrium: bool = True
+    equilibrium: bool = False
     """Let the stronger of decoder and discriminator wait for the weaker."""
     equilibrium_centre: float = 0.68
     """Cross-entropy in equilibrium, in nats."""
@@ -53,7 +53,7 @@ class Model:
     """Distance from it at which one of them waits."""
     optimizer: Literal["rmsprop", "adam"] = "adam"
     """Of all players: adam with DCGAN's momentum of 0.5, which learns faster, or rmsprop, the paper's."""
-    discriminator_rate: float = 1.0
+    discriminator_rate: float = 0.4
     """Factor on the discriminator's learning rate: below 1 it learns more slowly than the others."""
     attribute_weight: float = 0.0
     """Weight of the discriminator's attribute loss; the data set must have attributes."""
@@ -63,9 +63,10 @@ class Model:
 class VAEGANFlags(Flags):
     """Train a VAE/GAN on pictures: an autoencoder whose error a discriminator measures."""
 
-    data: Data = dataclasses.field(default_factory=lambda: Data(image_size=32))
     training: Training = dataclasses.field(
-        default_factory=lambda: Training(epochs=8, learning_rate=5e-4, learning_rate_decay=0.7)
+        default_factory=lambda: Training(
+            epochs=16, batch_size=32, learning_rate=1e-3, learning_rate_decay=0.85, ema=0.99
+        )
     )
     model: Model = dataclasses.field(default_factory=Model)
 
@@ -74,7 +75,9 @@ PRESETS = {
     # An exponential decay stands for the authors' (1 - (epoch / 250) ** 0.75).
     "larsen": VAEGANFlags(
         data=Data(image_size=64),
-        training=Training(epochs=250, steps_per_epoch=250, learning_rate=3.9e-4, learning_rate_decay=0.99),
+        training=Training(
+            epochs=250, steps_per_epoch=250, batch_size=64, learning_rate=3.9e-4, learning_rate_decay=0.99
+        ),
         model=Model(
             preset="larsen",
             network="vaegan",
@@ -93,6 +96,9 @@ PRESETS = {
         ),
     ),
 }
+
+
+SIMILARITIES = ("image", "convolution", "hidden", "features")  # beginnings of the names of layers
 
 
 def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
@@ -115,8 +121,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     options = {"normalization": asked.normalization} if asked.normalization else {}
     discriminator = make.discriminator(size, channels, attributes, width=asked.width, **options)
     layers = [layer.name for layer in discriminator.layers]
-    first = make.FIRST_LAYER if make.FIRST_LAYER in layers else "features"
-    similarity_layers = asked.similarity_layer or (first,)
+    similarity_layers = asked.similarity_layer or tuple(layer for layer in layers if layer.startswith(SIMILARITIES))
     for layer in similarity_layers:
         if layer not in layers:
             raise InputError(f"--similarity_layer {layer}: the discriminator has {', '.join(layers)}")

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 class Model:
     """The Wasserstein GAN with gradient penalty."""
 
+    preset: Literal["gulrajani"] | None = None
+    """Flags to begin with, which others may change. gulrajani: the paper's, which takes days on a processor."""
+
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
     """dcgan, resnet, densenet: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
     width: float = 0.5
     """Factor on the number of filters or units."""
     latent_dim: int = 100
     """Size of the latent."""
-    critic_steps: int = 5
+    critic_steps: int = 2
     """The critic's steps before each of the generator's; a step takes so many times --batch_size images."""
     penalty_weight: float = 10.0
     """Weight of the gradient penalty."""
@@ -34,8 +37,19 @@ class Model:
 class WGANGPFlags(Flags):
     """Train a Wasserstein GAN with gradient penalty on pictures."""
 
-    training: Training = dataclasses.field(default_factory=lambda: Training(learning_rate=1e-4))
+    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=20, learning_rate=5e-4, ema=0.995))
     model: Model = dataclasses.field(default_factory=Model)
+
+
+PRESETS = {
+    # Section 6 and Algorithm 1: 200,000 steps of the generator; the rate falls in a straight line there.
+    "gulrajani": WGANGPFlags(
+        training=Training(epochs=200, steps_per_epoch=1000, batch_size=64, learning_rate=1e-4),
+        model=Model(
+            preset="gulrajani", network="resnet", width=1.0, latent_dim=128, critic_steps=5, penalty_weight=10.0
+        ),
+    ),
+}
 
 
 def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
@@ -60,4 +74,4 @@ def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
 
 
 if __name__ == "__main__":
-    common.main("wgan_gp", WGANGPFlags, build)
+    common.main("wgan_gp", WGANGPFlags, build, PRESETS)

@@ -152,10 +152,15 @@ def test_the_optimizer_of_the_vae_gan(given, expected, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("network", "size", "layer"),
-    [("dcgan", 8, "features"), ("dcgan", 16, "convolution_1"), ("mlp", 8, "hidden_1"), ("vaegan", 32, "convolution_1")],
+    ("network", "size", "measured"),
+    [
+        ("dcgan", 8, ("image", "features")),
+        ("dcgan", 16, ("image", "convolution_1", "features")),
+        ("mlp", 8, ("image", "hidden_1", "features")),
+        ("vaegan", 32, ("image", "convolution_1", "convolution_2", "features")),
+    ],
 )
-def test_the_error_is_measured_in_the_first_layer_that_there_is(network, size, layer, monkeypatch):
+def test_the_error_is_measured_in_pixels_and_all_convolutions(network, size, measured, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
     flags = script.VAEGANFlags(
@@ -164,7 +169,7 @@ def test_the_error_is_measured_in_the_first_layer_that_there_is(network, size, l
         training=common_flags.Training(steps_per_epoch=1),
     )
     model = script.build(flags, SimpleNamespace(images=np.zeros((8, size, size, 1), np.uint8), attribute_names=()))
-    assert model.similarity_layer == (layer,)
+    assert model.similarity_layer == measured
     logs = model.train_step({"image": tf.random.stateless_uniform((8, size, size, 1), [0, 0], -1, 1)})
     assert np.isfinite(logs["error"])
 
@@ -218,8 +223,8 @@ BAD = {
     "workers without TF_CONFIG": (lambda _: ["--strategy", "multi_worker"], ["TF_CONFIG"]),
     "an unknown layer": (lambda _: ["--similarity_layer", "nowhere"], ["nowhere", "features"]),
     "a margin of no equilibrium": (
-        lambda _: ["--no-equilibrium", "--equilibrium_margin", "0.5"],
-        ["--equilibrium_margin 0.5: it decides nothing here, leave it out or leave out --no-equilibrium"],
+        lambda _: ["--equilibrium_margin", "0.5"],
+        ["--equilibrium_margin 0.5: it decides nothing here, leave it out or give --equilibrium"],
     ),
     "samples that nothing measures": (
         lambda _: ["--evaluation_samples", "50"],
