@@ -37,8 +37,10 @@ class Model:
     """Measure each layer's error in units of its variance, so that --gamma and --beta mean the same at any width."""
     reconstruction: Literal["features", "pixels"] = "features"
     """features: the learned similarity; pixels: the plain hybrid, for comparison."""
-    gamma: float = 0.02
+    gamma: float = 0.5
     """Weight of the error against the GAN's loss in the decoder: more for likeness, less for sharpness."""
+    balanced_gradients: bool = True
+    """Make the gradient of the GAN's loss as long as the error's, so that --gamma is the error's share."""
     beta: float = 0.1
     """Weight of the divergence from the prior in the encoder; 1 is the paper's, for its own layer and width."""
     loss: Literal["minimax", "non_saturating"] = "non_saturating"
@@ -86,6 +88,7 @@ PRESETS = {
             normalization="batch",
             similarity_layer=("features",),
             relative_error=False,
+            balanced_gradients=False,
             gamma=1e-6,
             beta=1.0,
             loss="minimax",
@@ -132,6 +135,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
         similarity_layer=similarity_layers,
         relative_error=asked.relative_error,
         gamma=asked.gamma,
+        balanced_gradients=asked.balanced_gradients,
         beta=asked.beta,
         reconstruction=asked.reconstruction,
         judge_reconstructions=asked.judge_reconstructions,

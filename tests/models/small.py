@@ -173,7 +173,9 @@ def vae_gan(**options) -> VAEGAN:
 
 def vae_gan_of_layers() -> VAEGAN:
     """Its error is that of several layers, the pixels among them, in units of their variances."""
-    return vae_gan(similarity_layer=("image", "convolution_1", "features"), relative_error=True, gamma=0.5)
+    return vae_gan(
+        similarity_layer=("image", "convolution_1", "features"), relative_error=True, balanced_gradients=True, gamma=0.5
+    )
 
 
 MODELS: dict[str, Callable[[], GenerativeModel]] = {

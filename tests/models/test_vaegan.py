@@ -123,6 +123,42 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-7, err_msg=a.path)
 
 
+@pytest.mark.parametrize("loss", ["minimax", "non_saturating"])
+def test_balanced_gradients_are_of_one_length_at_the_images(loss):
+    """The game's part of the decoder's loss has the factor ‖∇error‖ / ‖∇GAN‖, and no other player feels it."""
+    options = {"equilibrium": None, "loss": loss, "judge_reconstructions": True}
+    model, plain = (compiled(lambda balanced=b: vae_gan(balanced_gradients=balanced, **options)) for b in (True, False))
+    step = {k: tf.constant(v) for k, v in batch().items()}
+    logs = model.train_step(step)
+
+    images = step["image"]
+    with tf.GradientTape(persistent=True) as tape:
+        posterior = plain.encode(images, training=True)
+        latents = priors.reparameterize(posterior, plain.noise("posterior", BATCH, (LATENT,)))
+        fakes = plain.decoder(tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0), training=True)
+        real, judged = plain.judge(images, training=True), plain.judge(fakes, training=True)
+        error = losses.squared_error(real[0], judged[0][:BATCH])
+        gan = losses.real_is_real(real[1]) + 2 * losses.fake_is_fake(judged[1])
+        deception = -gan if loss == "minimax" else 2 * losses.non_saturating(judged[1])
+        lengths = [tf.norm(tape.gradient(part, fakes)) for part in (error, deception)]
+        encoder = 0.7 * priors.divergence(posterior, plain.prior) + error
+        decoder = 0.1 * error + 0.9 * lengths[0] / lengths[1] * deception
+        discriminator = gan + 0.5 * losses.cross_entropy(step["attributes"], real[2])
+    assert not 0.5 < lengths[0] / lengths[1] < 2  # or the factor would hide
+    np.testing.assert_allclose(logs["decoder_loss"], decoder, rtol=1e-5)
+    plain.update(tape, encoder=encoder, decoder=decoder, discriminator=discriminator)
+    for a, b in zip(model.trainable_variables, plain.trainable_variables, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-6, err_msg=a.path)
+
+
+def test_no_gradient_of_the_game_is_not_lengthened():
+    model = compiled(lambda: vae_gan(balanced_gradients=True))
+    nothing, something = tf.zeros((2, 3)), tf.ones((2, 3))
+    assert model._game_weight(something, nothing) == 0
+    assert model._game_weight(something, 1e-9 * something) == 1e4
+    np.testing.assert_allclose(model._game_weight(3 * something, something), 3, rtol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("real", "fake", "decoder", "discriminator"),
     [

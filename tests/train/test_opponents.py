@@ -171,7 +171,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--r1=-1"], "--r1 -1"),
         (["--joined_batch", "--minibatch_discrimination"], "--joined_batch: --minibatch_discrimination would compare"),
         (["--joined_batch", "--r1", "1"], "--joined_batch: this discriminator has no batch or spectral"),
-        (["--joined_batch", "--network", "mlp"], "--joined_batch: this discriminator has no batch or spectral"),
+        (["--joined_batch", "--normalization", "none"], "--joined_batch: this discriminator has no batch or spectral"),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(build, flags, said):

@@ -9,11 +9,13 @@ import keras
 import tensorflow as tf
 
 from tfgan_models import losses, priors
+from tfgan_models.distribution import all_reduce
 from tfgan_models.equilibrium import equilibrium_gates
 from tfgan_models.models.vae import VAE
 from tfgan_models.optimization import gradients_of
 
 RECONSTRUCTIONS = ("features", "pixels")
+LARGEST_GAME_WEIGHT = 1e4  # of Esser et al.; a discriminator that is always right leaves no gradient to lengthen
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -33,6 +35,9 @@ class VAEGAN(VAE):
             ``losses.relative_error``. γ and β then mean the same at any width, layers weigh the same, and the error
             does not grow with the discriminator's weights.
         gamma: γ, weight of the error against the GAN's loss in the decoder.
+        balanced_gradients: multiply the GAN's loss in the decoder by ‖∇error‖ / ‖∇GAN‖, the lengths of the gradients at
+            the images, so that γ is the error's share at every size, and stays it as the discriminator grows stronger.
+            Esser et al. 2021 (2012.09841, eq. 7) take the lengths at the decoder's last layer.
         beta: β, weight of the divergence; the paper's 1 suits its own widths. The error is a sum over features, so that
             narrower networks weigh it less.
         reconstruction: ``features`` for the learned similarity; ``pixels`` for the plain hybrid, for comparison.
@@ -75,6 +80,7 @@ class VAEGAN(VAE):
         margin: float = 0.35,
         attribute_weight: float = 0.0,
         relative_error: bool = False,
+        balanced_gradients: bool = False,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -98,6 +104,7 @@ class VAEGAN(VAE):
         self.margin = margin
         self.attribute_weight = attribute_weight
         self.relative_error = relative_error
+        self.balanced_gradients = balanced_gradients
         layers = (similarity_layer,) if isinstance(similarity_layer, str) else similarity_layer
         self.similarities = len(layers)  # the judge's first outputs
         features = [discriminator.get_layer(layer).output for layer in layers]
@@ -129,13 +136,13 @@ class VAEGAN(VAE):
             deception = -gan if self.loss == "minimax" else kinds * losses.non_saturating(shown)
 
             encoder_loss = self.beta * divergence + error
-            decoder_loss = self.gamma * error + (1 - self.gamma) * deception
             discriminator_loss, logs = gan, {}
             if self.attribute_weight:
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
                 discriminator_loss += self.attribute_weight * logs["attribute_loss"]
 
-        gradients = self._pull_back(tape, fakes, divergence, error, deception, discriminator_loss)
+        gradients, game_weight = self._pull_back(tape, fakes, divergence, error, deception, discriminator_loss)
+        decoder_loss = self.gamma * error + (1 - self.gamma) * game_weight * deception
         gates = None
         if self.equilibrium is not None:
             gates = equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.margin)
@@ -175,8 +182,9 @@ class VAEGAN(VAE):
         error: tf.Tensor,
         deception: tf.Tensor,
         discriminator_loss: tf.Tensor,
-    ) -> dict[str, list[tf.Tensor]]:
-        """Each player's gradient of its own loss, from as few passes back as can be."""
+    ) -> tuple[dict[str, list[tf.Tensor]], tf.Tensor]:
+        """Each player's gradient of its own loss, from as few passes back as can be; and the GAN's weight in the
+        decoder."""
         # One pass back through the discriminator serves its weights and, where the decoder's game is the same with the
         # other sign, the decoder; one through its features serves encoder and decoder.
         *discriminator_gradients, deceiving = gradients_of(
@@ -187,7 +195,8 @@ class VAEGAN(VAE):
         else:
             (deceiving,) = gradients_of(tape, [deception], [fakes])
         (resembling,) = gradients_of(tape, [error], [fakes])
-        return {
+        game_weight = self._game_weight(resembling, deceiving)
+        gradients = {
             "encoder": gradients_of(
                 tape,
                 [divergence, fakes],
@@ -198,10 +207,19 @@ class VAEGAN(VAE):
                 tape,
                 [fakes],
                 self.variables_of("decoder"),
-                upstream=[self.gamma * resembling + (1 - self.gamma) * deceiving],
+                upstream=[self.gamma * resembling + (1 - self.gamma) * game_weight * deceiving],
             ),
             "discriminator": discriminator_gradients,
         }
+        return gradients, game_weight
+
+    def _game_weight(self, resembling: tf.Tensor, deceiving: tf.Tensor) -> tf.Tensor:
+        """The factor that makes the GAN's gradient at the images as long as the error's, over all replicas' images."""
+        if not self.balanced_gradients:
+            return tf.ones(())
+        squares = [tf.reduce_sum(tf.square(gradient)) for gradient in (resembling, deceiving)]
+        of_error, of_game = all_reduce("sum", squares)
+        return tf.minimum(tf.sqrt(tf.math.divide_no_nan(of_error, of_game)), LARGEST_GAME_WEIGHT)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor | list[tf.Tensor]:
         """Logits ``[n, 1]``, positive for images taken for real; and attribute logits ``[n, k]`` where predicted."""
