@@ -120,6 +120,7 @@ def test_a_script_ends_with_2_and_one_line(arguments, quoted, without_tensorflow
         (["--learning_rate", "nan"], "--learning_rate nan"),
         (["--learning_rate", "inf"], "--learning_rate inf"),
         (["--learning_rate_decay", "-0.5"], "--learning_rate_decay -0.5"),
+        (["--cooldown", "1.5"], "--cooldown 1.5: give a share"),
         (["--gradient_clip", "0"], "--gradient_clip 0"),
         (["--keep_checkpoints", "0"], "--keep_checkpoints 0"),
         (["--crop", "-5"], "--crop -5"),

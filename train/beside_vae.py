@@ -92,7 +92,7 @@ def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
         pipeline.batches(run.train, training.batch_size, seed=training.seed, flip=run.flags.data.flip),
         epochs=epochs,
         steps_per_epoch=training.steps_per_epoch,
-        callbacks=[StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)],
+        callbacks=[StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay, training.cooldown)],
         shuffle=False,
     )
     return model

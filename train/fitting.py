@@ -66,7 +66,8 @@ def fit(
     from tfgan_models.latent.sampler import Sampler
 
     training = flags.training
-    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
+    decay = LearningRateDecay(training.learning_rate_decay, training.cooldown)
+    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
     sampler = Sampler(train.images, flags.output.sampler, training.seed)
     health = health_monitor(train, flags, folder, done, strategy, sampler)
     if health is not None:

@@ -148,7 +148,7 @@ def test_balanced_gradients_are_of_one_length_at_the_images(loss):
     np.testing.assert_allclose(logs["decoder_loss"], decoder, rtol=1e-5)
     plain.update(tape, encoder=encoder, decoder=decoder, discriminator=discriminator)
     for a, b in zip(model.trainable_variables, plain.trainable_variables, strict=True):
-        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-6, err_msg=a.path)
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=5e-6, err_msg=a.path)
 
 
 def test_no_gradient_of_the_game_is_not_lengthened():
