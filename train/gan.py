@@ -26,8 +26,8 @@ class Model(Opponents):
     loss: Literal["non_saturating", "minimax", "least_squares", "hinge"] = "non_saturating"
     """Of both players."""
     normalization: Literal["batch", "spectral", "none"] | None = None
-    """Of the discriminator. The default is spectral, or none with --r1 or --maxout. batch is DCGAN's; with it the
-    discriminator soon tells all samples of faces from images."""
+    """Of the discriminator. The default is spectral, or none with maxout or a gradient penalty. batch is DCGAN's; with
+    it the discriminator soon tells all samples of faces from images."""
     discriminator_steps: int = 1
     """The discriminator's steps for each of the generator's; a step takes so many times --batch_size images."""
     discriminator_rate: float = 1.0

@@ -40,7 +40,7 @@ class Model:
     gamma: float = 0.5
     """Weight of the error against the GAN's loss in the decoder: more for likeness, less for sharpness."""
     balanced_gradients: bool = True
-    """Make the gradient of the GAN's loss as long as the error's, so that --gamma is the error's share."""
+    """Make the gradient of the GAN's loss as long as the error's, so that γ is the error's share."""
     beta: float = 0.1
     """Weight of the divergence from the prior in the encoder; 1 is the paper's, for its own layer and width."""
     loss: Literal["minimax", "non_saturating"] = "non_saturating"
