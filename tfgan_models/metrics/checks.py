@@ -49,3 +49,10 @@ def check_images(images: np.ndarray, name: str = "images", or_bytes: bool = Fals
     if not (low >= -1.01 and high <= 1.01):
         raise InputError(f"{name} with values from {low:g} to {high:g}: scale them to [-1, 1]")
     return images
+
+
+def as_floats(images: np.ndarray) -> np.ndarray:
+    """Images in [-1, 1] as float32, of floats or of bytes."""
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / 127.5 - 1
+    return images.astype(np.float32)

@@ -1,0 +1,95 @@
+"""Distance of power spectra, and the power near the Nyquist frequency (Durall et al. 2020, 2003.01826, section 3).
+
+A generator's upsampling leaves marks in the spectrum that pixels and features hardly show: checkerboards are peaks at
+the highest frequency (Odena et al. 2016, "Deconvolution and Checkerboard Artifacts"), blur is a lack of high ones,
+noise a floor. The spectrum is averaged over images and over rings of equal frequency and compared in decibels.
+
+Durall et al. take each image by itself and without a window; here power is averaged over a set, in all color channels,
+under a Hann window, without which the jumps from one border to the other hide what is weak.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from tfgan_models.errors import InputError
+from tfgan_models.metrics.checks import as_floats, check_images
+
+BATCH, SMALLEST = 64, 4
+# The Hann window spreads a frequency over its neighbors, hence a band in place of the Nyquist frequency alone.
+NEAR_NYQUIST = 7 / 8
+# A deviation of 1/127.5, one step of a byte: weaker detail is not visible, and its logarithm must not count.
+FLOOR = 1 / 127.5**2
+PLAIN = 1e-10  # all power below it is what rounding leaves of images of one color
+
+
+class PowerSpectrum(NamedTuple):
+    """Mean power of a set of images.
+
+    Attributes:
+        rings: ``[r]``, power averaged over rings of frequencies, the lowest above 0 first. The last rings reach into the
+            corners, where the finest checkerboards are.
+        nyquist_share: share of the power near the Nyquist frequency in all power above frequency 0.
+    """
+
+    rings: np.ndarray
+    nyquist_share: float
+
+
+def power_spectrum(images: np.ndarray) -> PowerSpectrum:
+    """Radially averaged power spectrum of a set of images.
+
+    White noise of variance v has power v in every ring.
+
+    Args:
+        images: ``[n, h, w, c]``, floats in [-1, 1] or uint8, at least 4 pixels wide and high.
+
+    Raises:
+        InputError: another shape or range.
+    """
+    images = check_images(images, or_bytes=True)
+    height, width = images.shape[1:3]
+    if min(height, width) < SMALLEST:
+        raise InputError(f"images of {height}×{width} pixels: give at least {SMALLEST}×{SMALLEST}")
+    power = _mean_power(images)
+    rows, columns = np.abs(np.fft.fftfreq(height))[:, None], np.abs(np.fft.fftfreq(width))[None, :]
+    side = min(height, width)
+    ring = np.rint(side * np.hypot(rows, columns)).astype(int)
+    sums, counts = np.bincount(ring.ravel(), power.ravel())[1:], np.bincount(ring.ravel())[1:]
+    near = np.maximum(rows, columns) >= NEAR_NYQUIST / 2
+    total = power.sum() - power[0, 0]
+    return PowerSpectrum(sums / np.maximum(counts, 1), float(power[near].sum() / total) if total > PLAIN else 0.0)
+
+
+def spectrum_distance(first: PowerSpectrum, second: PowerSpectrum) -> float:
+    """Root mean squared difference of two spectra over the rings, in decibels: 0 for equal ones.
+
+    Power below what one step of a byte makes is taken for that.
+
+    Raises:
+        InputError: spectra of different sizes.
+    """
+    if first.rings.shape != second.rings.shape:
+        raise InputError(f"spectra of {len(first.rings)} and {len(second.rings)} rings: give images of one size")
+    levels = [10 * np.log10(np.maximum(spectrum.rings, FLOOR)) for spectrum in (first, second)]
+    return float(np.sqrt(np.mean((levels[0] - levels[1]) ** 2)))
+
+
+def _mean_power(images: np.ndarray) -> np.ndarray:
+    """Power at each frequency ``[h, w]``, the mean over images and channels."""
+    height, width = images.shape[1:3]
+    window = np.outer(_hann(height), _hann(width))[:, :, None]
+    total = np.zeros((height, width))
+    for start in range(0, len(images), BATCH):
+        part = as_floats(images[start : start + BATCH])
+        # The window turns the mean into low frequencies, so it is removed first.
+        part = part - (part * window).sum((1, 2), keepdims=True) / window.sum()
+        total += np.square(np.abs(np.fft.fft2(part * window, axes=(1, 2)))).sum((0, 3))
+    return total / (len(images) * images.shape[3] * np.square(window).sum())
+
+
+def _hann(side: int) -> np.ndarray:
+    """Periodic Hann window, whose spectrum is three frequencies wide."""
+    return 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(side) + 0.5) / side)
