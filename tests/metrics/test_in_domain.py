@@ -7,6 +7,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+import scipy.ndimage
 
 from tests.metrics.sets import quadrants
 from tfgan_models.metrics import in_domain as in_domain_module
@@ -33,7 +34,8 @@ def test_it_learns_what_the_set_knows(tmp_path, kinds, name, outputs, width):
     assert made.accuracy > 0.95
     images = quadrants(7, 2).images / 127.5 - 1
     features, probabilities = made(images)
-    assert features.shape == (7, 128)
+    # Mean and deviation of 32 and 64 channels, and 128 units.
+    assert features.shape == (7, 2 * (32 + 64) + 128)
     assert probabilities.shape == (7, width)
     if outputs == "classes":
         np.testing.assert_allclose(probabilities.sum(1), 1, rtol=1e-5)
@@ -59,6 +61,25 @@ def test_without_labels_it_learns_rotations(tmp_path):
     assert made.network.output_shape[1] == (None, 4)
     # A quadrant may be any quadrant, rotated: nothing to be learned here, and the accuracy says so.
     assert made.accuracy < 0.5
+
+
+def test_features_are_scaled_by_their_deviation_over_the_training_images(tmp_path):
+    features = extractor(tmp_path)(quadrants(256, 0).images / 127.5 - 1).features
+    np.testing.assert_allclose(features.mean(axis=0), 0, atol=1e-3)
+    deviations = features.std(axis=0)
+    assert deviations.max() < 1
+    assert np.median(deviations) > 0.9
+
+
+def test_labels_are_read_through_damage(tmp_path):
+    """Four quadrants, of which one is brighter: noise, blur and a cast leave them to be seen."""
+    made, held_out = extractor(tmp_path, steps=150), quadrants(400, 5)
+    images = (held_out.images / 127.5 - 1).astype(np.float32)
+    noise = np.random.default_rng(0).normal(0, 0.5, images.shape)
+    blurred = scipy.ndimage.gaussian_filter(images, (0, 1.5, 1.5, 0))
+    for damaged in (images + noise, blurred, 0.6 * images + 0.3):
+        answers = made(np.clip(damaged, -1, 1)).probabilities.argmax(1)
+        assert np.mean(answers == held_out.labels) > 0.9
 
 
 def never(*_):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.ndimage
+import scipy.stats
 
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.sliced_wasserstein import PATCH, laplacian_pyramid, level_sizes, sliced_wasserstein
@@ -80,7 +81,7 @@ def test_it_is_the_distance_of_sorted_projections():
 def test_noise_moves_the_finest_level_and_a_color_cast_the_coarsest():
     images, reference = smooth(300, 0), smooth(300, 1)
     noise = np.clip(images + np.random.default_rng(2).normal(0, 0.15, images.shape), -1, 1)
-    cast = np.clip(images + [0.3, 0, -0.3], -1, 1)
+    cast = np.clip(images + np.array([0.3, 0, -0.3]), -1, 1)
     plain, noisy, colored = (sliced_wasserstein(part, reference).levels for part in (images, noise, cast))
     assert noisy[32] > 3 * plain[32]
     assert noisy[32] > 2 * noisy[16]

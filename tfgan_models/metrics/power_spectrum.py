@@ -29,8 +29,8 @@ class PowerSpectrum(NamedTuple):
     """Mean power of a set of images.
 
     Attributes:
-        rings: ``[r]``, power averaged over rings of frequencies, the lowest above 0 first. The last rings reach into the
-            corners, where the finest checkerboards are.
+        rings: ``[r]``, power averaged over rings of frequencies, the lowest above 0 first. The last rings reach into
+            the corners, where the finest checkerboards are.
         nyquist_share: share of the power near the Nyquist frequency in all power above frequency 0.
     """
 
