@@ -15,7 +15,6 @@ from tfgan_models.metrics.evaluation import check_size
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.summary import Summary
 
-
 # Of the figures that order images as people do, see ``metrics.comparison.LEADING``, those that an epoch's line has.
 LINE = ("samples/density", "samples/coverage", "samples/sliced_wasserstein", "reconstructions/attribute_cosine")
 

@@ -1,11 +1,11 @@
 """Random damage to images, by which the in-domain extractor learns what bad images look like.
 
-An extractor that has seen nothing but data says little of anything else: noise may look to it like many data, a smooth
-image like none. So it is trained on images with noise, blur, coarse quantization and color casts (compare the
-distortions of ARNIQA, Agnolucci et al. 2024, 2310.14918), and learns their strengths together with its labels.
+An extractor that has seen nothing but data answers arbitrarily on anything else. So it learns to read its labels
+through noise, blur, coarse quantization and color casts (the distortions by which Agnolucci et al. 2024, 2310.14918,
+train a judge of quality). The same seed gives the same damage.
 
-Every function is pure: images and uniform random numbers in, images out. Checkerboards and shuffled parts are left out
-on purpose: they are what the experiments test it with.
+Checkerboards are left out on purpose: by them ``experiments/metric_cases.py`` tells what the extractor makes of damage
+that it has not seen.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_NOISE, MOST_BLUR, MOST_QUANTIZATION, MOST_CAST = 0.8, 2.0, 0.5, 0.5
 BLUR_RADIUS, BLOCK = 4, 8
 
 
-def damage(images: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def damage(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Damage images at random.
 
     Args:
@@ -28,21 +28,23 @@ def damage(images: tf.Tensor, seed: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         seed: int64 ``[2]``; the same seed gives the same images.
 
     Returns:
-        Images in [-1, 1], and the strength of each of ``KINDS`` from 0 to 1, ``[n, 4]``.
+        Images in [-1, 1].
     """
     count, channels = tf.shape(images)[0], images.shape[-1]
-
-    def uniform(purpose: int, *shape: int) -> tf.Tensor:
-        return tf.random.stateless_uniform([count, *shape], tf.random.fold_in(seed, purpose))
-
-    applied = (uniform(0, 1) >= UNDAMAGED) & (uniform(1, len(KINDS)) < APPLIED)
-    strength = tf.where(applied, uniform(2, len(KINDS)), 0.0)
-    noise_level, blur_level, quantization_level, cast_level = tf.unstack(strength[:, :, None, None, None], axis=1)
-    changed = images + MOST_CAST * cast_level * (2 * uniform(3, 1, 1, channels) - 1)
+    levels = strengths(count, seed)
+    noise_level, blur_level, quantization_level, cast_level = tf.unstack(levels[:, :, None, None, None], axis=1)
+    changed = images + MOST_CAST * cast_level * (2 * _uniform(seed, 3, [count, 1, 1, channels]) - 1)
     changed = blurred(changed, MOST_BLUR * blur_level[:, 0, 0, 0])
-    changed += MOST_NOISE * noise_level * _noise(images, tf.random.fold_in(seed, 4), uniform(5, 1, 1, 1))
+    changed += MOST_NOISE * noise_level * _noise(images, seed)
     changed = quantized(changed, MOST_QUANTIZATION * quantization_level)
-    return tf.clip_by_value(changed, -1.0, 1.0), strength
+    return tf.clip_by_value(changed, -1.0, 1.0)
+
+
+def strengths(count: tf.Tensor | int, seed: tf.Tensor) -> tf.Tensor:
+    """Strength of each of ``KINDS`` in each image that ``damage`` makes with this seed, 0 to 1: ``[count, 4]``."""
+    kinds = len(KINDS)
+    applied = (_uniform(seed, 0, [count, 1]) >= UNDAMAGED) & (_uniform(seed, 1, [count, kinds]) < APPLIED)
+    return tf.where(applied, _uniform(seed, 2, [count, kinds]), 0.0)
 
 
 def blurred(images: tf.Tensor, deviation: tf.Tensor) -> tf.Tensor:
@@ -88,9 +90,13 @@ def cosine_transform(side: int) -> np.ndarray:
     return np.kron(np.eye(side // BLOCK), matrix).astype(np.float32)
 
 
-def _noise(images: tf.Tensor, seed: tf.Tensor, choice: tf.Tensor) -> tf.Tensor:
+def _uniform(seed: tf.Tensor, purpose: int, shape: list) -> tf.Tensor:
+    return tf.random.stateless_uniform(shape, tf.random.fold_in(seed, purpose))
+
+
+def _noise(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Gaussian noise of deviation 1, for half of the images in grains of 2×2 pixels."""
     count, (height, width, channels) = tf.shape(images)[0], images.shape[1:]
-    fine = tf.random.stateless_normal([count, height, width, channels], seed)
+    fine = tf.random.stateless_normal([count, height, width, channels], tf.random.fold_in(seed, 4))
     coarse = tf.repeat(tf.repeat(fine[:, : -(-height // 2), : -(-width // 2)], 2, 1), 2, 2)[:, :height, :width]
-    return tf.where(choice < 0.5, fine, coarse)
+    return tf.where(_uniform(seed, 5, [count, 1, 1, 1]) < 0.5, fine, coarse)

@@ -1,9 +1,9 @@
 """A small network trained on the data set's own training split: the extractor that needs no download.
 
-Features are compared between data and samples, which have damage that no data have. A network that never saw any
-answers arbitrarily there: it found noise nearer to data than smoothness. So this one is trained on damaged images too,
-reads labels through noise, blur, quantization and casts, and learns to tell how strong each is; and its features are
-of all layers, each scaled by its deviation over the data, so that no few units decide.
+It learns to read labels, attributes and rotations through damage (``damage.py``). Trained on undamaged images alone, its
+distances preferred patchy samples to smooth ones: a uniform smoothness moves all features one way, while patches of
+noise move them to and fro. Its features are of all layers, each divided by its deviation over damaged images, so that
+no few units decide, and noise does not dwarf what an image shows.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ import tensorflow as tf
 from tfgan_models.data import pipeline
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.sources import ImageSet
-from tfgan_models.metrics.damage import KINDS, damage
+from tfgan_models.metrics.damage import damage
 from tfgan_models.metrics.extractor import Extractor, digest
 from tfgan_models.networks.classifier import classifier
 
 VERSION, STEPS, BATCH, LEARNING_RATE = 2, 1500, 128, 1e-3
-DAMAGE_WEIGHT, SCALED_BY, LEAST_DEVIATION = 2.0, 2_000, 0.01
+SCALED_BY, LEAST_DEVIATION = 2_000, 0.01
 TURNS, FEW = 4, 10
 OUTPUTS = {"attributes": "attributes", "labels": "classes", "rotations": "rotations"}
 
@@ -81,7 +81,7 @@ def _tasks(data: ImageSet) -> tuple[str, dict[str, int]]:
 
 
 def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) -> keras.Model:
-    bare = classifier(*train.images.shape[2:], sum(tasks.values()) + len(KINDS))
+    bare = classifier(*train.images.shape[2:], sum(tasks.values()))
     features, logits = bare.outputs
     answers, start = {}, 0
     for task, count in tasks.items():
@@ -89,15 +89,10 @@ def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) ->
         activation = "sigmoid" if task == "attributes" else "softmax"
         answers[task] = keras.layers.Activation(activation, dtype="float32", name=task)(part)
         start += count
-    strengths = keras.layers.Activation("linear", dtype="float32", name="damage")(logits[:, start:])
-    learner = keras.Model(bare.input, {**answers, "damage": strengths})
-    losses = {
-        task: "binary_crossentropy" if task == "attributes" else "sparse_categorical_crossentropy" for task in tasks
-    }
+    learner = keras.Model(bare.input, answers)
     learner.compile(
         keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)),
-        losses | {"damage": "mean_squared_error"},
-        loss_weights=dict.fromkeys(tasks, 1.0) | {"damage": DAMAGE_WEIGHT},
+        {task: "binary_crossentropy" if task == "attributes" else "sparse_categorical_crossentropy" for task in tasks},
         jit_compile=False,
     )
     batches = pipeline.batches(train, min(BATCH, len(train.images)), seed=0)
@@ -109,17 +104,19 @@ def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) ->
 
 
 def _damaged(images: tf.Tensor, answers: dict, weights: dict, step: tf.Tensor) -> tuple[tf.Tensor, dict, dict]:
-    """An example with damaged images, whose strengths are one answer more."""
-    images, strengths = damage(images, tf.stack([step, tf.ones_like(step)]))
-    return images, answers | {"damage": strengths}, weights | {"damage": tf.ones([tf.shape(images)[0]])}
+    """An example with damaged images."""
+    return damage(images, tf.stack([step, tf.ones_like(step)])), answers, weights
 
 
 def _scaled(network: keras.Model, train: ImageSet) -> keras.KerasTensor:
-    """Features less their mean over training images and divided by their deviation."""
-    images = pipeline.ordered(train, BATCH, limit=SCALED_BY)
-    features = np.concatenate([network(batch["image"], training=False).numpy() for batch in images])
+    """Features less their mean and divided by their deviation, both over damaged training images."""
+    features = []
+    for number, batch in enumerate(pipeline.ordered(train, BATCH, limit=SCALED_BY)):
+        images = damage(batch["image"], tf.constant([number, 2], tf.int64))
+        features.append(network(images, training=False).numpy())
+    features = np.concatenate(features)
     deviation = features.std(axis=0)
-    # Units that hardly move over the data would turn rounding into distance.
+    # Units that hardly move would turn rounding into distance.
     deviation += LEAST_DEVIATION * deviation.max()
     scale = keras.layers.BatchNormalization(center=False, epsilon=0, dtype="float32", trainable=False, name="scaled")
     outputs = scale(network.output)
