@@ -45,7 +45,7 @@ GOOD = {
 }
 # Says nothing of how images look, but it is the one figure that tells memorized images from real ones.
 NO_ORDER = ("nearest_training_image",)
-COLUMNS, SHEET_ROWS, VALIDATION = 16, 2, 300
+COLUMNS, VALIDATION = 14, 300
 
 
 def measure(cases: dict[str, np.ndarray], train: sources.ImageSet, test: sources.ImageSet, extractor) -> Figures:
@@ -106,8 +106,8 @@ def verdict_table(measured: dict[str, Figures]) -> str:
 
 
 def sheet(cases: dict[str, np.ndarray]) -> np.ndarray:
-    """Some images of every case, two rows each, in the order of the cases."""
-    return pictures.grid(np.concatenate([images[: SHEET_ROWS * COLUMNS] for images in cases.values()]), COLUMNS)
+    """Some images of every case, a row each, in the order of the cases."""
+    return pictures.grid(np.concatenate([images[:COLUMNS] for images in cases.values()]), COLUMNS)
 
 
 def main() -> None:

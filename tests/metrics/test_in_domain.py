@@ -70,7 +70,7 @@ def test_features_are_scaled_by_their_deviation_over_damaged_images(tmp_path):
     features = extractor(tmp_path)(images.numpy()).features
     deviations = features.std(axis=0)
     assert np.abs(features.mean(axis=0)).max() < 0.3
-    assert deviations.max() < 1.3
+    assert deviations.max() < 2
     assert np.median(deviations) == pytest.approx(0.95, abs=0.1)
 
 

@@ -1,7 +1,7 @@
 """A small network trained on the data set's own training split: the extractor that needs no download.
 
-It learns to read labels, attributes and rotations through damage (``damage.py``). Trained on undamaged images alone, its
-distances preferred patchy samples to smooth ones: a uniform smoothness moves all features one way, while patches of
+It learns to read labels, attributes and rotations through damage (``damage.py``). Trained on undamaged images alone,
+its distances preferred patchy samples to smooth ones: a uniform smoothness moves all features one way, while patches of
 noise move them to and fro. Its features are of all layers, each divided by its deviation over damaged images, so that
 no few units decide, and noise does not dwarf what an image shows.
 """

@@ -63,16 +63,18 @@ def sliced_wasserstein(images: np.ndarray, reference: np.ndarray, seed: int = 0)
         raise InputError(f"images of shapes {images.shape[1:]} and {reference.shape[1:]}: give sets of one size")
     generator = np.random.default_rng(seed)
     count = min(len(images), len(reference), IMAGES)
-    images, reference = (part[_rows(generator, len(part), count)] for part in (images, reference))
+    sets = [(part, np.sort(generator.permutation(len(part))[:count])) for part in (images, reference)]
     levels = {}
     for level, (height, width) in enumerate(level_sizes(*images.shape[1:3])):
         # The same positions in both sets, so that no difference is one of positions.
         tops, lefts = (generator.integers(0, max(1, side - PATCH + 1), (count, PATCHES)) for side in (height, width))
-        patches, reference_patches = (_patches(part, level, tops, lefts) for part in (images, reference))
+        patches = [_patches(part, rows, level, tops, lefts) for part, rows in sets]
         axes = (0, 1, 2)
-        mean, deviation = reference_patches.mean(axes), reference_patches.std(axes) + EPSILON
-        sets = [((part - mean) / deviation).reshape(count * PATCHES, -1) for part in (patches, reference_patches)]
-        levels[width] = _sliced_distance(*sets, generator)
+        mean, deviation = patches[1].mean(axes), patches[1].std(axes) + EPSILON
+        for part in patches:
+            part -= mean
+            part /= deviation
+        levels[width] = _sliced_distance(*(part.reshape(count * PATCHES, -1) for part in patches), generator)
     return SlicedWasserstein(float(np.mean(list(levels.values()))), levels)
 
 
@@ -84,18 +86,18 @@ def level_sizes(height: int, width: int) -> list[tuple[int, int]]:
     return sizes
 
 
-def laplacian_pyramid(images: np.ndarray) -> list[np.ndarray]:
-    """Bands of detail, the finest first; the last is the image that remains.
+def laplacian_band(images: np.ndarray, level: int) -> np.ndarray:
+    """A level of the images' pyramid: what their smoothed half lacks; of the last level, the images that remain.
 
     Args:
         images: float ``[n, h, w, c]``.
+        level: 0 is the finest.
     """
-    bands = []
-    for _ in level_sizes(*images.shape[1:3])[1:]:
-        smaller = _filtered(images)[:, ::2, ::2]
-        bands.append(images - enlarged(smaller, images.shape))
-        images = smaller
-    return [*bands, images]
+    for _ in range(level):
+        images = _halved(images)
+    if len(level_sizes(*images.shape[1:3])) == 1:
+        return images
+    return images - enlarged(_halved(images), images.shape)
 
 
 def enlarged(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -106,23 +108,22 @@ def enlarged(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return _filtered(spread, gain=2)
 
 
+def _halved(images: np.ndarray) -> np.ndarray:
+    return _filtered(images)[:, ::2, ::2]
+
+
 def _filtered(images: np.ndarray, gain: float = 1) -> np.ndarray:
     for axis in (1, 2):
         images = scipy.ndimage.convolve1d(images, gain * BINOMIAL, axis, mode="mirror")
     return images
 
 
-def _rows(generator: np.random.Generator, size: int, count: int) -> np.ndarray:
-    """Rows of the images to use, in order; all of them where that is the count."""
-    return np.sort(generator.permutation(size)[:count])
-
-
-def _patches(images: np.ndarray, level: int, tops: np.ndarray, lefts: np.ndarray) -> np.ndarray:
-    """Patches of a level at the given corners ``[n, PATCHES]``: float32 ``[n * PATCHES, 7, 7, c]``."""
+def _patches(images: np.ndarray, chosen: np.ndarray, level: int, tops: np.ndarray, lefts: np.ndarray) -> np.ndarray:
+    """Patches of a level of the chosen images at corners ``[n, PATCHES]``: float32 ``[n * PATCHES, 7, 7, c]``."""
     parts = []
-    for start in range(0, len(images), BATCH):
+    for start in range(0, len(chosen), BATCH):
         part = slice(start, start + BATCH)
-        band = laplacian_pyramid(as_floats(images[part]))[level]
+        band = laplacian_band(as_floats(images[chosen[part]]), level)
         height, width = (min(PATCH, side) for side in band.shape[1:3])
         rows = (tops[part, :, None] + np.arange(height))[:, :, :, None]
         columns = (lefts[part, :, None] + np.arange(width))[:, :, None, :]
