@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import unittest.mock
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -124,6 +125,7 @@ def main() -> None:
     parser.add_argument("--model", help="an export that encodes: its samples are measured too")
     parser.add_argument("--results", default="runs/metric-cases", help="folder of the figures of all data sets")
     parser.add_argument("--sheet", help="PNG file of the sets")
+    parser.add_argument("--undamaged", action="store_true", help="train the extractor on undamaged images, as at first")
     flags = parser.parse_args()
     train, test = (
         sources.load(
@@ -141,11 +143,15 @@ def main() -> None:
         cases |= sampler_cases(export.load(flags.model), train, len(cases["real"]))
     if flags.sheet:
         pictures.save(sheet(cases), flags.sheet)
-    extractor = in_domain(train, test)
-    figures = measure(cases, train, test, extractor)
     folder = Path(flags.results)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{train.name}.json").write_text(json.dumps(figures, indent=2))
+    if flags.undamaged:
+        with unittest.mock.patch("tfgan_models.metrics.in_domain.damage", lambda images, seed: images):
+            extractor = in_domain(train, test, folder / "undamaged")
+    else:
+        extractor = in_domain(train, test)
+    figures = measure(cases, train, test, extractor)
+    (folder / f"{train.name}{', undamaged' if flags.undamaged else ''}.json").write_text(json.dumps(figures, indent=2))
     print(f"\n{train.name}: {len(cases['real'])} images a set, extractor {extractor.name} {extractor.digest}\n")
     print(values_table(figures) + "\n")
     print(verdict_table({file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))}))

@@ -256,8 +256,8 @@ def test_the_report_begins_with_the_leading_figures(extractor):
 
 def test_every_figure_of_patches_and_spectra_is_near_the_data_s_own(extractor):
     figures = measure(extractor, perfect).figures
-    for name in ("sliced_wasserstein", "spectrum_distance"):
-        assert figures["samples"][name] == pytest.approx(figures["data"][name], rel=0.5), name
+    for name, near in {"sliced_wasserstein": 0.03, "spectrum_distance": 0.5}.items():
+        assert figures["samples"][name] == pytest.approx(figures["data"][name], abs=near), name
     assert figures["samples"]["nyquist_share_of_data"] == pytest.approx(1, abs=0.05)
     assert figures["samples"]["two_sample_accuracy"] == pytest.approx(0.5, abs=0.1)
     bad = measure(extractor, noisy).figures["samples"]

@@ -14,10 +14,10 @@ import numpy as np
 import tensorflow as tf
 
 KINDS = ("noise", "blur", "quantization", "cast")
-UNDAMAGED = 0.3  # share of images that stay as they are
+UNDAMAGED = 0.5  # share of images that stay as they are
 APPLIED = 0.5  # chance of each kind for all others
 MOST_NOISE, MOST_BLUR, MOST_QUANTIZATION, MOST_CAST = 0.8, 2.0, 0.5, 0.5
-BLUR_RADIUS, BLOCK = 4, 8
+BLOCK = 8
 
 
 def damage(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
@@ -49,19 +49,21 @@ def strengths(count: tf.Tensor | int, seed: tf.Tensor) -> tf.Tensor:
 
 def blurred(images: tf.Tensor, deviation: tf.Tensor) -> tf.Tensor:
     """Images under a Gaussian blur of their own deviation in pixels, ``[n]``; 0 leaves an image as it is."""
-    offsets = tf.range(-BLUR_RADIUS, BLUR_RADIUS + 1, dtype=tf.float32)
-    weights = tf.exp(-0.5 * tf.square(offsets) / tf.square(tf.maximum(deviation, 0.1))[:, None])
-    weights = (weights / tf.reduce_sum(weights, 1, keepdims=True))[:, :, None, None, None]
-    for axis in (1, 2):
-        size, radius = images.shape[axis], min(BLUR_RADIUS, images.shape[axis] - 1)
-        padded = tf.pad(images, [[radius, radius] if a == axis else [0, 0] for a in range(4)], "REFLECT")
-        shifted = (
-            weights[:, BLUR_RADIUS + shift]
-            * tf.gather(padded, tf.range(radius + shift, radius + shift + size), axis=axis)
-            for shift in range(-radius, radius + 1)
-        )
-        images = tf.add_n(list(shifted))
-    return images
+    height, width, channels = images.shape[1:]
+    count = tf.shape(images)[0]
+    rows, columns = (_gaussian_matrix(side, deviation) for side in (height, width))
+    images = tf.reshape(rows @ tf.reshape(images, [count, height, width * channels]), [count, height, width, channels])
+    # A product with a matrix for each image is several times as fast as shifted sums or a convolution of groups.
+    images = tf.reshape(tf.transpose(images, [0, 2, 1, 3]), [count, width, height * channels])
+    images = tf.reshape(columns @ images, [count, width, height, channels])
+    return tf.transpose(images, [0, 2, 1, 3])
+
+
+def _gaussian_matrix(side: int, deviation: tf.Tensor) -> tf.Tensor:
+    """Weights of each pixel in each blurred one, ``[n, side, side]``; what a border cuts off goes to the others."""
+    distance = tf.square(tf.range(side, dtype=tf.float32)[:, None] - tf.range(side, dtype=tf.float32)[None, :])
+    weights = tf.exp(-0.5 * distance / tf.square(tf.maximum(deviation, 0.1))[:, None, None])
+    return weights / tf.reduce_sum(weights, 2, keepdims=True)
 
 
 def quantized(images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
@@ -73,21 +75,26 @@ def quantized(images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
     """
     height, width = images.shape[1:3]
     padded = tf.pad(images, [[0, 0], [0, -height % BLOCK], [0, -width % BLOCK], [0, 0]], "SYMMETRIC")
-    rows, columns = (cosine_transform(side) for side in padded.shape[1:3])
-    coefficients = tf.einsum("ui,nijc,vj->nuvc", rows, padded, columns)
-    frequency = np.add.outer(np.arange(len(rows)) % BLOCK, np.arange(len(columns)) % BLOCK).astype(np.float32)
+    rows, columns, channels = padded.shape[1] // BLOCK, padded.shape[2] // BLOCK, padded.shape[3]
+    transform = cosine_transform()
+    across = np.kron(transform, np.eye(channels, dtype=np.float32))  # columns and channels are one axis
+    lines = [-1, rows, BLOCK, columns * BLOCK * channels]
+    segments = [-1, BLOCK * channels]
+    coefficients = tf.reshape(transform @ tf.reshape(padded, lines), segments) @ across.T
+    frequency = np.add.outer(np.arange(8 * rows) % BLOCK, np.arange(8 * columns) % BLOCK).astype(np.float32)
     # A step of 0 would divide by 0; one of a millionth changes nothing that can be seen.
     steps = tf.maximum(step, 1e-6) * (1 + frequency)[None, :, :, None]
-    rounded = steps * tf.round(coefficients / steps)
-    return tf.einsum("ui,nuvc,vj->nijc", rows, rounded, columns)[:, :height, :width]
+    rounded = steps * tf.round(tf.reshape(coefficients, tf.shape(padded)) / steps)
+    restored = transform.T @ tf.reshape(tf.reshape(rounded, segments) @ across, lines)
+    return tf.reshape(restored, tf.shape(padded))[:, :height, :width]
 
 
-def cosine_transform(side: int) -> np.ndarray:
-    """Orthonormal matrix ``[side, side]`` of the cosine transform in blocks of eight; a multiple of 8."""
+def cosine_transform() -> np.ndarray:
+    """Orthonormal matrix of the discrete cosine transform of eight values."""
     frequency, position = np.arange(BLOCK)[:, None], np.arange(BLOCK)[None, :]
     matrix = np.cos(np.pi * frequency * (2 * position + 1) / (2 * BLOCK)) * np.sqrt(2 / BLOCK)
     matrix[0] /= np.sqrt(2)
-    return np.kron(np.eye(side // BLOCK), matrix).astype(np.float32)
+    return matrix.astype(np.float32)
 
 
 def _uniform(seed: tf.Tensor, purpose: int, shape: list) -> tf.Tensor:
@@ -98,5 +105,7 @@ def _noise(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Gaussian noise of deviation 1, for half of the images in grains of 2×2 pixels."""
     count, (height, width, channels) = tf.shape(images)[0], images.shape[1:]
     fine = tf.random.stateless_normal([count, height, width, channels], tf.random.fold_in(seed, 4))
-    coarse = tf.repeat(tf.repeat(fine[:, : -(-height // 2), : -(-width // 2)], 2, 1), 2, 2)[:, :height, :width]
+    rows, columns = -(-height // 2), -(-width // 2)
+    grains = tf.broadcast_to(fine[:, :rows, None, :columns, None], [count, rows, 2, columns, 2, channels])
+    coarse = tf.reshape(grains, [count, 2 * rows, 2 * columns, channels])[:, :height, :width]
     return tf.where(_uniform(seed, 5, [count, 1, 1, 1]) < 0.5, fine, coarse)

@@ -1,9 +1,8 @@
 """A small network trained on the data set's own training split: the extractor that needs no download.
 
 It learns to read labels, attributes and rotations through damage (``damage.py``). Trained on undamaged images alone,
-its distances preferred patchy samples to smooth ones: a uniform smoothness moves all features one way, while patches of
-noise move them to and fro. Its features are of all layers, each divided by its deviation over damaged images, so that
-no few units decide, and noise does not dwarf what an image shows.
+its distances preferred patchy samples to smooth ones: a uniform smoothness, which hides little of what an image shows,
+moved all features one way, while patches of noise moved them to and fro.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from tfgan_models.metrics.extractor import Extractor, digest
 from tfgan_models.networks.classifier import classifier
 
 VERSION, STEPS, BATCH, LEARNING_RATE = 2, 1500, 128, 1e-3
-SCALED_BY, LEAST_DEVIATION = 2_000, 0.01
 TURNS, FEW = 4, 10
 OUTPUTS = {"attributes": "attributes", "labels": "classes", "rotations": "rotations"}
 
@@ -99,29 +97,12 @@ def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) ->
     examples = tf.data.Dataset.zip(batches, tf.data.Dataset.counter())
     examples = examples.map(lambda batch, step: _damaged(*_example(batch, step, tasks), step))
     learner.fit(examples, steps_per_epoch=steps, shuffle=False, verbose="auto" if verbose else 0)
-    scaled = _scaled(keras.Model(bare.input, features), train)
-    return keras.Model(bare.input, [scaled, next(iter(answers.values()))], name="extractor")
+    return keras.Model(bare.input, [features, next(iter(answers.values()))], name="extractor")
 
 
 def _damaged(images: tf.Tensor, answers: dict, weights: dict, step: tf.Tensor) -> tuple[tf.Tensor, dict, dict]:
     """An example with damaged images."""
     return damage(images, tf.stack([step, tf.ones_like(step)])), answers, weights
-
-
-def _scaled(network: keras.Model, train: ImageSet) -> keras.KerasTensor:
-    """Features less their mean and divided by their deviation, both over damaged training images."""
-    features = []
-    for number, batch in enumerate(pipeline.ordered(train, BATCH, limit=SCALED_BY)):
-        images = damage(batch["image"], tf.constant([number, 2], tf.int64))
-        features.append(network(images, training=False).numpy())
-    features = np.concatenate(features)
-    deviation = features.std(axis=0)
-    # Units that hardly move would turn rounding into distance.
-    deviation += LEAST_DEVIATION * deviation.max()
-    scale = keras.layers.BatchNormalization(center=False, epsilon=0, dtype="float32", trainable=False, name="scaled")
-    outputs = scale(network.output)
-    scale.set_weights([np.ones(len(deviation)), features.mean(axis=0), deviation**2])
-    return outputs
 
 
 def _example(batch: pipeline.Batch, step: tf.Tensor, tasks: Collection[str]) -> tuple[tf.Tensor, dict, dict]:
