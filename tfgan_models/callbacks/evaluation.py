@@ -16,7 +16,7 @@ from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.summary import Summary
 
 # Of the figures that order images as people do, see ``metrics.comparison.LEADING``, those that an epoch's line has.
-LINE = ("samples/density", "samples/coverage", "samples/sliced_wasserstein", "reconstructions/attribute_cosine")
+LINE = ("samples/frechet_distance", "samples/coverage", "reconstructions/attribute_cosine")
 
 
 class Evaluation(keras.callbacks.Callback):

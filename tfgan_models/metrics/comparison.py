@@ -22,17 +22,8 @@ from tfgan_models.metrics.two_sample import LEAST_CODES, discriminated
 
 Figures = dict[str, float]
 
-# The figures that order images as people do in experiments/metric_cases.py, the surest first. The last three are of
-# reconstructions.
-LEADING = (
-    "density",
-    "coverage",
-    "sliced_wasserstein",
-    "sharpness_of_data",
-    "nyquist_share_of_data",
-    "attribute_cosine",
-    "pixel_error",
-)
+# The figures that order images as people do in experiments/metric_cases.py; the last is of reconstructions.
+LEADING = ("frechet_distance", "kernel_distance", "coverage", "two_sample_accuracy", "attribute_cosine")
 OF_ALL = ("frechet_distance", "sharpness", "sharpness_of_data")
 OF_EQUAL = ("precision", "recall", "density", "coverage")
 OF_SPECTRUM = ("spectrum_distance", "nyquist_share", "nyquist_share_of_data")
