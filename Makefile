@@ -1,29 +1,54 @@
 # Each target sets up .venv by itself.
 PYTHON ?= python3
+PYTHONS := 3.11 3.12 3.13
 VENV := .venv
 RUN := $(VENV)/bin/python
 READY := $(VENV)/.ready
+DOCS_READY := $(VENV)/.ready-docs
+PYTEST := $(RUN) -m pytest --numprocesses 2 --dist worksteal
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check --editable
+VERSION = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null)
 
-.PHONY: train test lint bench clean
+.PHONY: train test test-slow test-all coverage lint types docs bench clean
 
 train: $(READY)
 	$(RUN) train/vaegan.py
 
 test: $(READY)
-	$(RUN) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
+	$(PYTEST) -m "not slow"
+
+test-slow: $(READY)
+	$(PYTEST) -m slow
+
+test-all: $(READY)
+	$(PYTEST)
+
+coverage: $(READY)
+	$(PYTEST) -m "not slow" --cov --cov-report term:skip-covered
 
 lint: $(READY)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 
+types: $(READY)
+	$(VENV)/bin/pyright
+
+docs: $(DOCS_READY)
+	$(RUN) -m sphinx --builder html --fail-on-warning --keep-going --quiet docs docs/_build/html
+
 bench: $(READY)
 	$(RUN) benchmarks/compare.py
 
 $(READY): requirements.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(if $(or $(wildcard $(RUN)),$(filter $(PYTHONS),$(VERSION))),,$(error '$(PYTHON)' is $(if $(VERSION),Python $(VERSION),not a Python): \
+	tfgan_models needs Python 3.11, 3.12 or 3.13. Give one: make PYTHON=python3.12 $(or $(MAKECMDGOALS),train)))
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(INSTALL) '.[dev]'
 	touch $(READY)
 
+$(DOCS_READY): $(READY)
+	$(INSTALL) '.[docs]'
+	touch $(DOCS_READY)
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) docs/_build docs/api

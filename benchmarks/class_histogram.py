@@ -40,7 +40,9 @@ def main(asked: HistogramFlags) -> None:
     print(f"classifier {extractor.name} {extractor.digest}, right about {extractor.accuracy:.4f} of the test images")
     drawn = {"training images": [train.images[:SAMPLES].astype(np.float32) / 127.5 - 1]}
     for path, model in models.items():
-        drawn[path] = [model("sample", count=AT_ONCE, seed=seed)["image"] for seed in range(SAMPLES // AT_ONCE)]
+        drawn[path] = [
+            model(model.sampler("prior"), count=AT_ONCE, seed=seed)["image"] for seed in range(SAMPLES // AT_ONCE)
+        ]
     for name, parts in drawn.items():
         classes = np.concatenate([np.argmax(extractor(part).probabilities, -1) for part in parts])
         counts = np.bincount(classes, minlength=10)

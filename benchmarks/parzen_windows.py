@@ -42,7 +42,7 @@ def main(asked: ParzenFlags) -> None:
     validation, scored = flat(train[-VALIDATION:]), flat(test[:])
     drawn = {"training images": flat(train[:SAMPLES])}
     for path, model in models.items():
-        parts = (model("sample", count=AT_ONCE, seed=seed)["image"] for seed in range(SAMPLES // AT_ONCE))
+        parts = (model(model.sampler("prior"), count=AT_ONCE, seed=seed)["image"] for seed in range(SAMPLES // AT_ONCE))
         drawn[path] = np.concatenate([(part.reshape(AT_ONCE, -1) + 1) / 2 for part in parts])
     for name, samples in drawn.items():
         coarse = parzen(samples, validation, scored)

@@ -7,9 +7,10 @@ import scipy.ndimage
 
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.export import Exported
+from tfgan_models.latent import code_prior
 from tfgan_models.metrics.summary import to_float
 
-MODES, MIXTURE_CODES, BATCH = 10, 16_000, 200
+MODES, BATCH = 10, 200
 
 # Written down after a look at the sheets: each set looks plainly better than those after it. What is a matter of taste,
 # such as blur against a cast, is left out. Repeats are clean, but a sheet of them shows that they are few.
@@ -56,19 +57,21 @@ def fixed_cases(train: ImageSet, test: ImageSet, count: int) -> dict[str, np.nda
 
 
 def sampler_cases(model: Exported, train: ImageSet, count: int) -> dict[str, np.ndarray]:
-    """Samples of one model, of its prior and of a mixture of ten Gaussians fitted to its codes of training images."""
-    from sklearn.mixture import GaussianMixture
+    """Samples of one model, of a mixture of Gaussians fitted to its codes and of its prior p(z).
 
-    images = train.images[:MIXTURE_CODES]
-    codes = np.concatenate(
-        [
-            model("encode", image=to_float(images[start : start + BATCH]), seed=start)["latent"]
-            for start in range(0, len(images), BATCH)
-        ]
-    )
-    mixture = GaussianMixture(10, covariance_type="full", reg_covar=1e-4, random_state=0).fit(codes)
-    latents = np.random.default_rng(0).permutation(mixture.sample(count)[0]).astype(np.float32)
+    Of an export that has no signature for both, as of earlier versions, the mixture is fitted here.
+    """
     starts = range(0, count, BATCH)
-    drawn = [model("generate", latent=latents[start : start + BATCH])["image"] for start in starts]
-    prior = [model("sample", count=min(BATCH, count - start), seed=start)["image"] for start in starts]
-    return {"mixture": np.concatenate(drawn), "prior": np.concatenate(prior)}
+
+    def drawn(signature: str) -> np.ndarray:
+        parts = [model(signature, count=min(BATCH, count - start), seed=start)["image"] for start in starts]
+        return np.concatenate(parts)
+
+    if "sample_prior" in model.manifest["signatures"]:
+        return {"mixture": drawn("sample"), "prior": drawn("sample_prior")}
+    rows = np.linspace(0, len(train.images) - 1, min(code_prior.CODES, len(train.images))).round().astype(int)
+    batches = [to_float(train.images[rows[start : start + BATCH]]) for start in range(0, len(rows), BATCH)]
+    codes = np.concatenate([model("encode", image=images, seed=i)["latent"] for i, images in enumerate(batches)])
+    latents = code_prior.fit(codes).distribution().sample(count, seed=(0, 0)).numpy()
+    mixture = [model("generate", latent=latents[start : start + BATCH])["image"] for start in starts]
+    return {"mixture": np.concatenate(mixture), "prior": drawn("sample")}

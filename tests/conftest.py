@@ -1,11 +1,13 @@
 """Two virtual processors for every test that distributes, set before TensorFlow starts."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core: more threads would only wait for one another
+    for name in ("TF_NUM_INTRAOP_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
 
 import keras
 import pytest
@@ -16,10 +18,7 @@ tf.config.set_logical_device_configuration(
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files with the most slow tests first, so that no process is left alone with one of them at the end."""
-    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
-    items.sort(key=lambda item: -slow[item.path])
+pytest_plugins = ["tests.tiers", "tests.shared"]
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,24 +15,30 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import ATTRIBUTES, CHANNELS, LATENT, MODELS, SIZE
-from tfgan_models import InputError, export
+from tests.shared import ATTRIBUTE_NAMES
+from tests.tiers import tiered
+from tfgan_models import InputError, export, priors
+from tfgan_models.latent import code_prior
 
 SIGNATURES = {
     "autoencoder": ["generate", "encode", "reconstruct"],
-    "vae": ["generate", "sample", "encode", "reconstruct"],
-    "gan": ["generate", "sample", "discriminate"],
-    "vaegan": ["generate", "sample", "encode", "reconstruct", "discriminate"],
+    "vae": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
+    "gan": ["generate", "sample", "sample_prior", "discriminate"],
     **{
-        name: ["generate", "sample", "discriminate"]
+        name: ["generate", "sample", "sample_prior", "encode", "reconstruct", "discriminate"]
+        for name in ("vaegan", "vaegan_of_layers")
+    },
+    **{
+        name: ["generate", "sample", "sample_prior", "discriminate"]
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
     },
-    "improved_gan": ["generate", "sample", "discriminate", "classify"],
+    "improved_gan": ["generate", "sample", "sample_prior", "discriminate", "classify"],
     **{
-        name: ["generate", "sample", "encode", "reconstruct"]
+        name: ["generate", "sample", "sample_prior", "encode", "reconstruct"]
         for name in ("aae", "aae_universal", "aae_informed", "supervised_aae")
     },
-    "clustering_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
-    "semi_supervised_aae": ["generate", "sample", "encode", "reconstruct", "classify"],
+    "clustering_aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
+    "semi_supervised_aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
 }
 PRIORS = {
     "autoencoder": None,
@@ -39,37 +46,30 @@ PRIORS = {
     "aae_informed": "ring_of_gaussians",
     **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
 }
-NAMES = tuple(f"attribute {i}" for i in range(ATTRIBUTES))
+FAST = ("vaegan", "improved_gan", "semi_supervised_aae", "wgan_gp")
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory) -> dict[str, Path]:
-    """Every model's first version."""
-    folder = tmp_path_factory.mktemp("exports")
-    return {
-        name: export.save(make(), folder / name, {"dataset": "faces"}, NAMES if name == "vaegan" else ())
-        for name, make in MODELS.items()
+def vaegan(exported) -> export.Exported:
+    return export.load(exported("vaegan"))
+
+
+@pytest.mark.parametrize("name", tiered(MODELS, FAST))
+def test_manifest(name, exported):
+    path = exported(name)
+    manifest = json.loads((path / export.MANIFEST).read_text())
+    assert manifest == export.load(path).manifest
+    assert manifest == {
+        "algorithm": type(MODELS[name]()).__name__,
+        "image_shape": [SIZE, SIZE, CHANNELS],
+        "latent_dim": 2 if name == "aae_informed" else LATENT,
+        "prior": PRIORS.get(name, "standard_gaussian"),
+        "sampler": None if name == "autoencoder" else "prior",
+        "code_prior": None,
+        "signatures": SIGNATURES[name],
+        "attribute_names": list(ATTRIBUTE_NAMES) if "vaegan" in name else [],
+        "dataset": "faces",
     }
-
-
-@pytest.fixture(scope="module")
-def vaegan(exports) -> export.Exported:
-    return export.load(exports["vaegan"])
-
-
-def test_manifest(exports):
-    for name, path in exports.items():
-        manifest = json.loads((path / export.MANIFEST).read_text())
-        assert manifest == export.load(path).manifest
-        assert manifest == {
-            "algorithm": type(MODELS[name]()).__name__,
-            "image_shape": [SIZE, SIZE, CHANNELS],
-            "latent_dim": 2 if name == "aae_informed" else LATENT,
-            "prior": PRIORS.get(name, "standard_gaussian"),
-            "signatures": SIGNATURES[name],
-            "attribute_names": list(NAMES) if name == "vaegan" else [],
-            "dataset": "faces",
-        }
 
 
 def test_versions_count_up_and_the_newest_is_read(tmp_path):
@@ -104,8 +104,8 @@ def test_all_files_are_on_the_disk_before_the_version_has_its_number(tmp_path, m
 
 
 @pytest.mark.parametrize("content", ["", "{", '{"dataset": "fac', "[]", "null"])
-def test_a_damaged_manifest_is_said_to_be(content, tmp_path):
-    version = export.save(MODELS["autoencoder"](), tmp_path, {})
+def test_a_damaged_manifest_is_said_to_be(content, exported, tmp_path):
+    version = shutil.copytree(exported("autoencoder"), tmp_path / "1")
     (version / export.MANIFEST).write_text(content)
     for read in (export.read_manifest, export.load):
         with pytest.raises(InputError, match=r"^'[^']*manifest.json' is damaged, export the model again"):
@@ -172,7 +172,9 @@ def test_an_export_onto_a_full_disk_leaves_nothing(tmp_path):
 
 
 def test_unknown_signature(vaegan):
-    with pytest.raises(InputError, match=r"'classify'.*generate, sample, encode, reconstruct, discriminate") as error:
+    with pytest.raises(
+        InputError, match=r"'classify'.*generate, sample, sample_prior, encode, reconstruct, discriminate"
+    ) as error:
         vaegan("classify", image=np.zeros((1, SIZE, SIZE, CHANNELS)))
     assert "\n" not in str(error.value)
 
@@ -237,11 +239,33 @@ def test_encode_draws_standard_noise_by_its_seed(vaegan):
     assert (noises[0] * noises[1]).mean() == pytest.approx(0, abs=error)  # independent
 
 
-def test_encode_without_noise_is_the_code(exports):
+def test_encode_without_noise_is_the_code(exported):
     images = np.random.default_rng(0).uniform(-1, 1, (2, SIZE, SIZE, CHANNELS))
-    answer = export.load(exports["autoencoder"])("encode", image=images, seed=1)
+    answer = export.load(exported("autoencoder"))("encode", image=images, seed=1)
     assert not answer["stddev"].any()
     np.testing.assert_array_equal(answer["latent"], answer["mean"])
+
+
+def test_samples_of_codes_are_those_of_the_distribution(exported, tmp_path):
+    """The same latents as TensorFlow Probability draws of the parameters, and images of them; the prior beside it."""
+    random = np.random.default_rng(0)
+    codes = random.normal(size=(300, LATENT)) @ random.normal(size=(LATENT, LATENT)) + 3.0
+    for name, prior in (("vae", priors.standard_gaussian(LATENT)), ("autoencoder", None)):
+        model, mixture = MODELS[name](), code_prior.fit(codes, prior)
+        loaded = export.load(export.save(model, tmp_path / name, {}, code_prior=mixture))
+        has, about = loaded.manifest["signatures"], loaded.manifest["code_prior"]
+        assert has == ["generate", "sample", *(["sample_prior"] if prior else []), "encode", "reconstruct"]
+        assert (loaded.manifest["sampler"], about) == ("codes", mixture.about())
+        assert (about["components"], about["codes"], about["covariance"]) == (1, 300, "full")
+        assert (about["prior_log_likelihood"] is None) == (prior is None)
+        drawn = loaded("sample", count=40, seed=7)
+        latents = mixture.distribution().sample(40, seed=(7, 0)).numpy()
+        np.testing.assert_allclose(drawn["latent"], latents, atol=1e-4)
+        np.testing.assert_allclose(drawn["image"], model.generate(latents), atol=1e-4)
+    own = export.load(tmp_path / "vae")("sample_prior", count=40, seed=7)["latent"]
+    of_the_prior = export.load(exported("vaegan"))
+    for signature in ("sample", "sample_prior"):
+        np.testing.assert_array_equal(own, of_the_prior(signature, count=40, seed=7)["latent"])
 
 
 ELSEWHERE = """
@@ -254,7 +278,7 @@ def made(name, spec):
     shape = [2 if size is None else size for size in spec.shape]
     return tf.constant(2) if name == "count" else tf.zeros(shape, spec.dtype)
 
-for path in sys.argv[1:]:
+for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
     loaded = tf.saved_model.load(path)
     for name, function in loaded.signatures.items():
         outputs = function(**{key: made(key, spec) for key, spec in function.structured_input_signature[1].items()})
@@ -262,22 +286,37 @@ for path in sys.argv[1:]:
         print(path, name, *sorted(outputs))
     default = loaded.signatures["serving_default"]
     latent = made("latent", default.structured_input_signature[1]["latent"])
-    np.save(path + ".npy", default(latent=latent)["image"])
+    np.save(images, default(latent=latent)["image"])
 """
 
 
-def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(exports, tmp_path):
-    arguments = [*map(str, exports.values())]
+@pytest.fixture(
+    scope="module",
+    params=[("vaegan", "semi_supervised_aae"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
+    ids=["some models", "all models"],
+)
+def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Path, str]:
+    """Models' exports, the folder of images of latents of zeros, and what a process without the package printed."""
+    exports, folder = {name: exported(name) for name in request.param}, tmp_path_factory.mktemp("elsewhere")
+    mixture = code_prior.fit(np.random.default_rng(0).normal(size=(100, LATENT)))
+    exports["of_codes"] = export.save(MODELS["vae"](), folder / "of_codes", {}, code_prior=mixture)
+    arguments = [str(path) for name, export in exports.items() for path in (export, folder / f"{name}.npy")]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     done = subprocess.run(
-        [sys.executable, "-c", ELSEWHERE, *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True
+        [sys.executable, "-c", ELSEWHERE, *arguments], cwd=folder, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    answered = [line.split() for line in done.stdout.splitlines()]
+    return exports, folder, done.stdout
+
+
+def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(elsewhere):
+    exports, folder, printed = elsewhere
+    answered = [line.split() for line in printed.splitlines()]
     outputs = {
         "serving_default": ["image"],
         "generate": ["image"],
         "sample": ["image", "latent"],
+        "sample_prior": ["image", "latent"],
         "encode": ["latent", "mean", "stddev"],
         "reconstruct": ["image"],
         "discriminate": ["score"],
@@ -285,8 +324,10 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
     }
     for name, path in exports.items():
         own = {signature: names for where, signature, *names in answered if where == str(path)}
-        expected = {signature: outputs[signature] for signature in ("serving_default", *SIGNATURES[name])}
-        if name == "vaegan":
+        expected = {
+            signature: outputs[signature] for signature in ("serving_default", *SIGNATURES.get(name, SIGNATURES["vae"]))
+        }
+        if "vaegan" in name:
             expected["discriminate"] = ["attributes", "score"]
         if name == "supervised_aae":
             expected["encode"] = ["style"]
@@ -295,4 +336,4 @@ def test_plain_tensorflow_reads_every_export_where_the_package_is_not_to_be_had(
         assert own == expected
         exported = export.load(path)
         images = exported("generate", latent=np.zeros((2, exported.manifest["latent_dim"])))["image"]
-        np.testing.assert_array_equal(np.load(f"{path}.npy"), images)
+        np.testing.assert_array_equal(np.load(folder / f"{name}.npy"), images)

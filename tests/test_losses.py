@@ -225,6 +225,32 @@ def test_feature_matching_is_the_distance_of_the_means(shape, dtype):
     np.testing.assert_allclose(value, np.sum(difference**2), rtol=1e-5)
 
 
+def test_relative_error_is_a_share_of_the_variance():
+    random = np.random.default_rng(0)
+    target = random.normal(2, 3, size=(6, 4, 4, 5))
+    mean = np.broadcast_to(target.mean(0), target.shape)
+    assert losses.relative_error(target, target, 48) == 0
+    np.testing.assert_allclose(losses.relative_error(target, mean, 48), 24, rtol=1e-5)
+    output = random.normal(size=target.shape)
+    expected = 24 * np.mean((target - output) ** 2) / target.var(0).mean()
+    np.testing.assert_allclose(losses.relative_error(target, output, 48), expected, rtol=1e-5)
+    np.testing.assert_allclose(losses.relative_error(7 * target, 7 * output, 48), expected, rtol=1e-5)
+
+
+def test_relative_error_of_features_that_are_all_the_same_is_finite():
+    assert np.isfinite(losses.relative_error(np.ones((4, 3)), np.zeros((4, 3)), 3))
+
+
+def test_relative_error_has_no_gradient_by_the_variance():
+    random = np.random.default_rng(0)
+    target, output = (tf.constant(random.normal(size=(6, 5)), tf.float32) for _ in range(2))
+    with tf.GradientTape() as tape:
+        tape.watch(target)
+        error = losses.relative_error(target, output, 10)
+    expected = 10 * (target - output) / (30 * np.mean(np.var(target, 0)))
+    np.testing.assert_allclose(tape.gradient(error, target), expected, rtol=1e-4)
+
+
 def test_feature_matching_of_two_replicas_is_that_of_one(two_devices):
     """Value and gradient; a replica's gradient is halved and summed by the optimizer's step."""
     random = np.random.default_rng(0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
@@ -49,6 +50,13 @@ def test_a_public_name_is_the_class_of_its_module():
     assert tfgan_models.export.save.__module__ == "tfgan_models.export"
 
 
+def test_the_version_is_that_of_pyproject_and_needs_no_tensorflow():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    program = "import sys, tfgan_models; print(tfgan_models.__version__, 'tensorflow' in sys.modules)"
+    assert python(program).split() == [project["version"], "False"]
+    assert "__version__" in dir(tfgan_models)
+
+
 def test_other_names_are_missing():
     with pytest.raises(AttributeError, match="'tfgan_models' has no attribute 'WGAN3'"):
         tfgan_models.WGAN3  # noqa: B018
@@ -66,6 +74,7 @@ np.save(sys.argv[2], model.generate(np.load(sys.argv[3])))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["vae", "improved_gan"])
 def test_a_keras_file_loads_where_only_its_class_was_imported(name, tmp_path):
     model = compiled(MODELS[name], OPTIMIZERS[name])

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tfgan_models.models.wgan import WGAN
     from tfgan_models.models.wgan_gp import WGANGP
 
+    __version__: str
+
 _HOMES = {
     "AAE": "tfgan_models.models.aae",
     "AutoEncoder": "tfgan_models.models.autoencoder",
@@ -88,6 +90,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return _version()
     if name in _MODULES:
         return importlib.import_module(f"{__name__}.{name}")
     if name not in _HOMES:
@@ -96,4 +100,15 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_MODULES})
+    return sorted({*globals(), *_HOMES, *_MODULES, "__version__"})
+
+
+def _version() -> str:
+    """The version in the metadata of the installation, whose one source is pyproject.toml."""
+    from importlib import metadata
+
+    try:
+        return metadata.version(__name__)
+    except metadata.PackageNotFoundError:
+        # An AttributeError, so that tools that go through all names pass over this one.
+        raise AttributeError(f"{__name__!r} is not installed, so it has no version: install it with pip") from None

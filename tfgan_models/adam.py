@@ -8,6 +8,12 @@ import keras
 import tensorflow as tf
 
 
+def steps_done(optimizer: keras.Optimizer) -> tf.Tensor:
+    """Number of steps that an optimizer has made, an integer scalar."""
+    iterations: Any = optimizer.iterations  # a variable, which Keras' own hints do not say
+    return iterations.value
+
+
 @keras.saving.register_keras_serializable("tfgan_models")
 class FusedAdam(keras.optimizers.Adam):
     """Keras' Adam, with TensorFlow's kernel that reads and writes each weight and its two moments once.
@@ -32,7 +38,7 @@ class FusedAdam(keras.optimizers.Adam):
             for v in (variable, self._momentums[index], self._velocities[index])
         )
         beta_1, beta_2 = (tf.cast(beta, variable.dtype) for beta in (self.beta_1, self.beta_2))
-        step = tf.cast(self.iterations.value + 1, variable.dtype)
+        step = tf.cast(steps_done(self) + 1, variable.dtype)
         tf.raw_ops.ResourceApplyAdam(
             var=weights,
             m=mean,
@@ -78,7 +84,7 @@ class FlooredAdam(keras.optimizers.Adam):
             slots[self._get_variable_index(variable)] for slots in (self._momentums, self._velocities)
         )
         gradient = tf.cast(gradient, variable.dtype)
-        step = tf.cast(self.iterations.value + 1, variable.dtype)
+        step = tf.cast(steps_done(self) + 1, variable.dtype)
         rate = tf.cast(learning_rate, variable.dtype)
         self.assign_add(momentum, (gradient - momentum) * (1 - self.beta_1))
         self.assign_add(velocity, (tf.square(gradient) - velocity) * (1 - self.beta_2))

@@ -9,12 +9,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models.adam import steps_done
 from tfgan_models.base import GenerativeModel
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually, reference_batch
 from tfgan_models.metrics.summary import to_float
 from tfgan_models.models.supervised_aae import SupervisedAAE
 from tfgan_models.models.vaegan import VAEGAN
+from tfgan_models.protocols import HasGenerator
 
 BATCHES, EXAMPLES = 16, 64  # for the statistics of averaged weights
 
@@ -36,7 +38,7 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
     """
     averages = {}
     for player, optimizer in model.optimizers.items():
-        if optimizer.use_ema and int(optimizer.iterations.numpy()):  # the averages of no steps are zeros
+        if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # the averages of no steps are zeros
             kept = optimizer._model_variables_moving_average
             averages |= {id(v): a for v, a in zip(model.variables_of(player), kept, strict=True)}
     if not averages:
@@ -45,10 +47,10 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
     copy.representatives = model.representatives
     for target, source in zip(copy.variables, model.variables, strict=True):
         target.assign(averages.get(id(source), source).numpy())
-    if hasattr(copy, "generator"):
+    if isinstance(copy, HasGenerator):
         _measure_generator(copy)
     elif copy.representatives is not None:
-        _measure_autoencoder(copy)
+        _measure_autoencoder(copy, copy.representatives)
     return copy
 
 
@@ -86,9 +88,9 @@ def _measure_generator(model: GenerativeModel) -> None:
         measure([model.generator], BATCHES * EXAMPLES, draw)
 
 
-def _measure_autoencoder(model: GenerativeModel) -> None:
+def _measure_autoencoder(model: GenerativeModel, representatives: dict[str, np.ndarray]) -> None:
     """On representatives and their codes."""
-    images, labels = model.representatives["image"], model.representatives.get("label")
+    images, labels = representatives["image"], representatives.get("label")
 
     def run(chosen: np.ndarray, batch: int) -> None:
         batch_of_images, seed = to_float(images[chosen]), (batch, zlib.crc32(b"codes") >> 1)

@@ -16,8 +16,11 @@ import tfgan_models.adam
 import tfgan_models.layers  # noqa: F401  registers them, which a saved model needs
 from tfgan_models import optimization
 from tfgan_models.distribution import replica
+from tfgan_models.protocols import SupportsPrior
+from tfgan_models.seeds import fold_in
 
 Draw = Callable[..., tf.Tensor]
+Shape = tuple[int | None, ...] | tf.TensorShape  # of one example; all sizes must be known
 COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly")  # beside the players' optimizers
 
 
@@ -57,6 +60,15 @@ class GenerativeModel(keras.Model):
         self.representatives: dict[str, np.ndarray] | None = None
         self.built = True
 
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """What latents can be drawn from, the default first.
+
+        ``codes``: a mixture fitted to the codes of training images; ``prior``: p(z). A model that encodes images to
+        latents without a class declares ``codes``.
+        """
+        return ("prior",) if isinstance(self, SupportsPrior) else ()
+
     # Players
 
     def compile(
@@ -68,6 +80,8 @@ class GenerativeModel(keras.Model):
         **optimizers,
     ) -> None:
         """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``.
+
+        Averages of the weights, of optimizers with ``use_ema=True``, are warmed up: ``optimization.warm_up_average``.
 
         Args:
             gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
@@ -81,6 +95,7 @@ class GenerativeModel(keras.Model):
         optimization.keep_the_order_of_writes()
         for player, optimizer in optimizers.items():
             optimizer.build(self.variables_of(player))
+            optimization.warm_up_average(optimizer)
         super().compile(
             optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution, run_eagerly=run_eagerly
         )
@@ -125,7 +140,10 @@ class GenerativeModel(keras.Model):
         Raises:
             ValueError: a loss does not reach some of its player's variables.
         """
-        gradients = {player: tape.gradient(loss, self.variables_of(player)) for player, loss in losses.items()}
+        gradients = {
+            player: optimization.gradients_of(tape, [loss], self.variables_of(player))
+            for player, loss in losses.items()
+        }
         return {f"{player}_loss": loss for player, loss in losses.items()} | self.apply(gradients, gates)
 
     def apply(
@@ -156,7 +174,7 @@ class GenerativeModel(keras.Model):
     # Randomness
 
     def noise(
-        self, purpose: str, examples: int | tf.Tensor, shape: tuple[int, ...], draw: Draw = tf.random.stateless_normal
+        self, purpose: str, examples: int | tf.Tensor, shape: Shape, draw: Draw = tf.random.stateless_normal
     ) -> tf.Tensor:
         """This replica's rows of the global batch's draw: a pure function of (seed, step, purpose).
 
@@ -170,7 +188,7 @@ class GenerativeModel(keras.Model):
             float32 ``[examples, *shape]``.
         """
         here = replica()
-        seed = tf.random.fold_in(tf.constant([self.seed, zlib.crc32(purpose.encode())], tf.int64), self.step)
+        seed = fold_in(tf.constant([self.seed, zlib.crc32(purpose.encode())], tf.int64), self.step)
         everyone = draw((examples * here.count, *shape), seed=seed)
         return everyone[here.index * examples : (here.index + 1) * examples]
 
@@ -187,7 +205,9 @@ class GenerativeModel(keras.Model):
             self.means[name].update_state(value)
         # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
         shape = (1,) if self.distribute_strategy.extended._in_multi_worker_mode() else ()
-        return {name: tf.reshape(self.means[name].result(), shape) for name in logs}
+        # Tensors, which Keras' own hints do not say.
+        results: dict[str, Any] = {name: self.means[name].result() for name in logs}
+        return {name: tf.reshape(result, shape) for name, result in results.items()}
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         """Nothing: all is built already. Keras would reduce a batch over all workers, which fails for a dict."""

@@ -12,7 +12,6 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,14 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models import protocols
 from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
+from tfgan_models.latent.code_prior import CodePrior
+from tfgan_models.signatures import sampler_of, shapes, signatures
 
 MANIFEST = "manifest.json"
-Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
 def save(
@@ -33,6 +34,7 @@ def save(
     folder: str | os.PathLike,
     manifest: dict[str, Any],
     attribute_names: tuple[str, ...] = (),
+    code_prior: CodePrior | None = None,
 ) -> Path:
     """Export a model as the next version under a folder, numbered as TensorFlow Serving expects.
 
@@ -42,6 +44,8 @@ def save(
         folder: holds the versions: ``saved_models/vaegan``.
         manifest: what a user should know beside sizes and signatures, JSON values: the data set, the run.
         attribute_names: in the order of the discriminator's attribute logits.
+        code_prior: what ``sample`` draws latents from, fitted to the model's codes: ``latent.code_prior``. By default
+            it draws from the model's prior, as ``sample_prior`` always does.
 
     Returns:
         The version's folder. It is whole: where anything fails, nothing is left behind.
@@ -51,13 +55,15 @@ def save(
     remove_stale(folder.glob(".unfinished-*"))
     unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
     try:
-        names = _write_saved_model(model, unfinished)
-        latent_dim, image_shape = _shapes(model)
+        names = _write_saved_model(model, unfinished, code_prior)
+        latent_dim, image_shape = shapes(model)
         contents = {
             "algorithm": type(model).__name__,
             "image_shape": list(image_shape),
             "latent_dim": latent_dim,
-            "prior": model.prior.name if hasattr(model, "prior") else None,
+            "prior": model.prior.name if isinstance(model, protocols.SupportsPrior) else None,
+            "sampler": sampler_of(model, code_prior),
+            "code_prior": code_prior.about() if code_prior else None,
             "signatures": names,
             "attribute_names": list(attribute_names),
             **manifest,
@@ -84,80 +90,16 @@ def _number(unfinished: Path, folder: Path) -> Path:
                 raise
 
 
-def _write_saved_model(model: GenerativeModel, folder: Path) -> list[str]:
+def _write_saved_model(model: GenerativeModel, folder: Path, code_prior: CodePrior | None) -> list[str]:
     """Write the program and its variables, and return the names of its signatures."""
-    archive = keras.export.ExportArchive()
+    archive: Any = keras.export.ExportArchive()
     archive.track(model)
     names = []
-    for name, function, inputs in signatures(model):
+    for name, function, inputs in signatures(model, code_prior):
         archive.add_endpoint(name, function, input_signature=inputs)
         names.append(name)
     archive.write_out(str(folder), verbose=False)
     return names
-
-
-def signatures(model: GenerativeModel) -> Iterator[Signature]:
-    """Each signature's name, function and inputs; images are float32 in [-1, 1], batches of any size.
-
-    ``generate`` comes first and so is the serving default. A seed is an input, so that a signature has no state.
-    """
-    latent_dim, image_shape = _shapes(model)
-    latent = tf.TensorSpec((None, latent_dim), tf.float32, name="latent")
-    image = tf.TensorSpec((None, *image_shape), tf.float32, name="image")
-    count, seed = (tf.TensorSpec((), tf.int32, name=name) for name in ("count", "seed"))
-
-    def generate(latent):
-        return {"image": model.generate(latent)}
-
-    def sample(count, seed):
-        latents = model.prior.sample(count, seed=tf.stack([seed, 0]))
-        return {"image": model.generate(latents), "latent": latents}
-
-    def encode(image, seed):
-        posterior = model.encode(image)
-        mean, stddev = posterior.mean(), tf.broadcast_to(posterior.stddev(), tf.shape(posterior.mean()))
-        return {"mean": mean, "stddev": stddev, "latent": posterior.sample(seed=tf.stack([seed, 0]))}
-
-    def encode_style(image):
-        return {"style": model.encode_style(image).mean()}
-
-    def reconstruct(image):
-        return {"image": model.reconstruct(image)}
-
-    def reconstruct_as(image, label):
-        return {"image": model.reconstruct_as(image, label)}
-
-    def discriminate(image):
-        score, *attributes = tf.nest.flatten(model.discriminate(image))
-        outputs = {"score": score[:, 0]}
-        if attributes:
-            outputs["attributes"] = tf.sigmoid(attributes[0])
-        return outputs
-
-    def classify(image):
-        probabilities, *generated = tf.nest.flatten(model.classify(image))
-        return {"probabilities": probabilities} | ({"generated": generated[0]} if generated else {})
-
-    yield "generate", generate, [latent]
-    if hasattr(model, "prior"):
-        yield "sample", sample, [count, seed]
-    if hasattr(model, "encode"):
-        yield "encode", encode, [image, seed]
-    if hasattr(model, "encode_style"):
-        yield "encode", encode_style, [image]
-    if hasattr(model, "reconstruct"):
-        yield "reconstruct", reconstruct, [image]
-    if hasattr(model, "reconstruct_as"):
-        yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
-    if hasattr(model, "discriminate"):
-        yield "discriminate", discriminate, [image]
-    if hasattr(model, "classify"):
-        yield "classify", classify, [image]
-
-
-def _shapes(model: GenerativeModel) -> tuple[int, tuple[int, int, int]]:
-    network = model.decoder if hasattr(model, "decoder") else model.generator
-    return network.input_shape[-1], network.output_shape[1:]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,8 +108,8 @@ class Exported:
 
     Attributes:
         path: the version's folder.
-        manifest: what was known at the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``,
-            ``signatures``, ``attribute_names``, ``dataset`` and more.
+        manifest: what was known at the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``, ``sampler``,
+            ``code_prior``, ``signatures``, ``attribute_names``, ``dataset`` and more.
     """
 
     path: Path
@@ -177,6 +119,25 @@ class Exported:
     def inputs(self, signature: str) -> dict[str, tf.TensorSpec]:
         """What one of ``manifest["signatures"]`` takes."""
         return self._loaded.signatures[signature].structured_input_signature[1]
+
+    def sampler(self, source: str | None = None) -> str:
+        """The signature that draws from ``codes`` or from the ``prior``; by default ``sample``, whatever it draws from.
+
+        Raises:
+            InputError: the model has no such signature.
+        """
+        signatures = self.manifest["signatures"]
+        drawn_by = {self.manifest.get("sampler", "prior"): "sample"}  # earlier versions knew the prior alone
+        if "sample_prior" in signatures:
+            drawn_by["prior"] = "sample_prior"
+        name = "sample" if source is None else drawn_by.get(source)
+        if name is None or name not in signatures:
+            which = "no samples can be drawn" if source is None else f"--sampler {source}"
+            raise InputError(
+                f"{which}: {self.path} has the signatures {', '.join(signatures)} and "
+                f"sampler {self.manifest.get('sampler')!r}"
+            )
+        return name
 
     def __call__(self, signature: str, **inputs: Any) -> dict[str, np.ndarray]:
         """Call a signature: ``exported("sample", count=64, seed=0)["image"]``.

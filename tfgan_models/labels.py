@@ -121,9 +121,10 @@ class LabelTricks:
         targets = one_sided(Targets(), self.real)
         if self.noise:
             targets = noisy(targets, noise[:, :2], self.noise)
-        flips = []
+        flips: list[bool | tf.Tensor] = []
         if self.flip_every:
-            flips.append(step % self.flip_every >= self.flip_every - self.flip_steps)
+            phase = step % self.flip_every if isinstance(step, int) else tf.math.floormod(step, self.flip_every)
+            flips.append(phase >= self.flip_every - self.flip_steps)
         if self.flip_chance:
             flips.append(noise[:, 2:] < self.flip_chance)
         if self.flip_when_accuracy is not None:

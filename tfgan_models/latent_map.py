@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import tensorflow_probability as tfp
+
+from tfgan_models.protocols import Distribution
 
 GRID, SHARES = 120, (0.99, 0.9, 0.5)  # points of a side; of the prior's mass inside each contour
 MOST_NAMED = 20  # classes in a legend
@@ -25,7 +26,7 @@ class Map(NamedTuple):
     title: str
     codes: np.ndarray
     labels: np.ndarray | None
-    prior: tfp.distributions.Distribution
+    prior: Distribution
 
 
 def draw(maps: Sequence[Map], names: Sequence[str] = ()) -> np.ndarray:
@@ -76,7 +77,7 @@ def _reach(drawn: Map) -> float:
     return float(max(own, np.quantile(np.abs(drawn.codes), 0.999))) * 1.05
 
 
-def _draw_contours(axes, prior: tfp.distributions.Distribution, reach: float) -> None:
+def _draw_contours(axes, prior: Distribution, reach: float) -> None:
     """Lines of equal density around shares of the prior's mass."""
     points = np.stack(np.meshgrid(*[np.linspace(-reach, reach, GRID, dtype=np.float32)] * 2), -1)
     try:

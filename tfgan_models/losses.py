@@ -175,6 +175,24 @@ def squared_error(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
     return 0.5 * tf.reduce_sum(tf.square(difference)) / tf.cast(tf.shape(difference)[0], tf.float32)
 
 
+def relative_error(target: tf.Tensor, output: tf.Tensor, values: int) -> tf.Tensor:
+    """½ n E(target − output)² / Var(target): the squared error of n values in units of the data's variance.
+
+    Features of any scale and number weigh the same by it, as do those of a discriminator whose weights grow. The mean
+    of all targets gets n / 2. The variance is each feature's over all replicas' examples, averaged over the features;
+    it has no gradient.
+
+    Args:
+        target: ``[n, ...]``.
+        output: of the target's shape.
+        values: n, such as the number of an image's values.
+    """
+    target, output = _wide(target), _wide(output)
+    mean, square = all_reduce("mean", [tf.reduce_mean(target, 0), tf.reduce_mean(tf.square(target))])
+    variance = tf.stop_gradient(square - tf.reduce_mean(tf.square(mean)))
+    return 0.5 * values * _mean(tf.square(target - output)) / tf.maximum(variance, 1e-8)
+
+
 def pixel_error(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
     """Mean squared error of a pixel's channel, with images in [-1, 1]: a score, not a loss."""
     return tf.reduce_mean(tf.square(tf.cast(target, tf.float32) - tf.cast(output, tf.float32)))
@@ -193,7 +211,7 @@ def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor, boundary: float = 0
     )
 
 
-def _wide(values: tf.Tensor) -> tf.Tensor:
+def _wide(values: Target) -> tf.Tensor:
     return tf.cast(values, tf.float32)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tfgan_models.adam import steps_done
 from tfgan_models.distribution import all_reduce, assign_where, replica
 
 
@@ -39,6 +42,31 @@ def check_optimizers(model: str, players: Iterable[str], optimizers: Mapping[str
             )
 
 
+def warm_up_average(optimizer: keras.Optimizer) -> None:
+    """Let an optimizer's average of the weights begin short: at step t its momentum is min(m, (1 + t) / (10 + t)).
+
+    With a fixed momentum m near 1, as Keras has it, the average holds mostly the first step's weights for some
+    1 / (1 - m) steps. This is the schedule of ``tf.train.ExponentialMovingAverage`` with ``num_updates``. Steps are
+    those of the optimizer, counted from 0 in its ``iterations``, which a checkpoint holds and which all replicas share.
+    The average of the first step is the weights themselves, as in Keras.
+
+    Args:
+        optimizer: Keras' own or any other, also without averages. Keras offers no argument for this, so the method that
+            updates averages is replaced in this one object.
+    """
+    setattr(optimizer, "_update_model_variables_moving_average", functools.partial(_update_average, optimizer))  # noqa: B010
+
+
+def _update_average(optimizer: keras.Optimizer, variables: Sequence[keras.Variable]) -> None:
+    """Move an optimizer's averages towards the variables."""
+    step = tf.cast(steps_done(optimizer), tf.float32)
+    momentum = tf.minimum(tf.constant(optimizer.ema_momentum, tf.float32), (1 + step) / (10 + step))
+    momentum = tf.where(step > 0, momentum, 0.0)
+    for variable, average in zip(variables, optimizer._model_variables_moving_average, strict=True):
+        share = tf.cast(momentum, average.dtype)
+        average.assign(share * average + (1 - share) * variable)
+
+
 def check_reached(player: str, variables: Sequence[keras.Variable], gradients: Sequence[tf.Tensor | None]) -> None:
     """Refuse gradients of which some are missing.
 
@@ -48,6 +76,27 @@ def check_reached(player: str, variables: Sequence[keras.Variable], gradients: S
     unreached = [v.path for v, g in zip(variables, gradients, strict=True) if g is None]
     if unreached:
         raise ValueError(f"the loss of {player!r} does not reach {unreached}")
+
+
+def gradients_of(
+    tape: tf.GradientTape,
+    losses: Sequence[tf.Tensor],
+    sources: Sequence[keras.Variable | tf.Tensor],
+    upstream: Sequence[tf.Tensor] | None = None,
+) -> list[tf.Tensor]:
+    """Take the gradients of losses, as dense tensors.
+
+    Args:
+        tape: recorded the losses.
+        losses: what is differentiated; of several the sum.
+        sources: with respect to what.
+        upstream: factors on the gradients of each loss, of its shape; ones unless set.
+
+    Returns:
+        A gradient for each source. It is None where no loss reaches the source, which ``check_reached`` refuses.
+    """
+    taken: Any = tape.gradient(list(losses), list(sources), None if upstream is None else list(upstream))
+    return [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in taken]
 
 
 def length(gradients: Sequence[tf.Tensor]) -> tf.Tensor:

@@ -9,16 +9,19 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfgan_models.errors import InputError
+from tfgan_models.protocols import Distribution
+from tfgan_models.seeds import narrow
+from tfgan_models.shapes import known
 
 tfd = tfp.distributions
 
 
-def standard_gaussian(latent_dim: int) -> tfd.Distribution:
+def standard_gaussian(latent_dim: int) -> Distribution:
     """N(0, I) over latents of the given size."""
     return tfd.Independent(tfd.Normal(tf.zeros(latent_dim), tf.ones(latent_dim)), 1, name="standard_gaussian")
 
 
-def gaussian(mean: tf.Tensor, log_variance: tf.Tensor) -> tfd.Distribution:
+def gaussian(mean: tf.Tensor, log_variance: tf.Tensor) -> Distribution:
     """q(z|x) = N(mean, diag exp(log_variance)) (Kingma and Welling 2013, appendix C.2).
 
     Args:
@@ -33,7 +36,7 @@ def gaussian(mean: tf.Tensor, log_variance: tf.Tensor) -> tfd.Distribution:
     return tfd.Independent(tfd.Normal(tf.cast(mean, tf.float32), scale), 1)
 
 
-def reparameterize(posterior: tfd.Distribution, noise: tf.Tensor) -> tf.Tensor:
+def reparameterize(posterior: Distribution, noise: tf.Tensor) -> tf.Tensor:
     """z = mean + stddev · noise, the reparameterization trick (Kingma and Welling 2013, section 2.4).
 
     Args:
@@ -43,7 +46,7 @@ def reparameterize(posterior: tfd.Distribution, noise: tf.Tensor) -> tf.Tensor:
     return posterior.mean() + posterior.stddev() * noise
 
 
-def divergence(posterior: tfd.Distribution, prior: tfd.Distribution) -> tf.Tensor:
+def divergence(posterior: Distribution, prior: Distribution) -> tf.Tensor:
     """KL(posterior ‖ prior) in nats, the mean over the batch: a float32 scalar.
 
     Args:
@@ -56,17 +59,17 @@ def divergence(posterior: tfd.Distribution, prior: tfd.Distribution) -> tf.Tenso
     return tf.reduce_mean(tfd.kl_divergence(posterior, prior))
 
 
-def deterministic(code: tf.Tensor) -> tfd.Distribution:
+def deterministic(code: tf.Tensor) -> Distribution:
     """The posterior of an encoder without noise: all of it at the code, ``[n, latent_dim]``."""
     return tfd.VectorDeterministic(tf.cast(code, tf.float32))
 
 
-def uniform(latent_dim: int) -> tfd.Distribution:
+def uniform(latent_dim: int) -> Distribution:
     """U(0, 1) in each of the given number of dimensions."""
     return tfd.Independent(tfd.Uniform(tf.zeros(latent_dim), tf.ones(latent_dim)), 1, name="uniform")
 
 
-def categorical(classes: int) -> tfd.Distribution:
+def categorical(classes: int) -> Distribution:
     """One of so many classes, all as likely, as a one-hot vector.
 
     Raises:
@@ -77,7 +80,7 @@ def categorical(classes: int) -> tfd.Distribution:
     return tfd.OneHotCategorical(logits=tf.zeros(classes), dtype=tf.float32, name="categorical")
 
 
-def ring_of_gaussians(latent_dim: int = 2, modes: int = 10) -> tfd.Distribution:
+def ring_of_gaussians(latent_dim: int = 2, modes: int = 10) -> Distribution:
     """Ten petals: Gaussians on a ring, longer towards its middle than they are wide (Makhzani et al. 2015, figure 2).
 
     Args:
@@ -96,7 +99,7 @@ def ring_of_gaussians(latent_dim: int = 2, modes: int = 10) -> tfd.Distribution:
     return _mixture("ring_of_gaussians", 2.0 * outwards, np.linalg.cholesky(covariances))
 
 
-def swiss_roll(latent_dim: int = 2, turns: float = 2.0, gaussians: int = 200) -> tfd.Distribution:
+def swiss_roll(latent_dim: int = 2, turns: float = 2.0, gaussians: int = 200) -> Distribution:
     """A spiral of even density and radius 3 (Makhzani et al. 2015, figure 4).
 
     It is a mixture of small Gaussians, of deviation 0.1, so close to each other along the spiral that they make one
@@ -126,7 +129,7 @@ NAMED = {
 }
 
 
-def named(name: str, latent_dim: int) -> tfd.Distribution:
+def named(name: str, latent_dim: int) -> Distribution:
     """The prior of a name in ``NAMED``, to which any function of ``latent_dim`` that gives a distribution may be added.
 
     Raises:
@@ -137,23 +140,21 @@ def named(name: str, latent_dim: int) -> tfd.Distribution:
     return NAMED[name](latent_dim)
 
 
-def class_and_style(classes: int, style_dim: int) -> tfd.Distribution:
+def class_and_style(classes: int, style_dim: int) -> Distribution:
     """A one-hot class beside a Gaussian style: ``[classes + style_dim]`` (Makhzani et al. 2015, section 5)."""
     return tfd.Blockwise([categorical(classes), standard_gaussian(style_dim)], name="class_and_style")
 
 
-def sampler(distribution: tfd.Distribution) -> Callable[..., tf.Tensor]:
+def sampler(distribution: Distribution) -> Callable[..., tf.Tensor]:
     """A distribution as ``GenerativeModel.noise`` draws, called as ``draw((n,), seed=...)``: ``[n, ...]``."""
 
     def draw(shape: tuple[int | tf.Tensor, ...], seed: tf.Tensor) -> tf.Tensor:
-        # TensorFlow Probability takes seeds of 32 bits, and the step's has 64.
-        narrow = tf.random.stateless_uniform((2,), seed, minval=None, maxval=None, dtype=tf.int32)
-        return distribution.sample(shape[0], seed=narrow)
+        return distribution.sample(shape[0], seed=narrow(seed))
 
     return draw
 
 
-def components_of_a_class(prior: tfd.Distribution, classes: int) -> int:
+def components_of_a_class(prior: Distribution, classes: int) -> int:
     """How many of a mixture's components each class has: they are dealt out in equal runs, in their order.
 
     Of ten petals one to each of ten classes, of a spiral a tenth of its length (Makhzani et al. 2015, section 2.3).
@@ -183,7 +184,7 @@ def take_part(drawn: tf.Tensor, chance: tf.Tensor, labels: tf.Tensor, classes: i
     Returns:
         ``[n, d]``. The components of a part count as equally likely.
     """
-    each = drawn.shape[1] // classes
+    each = known(drawn.shape[1]) // classes
     # A float32 near 1 times a number can be rounded up to it.
     within = tf.minimum(tf.cast(chance * each, tf.int32), each - 1)
     return tf.gather(drawn, tf.cast(labels, tf.int32) * each + within, batch_dims=1)
@@ -194,12 +195,12 @@ def _check_plane(name: str, latent_dim: int) -> None:
         raise InputError(f"prior {name!r}: it has 2 dimensions, not {latent_dim}")
 
 
-def gaussian_mixture(centres: tf.Tensor) -> tfd.Distribution:
+def gaussian_mixture(centres: tf.Tensor) -> Distribution:
     """N(c, I) around centres ``[n, d]``, all as likely."""
     components = tfd.MultivariateNormalDiag(loc=centres, scale_diag=tf.ones_like(centres))
-    return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(centres.shape[0])), components)
+    return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(centres.shape[:1])), components)
 
 
-def _mixture(name: str, centres: np.ndarray, scales: np.ndarray) -> tfd.Distribution:
+def _mixture(name: str, centres: np.ndarray, scales: np.ndarray) -> Distribution:
     components = tfd.MultivariateNormalTriL(np.float32(centres), np.float32(scales))
     return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(len(centres))), components, name=name)

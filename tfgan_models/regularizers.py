@@ -47,7 +47,7 @@ def _squared_gradients(critic: Critic, images: tf.Tensor) -> tf.Tensor:
     with tf.GradientTape() as tape:
         tape.watch(images)
         total = tf.reduce_sum(tf.cast(critic(images), tf.float32))
-    gradients = tape.gradient(total, images)
+    gradients = tf.convert_to_tensor(tape.gradient(total, images))
     return tf.reduce_sum(tf.square(gradients), range(1, images.shape.rank))
 
 
@@ -86,7 +86,7 @@ def closeness(points: tf.Tensor, distance: float) -> tf.Tensor:
     points = tf.convert_to_tensor(points)
     squares = tf.reduce_sum(tf.square(points[:, tf.newaxis] - points), -1)
     lacking = tf.nn.relu(distance - tf.sqrt(squares + 1e-12))  # √ has no slope at 0
-    return tf.reduce_sum(tf.linalg.set_diag(lacking, tf.zeros(points.shape[0]))) / 2
+    return tf.reduce_sum(tf.linalg.set_diag(lacking, tf.zeros(points.shape[:1]))) / 2
 
 
 class HistoricalAverage(keras.layers.Layer):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import adversarial_autoencoders
 import beside_vae
@@ -13,6 +13,12 @@ from flags import Data, Flags, Training
 from stopping import one_line_errors
 
 from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfgan_models import AAE
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -48,7 +54,7 @@ class AAEFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: AAEFlags, data):
+def build(flags: AAEFlags, data: ImageSet) -> AAE:
     """The compiled model for the data's images."""
     from tfgan_models import AAE
 
@@ -71,7 +77,7 @@ def build(flags: AAEFlags, data):
     return model
 
 
-def prepare(flags: AAEFlags, train, test):
+def prepare(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
     """The sets with the classes that are asked for, the training set with the rows whose labels inform."""
     from tfgan_models.data import labelled
 
@@ -86,7 +92,7 @@ def prepare(flags: AAEFlags, train, test):
     return train, test
 
 
-def watch(flags: AAEFlags, watched: Watched) -> list:
+def watch(flags: AAEFlags, watched: Watched) -> list[keras.callbacks.Callback]:
     """The latent space as a map, where it has two dimensions, and for TensorBoard's projector otherwise."""
     from tfgan_models.callbacks.latent_space import LatentSpace
     from tfgan_models.callbacks.projector import Projector

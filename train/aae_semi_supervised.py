@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 import adversarial_autoencoders
 import few_labels
@@ -14,6 +15,12 @@ from fitting import Watched
 from flags import Data, Flags, Training
 
 from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfgan_models import ClusteringAAE
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -43,7 +50,7 @@ class SemiSupervisedAAEFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: SemiSupervisedAAEFlags, data):
+def build(flags: SemiSupervisedAAEFlags, data: ImageSet) -> ClusteringAAE:
     """The compiled model for the data's images, and for its classes where some have labels."""
     import keras
 
@@ -75,19 +82,19 @@ def build(flags: SemiSupervisedAAEFlags, data):
     return model
 
 
-def classifier(flags: SemiSupervisedAAEFlags, data):
+def classifier(flags: SemiSupervisedAAEFlags, data: ImageSet) -> tuple[keras.Model, Callable[..., keras.Optimizer]]:
     """The network of the baseline, the same encoder with the classes alone, and its optimizer."""
     from tfgan_models.adam import FusedAdam
 
     return _encoder(flags.model, data, adversarial_autoencoders.classes(data)), FusedAdam
 
 
-def _encoder(asked: Model, data, classes: int, style_dim: int = 0):
+def _encoder(asked: Model, data: ImageSet, classes: int, style_dim: int = 0) -> keras.Model:
     balanced = classes if asked.class_normalization == "batch" else 0
     return adversarial_autoencoders.encoder(asked, data, classes + style_dim, balanced=balanced)
 
 
-def watch(flags: SemiSupervisedAAEFlags, watched: Watched) -> list:
+def watch(flags: SemiSupervisedAAEFlags, watched: Watched) -> list[keras.callbacks.Callback]:
     """The test error, with confusions or clusters as a picture; styles; and the latent space of style and class."""
     from tfgan_models.callbacks.clusters import Clusters
     from tfgan_models.callbacks.latent_space import LatentSpace
@@ -95,6 +102,7 @@ def watch(flags: SemiSupervisedAAEFlags, watched: Watched) -> list:
     from tfgan_models.callbacks.style_sheet import StyleSheet
 
     asked, folder, writer = flags.model, watched.folder, watched.writer
+    callbacks: list[keras.callbacks.Callback]
     if watched.train.labelled is None:
         callbacks = [Clusters(watched.train, watched.test, folder, writer)]
     else:

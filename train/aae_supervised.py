@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
 import adversarial_autoencoders
 import common
 from fitting import Watched
 from flags import Data, Flags, Training
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfgan_models import SupervisedAAE
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -29,7 +36,7 @@ class SupervisedAAEFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: SupervisedAAEFlags, data):
+def build(flags: SupervisedAAEFlags, data: ImageSet) -> SupervisedAAE:
     """The compiled model for the data's images and classes."""
     from tfgan_models import SupervisedAAE
 
@@ -47,14 +54,15 @@ def build(flags: SupervisedAAEFlags, data):
     return model
 
 
-def prepare(flags: SupervisedAAEFlags, train, test):
+def prepare(flags: SupervisedAAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
     """The sets, with classes of attributes if these are asked for."""
     from tfgan_models.data import labelled
 
-    return tuple(labelled.by_attributes(data, flags.model.label_attributes) for data in (train, test))
+    names = flags.model.label_attributes
+    return labelled.by_attributes(train, names), labelled.by_attributes(test, names)
 
 
-def watch(flags: SupervisedAAEFlags, watched: Watched) -> list:
+def watch(flags: SupervisedAAEFlags, watched: Watched) -> list[keras.callbacks.Callback]:
     """Every class in the same styles, as a picture."""
     from tfgan_models.callbacks.style_sheet import StyleSheet
 

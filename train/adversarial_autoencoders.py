@@ -64,6 +64,7 @@ def encoder(
     from tfgan_models import networks
     from tfgan_models.layers import GaussianNoise
     from tfgan_models.networks.balanced_classes import balanced_classes
+    from tfgan_models.networks.options import symbolic_input
 
     shape = data.images.shape[2:]
     make = networks.family(asked.network)
@@ -80,7 +81,7 @@ def encoder(
         network = balanced_classes(network, balanced)
     if not asked.input_noise:
         return network
-    images = keras.Input(network.input_shape[1:], name="image")
+    images = symbolic_input(network.input_shape[1:], "image")
     pixels = GaussianNoise(asked.input_noise)(images[..., : shape[1]])
     if noise:
         pixels = keras.layers.Concatenate()([pixels, images[..., shape[1] :]])
@@ -108,7 +109,7 @@ def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimize
 
     from tfgan_models.adam import FusedAdam
 
-    asked = flags.model
+    asked: Autoencoders = flags.model
     for name in ("momentum", "adversarial_momentum"):
         if not 0 <= getattr(asked, name) < 1:
             raise InputError(f"--{name} {getattr(asked, name)}: give a number of 0 or more, and less than 1")

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Flags
+
+if TYPE_CHECKING:
+    from tfgan_models import AutoEncoder
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -28,7 +32,7 @@ class AutoEncoderFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: AutoEncoderFlags, data):
+def build(flags: AutoEncoderFlags, data: ImageSet) -> AutoEncoder:
     """The compiled model for the data's images."""
     from tfgan_models import AutoEncoder, networks
     from tfgan_models.adam import FusedAdam

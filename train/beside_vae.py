@@ -12,6 +12,8 @@ import sweep
 from tfgan_models.files import replacing
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from tfgan_models.base import GenerativeModel
 
 FILE = "prior_match.json"
@@ -96,7 +98,7 @@ def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
     return model
 
 
-def _match(model: GenerativeModel, codes) -> dict[str, float]:
+def _match(model: GenerativeModel, codes: np.ndarray) -> dict[str, float]:
     import numpy as np
 
     from tfgan_models.metrics.two_sample import discriminated, kernel_discrepancy

@@ -6,13 +6,13 @@ import dataclasses
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import flags as common_flags
 from fitting import Watch, check_watched, fit
-from steps import minibatches, steps_per_epoch
+from steps import epoch_steps, minibatches, steps_per_epoch
 from stopping import end_on_signals, one_line_errors
 from tensorflow_start import import_tensorflow
 
@@ -20,13 +20,16 @@ from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 
 if TYPE_CHECKING:
+    import keras
     import numpy as np
+    from run_folder import RunFolder
 
     from tfgan_models.base import GenerativeModel
     from tfgan_models.data.sources import ImageSet
 
-Build = Callable[[common_flags.Flags, "ImageSet"], "GenerativeModel"]
-Prepare = Callable[[common_flags.Flags, "ImageSet", "ImageSet"], tuple["ImageSet", "ImageSet"]]
+F = TypeVar("F", bound=common_flags.Flags)
+Build = Callable[[F, "ImageSet"], "GenerativeModel"]
+Prepare = Callable[[F, "ImageSet", "ImageSet"], tuple["ImageSet", "ImageSet"]]
 
 
 class Finished(NamedTuple):
@@ -53,11 +56,11 @@ class Finished(NamedTuple):
 
 def main(
     algorithm: str,
-    flags: type[common_flags.Flags],
-    build: Build,
-    presets: Mapping[str, common_flags.Flags] | None = None,
-    prepare: Prepare | None = None,
-    watch: Watch | None = None,
+    flags: type[F],
+    build: Build[F],
+    presets: Mapping[str, F] | None = None,
+    prepare: Prepare[F] | None = None,
+    watch: Watch[F] | None = None,
 ) -> Finished:
     """Read the flags, train, export, and end with exit code 0, 2 on bad input, 1 when the run failed.
 
@@ -78,10 +81,10 @@ def main(
 
 def run(
     algorithm: str,
-    flags: common_flags.Flags,
-    build: Build,
-    prepare: Prepare | None = None,
-    watch: Watch | None = None,
+    flags: F,
+    build: Build[F],
+    prepare: Prepare[F] | None = None,
+    watch: Watch[F] | None = None,
 ) -> Finished:
     """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands.
 
@@ -97,6 +100,7 @@ def run(
 
     from tfgan_models import checkpoint, networks
     from tfgan_models.data import sources
+    from tfgan_models.protocols import SupportsReconstruct
 
     networks.family(flags.model.network).check_image_size(flags.data.image_size)
     devices.split_processor(flags.training.virtual_devices)
@@ -109,7 +113,7 @@ def run(
     train, test = (sources.load(flags.data.dataset, split, **given) for split in ("train", "test"))
     train, test = prepare(flags, train, test) if prepare else (train, test)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
-    if chief:
+    if chief and flags.output.export:
         check_writable(export_dir)  # or an hour's training would end in an export that fails
     name = f"{algorithm}-{train.name}"
     keras.utils.set_random_seed(flags.training.seed)  # after the data: preparing them draws, reading a cache does not
@@ -143,10 +147,11 @@ def run(
             ) from error
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if chief:
-        if hasattr(model, "reconstruct"):
+        if isinstance(model, SupportsReconstruct):
             held_out.report_error(model, train, test)
-        export_and_report(export_dir, flags, precision, train, model, folder)
-    epochs = int(model.step.numpy()) // flags.training.steps_per_epoch
+        exported = export_model(export_dir, flags, precision, train, model) if flags.output.export else None
+        report_places(folder, exported)
+    epochs = int(model.step.numpy()) // steps
     return Finished(folder.path, epochs, train, test, chief, model, flags)
 
 
@@ -159,16 +164,20 @@ def representatives(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]
     return found if train.labels is None else found | {"label": np.asarray(train.labels)[::stride]}
 
 
-def export_and_report(export_dir, flags, precision, train, model, folder) -> None:
-    """Export the model, with averaged weights where it keeps them, and print where everything is."""
+def export_model(
+    export_dir: Path, flags: common_flags.Flags, precision: str, train: ImageSet, model: GenerativeModel
+) -> Path:
+    """Export the model, with averaged weights where it keeps them, and return the version's folder."""
     from tfgan_models import checkpoint, export
     from tfgan_models.averages import averaged
+    from tfgan_models.latent import code_prior
 
     model = averaged(model)
+    of_codes = "codes" in model.samplers
     manifest = {
         "dataset": flags.data.dataset,
         "precision": precision,
-        "epochs": int(model.step.numpy()) // flags.training.steps_per_epoch,
+        "epochs": int(model.step.numpy()) // epoch_steps(flags.training),
         "steps": int(model.step.numpy()),
         "seed": flags.training.seed,
         "channels": flags.data.channels,
@@ -177,20 +186,31 @@ def export_and_report(export_dir, flags, precision, train, model, folder) -> Non
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
+        "sampler": "codes" if of_codes else "prior",
     }
     newest = export.versions(export_dir)[-1:]
     # A finished run that is run again has nothing new to export.
     if newest and _tells(newest[0], manifest):
-        exported = newest[0]
-    else:
-        exported = export.save(model, export_dir, manifest, train.attribute_names)
+        return newest[0]
+    mixture = code_prior.of(model, train.images, flags.training.seed) if of_codes else None
+    exported = export.save(model, export_dir, manifest, train.attribute_names, mixture)
+    if mixture:
+        print(f"code prior:  {mixture}")
+    return exported
+
+
+def report_places(folder: RunFolder, exported: Path | None) -> None:
+    """Print where the run's files are, and how to use them."""
+    from tfgan_models import checkpoint
+
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
-    print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
+    if exported:
+        print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
 
 
-def _tells(version: Path, manifest: dict) -> bool:
+def _tells(version: Path, manifest: dict[str, Any]) -> bool:
     """Whether an exported version's manifest says the same; one that is damaged says nothing."""
     from tfgan_models import export
 
@@ -200,7 +220,9 @@ def _tells(version: Path, manifest: dict) -> bool:
         return False
 
 
-def optimizers(players: Iterable[str], training: common_flags.Training, make: Callable, **rates: float) -> dict:
+def optimizers(
+    players: Iterable[str], training: common_flags.Training, make: Callable[..., keras.Optimizer], **rates: float
+) -> dict[str, keras.Optimizer]:
     """An optimizer for each player.
 
     Args:

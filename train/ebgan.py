@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Flags, Training
+
+if TYPE_CHECKING:
+    from tfgan_models import EBGAN
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -36,7 +40,7 @@ class EBGANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: EBGANFlags, data):
+def build(flags: EBGANFlags, data: ImageSet) -> EBGAN:
     """The compiled model for the data's images, with the paper's optimizers."""
     from tfgan_models import EBGAN, networks
     from tfgan_models.adam import FusedAdam

@@ -40,6 +40,9 @@ class EvaluateFlags:
     """Where decoded images and the extractor are kept; ~/.cache/tfgan_models unless told."""
     samples: int = 10_000
     """Images to draw. Papers mostly report 10,000 or 50,000; figures of different numbers do not compare."""
+    sampler: Literal["codes", "prior"] | None = None
+    """Which samples to measure: of latents from codes, a mixture fitted to those of training images, or from the prior;
+    both where the model has both unless set."""
     split: Literal["test", "train"] = "test"
     """Which images of the data set are the reference."""
     seed: int = 0
@@ -66,6 +69,7 @@ def main(asked: EvaluateFlags) -> None:
     from tfgan_models.metrics.report import write
 
     model = export.load(asked.model)
+    samplers = columns(asked, model)
     output_dir = Path(asked.output_dir or model.path)
     check_writable(output_dir)
     dataset, given = pictures(asked, model)
@@ -80,10 +84,14 @@ def main(asked: EvaluateFlags) -> None:
     else:
         extractor = inception_v3(asked.inception_weights)
 
-    has = model.manifest["signatures"]
+    has, source = model.manifest["signatures"], model.manifest.get("sampler", "prior")
     takes_images_alone = "reconstruct" in has and set(model.inputs("reconstruct")) == {"image"}
+    drawn = {
+        column: lambda count, seed, signature=signature: model(signature, count=count, seed=seed)["image"]
+        for column, signature in samplers.items()
+    }
     result = evaluate(
-        (lambda count, seed: model("sample", count=count, seed=seed)["image"]) if "sample" in has else None,
+        drawn.get("samples"),
         (lambda images: model("reconstruct", image=images)["image"]) if takes_images_alone else None,
         train,
         test,
@@ -92,6 +100,7 @@ def main(asked: EvaluateFlags) -> None:
         split=asked.split,
         seed=asked.seed,
         progress=progress,
+        prior_sample=drawn.get("samples_prior"),
     )
     report = {
         "model": str(model.path.resolve()),
@@ -101,6 +110,7 @@ def main(asked: EvaluateFlags) -> None:
         "crop": given["crop"],
         "pictures": {"train": sources.digest(train), "test": sources.digest(test)},
         **result.conditions,
+        "samplers": {column: "prior" if column == "samples_prior" else source for column in samplers},
         "figures": result.figures,
     }
     about = extractor.about()
@@ -125,6 +135,20 @@ def check(asked: EvaluateFlags) -> None:
         raise InputError(f"--seed {asked.seed}: give a number from 0 on")
     if asked.inception_weights and asked.extractor != "inception_v3":
         raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
+
+
+def columns(asked: EvaluateFlags, model: Exported) -> dict[str, str]:
+    """The signature that each column of samples is drawn with: ``samples`` by default, and ``samples_prior``.
+
+    Raises:
+        InputError: the export cannot draw from what ``--sampler`` names.
+    """
+    of_codes = model.manifest.get("sampler") == "codes"
+    if asked.sampler:
+        column = "samples_prior" if of_codes and asked.sampler == "prior" else "samples"
+        return {column: model.sampler(asked.sampler)}
+    names = {"samples": "sample"} | ({"samples_prior": "sample_prior"} if of_codes else {})
+    return {column: name for column, name in names.items() if name in model.manifest["signatures"]}
 
 
 def pictures(asked: EvaluateFlags, model: Exported) -> tuple[str, dict]:

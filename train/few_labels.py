@@ -6,7 +6,7 @@ import dataclasses
 import functools
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import common
 import flags as common_flags
@@ -19,9 +19,13 @@ from tfgan_models.errors import InputError
 from tfgan_models.files import replacing
 
 if TYPE_CHECKING:
+    import keras
+
     from tfgan_models.data.sources import ImageSet
 
 AVERAGE = 0.99
+F = TypeVar("F", bound=common_flags.Flags)
+Classifier = Callable[[F, "ImageSet"], tuple["keras.Model", Callable[..., "keras.Optimizer"]]]
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -39,10 +43,10 @@ class Labels:
 
 def main(
     algorithm: str,
-    flags: type[common_flags.Flags],
-    build: common.Build,
-    classifier: Callable,
-    watch: Watch | None = None,
+    flags: type[F],
+    build: common.Build[F],
+    classifier: Classifier[F],
+    watch: Watch[F] | None = None,
     least_labels: int = 2,
 ) -> None:
     """Read the flags, train from few labels, and end as ``common.main`` does.
@@ -62,22 +66,23 @@ def main(
         _check(given, least_labels)  # first, as what decides nothing beside wrong labels matters less
         common_flags.check(given)
         perform = functools.partial(_learn, algorithm, build, classifier, watch or confusions)
-        seeds = given.model.label_seed
-        runs = [(count, seed) for count in given.model.labels for seed in (seeds if count else seeds[:1])]
+        model: Labels = given.model
+        seeds = model.label_seed
+        runs = [(count, seed) for count in model.labels for seed in (seeds if count else seeds[:1])]
         if len(runs) > 1:
             sweep.sweep(algorithm, given, runs, perform)
         else:
             perform(given)
 
 
-def confusions(flags: common_flags.Flags, watched: Watched) -> list:
+def confusions(flags: common_flags.Flags, watched: Watched) -> list[keras.callbacks.Callback]:
     """The callback that measures the test error and draws the confusion matrix."""
     from tfgan_models.callbacks.classification import Classification
 
     return [Classification(watched.test, watched.folder, watched.writer)]
 
 
-def _learn(algorithm: str, build: common.Build, classifier: Callable, watch: Watch, flags: common_flags.Flags) -> None:
+def _learn(algorithm: str, build: common.Build[F], classifier: Classifier[F], watch: Watch[F], flags: F) -> None:
     """Train from one number of labels and one seed, and report."""
     with one_line_errors():
         import_tensorflow()
@@ -87,7 +92,7 @@ def _learn(algorithm: str, build: common.Build, classifier: Callable, watch: Wat
 
 
 def _check(flags: common_flags.Flags, least_labels: int) -> None:
-    asked = flags.model
+    asked: Labels = flags.model
     for name in ("labels", "label_seed"):
         values = getattr(asked, name)
         given = f"--{name} {' '.join(map(str, values))}"
@@ -117,12 +122,12 @@ def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet)
     return (dataclasses.replace(train, labelled=labelled.choose(train, count, seed)) if count else train), test
 
 
-def _report(run: common.Finished, classifier: Callable) -> None:
+def _report(run: common.Finished, classifier: Classifier[Any]) -> None:
     """Measure the baseline, where that was not done yet, and print and keep both errors."""
-    asked = run.flags.model
+    asked: Labels = run.flags.model
     (labels,), (label_seed,) = asked.labels, asked.label_seed
     path, steps = run.folder / sweep.ERRORS, asked.baseline_steps if labels else 0
-    errors = {
+    errors: dict[str, Any] = {
         "labels": labels,
         "label_seed": label_seed,
         "test_images": len(run.test.images),
@@ -158,7 +163,7 @@ def _test_error(run: common.Finished) -> float:
         ) from None
 
 
-def _baseline(run: common.Finished, classifier: Callable[..., Any]) -> float:
+def _baseline(run: common.Finished, classifier: Classifier[Any]) -> float:
     """The test error of the classifier whose steps were all on the labelled pictures, with averaged weights."""
     import keras
 
@@ -171,7 +176,8 @@ def _baseline(run: common.Finished, classifier: Callable[..., Any]) -> float:
     keras.utils.set_random_seed(flags.training.seed)
     network, make = classifier(flags, run.train)
     optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=AVERAGE)  # which fit takes at its end
-    network.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    options: dict[str, Any] = {"jit_compile": False}  # for which the hints of Keras, guessed from the default, say str
+    network.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), **options)
     batches = pipeline.batches(known, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.flip)
     print(f"baseline:    {steps} steps on the {len(known.images)} labelled pictures alone")
     network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)

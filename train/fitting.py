@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import flags as common_flags
-from steps import minibatches, steps_at_once
+from steps import epoch_steps, minibatches, steps_at_once
 
 from tfgan_models.errors import Collapsed, InputError
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from tfgan_models.base import GenerativeModel
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.latent.sampler import Sampler
 
-Watch = Callable[[common_flags.Flags, "Watched"], list["keras.callbacks.Callback"]]
+F = TypeVar("F", bound=common_flags.Flags)
+Watch = Callable[[F, "Watched"], Sequence["keras.callbacks.Callback"]]
 
 
 class Watched(NamedTuple):
@@ -46,11 +48,11 @@ def fit(
     model: GenerativeModel,
     train: ImageSet,
     test: ImageSet,
-    flags: common_flags.Flags,
+    flags: F,
     folder: RunFolder,
     done: int,
     strategy: tf.distribute.Strategy,
-    watch: Watch | None,
+    watch: Watch[F] | None,
 ) -> None:
     """``model.fit`` from the end of epoch ``done`` on.
 
@@ -61,15 +63,18 @@ def fit(
 
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
+    from tfgan_models.latent.sampler import Sampler
 
     training = flags.training
-    callbacks = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
-    health = health_monitor(train, flags, folder, done, strategy)
+    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay)]
+    sampler = Sampler(train.images, flags.output.sampler, training.seed)
+    health = health_monitor(train, flags, folder, done, strategy, sampler)
     if health is not None:
         callbacks.append(health)
     if folder.chief:
-        callbacks += written(train, test, flags, folder, watch)
+        callbacks += written(train, test, flags, folder, watch, sampler)
     model.steps_per_execution = steps_at_once(flags)
+    verbose: Any = "auto" if folder.chief else 0  # Keras' own hints, guessed from the default, know of no 0
     model.fit(
         batches(model, train, flags, done, strategy),
         epochs=training.epochs,
@@ -78,7 +83,7 @@ def fit(
         validation_data=held_out.batches(model, test, training.batch_size, strategy.num_replicas_in_sync),
         callbacks=callbacks,
         shuffle=False,
-        verbose="auto" if folder.chief else 0,
+        verbose=verbose,
     )
     # Who goes on with the model may have epochs that so many steps do not divide.
     model.steps_per_execution, model.train_function, model.test_function = 1, None, None
@@ -102,7 +107,7 @@ def batches(
     make = pipeline.batches if train.labelled is None else labelled.batches
 
     def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
-        first_step = done * training.steps_per_epoch
+        first_step = done * epoch_steps(training)
         return make(train, together, seed=training.seed, first_step=first_step, flip=flags.data.flip, context=context)
 
     replicas = strategy.num_replicas_in_sync
@@ -112,7 +117,12 @@ def batches(
 
 
 def written(
-    train: ImageSet, test: ImageSet, flags: common_flags.Flags, folder: RunFolder, watch: Watch | None
+    train: ImageSet,
+    test: ImageSet,
+    flags: F,
+    folder: RunFolder,
+    watch: Watch[F] | None,
+    sampler: Sampler,
 ) -> list[keras.callbacks.Callback]:
     """What leaves files in the run's folder: measures, TensorBoard's logs, pictures, rows of metrics, checkpoints."""
     import keras
@@ -126,20 +136,23 @@ def written(
     from tfgan_models.data import pipeline
     from tfgan_models.metrics.in_domain import in_domain
 
-    output, seed, callbacks = flags.output, flags.training.seed, []
+    output, seed = flags.output, flags.training.seed
+    callbacks: list[keras.callbacks.Callback] = []
     if output.evaluate_every:
         extractor = in_domain(train, test, flags.data.cache_dir)
-        callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed))
+        callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed, sampler))
     shown = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
     writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
-    board = keras.callbacks.TensorBoard(folder.path / "logs", histogram_freq=int(output.histograms), write_graph=False)
+    board = keras.callbacks.TensorBoard(
+        str(folder.path / "logs"), histogram_freq=int(output.histograms), write_graph=False
+    )
     if watch:
         callbacks += watch(flags, Watched(train, test, shown, folder.path, writer))
     # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
     return [
         *callbacks,
         board,
-        Pictures(folder.path, shown, seed, writer),
+        Pictures(folder.path, shown, seed, writer, sampler),
         MetricsFile(folder.path),
         EpochLine(),
         Checkpoints(folder.checkpoints, output.keep_checkpoints),
@@ -151,16 +164,23 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
 
     Raises:
         InputError: ``--evaluate_every`` of too few held-out images; ``--stop_on_collapse`` of a model that draws no
-            samples, or of too few images to compare them with.
+            samples, or of too few images to compare them with; ``--sampler`` of a model that cannot draw from it.
     """
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.metrics.evaluation import check_size
 
     if flags.output.evaluate_every:
         check_size(test)
+    sampler = flags.output.sampler
+    if sampler is not None and sampler not in model.samplers:
+        reasons = {"codes": "has no codes to fit a mixture to", "prior": "has no prior"}
+        raise InputError(
+            f"--sampler {sampler}: {type(model).__name__} {reasons[sampler]}, leave it out or give "
+            f"{' or '.join(model.samplers)}"
+        )
     if not flags.output.stop_on_collapse:
         return
-    if not hasattr(model, "prior"):
+    if not model.samplers:
         raise InputError("--stop_on_collapse: this model draws no samples that could become alike, leave it out")
     if len(train.images) < HealthMonitor.LEAST_IMAGES:
         raise InputError(
@@ -170,7 +190,12 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
 
 
 def health_monitor(
-    train: ImageSet, flags: common_flags.Flags, folder: RunFolder, done: int, strategy: tf.distribute.Strategy
+    train: ImageSet,
+    flags: common_flags.Flags,
+    folder: RunFolder,
+    done: int,
+    strategy: tf.distribute.Strategy,
+    sampler: Sampler | None = None,
 ) -> HealthMonitor | None:
     """The ``HealthMonitor`` of a run of ``done`` epochs, which it knows; None if none is wanted, or of too few images.
 
@@ -189,5 +214,10 @@ def health_monitor(
     devices.agree(strategy, len(earlier), str(folder.path / "metrics.csv"))
     # On every worker: all see the same samples and the same earlier epochs, and so stop together.
     return HealthMonitor(
-        train.images, flags.training.seed, flags.output.stop_on_collapse, verbose=folder.chief, earlier=earlier
+        train.images,
+        flags.training.seed,
+        flags.output.stop_on_collapse,
+        verbose=folder.chief,
+        earlier=earlier,
+        sampler=sampler,
     )

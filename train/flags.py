@@ -18,35 +18,17 @@ from tfgan_models.errors import InputError
 
 MAX_WIDTH = 16
 # Numbers that a script may have in its group ``model``.
+# fmt: off
 MODEL_ABOVE_0 = (
-    "latent_dim",
-    "code_dim",
-    "width",
-    "discriminator_rate",
-    "critic_steps",
-    "clip",
-    "discriminator_steps",
-    "real_target",
-    "style_dim",
-    "adversarial_rate",
+    "latent_dim", "code_dim", "width", "discriminator_rate", "critic_steps", "clip", "discriminator_steps",
+    "real_target", "style_dim", "adversarial_rate",
 )
 MODEL_0_OR_MORE = (
-    "beta",
-    "gamma",
-    "attribute_weight",
-    "equilibrium_centre",
-    "equilibrium_margin",
-    "penalty_weight",
-    "margin",
-    "pull_away",
-    "r1",
-    "historical_averaging",
-    "unlabelled_weight",
-    "input_noise",
-    "head_distance",
-    "informed_labels",
+    "beta", "gamma", "attribute_weight", "equilibrium_centre", "equilibrium_margin", "penalty_weight", "margin",
+    "pull_away", "r1", "historical_averaging", "unlabelled_weight", "input_noise", "head_distance", "informed_labels",
     "vae_epochs",
 )
+# fmt: on
 # Those that decide nothing while another one of the group is off.
 MODEL_DEPENDENT = {
     "equilibrium_centre": "equilibrium",
@@ -115,6 +97,9 @@ class Output:
     """Metrics, pictures, checkpoints and TensorBoard's logs; runs/<algorithm>-<dataset> unless told."""
     export_dir: str | None = None
     """The SavedModel's versions; saved_models/<algorithm> unless told."""
+    export: bool = True
+    """Write a SavedModel at the end. With --no-export the run ends with its checkpoints; the same command without it
+    exports later."""
     resume: bool = True
     """Go on with the run in run_dir. --no-resume starts over and keeps the old run aside."""
     keep_checkpoints: int = 3
@@ -123,6 +108,9 @@ class Output:
     """Warn when samples become alike, the discriminator always wins, or gradients explode or vanish."""
     stop_on_collapse: bool = False
     """End the run, with exit code 1, when samples have become alike."""
+    sampler: Literal["codes", "prior"] | None = None
+    """Where the samples of pictures, health checks and figures come from. codes, the default of models that encode: a
+    mixture of Gaussians fitted to the codes of training images; prior: p(z), the default of the others."""
     evaluate_every: int | None = None
     """Measure samples and reconstructions after every so many epochs; train/evaluate.py does it afterwards."""
     evaluation_samples: int = 2_000
@@ -131,8 +119,14 @@ class Output:
     """Histograms of all weights for TensorBoard, at every epoch."""
 
 
+class HasModelGroup:
+    """Type of the group ``model``, which each script adds. Not a dataclass: without a group there is no such flag."""
+
+    model: Any
+
+
 @dataclasses.dataclass(kw_only=True)
-class Flags:
+class Flags(HasModelGroup):
     """What every script takes; each adds a group of its own, ``model``."""
 
     data: Data = dataclasses.field(default_factory=Data)
@@ -153,8 +147,8 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
         flags: the dataclass.
         presets: by the names that ``--preset`` takes, what the other flags are unless they are given too.
     """
-    # An unknown name is left for tyro to refuse.
-    preset = (presets or {}).get(_preset(sys.argv[1:]) or "")
+    name = _preset(sys.argv[1:]) or ""  # an unknown one is left for tyro to refuse
+    preset = presets[name] if presets and name in presets else tyro.MISSING_NONPROP
     complaint = io.StringIO()
     try:
         with contextlib.redirect_stderr(complaint):
@@ -237,6 +231,10 @@ def check(flags: Flags) -> None:
     if flags.output.evaluation_samples != Output.evaluation_samples and flags.output.evaluate_every is None:
         raise InputError(
             f"--evaluation_samples {flags.output.evaluation_samples}: nothing is measured, add --evaluate_every"
+        )
+    if flags.output.export_dir is not None and not flags.output.export:
+        raise InputError(
+            f"--export_dir {flags.output.export_dir}: with --no-export nothing is exported, leave one of them out"
         )
     if flags.output.stop_on_collapse and not flags.output.health:
         raise InputError("--stop_on_collapse needs the health monitor: leave out --no-health")

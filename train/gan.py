@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Data, Flags, Training
 from opponents import Opponents, networks, optimizer
 
 from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    from tfgan_models import GAN
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -89,7 +93,7 @@ PRESETS = {
 FLAGS = {"real": "real_target", "noise": "label_noise"}  # that are not named as the arguments of LabelTricks
 
 
-def build(flags: GANFlags, data):
+def build(flags: GANFlags, data: ImageSet) -> GAN:
     """The compiled model for the data's images."""
     from tfgan_models import GAN, BatchNormalization
     from tfgan_models.labels import LabelTricks

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
 
 import common
 import few_labels
 from flags import Data, Flags, Training
 
 from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfgan_models import ImprovedGAN
+    from tfgan_models.data.sources import ImageSet
 
 FEWEST_INITIAL = 20
 
@@ -45,7 +52,7 @@ class ImprovedGANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def networks(flags: ImprovedGANFlags, data):
+def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, keras.Model]:
     """The generator, and the discriminator initialised from data."""
     from tfgan_models import networks
     from tfgan_models.data import pipeline
@@ -62,14 +69,14 @@ def networks(flags: ImprovedGANFlags, data):
     return generator, discriminator
 
 
-def optimizer():
+def optimizer() -> Callable[..., keras.Optimizer]:
     """Adam as the authors have it, to be called with a learning rate."""
     from tfgan_models.adam import FlooredAdam
 
     return functools.partial(FlooredAdam, beta_1=0.5)
 
 
-def build(flags: ImprovedGANFlags, data):
+def build(flags: ImprovedGANFlags, data: ImageSet) -> ImprovedGAN:
     """The compiled model for the data's images."""
     from tfgan_models import ImprovedGAN
 
@@ -82,7 +89,7 @@ def build(flags: ImprovedGANFlags, data):
     return model
 
 
-def classifier(flags: ImprovedGANFlags, data):
+def classifier(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, Callable[..., keras.Optimizer]]:
     """The network of the baseline and its optimizer; both begin as they do here."""
     _, discriminator = networks(flags, data)
     return discriminator, optimizer()

@@ -79,7 +79,7 @@ def main(asked: LabFlags) -> None:
     experiment(groups, notebook, asked.workers)
 
     def outcomes(name: str, rows: Sequence[str], seeds: int) -> report.Outcomes:
-        return {row: [notebook.find(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
+        return {row: [notebook.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
 
     tables, pictures = [], []
     for name in experiments:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Flags, Training
+
+if TYPE_CHECKING:
+    from tfgan_models import R3GAN
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -32,7 +36,7 @@ class R3GANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: R3GANFlags, data):
+def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
     """The compiled model for the data's images, with the paper's optimizers."""
     from tfgan_models import R3GAN, networks
     from tfgan_models.adam import FusedAdam

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import common  # noqa: F401  makes the package importable from here
 import flags as common_flags
@@ -21,6 +22,9 @@ class SampleFlags:
     runs code that it contains: load only what you trust."""
     count: int = 64
     """Samples to draw; with --interpolate, walks."""
+    sampler: Literal["codes", "prior"] | None = None
+    """Where latents come from: codes, a mixture fitted to the codes of training images, the default where the model
+    encodes; prior, p(z)."""
     seed: int = 0
     """The same seed draws the same pictures."""
     output: str = "samples.png"
@@ -46,25 +50,27 @@ def main(asked: SampleFlags) -> None:
     from tfgan_models import export, latent, pictures
 
     model = export.load(asked.model)
-    if "sample" not in model.manifest["signatures"]:
-        raise InputError(f"{model.path} has no signature 'sample': an autoencoder has no prior to draw from")
+    sample = model.sampler(asked.sampler)
+    source = asked.sampler or model.manifest.get("sampler", "prior")
     if asked.interpolate:
-        gaussian = model.manifest.get("prior") in (None, "standard_gaussian")
+        gaussian = source == "prior" and model.manifest.get("prior") in (None, "standard_gaussian")
         if gaussian:
             random = np.random.default_rng(asked.seed)
             ends = random.standard_normal((2, asked.count, model.manifest["latent_dim"]), np.float32)
         else:
-            drawn = model("sample", count=2 * asked.count, seed=asked.seed)
+            drawn = model(sample, count=2 * asked.count, seed=asked.seed)
             if "latent" not in drawn:
                 raise InputError(f"--interpolate: {model.path} is of an older version, export it again")
             ends = np.split(drawn["latent"], 2)
-        ways = latent.interpolate(*ends, asked.steps, spherical=gaussian)
+        start, end = ends
+        ways = latent.interpolate(start, end, asked.steps, spherical=gaussian)
         images = model("generate", latent=ways.reshape(-1, ways.shape[-1]))["image"]
         sheet = pictures.grid(images, asked.steps)
     else:
-        sheet = pictures.grid(model("sample", count=asked.count, seed=asked.seed)["image"])
+        sheet = pictures.grid(model(sample, count=asked.count, seed=asked.seed)["image"])
     pictures.save(sheet, asked.output)
-    print(f"{asked.output}: {asked.count} {'walks' if asked.interpolate else 'samples'} of {model.path}")
+    drawn = f"{asked.count} {'walks' if asked.interpolate else 'samples'}"
+    print(f"{asked.output}: {drawn} of {model.path}, with latents of {source}")
 
 
 if __name__ == "__main__":

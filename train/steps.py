@@ -41,6 +41,17 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
     return training.steps_per_epoch or once
 
 
+def epoch_steps(training: Training) -> int:
+    """Return the steps of an epoch that a run has set.
+
+    Raises:
+        ValueError: it has not.
+    """
+    if training.steps_per_epoch is None:
+        raise ValueError("steps_per_epoch is None: give flags in which common.run has set it")
+    return training.steps_per_epoch
+
+
 def steps_at_once(flags: Flags) -> int:
     """How many steps Keras takes before it returns to Python, for its callbacks and the progress bar.
 
@@ -52,4 +63,5 @@ def steps_at_once(flags: Flags) -> int:
     """
     if flags.model.network != "mlp" or flags.training.strategy != "default":
         return 1
-    return max(count for count in range(1, MOST_AT_ONCE + 1) if flags.training.steps_per_epoch % count == 0)
+    steps = epoch_steps(flags.training)
+    return max(count for count in range(1, MOST_AT_ONCE + 1) if steps % count == 0)

@@ -44,12 +44,14 @@ def one_line_errors() -> Iterator[None]:
 
 def _unread() -> bool:
     """Whether nobody reads standard output any more; prints what it still holds."""
+    output = sys.stdout
+    if output is None:
+        return False
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        output.flush()
     except BrokenPipeError:
         # Python would try once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
         return True
     return False
 
@@ -74,7 +76,7 @@ def _in_one_line() -> Iterator[None]:
         _complain(error, 1)
     except OSError as error:
         if error.errno in NOT_A_PLACE:
-            _complain(f"{error.filename}: {error.strerror.lower()}, give another path", 2)
+            _complain(f"{error.filename}: {(error.strerror or str(error)).lower()}, give another path", 2)
         reason = _full_or_forbidden(error)
         if reason is None:
             raise
@@ -96,10 +98,11 @@ def _full_or_forbidden(error: Exception) -> str | None:
     kinds = getattr(sys.modules.get("tensorflow"), "errors", None)
     if kinds is None or not isinstance(error, kinds.ResourceExhaustedError | kinds.PermissionDeniedError):
         return None
-    if isinstance(error, kinds.ResourceExhaustedError) and not any(text in error.message for text in FULL):
+    message: str = getattr(error, "message", "")  # which all errors of TensorFlow's have
+    if isinstance(error, kinds.ResourceExhaustedError) and not any(text in message for text in FULL):
         return None  # of memory
     # «{{node …}} path; No space left on device [Op:…]», and more lines as it may be.
-    line = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", error.message.strip().partition("\n")[0])
+    line = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", message.strip().partition("\n")[0])
     path, _, reason = (part.strip() for part in line.partition(";"))
     return f"{reason}: {path}" if reason else path
 

@@ -11,7 +11,7 @@ import re
 import statistics
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import flags as common_flags
 
@@ -19,14 +19,15 @@ from tfgan_models.errors import RunFailed
 from tfgan_models.files import replacing
 from tfgan_models.laboratory.workers import end_with_parent
 
+F = TypeVar("F", bound=common_flags.Flags)
 ERRORS = "errors.json"  # what a run leaves in its folder for the table
 
 
 def sweep(
     algorithm: str,
-    flags: common_flags.Flags,
+    flags: F,
     runs: Sequence[tuple[int, int]],
-    perform: Callable[[common_flags.Flags], None],
+    perform: Callable[[F], None],
 ) -> None:
     """Make the runs, each a process of its own that goes on where it was cut short, and write and print their table.
 
@@ -57,7 +58,7 @@ def sweep(
         process = spawn.Process(target=_perform, args=(perform, own))
         process.start()
         process.join()
-        if process.exitcode < 0:
+        if process.exitcode is not None and process.exitcode < 0:
             raise RunFailed(f"the run in {folder / name} was killed: run the same command to go on")
         if process.exitcode:
             raise SystemExit(process.exitcode)
@@ -66,7 +67,7 @@ def sweep(
     print(f"\n{table(found)}\n\ntable:       {folder / 'errors.csv'}")
 
 
-def _perform(perform: Callable[[common_flags.Flags], None], flags: common_flags.Flags) -> None:
+def _perform(perform: Callable[[F], None], flags: F) -> None:
     """Make a run that ends with its parent, however that ends, and leaves Ctrl-C to it."""
     end_with_parent()
     perform(flags)

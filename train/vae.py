@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Flags
+
+if TYPE_CHECKING:
+    from tfgan_models import VAE
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -31,7 +35,7 @@ class VAEFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: VAEFlags, data):
+def build(flags: VAEFlags, data: ImageSet) -> VAE:
     """The compiled model for the data's images."""
     from tfgan_models import VAE, networks
     from tfgan_models.adam import FusedAdam

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Data, Flags, Training
+
+if TYPE_CHECKING:
+    from tfgan_models import VAEGAN
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
 class Model:
     """The VAE/GAN."""
 
+    preset: Literal["larsen"] | None = None
+    """Flags to begin with, which others may change. larsen: the paper's recipe, for 64 pixels; it takes days on a
+    processor."""
     network: Literal["vaegan", "dcgan", "mlp"] = "vaegan"
-    """vaegan: the paper's networks, for 32, 64, 128 and 160 pixels."""
+    """vaegan: the paper's networks, for 32, 64, 128 and 160 pixels; dcgan: powers of two, and five times as fast; mlp:
+    small images."""
     width: float = 0.5
     """Factor on the number of filters; 1 is the paper's."""
     latent_dim: int = 128
     """Size of the latent."""
-    similarity_layer: str | None = None
-    """The discriminator's layer in which the reconstruction error is measured. The first after its entrance unless
-    told; features is the paper's, which at small widths has too few features to tell images apart."""
+    normalization: Literal["batch", "spectral", "none"] | None = None
+    """Of the discriminator. Without one it is what its family usually has."""
+    similarity_layer: tuple[str, ...] | None = None
+    """The discriminator's layers in which the reconstruction error is measured; image is its input, the pixels. Without
+    one it is the first layer after the input. The paper's is features, the last convolution."""
+    relative_error: bool = False
+    """Measure each layer's error in units of its variance, so that --gamma and --beta mean the same at any width."""
     reconstruction: Literal["features", "pixels"] = "features"
     """features: the learned similarity; pixels: the plain hybrid, for comparison."""
     gamma: float = 0.5
@@ -58,7 +70,32 @@ class VAEGANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: VAEGANFlags, data):
+PRESETS = {
+    # An exponential decay stands for the authors' (1 - (epoch / 250) ** 0.75).
+    "larsen": VAEGANFlags(
+        data=Data(image_size=64),
+        training=Training(epochs=250, steps_per_epoch=250, learning_rate=3.9e-4, learning_rate_decay=0.99),
+        model=Model(
+            preset="larsen",
+            network="vaegan",
+            width=1.0,
+            latent_dim=128,
+            normalization="batch",
+            similarity_layer=("features",),
+            relative_error=False,
+            gamma=1e-6,
+            beta=1.0,
+            loss="minimax",
+            judge_reconstructions=True,
+            equilibrium=False,
+            optimizer="rmsprop",
+            discriminator_rate=1.0,
+        ),
+    ),
+}
+
+
+def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     """The compiled model for the data's images."""
     import keras
 
@@ -75,16 +112,20 @@ def build(flags: VAEGANFlags, data):
     attributes = len(data.attribute_names) if asked.attribute_weight else 0
     if asked.attribute_weight and not attributes:
         raise InputError(f"--attribute_weight {asked.attribute_weight}: {flags.data.dataset} has no attributes")
-    discriminator = make.discriminator(size, channels, attributes, width=asked.width)
+    options = {"normalization": asked.normalization} if asked.normalization else {}
+    discriminator = make.discriminator(size, channels, attributes, width=asked.width, **options)
     layers = [layer.name for layer in discriminator.layers]
-    similarity_layer = asked.similarity_layer or (make.FIRST_LAYER if make.FIRST_LAYER in layers else "features")
-    if similarity_layer not in layers:
-        raise InputError(f"--similarity_layer {similarity_layer}: the discriminator has {', '.join(layers)}")
+    first = make.FIRST_LAYER if make.FIRST_LAYER in layers else "features"
+    similarity_layers = asked.similarity_layer or (first,)
+    for layer in similarity_layers:
+        if layer not in layers:
+            raise InputError(f"--similarity_layer {layer}: the discriminator has {', '.join(layers)}")
     model = VAEGAN(
         make.encoder(size, channels, asked.latent_dim, width=asked.width),
         make.decoder(size, channels, asked.latent_dim, width=asked.width),
         discriminator,
-        similarity_layer=similarity_layer,
+        similarity_layer=similarity_layers,
+        relative_error=asked.relative_error,
         gamma=asked.gamma,
         beta=asked.beta,
         reconstruction=asked.reconstruction,
@@ -105,4 +146,4 @@ def build(flags: VAEGANFlags, data):
 
 
 if __name__ == "__main__":
-    common.main("vaegan", VAEGANFlags, build)
+    common.main("vaegan", VAEGANFlags, build, PRESETS)

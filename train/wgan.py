@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Data, Flags, Training
 from opponents import Opponents, networks, optimizer
 
 from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    from tfgan_models import WGAN
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -50,7 +54,7 @@ PRESETS = {
 }
 
 
-def build(flags: WGANFlags, data):
+def build(flags: WGANFlags, data: ImageSet) -> WGAN:
     """The compiled model for the data's images."""
     from tfgan_models import WGAN
 

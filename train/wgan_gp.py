@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import common
 from flags import Flags, Training
+
+if TYPE_CHECKING:
+    from tfgan_models import WGANGP
+    from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -34,7 +38,7 @@ class WGANGPFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: WGANGPFlags, data):
+def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
     """The compiled model for the data's images, with the paper's optimizers."""
     from tfgan_models import WGANGP, networks
     from tfgan_models.adam import FusedAdam

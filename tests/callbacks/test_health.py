@@ -43,7 +43,7 @@ def watch(
     """What is found in epochs of so many steps, where a run goes on with those of ``earlier``."""
     earlier = earlier or []
     monitor = Scripted([{}] * len(rows), earlier=earlier)
-    model = SimpleNamespace(step=tf.Variable(steps * len(earlier)))
+    model = SimpleNamespace(step=tf.Variable(steps * len(earlier)), samplers=())
     monitor.set_model(model)
     for epoch, row in enumerate(rows, len(earlier)):
         model.step.assign_add(steps)
@@ -181,7 +181,7 @@ def test_the_advice_is_one_that_the_model_can_follow(logs, said, unsaid):
 def test_a_symptom_is_reported_once(capsys):
     monitor = Scripted([row(0.01, 0.0)] * 5)
     monitor.verbose = True
-    monitor.set_model(SimpleNamespace(step=tf.constant(1000)))
+    monitor.set_model(SimpleNamespace(step=tf.constant(1000), samplers=()))
     for epoch in range(5):
         monitor.on_epoch_end(epoch, {})
     assert capsys.readouterr().err.count("health: ") == 1
@@ -254,6 +254,7 @@ def test_samples_on_a_line_or_in_a_plane_are_not_taken_for_repeated_ones(latent_
     directions = np.random.default_rng(0).normal(size=(latent_dim, SIZE * SIZE)).astype(np.float32)
     model = SimpleNamespace(
         step=tf.constant(1000),
+        samplers=("prior",),
         prior=priors.standard_gaussian(latent_dim),
         generate=lambda latents: np.tanh(latents @ directions).reshape(-1, SIZE, SIZE, 1),
     )

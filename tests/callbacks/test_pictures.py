@@ -10,6 +10,7 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import CHANNELS, MODELS, SIZE, batch
+from tests.tiers import tiered
 from tfgan_models import pictures
 from tfgan_models.callbacks.pictures import COLUMNS, STEPS, Pictures
 
@@ -36,6 +37,7 @@ KINDS = {
     "vae": {"reconstructions", "samples"},
     "gan": {"samples"},
     "vaegan": {"reconstructions", "samples"},
+    "vaegan_of_layers": {"reconstructions", "samples"},
     **{
         name: {"samples"}
         for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan", "improved_gan")
@@ -48,7 +50,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", tiered(MODELS, ("autoencoder", "vaegan", "gan", "supervised_aae")))
 def test_files(name, tmp_path):
     expected = {f"{kind}/epoch-000{epoch}.png" for kind in KINDS[name] for epoch in (1, 2)}
     found = drawn(MODELS[name](), tmp_path, epochs=2)

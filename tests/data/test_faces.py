@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.tiers import tiered
 from tfgan_models.data.faces import attributes, parallel, sampling
 from tfgan_models.data.faces import builder as builder_module
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES, names_of
@@ -129,7 +130,7 @@ def test_hair_under_a_hat_has_a_colour_only_where_it_is_long():
     assert not any(face & set(attributes.HAIR_COLOURS) for face in hidden)
 
 
-@pytest.mark.parametrize("name", ATTRIBUTE_NAMES)
+@pytest.mark.parametrize("name", tiered(ATTRIBUTE_NAMES, ATTRIBUTE_NAMES[::4]))
 def test_attribute_shows_at_64_pixels_where_it_belongs(name: str):
     left, top, right, bottom = (round(64 * share) for share in REGIONS[name])
     for present, absent in pairs(name, 16):

@@ -108,6 +108,7 @@ def test_a_defect_of_the_drawing_is_not_taken_for_a_full_disk(few_faces, tmp_pat
         load("faces", "train", image_size=32, cache_dir=str(tmp_path))
 
 
+@pytest.mark.slow
 def test_mnist_from_a_prepared_folder(tmp_path):
     data_dir = str(real("tfds"))
     test = load("mnist", "test", image_size=28, data_dir=data_dir, cache_dir=str(tmp_path))
@@ -117,6 +118,7 @@ def test_mnist_from_a_prepared_folder(tmp_path):
     assert test.images.mean() == pytest.approx(33.79, abs=0.01)
 
 
+@pytest.mark.slow
 def test_smile_faces_as_a_folder(tmp_path):
     with tarfile.open(real("smile_faces.tar")) as archive:
         archive.extraction_filter = getattr(tarfile, "data_filter", None)  # which the first Pythons 3.11 do not have

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.tiers import tiered
 from tfgan_models.laboratory import networks, training
 from tfgan_models.laboratory.hacks import HACKS
 from tfgan_models.laboratory.mixtures import MIXTURES
@@ -25,7 +26,7 @@ def looks(hack: str, mixture=RING, seed: int = 0) -> np.ndarray:
     return training.run(hack, mixture, seed, SHORT).looks
 
 
-@pytest.mark.parametrize("hack", ["dropout", "historical_averaging"])
+@pytest.mark.parametrize("hack", tiered(["dropout", "historical_averaging"], ["dropout"]))
 def test_a_run_depends_on_its_seed_and_not_on_what_ran_before(hack):
     """Models are traced once for all seeds and mixtures: nothing of a run may stay for the next."""
     first = looks(hack, RING, seed=1)
@@ -78,8 +79,7 @@ def test_every_hack_is_another_game_than_the_base():
     assert len(set(fields)) == len(HACKS)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("hack", HACKS)
+@pytest.mark.parametrize("hack", tiered(HACKS, ["base", "wgan"]))
 def test_every_hack_trains(hack):
     samples = looks(hack)
     assert np.isfinite(samples).all()

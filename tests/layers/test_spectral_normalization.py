@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from tests.layers.contract import check_layer
 from tests.test_distribution import by_replica
+from tests.tiers import tiered
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 
 # For each kind of layer how to make it, an input's shape, and the axis of its kernel that counts outputs.
@@ -20,7 +21,7 @@ KINDS = {
 OUTPUT_SHAPES = {"dense": (6, 4), "convolution": (3, 3, 3, 4), "transposed": (3, 8, 8, 4)}
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=tiered(KINDS, ["convolution"]))
 def kind(request):
     return request.param
 

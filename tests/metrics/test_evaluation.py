@@ -75,6 +75,17 @@ def test_noise_and_collapse_are_seen(extractor):
     assert noise["sharpness_of_data"] > 2
 
 
+@pytest.mark.slow
+def test_samples_of_two_kinds_have_a_column_each(extractor):
+    both = measure(extractor, perfect, prior_sample=noisy)
+    assert both.figures["samples"] == measure(extractor, perfect).figures["samples"]
+    alone = measure(extractor, None, prior_sample=noisy)
+    assert both.figures["samples_prior"] == alone.figures["samples_prior"] != both.figures["samples"]
+    assert both.conditions["images"] == {"reference": 200, "data": 200, "samples": 200, "samples_prior": 200}
+    assert table(both.figures).split()[:3] == ["samples", "samples_prior", "data"]
+    assert "samples" not in alone.figures and alone.memorised is not None
+
+
 def test_memorised_images_are_found(extractor):
     found = measure(extractor, memorising)
     assert found.figures["samples"]["nearest_training_image"] < 0.05
@@ -171,6 +182,7 @@ def test_memory_does_not_grow_with_the_number(extractor, monkeypatch):
     assert len(summary.images) == len(summary.features) == len(summary.probabilities) == 150
 
 
+@pytest.mark.slow
 def test_the_peak_of_memory_does_not_grow_with_the_number(extractor, monkeypatch):
     monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 100)
 
@@ -186,6 +198,7 @@ def test_the_peak_of_memory_does_not_grow_with_the_number(extractor, monkeypatch
     assert peak(3000) < 1.5 * peak(600)
 
 
+@pytest.mark.slow
 def test_images_are_compared_without_a_copy_as_floats():
     random = np.random.default_rng(0)
     features, moments = random.normal(size=(60, 4)), Moments()
@@ -213,6 +226,7 @@ def test_images_of_one_colour_each_have_no_sharpness_to_compare_with(extractor):
     assert np.isnan(found.figures["samples"]["nearest_training_image"])
 
 
+@pytest.mark.slow
 def test_rotations_say_nothing_of_classes_and_attributes(tmp_path):
     plain = [quadrants(count, seed, labels=False, key="") for count, seed in ((100, 0), (50, 1))]
     turned = in_domain(*plain, tmp_path, 3, verbose=False)
@@ -224,6 +238,7 @@ def test_rotations_say_nothing_of_classes_and_attributes(tmp_path):
     assert figures["reconstructions"]["pixel_error"] == 0
 
 
+@pytest.mark.slow
 def test_a_model_that_memorised_all_is_measured_all_the_same(extractor):
     found = evaluate(memorising, None, TRAIN, TEST, extractor, samples=6000)
     assert found.figures["samples"]["nearest_training_image"] < 0.05

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ import tensorflow_datasets
 
 from benchmarks.metrics_under_damage import DIRECTIONS, MODES, VALIDATION, figures, levels
 from tests.data.test_sources import real
+from tests.shared import make_once
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import draw
 from tfgan_models.data.sources import ImageSet
@@ -45,16 +46,31 @@ def trained(source: Callable[[], tuple[ImageSet, ImageSet]]) -> tuple[ImageSet, 
 
 
 @pytest.fixture(scope="module", params=[mnist, faces], ids=["mnist", "faces"])
-def measured(request):
-    train, test, extractor = trained(request.param)
-    return train.name, figures(train, test, extractor, COUNT)
+def measured(request, session_folder) -> tuple[str, dict[str, dict[str, list[float]]]]:
+    """The name of a data set, and its figures under growing damage. One process measures them for all."""
+    name = request.param.__name__
+
+    def measure(folder: Path) -> None:
+        train, test = request.param()
+        found = figures(train, test, in_domain(train, test, steps=STEPS, verbose=False), COUNT)
+        folder.mkdir()
+        (folder / "figures.json").write_text(json.dumps(found))
+
+    folder = make_once(session_folder / f"damage-{name}", measure)
+    return name, json.loads((folder / "figures.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def trained_faces() -> tuple[ImageSet, ImageSet, Extractor]:
+    train, test = faces()
+    return train, test, in_domain(train, test, steps=STEPS, verbose=False)
 
 
 @pytest.mark.slow
-def test_attributes_of_faces_are_read_through_damage():
+def test_attributes_of_faces_are_read_through_damage(trained_faces):
     """Most of what the extractor knows of undamaged faces beyond the commonest answer is left in damaged ones."""
-    _, test, extractor = trained(faces)
-    images = (test.images / 127.5 - 1).astype(np.float32)
+    _, test, extractor = trained_faces
+    images = to_float(test.images)
     known = extractor.accuracy - extractor.baseline
     assert known > 0.05
     noise = np.random.default_rng(0).normal(0, 0.2, images.shape)
@@ -69,9 +85,9 @@ def test_attributes_of_faces_are_read_through_damage():
 
 
 @pytest.mark.slow
-def test_a_smooth_set_is_nearer_than_a_noisy_one():
+def test_a_smooth_set_is_nearer_than_a_noisy_one(trained_faces):
     """Faces blurred by less than a pixel against faces under noise."""
-    train, test, extractor = trained(faces)
+    train, test, extractor = trained_faces
     reference, images = Summary([to_float(test.images)], extractor), to_float(train.images[:COUNT])
     noise = np.random.default_rng(0).normal(0, 0.35, images.shape)
     smooth = scipy.ndimage.gaussian_filter(images, (0, 0.75, 0.75, 0))

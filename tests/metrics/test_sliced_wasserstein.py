@@ -8,7 +8,7 @@ import scipy.ndimage
 import scipy.stats
 
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.sliced_wasserstein import PATCH, laplacian_band, level_sizes, sliced_wasserstein
+from tfgan_models.metrics.sliced_wasserstein import PATCH, laplacian_pyramid, level_sizes, sliced_wasserstein
 
 
 def smooth(count: int, seed: int, side: int = 32, channels: int = 3) -> np.ndarray:
@@ -29,7 +29,7 @@ def test_levels(size, widths):
 def test_the_bands_add_up_to_the_image(side):
     """Each band is what the smoothed half lacks, computed here by two full matrices."""
     images = smooth(2, 0, side)
-    bands = [laplacian_band(images, level) for level in range(len(level_sizes(side, side)))]
+    bands = laplacian_pyramid(images)
     restored = bands[-1].astype(np.float64)
     for band in bands[-2::-1]:
         matrix = upsampling(band.shape[1], restored.shape[1])

@@ -171,12 +171,18 @@ def vae_gan(**options) -> VAEGAN:
     )
 
 
+def vae_gan_of_layers() -> VAEGAN:
+    """Its error is that of several layers, the pixels among them, in units of their variances."""
+    return vae_gan(similarity_layer=("image", "convolution_1", "features"), relative_error=True, gamma=0.5)
+
+
 MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "autoencoder": autoencoder,
     "vae": vae,
     "gan": gan,
     "gan_with_everything": gan_with_everything,
     "vaegan": vae_gan,
+    "vaegan_of_layers": vae_gan_of_layers,
     "wgan": wgan,
     "wgan_of_the_slides": wgan_of_the_slides,
     "wgan_gp": wgan_gp,
@@ -198,7 +204,7 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "vae": lambda: FusedAdam(3e-4),
     "gan": lambda: FusedAdam(2e-4, beta_1=0.5),
     "gan_with_everything": lambda: FusedAdam(2e-4, beta_1=0.5),
-    "vaegan": lambda: FusedAdam(5e-4, beta_1=0.5),
+    **{name: lambda: FusedAdam(5e-4, beta_1=0.5) for name in ("vaegan", "vaegan_of_layers")},
     "wgan": lambda: keras.optimizers.RMSprop(5e-5),
     "wgan_of_the_slides": lambda: keras.optimizers.RMSprop(5e-5),
     "wgan_gp": lambda: FusedAdam(1e-4, beta_1=0.0, beta_2=0.9),

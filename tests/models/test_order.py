@@ -7,6 +7,7 @@ import tensorflow as tf
 from tensorflow.python.eager import context
 
 from tests.models.small import MODELS, OPTIMIZERS, batch, compiled
+from tests.tiers import tiered
 
 
 def ancestors(node: str, inputs: dict[str, list[str]]) -> set[str]:
@@ -19,7 +20,7 @@ def ancestors(node: str, inputs: dict[str, list[str]]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", tiered(MODELS, ("vaegan", "r3gan", "improved_gan", "aae_informed")))
 def test_what_is_read_before_a_write_is_read_before_it_in_the_optimized_graph(name):
     model = compiled(MODELS[name], OPTIMIZERS[name])
     step = tf.function(model.train_step, autograph=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tests.models.small import values
@@ -48,6 +49,7 @@ def plain(network: keras.Model) -> keras.Model:
     return copy
 
 
+@pytest.mark.slow
 def test_fifty_steps_are_those_of_a_plain_implementation():
     """By SGD: RMSprop and Adam divide by the gradient's size, and make differences of rounding large."""
     images = np.random.default_rng(0).uniform(-1, 1, (STEPS, 16, SIZE, SIZE, 1)).astype(np.float32)

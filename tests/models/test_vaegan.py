@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.small import BATCH, LATENT, batch, compiled, vae_gan, values
+from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, batch, compiled, vae_gan, values
+from tests.tiers import tiered
 from tfgan_models import VAEGAN, losses, priors
 from tfgan_models.adam import FusedAdam
 from tfgan_models.equilibrium import equilibrium_gates
@@ -63,8 +64,31 @@ def test_losses_equal_a_recomputation(reconstruction, judge_reconstructions, los
         np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("attribute_weight", [0.0, 0.5])
-@pytest.mark.parametrize(("reconstruction", "judge_reconstructions", "loss"), OPTIONS)
+@pytest.mark.parametrize("relative_error", [True, False])
+def test_the_error_of_several_layers_is_their_mean(relative_error):
+    layers = ("image", "convolution_1", "features")
+    model = compiled(lambda: vae_gan(similarity_layer=layers, relative_error=relative_error))
+    step = batch()
+    *_, real, reconstructed, _ = forward(model, step)
+    errors = []
+    for target, output in zip(real[:3], reconstructed[:3], strict=True):
+        squares = np.square(target - output)
+        share = 0.5 * SIZE * SIZE * CHANNELS * squares.mean() / target.var(0).mean()
+        errors.append(share if relative_error else 0.5 * squares.sum((1, 2, 3)).mean())
+    np.testing.assert_array_equal(real[0], step["image"])
+    assert len(set(errors)) == 3
+    logs = model.train_step({k: tf.constant(v) for k, v in step.items()})
+    np.testing.assert_allclose(logs["error"], np.mean(errors), rtol=1e-5)
+    np.testing.assert_allclose(logs["decoder_loss"], 0.1 * np.mean(errors) - 0.9 * logs["gan"], rtol=1e-5)
+
+
+PASSES = [(*options, attribute_weight) for options in OPTIONS for attribute_weight in (0.0, 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("reconstruction", "judge_reconstructions", "loss", "attribute_weight"),
+    tiered(PASSES, [("features", True, "minimax", 0.5), ("pixels", False, "non_saturating", 0.0)]),
+)
 def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(
     reconstruction, judge_reconstructions, loss, attribute_weight
 ):
@@ -115,8 +139,10 @@ def test_the_stronger_waits(real, fake, decoder, discriminator):
     assert (bool(gates["decoder"]), bool(gates["discriminator"])) == (decoder, discriminator)
 
 
-@pytest.mark.parametrize(("centre", "closed"), [(-9.0, "decoder"), (9.0, "discriminator")])
-@pytest.mark.parametrize("devices", [1, 2])
+GATES = [(-9.0, "decoder", 1), (9.0, "discriminator", 1), (-9.0, "decoder", 2), (9.0, "discriminator", 2)]
+
+
+@pytest.mark.parametrize(("centre", "closed", "devices"), tiered(GATES, GATES[:2]))
 def test_a_closed_gate_leaves_its_player_bit_identical(centre, closed, devices, two_devices):
     """Weights, momenta and step counts, while the other players go on."""
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()

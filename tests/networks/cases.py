@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
+from tests.tiers import tiered
 from tfgan_models import networks
 from tfgan_models.layers import SpectralNormalization
 
@@ -39,6 +40,11 @@ def cases(*names: str) -> list[tuple[str, str]]:
         and not ("pooling" in option and family not in POOLED)
         and not ({"maxout", "pixel_dropout"} & option.keys() and family != "mlp")
     ]
+
+
+def some_fast(pairs: list[tuple[str, str]]) -> list:
+    """Parameters of a test: each option of one family, and each family once with several, in the fast tier."""
+    return tiered(pairs, [pair for pair in pairs if pair[0] == "dcgan" or pair[1] in ("together", "maxout together")])
 
 
 def discriminator(family: str, name: str = "", attributes: int = ATTRIBUTES, **options) -> keras.Model:

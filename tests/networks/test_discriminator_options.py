@@ -6,13 +6,17 @@ import keras
 import numpy as np
 import pytest
 
-from tests.networks.cases import cases, discriminator, images, of_type, unwrapped
+from tests.networks.cases import cases, discriminator, images, of_type, some_fast, unwrapped
+from tests.tiers import tiered
 from tfgan_models import InputError, networks
 from tfgan_models.layers import SpectralNormalization
 from tfgan_models.networks import mlp
 
 
-@pytest.mark.parametrize(("family", "name"), cases("together", "pooled together"))
+@pytest.mark.parametrize(
+    ("family", "name"),
+    tiered(cases("together", "pooled together"), [("vaegan", "together"), ("dcgan", "pooled together")]),
+)
 def test_spectral_normalization_brings_every_kernel_to_a_norm_of_1(family, name):
     network = discriminator(family, name)
     for _ in range(25):
@@ -54,7 +58,9 @@ def test_minibatch_discrimination_shows_the_logit_alone_its_batch(family, name):
     assert (layer.kernels, layer.dimensions) == (100 if family == "mlp" else round(100 / 16), 5)
 
 
-@pytest.mark.parametrize(("family", "name"), cases("dropout", "maxout together", "pooled together", "together"))
+@pytest.mark.parametrize(
+    ("family", "name"), some_fast(cases("dropout", "maxout together", "pooled together", "together"))
+)
 def test_dropout_comes_after_each_activation_and_only_in_training(family, name):
     plain, network = discriminator(family, name, dropout=0.0), discriminator(family, name)
     assert of_type(plain, "Dropout") == []

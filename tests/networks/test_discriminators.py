@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.networks.cases import ATTRIBUTES, OPTIONS, POOLED, SMALL, cases, discriminator, images, unwrapped
+from tests.networks.cases import ATTRIBUTES, OPTIONS, POOLED, SMALL, cases, discriminator, images, some_fast, unwrapped
+from tests.tiers import tiered
 from tfgan_models import networks
 
 PENALIZED = [(family, name, False) for family, name in cases("none", "spectral", "maxout")]
 PENALIZED += [(family, name, True) for family, name, _ in PENALIZED if family in POOLED]
+COMBINED = tiered(cases("together", "pooled together", "maxout together"), [("dcgan", "together")])
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def mixed_precision():
     keras.config.set_dtype_policy("float32")
 
 
-@pytest.mark.parametrize(("family", "name"), cases())
+@pytest.mark.parametrize(("family", "name"), some_fast(cases()))
 def test_shapes_types_and_names(family, name, mixed_precision):
     network = discriminator(family, name)
     for training in (True, False):
@@ -39,7 +41,7 @@ def test_shapes_types_and_names(family, name, mixed_precision):
     assert {v.dtype for v in network.trainable_variables} == {"float32"}
 
 
-@pytest.mark.parametrize(("family", "name"), cases())
+@pytest.mark.parametrize(("family", "name"), some_fast(cases()))
 def test_every_weight_has_a_gradient(family, name):
     """None of them is without effect, as a bias below batch normalization is, but for what rounding leaves."""
     network = discriminator(family, name, **({} if family == "mlp" else {"width": 0.25}))
@@ -54,7 +56,7 @@ def test_every_weight_has_a_gradient(family, name):
     assert min(sizes.values()) > 1e-6 * max(sizes.values()), min(sizes, key=sizes.get)
 
 
-@pytest.mark.parametrize(("family", "name"), cases())
+@pytest.mark.parametrize(("family", "name"), some_fast(cases()))
 def test_every_layer_draws_initial_weights_of_its_own(family, name):
     """An initializer that two layers share gives both the same values, which set a discriminator back for epochs."""
     network = discriminator(family, name)
@@ -63,7 +65,7 @@ def test_every_layer_draws_initial_weights_of_its_own(family, name):
     assert len(starts) == len(kernels) > 4
 
 
-@pytest.mark.parametrize(("family", "name"), cases("together", "pooled together", "maxout together"))
+@pytest.mark.parametrize(("family", "name"), COMBINED)
 def test_a_network_comes_back_from_a_file_and_from_its_variables(family, name, tmp_path):
     """From its variables, which checkpoints hold, with what it drops next. Keras' files leave that out."""
     network = discriminator(family, name)
@@ -80,7 +82,9 @@ def test_a_network_comes_back_from_a_file_and_from_its_variables(family, name, t
             np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize(("family", "name", "pooling"), PENALIZED)
+@pytest.mark.parametrize(
+    ("family", "name", "pooling"), tiered(PENALIZED, [case for case in PENALIZED if case[0] in ("dcgan", "mlp")])
+)
 def test_gradient_penalties_have_a_gradient(family, name, pooling):
     """P = ½‖∇D(x)‖² is of degree 2 in a kernel on the only way to the logit, so that ⟨∂P/∂W, W⟩ = 2P (Euler).
 

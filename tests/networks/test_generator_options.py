@@ -8,11 +8,13 @@ import pytest
 import tensorflow as tf
 
 from tests.networks.cases import CHANNELS, SIZE, generator, latents, of_type
+from tests.tiers import tiered
 from tfgan_models import InputError, networks
 from tfgan_models.layers.virtual_batch_normalization import set_reference
 
 LAYERS = {"batch": "BatchNormalization", "virtual": "VirtualBatchNormalization"}
 CASES = [(family, name) for family in networks.FAMILIES for name in ("batch", "virtual", "none")]
+CASES = tiered(CASES, [case for case in CASES if case[0] in ("dcgan", "mlp") or case[1] == "virtual"])
 
 
 @pytest.fixture

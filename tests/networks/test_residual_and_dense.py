@@ -8,6 +8,7 @@ import keras
 import pytest
 
 from tests.networks.cases import discriminator, of_type, unwrapped
+from tests.tiers import tiered
 from tfgan_models import networks
 from tfgan_models.networks import dcgan, densenet, resnet
 
@@ -34,7 +35,7 @@ def test_multiplications_of_dcgan_by_hand():
 
 
 @pytest.mark.parametrize("family", ["resnet", "densenet"])
-@pytest.mark.parametrize("size", [32, 64])
+@pytest.mark.parametrize("size", tiered([32, 64], [32]))
 def test_they_cost_less_than_three_times_dcgan(family, size):
     make = networks.family(family)
     for kind, arguments in (("encoder", (100,)), ("generator", (100,)), ("discriminator", ())):

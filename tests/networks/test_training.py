@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, WIDTH, batch
+from tests.tiers import tiered
 from tfgan_models import GAN, checkpoint, networks
 
 STEPS = 4
@@ -45,6 +46,7 @@ def train_on(devices: tf.distribute.Strategy, model: GAN, steps: int) -> None:
     model.fit(shared, steps_per_epoch=steps, verbose=0, shuffle=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", DROPPED)
 def test_a_resumed_run_drops_the_same(family, tmp_path):
     whole = gan(family, DROPPED[family])
@@ -61,6 +63,7 @@ def test_a_resumed_run_drops_the_same(family, tmp_path):
     assert any((a.numpy() != b.numpy()).any() for a, b in zip(dropping, plain.discriminator.variables, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("family", "options"), [("resnet", {}), ("densenet", OPTIONS)], ids=["resnet", "densenet"])
 def test_two_devices_train_as_one(family, options, two_devices):
     one = gan(family, options)
@@ -73,7 +76,7 @@ def test_two_devices_train_as_one(family, options, two_devices):
         assert np.abs(a.numpy() - b.numpy()).max() / size < 1e-4, a.path
 
 
-@pytest.mark.parametrize("family", DROPPED)
+@pytest.mark.parametrize("family", tiered(DROPPED, ["mlp"]))
 def test_devices_that_drop_keep_equal_weights_and_seeds(family, two_devices):
     with two_devices.scope():
         model = gan(family, DROPPED[family])

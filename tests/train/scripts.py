@@ -8,10 +8,12 @@ import runpy
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 
+from tests import tiers
 from tfgan_models import checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,6 +26,9 @@ SMALL += ["--batch_size", "32", "--steps_per_epoch", "4", "--precision", "float3
 # it; that TensorFlow is imported late, and comes up by itself, is tested in test_flags.py.
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["tests.train.imports"])
+
+
+SECONDS = ".seconds"  # ending of the file in which a script leaves how long it worked
 
 
 class Script:
@@ -68,6 +73,10 @@ class Script:
             raise subprocess.TimeoutExpired(self._printed, timeout, self._printed.read_text())
         printed = self._printed.read_text()
         self._printed.unlink()
+        seconds = self._printed.with_suffix(SECONDS)
+        if seconds.exists():  # not of a process that was killed
+            tiers.count_seconds(float(seconds.read_text()))
+            seconds.unlink()
         return printed, None
 
 
@@ -80,28 +89,37 @@ def _become(path: str, arguments: list[str], folder: str, environment: dict[str,
     os.environ.clear()
     os.environ.update(environment)
     sys.argv, sys.path[0] = [path, *arguments], str(Path(path).parent)
-    runpy.run_path(path, run_name="__main__")
+    try:
+        runpy.run_path(path, run_name="__main__")
+    finally:
+        Path(printed).with_suffix(SECONDS).write_text(str(time.process_time()))
 
 
-def arguments(folder: Path, *flags: str) -> list[str]:
-    return [*SMALL, "--run_dir", str(folder / "run"), "--export_dir", str(folder / "export"), *flags]
+def places(folder: Path, export: bool) -> list[str]:
+    """Flags that keep a run's files in a folder. Most tests look at no export, which takes a third of a short run."""
+    exports = ["--export_dir", str(folder / "export")] if export else ["--no-export"]
+    return ["--run_dir", str(folder / "run"), *exports]
 
 
-def start(script: str, folder: Path, *flags: str, **environment: str) -> Script:
-    return Script(ROOT / "train" / script, arguments(folder, *flags), folder, environment)
+def arguments(folder: Path, *flags: str, export: bool = False) -> list[str]:
+    return [*SMALL, *places(folder, export), *flags]
 
 
-def run(script: str, folder: Path, *flags: str) -> str:
+def start(script: str, folder: Path, *flags: str, export: bool = False, **environment: str) -> Script:
+    return Script(ROOT / "train" / script, arguments(folder, *flags, export=export), folder, environment)
+
+
+def run(script: str, folder: Path, *flags: str, export: bool = False) -> str:
     """Run to the end and return what it printed."""
-    process = start(script, folder, *flags)
+    process = start(script, folder, *flags, export=export)
     printed, _ = process.communicate()
     assert process.returncode == 0, printed[-3000:]
     return printed
 
 
-def run_anew(script: str, folder: Path, *flags: str) -> str:
+def run_in_new_interpreter(script: str, folder: Path, *flags: str, export: bool = False) -> str:
     """As ``run`` does, in an interpreter of its own that also has to come to its end by itself."""
-    command = [sys.executable, str(ROOT / "train" / script), *arguments(folder, *flags)]
+    command = [sys.executable, str(ROOT / "train" / script), *arguments(folder, *flags, export=export)]
     done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)
     assert done.returncode == 0, done.stdout[-3000:]
     return done.stdout

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.train.scripts import ROOT, Script, assert_identical, variables
+from tests.train.scripts import ROOT, Script, assert_identical, places, variables
 from tfgan_models import checkpoint, export
 from tfgan_models.data import sources
 
@@ -46,17 +46,16 @@ RUNS = {
     ),
 }
 SIGNATURES = {
-    "aae": ["generate", "sample", "encode", "reconstruct"],
-    "aae_supervised": ["generate", "sample", "encode", "reconstruct"],
-    "aae_semi_supervised": ["generate", "sample", "encode", "reconstruct", "classify"],
-    "clusters": ["generate", "sample", "encode", "reconstruct", "classify"],
+    "aae": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
+    "aae_supervised": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
+    "aae_semi_supervised": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
+    "clusters": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
 }
 
 
-def learn(script: str, folder: Path, *flags: str) -> str:
+def learn(script: str, folder: Path, *flags: str, export: bool = False) -> str:
     folder.mkdir(exist_ok=True)
-    places = ["--run_dir", str(folder / "run"), "--export_dir", str(folder / "export")]
-    process = Script(ROOT / "train" / script, [*SMALL, *places, *flags], folder, {})
+    process = Script(ROOT / "train" / script, [*SMALL, *places(folder, export), *flags], folder, {})
     printed, _ = process.communicate()
     assert process.returncode == 0, printed[-3000:]
     return printed
@@ -67,12 +66,12 @@ def learn(script: str, folder: Path, *flags: str) -> str:
 def test_a_run_leaves_its_pictures_and_goes_on_exactly(name, tmp_path):
     (script, *flags), files = RUNS[name]
     whole, parts = tmp_path / "whole", tmp_path / "parts"
-    printed = learn(script, whole, *flags, "--epochs", "2")
+    printed = learn(script, whole, *flags, "--epochs", "2", export=True)
     learn(script, parts, *flags, "--epochs", "1")
     assert "resumed:" in learn(script, parts, *flags, "--epochs", "2")
     assert_identical(variables(whole), variables(parts))
     if name == "aae":
-        again = learn(script, whole, *flags, "--epochs", "2")
+        again = learn(script, whole, *flags, "--epochs", "2", export=True)
         assert "has finished" in again and "a VAE with the same code" not in again
         assert printed.splitlines()[-4:] == again.splitlines()[-4:]  # the table that was kept
     for file in files:
@@ -137,7 +136,7 @@ def test_two_devices_train_as_one_and_attributes_make_classes(tmp_path):
     flags = ["--dataset", f"folder:{pictures}", "--attributes", str(told), "--label_attributes", "Smiling"]
     flags += ["--image_size", "16", "--network", "mlp"]
     flags += ["--epochs", "2", "--batch_size", "20", "--optimizer", "sgd"]
-    learn("aae_supervised.py", tmp_path / "one", *flags)
+    learn("aae_supervised.py", tmp_path / "one", *flags, export=True)
     learn("aae_supervised.py", tmp_path / "two", *flags, "--strategy", "mirrored", "--virtual_devices", "2")
     one, two = (variables(tmp_path / folder) for folder in ("one", "two"))
     for name, value in one.items():

@@ -28,7 +28,7 @@ def weights(printed: str) -> str:
 def watched(tmp_path_factory) -> tuple[Path, str]:
     """The folder of a run that was watched and measured at every epoch, and what it printed."""
     folder = tmp_path_factory.mktemp("vae")
-    return folder, run("vae.py", folder, "--epochs", "2", *WATCHED)
+    return folder, run("vae.py", folder, "--epochs", "2", *WATCHED, export=True)
 
 
 @pytest.fixture(scope="module")
@@ -43,11 +43,18 @@ def evaluate(folder: Path, *flags: str) -> tuple[int, str]:
     return process.returncode, printed
 
 
-@pytest.mark.slow
-def test_an_export_is_measured(export, tmp_path):
-    code, printed = evaluate(tmp_path, "--model", str(export), "--samples", "120", "--output_dir", "a")
+@pytest.fixture(scope="module")
+def measured(export, tmp_path_factory) -> tuple[Path, str]:
+    """The folder in which the export was measured, and what was printed."""
+    folder = tmp_path_factory.mktemp("measured")
+    code, printed = evaluate(folder, "--model", str(export), "--samples", "120", "--output_dir", "a")
     assert code == 0, printed[-2000:]
-    report = json.loads((tmp_path / "a" / "evaluation.json").read_text())
+    return folder, printed
+
+
+def test_an_export_is_measured(export, measured):
+    folder, printed = measured
+    report = json.loads((folder / "a" / "evaluation.json").read_text())
     assert report["algorithm"] == "VAE"
     assert report["dataset"] == "digits"
     assert report["crop"] is None
@@ -55,22 +62,47 @@ def test_an_export_is_measured(export, tmp_path):
     assert report["pictures"]["train"] == run_of["data"]["pictures"] != report["pictures"]["test"]
     assert 0.05 < report["extractor"]["baseline"] < 0.2 < report["extractor"]["accuracy"]
     assert report["extractor"]["name"] == "digits-labels"
-    assert report["images"] == {"reference": 120, "data": 120, "samples": 120, "reconstructions": 120}
+    measured = ("reference", "data", "samples", "samples_prior", "reconstructions")
+    assert report["images"] == dict.fromkeys(measured, 120)
+    assert report["samplers"] == {"samples": "codes", "samples_prior": "prior"}
     figures = report["figures"]
-    assert set(figures) == {"samples", "reconstructions", "data"}
+    assert set(figures) == {"samples", "samples_prior", "reconstructions", "data"}
     # After four steps everything is worse than real images.
     for name, worse in {"frechet_distance": 1, "kernel_distance": 1, "coverage": -1, "inception_score": -1}.items():
         assert worse * (figures["samples"][name] - figures["data"][name]) > 0, name
-    for column in ("samples", "reconstructions", "data", "frechet_distance", report["extractor"]["digest"]):
+    assert figures["samples"]["nearest_training_image"] != figures["samples_prior"]["nearest_training_image"]
+    for column in (
+        "samples",
+        "samples_prior",
+        "reconstructions",
+        "data",
+        "frechet_distance",
+        report["extractor"]["digest"],
+    ):
         assert column in printed
-    assert np.asarray(Image.open(tmp_path / "a" / "neighbours.png")).shape == (98, 88)
+    assert np.asarray(Image.open(folder / "a" / "neighbours.png")).shape == (98, 88)
 
-    # The same export by another path: the report is the same to the byte, and no second copy is kept.
-    elsewhere = os.path.relpath(export.parent, tmp_path)
-    code, printed = evaluate(tmp_path, "--model", elsewhere, "--samples", "120", "--output_dir", "a")
+
+@pytest.mark.slow
+def test_the_same_export_by_another_path_has_the_same_report_and_no_second_copy(export, measured):
+    folder, _ = measured
+    before = (folder / "a" / "evaluation.json").read_bytes()
+    elsewhere = os.path.relpath(export.parent, folder)
+    code, printed = evaluate(folder, "--model", elsewhere, "--samples", "120", "--output_dir", "a")
     assert code == 0, printed[-2000:]
-    assert sorted(path.name for path in (tmp_path / "a").iterdir()) == ["evaluation.json", "neighbours.png"]
-    assert json.loads((tmp_path / "a" / "evaluation.json").read_text()) == report
+    assert sorted(path.name for path in (folder / "a").iterdir()) == ["evaluation.json", "neighbours.png"]
+    assert (folder / "a" / "evaluation.json").read_bytes() == before
+
+
+@pytest.mark.slow
+def test_samples_of_the_prior_alone_are_measured(export, tmp_path):
+    flags = ("--model", str(export), "--samples", "40", "--output_dir", "a", "--sampler", "prior")
+    code, printed = evaluate(tmp_path, *flags)
+    assert code == 0, printed[-2000:]
+    report = json.loads((tmp_path / "a" / "evaluation.json").read_text())
+    assert report["samplers"] == {"samples_prior": "prior"}
+    assert set(report["figures"]) == {"samples_prior", "reconstructions", "data"}
+    assert (tmp_path / "a" / "neighbours.png").exists()
 
 
 @pytest.mark.slow
@@ -97,7 +129,6 @@ def test_an_export_that_does_not_say_what_it_was_trained_on(export, tmp_path):
     assert json.loads((tmp_path / "bare" / "evaluation.json").read_text())["dataset"] == "digits"
 
 
-@pytest.mark.slow
 def test_a_run_was_measured_at_its_epoch_s_end(export):
     header = (export.parents[1] / "run" / "metrics.csv").read_text().splitlines()[0]
     assert "samples/frechet_distance/digits-labels-" in header
@@ -105,7 +136,6 @@ def test_a_run_was_measured_at_its_epoch_s_end(export):
     assert "sample_diversity" in header
 
 
-@pytest.mark.slow
 def test_the_lines_of_epochs_are_of_losses_and_leading_figures(watched):
     lines = [line for line in watched[1].splitlines() if "sample_diversity:" in line]
     assert len(lines) == 2

@@ -18,7 +18,7 @@ import pytest
 from PIL import Image
 
 from tests.laboratory.test_script import session
-from tests.train.scripts import ROOT, Script, assert_identical, variables
+from tests.train.scripts import ROOT, Script, assert_identical, places, variables
 from tfgan_models import InputError, checkpoint, export
 
 SMALL = ["--width", "0.05", "--latent_dim", "4", "--batch_size", "20", "--steps_per_epoch", "4"]
@@ -28,12 +28,8 @@ SMALL += ["--precision", "float32", "--baseline_steps", "20", "--no-health"]
 SCRIPT = ROOT / "train" / "improved_gan.py"
 
 
-def arguments(folder: Path, *flags: str) -> list[str]:
-    return [*SMALL, "--run_dir", str(folder / "run"), "--export_dir", str(folder / "export"), *flags]
-
-
-def learn(folder: Path, *flags: str) -> str:
-    process = Script(SCRIPT, arguments(folder, *flags), folder, {})
+def learn(folder: Path, *flags: str, export: bool = False) -> str:
+    process = Script(SCRIPT, [*SMALL, *places(folder, export), *flags], folder, {})
     printed, _ = process.communicate()
     assert process.returncode == 0, printed[-3000:]
     return printed
@@ -41,7 +37,7 @@ def learn(folder: Path, *flags: str) -> str:
 
 @pytest.mark.slow
 def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_path):
-    asked = arguments(tmp_path, "--labels", "20", "--label_seed", "1", "2", "--epochs", "2")
+    asked = [*SMALL, *places(tmp_path, True), "--labels", "20", "--label_seed", "1", "2", "--epochs", "2"]
     done = subprocess.run([sys.executable, str(SCRIPT), *asked], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     printed = done.stdout
@@ -62,7 +58,7 @@ def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_pat
     alone = tmp_path / "alone"
     alone.mkdir()
     learn(alone, "--labels", "20", "--label_seed", "1", "--epochs", "1")
-    printed = learn(alone, "--labels", "20", "--label_seed", "1", "--epochs", "2")
+    printed = learn(alone, "--labels", "20", "--label_seed", "1", "--epochs", "2", export=True)
     assert "resumed:" in printed
     swept = tmp_path / "swept"
     swept.mkdir()
@@ -143,8 +139,7 @@ def test_a_sweep_that_is_stopped_leaves_no_run_behind(tmp_path):
         sys.executable,
         str(ROOT / "train" / "improved_gan.py"),
         *flags,
-        "--export_dir",
-        str(tmp_path / "export"),
+        "--no-export",
     ]
     with open(tmp_path / "printed.txt", "w") as printed:
         process = subprocess.Popen(command, stdout=printed, stderr=subprocess.STDOUT, start_new_session=True)

@@ -8,6 +8,7 @@ import json
 import random
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,7 +17,8 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import CLASSES, MODELS
-from tests.train.scripts import ROOT, SMALL, arguments, run, run_anew, start
+from tests.tiers import tiered
+from tests.train.scripts import ROOT, SMALL, arguments, run, run_in_new_interpreter, start
 from tfgan_models import InputError, checkpoint, export
 from tfgan_models.data import sources
 from tfgan_models.errors import Collapsed
@@ -24,12 +26,21 @@ from tfgan_models.errors import Collapsed
 RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("algorithm", ["vaegan", "vae", "autoencoder", "gan", "wgan", "wgan_gp", "r3gan", "ebgan"])
-def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
-    started = run_anew if algorithm == "vaegan" else run
-    printed = started(f"{algorithm}.py", tmp_path, "--epochs", "2", "--histograms", "--learning_rate_decay", "0.5")
-    folder = tmp_path / "run"
+ALGORITHMS = ["vaegan", "vae", "autoencoder", "gan", "wgan", "wgan_gp", "r3gan", "ebgan"]
+
+
+@pytest.fixture(scope="module", params=tiered(ALGORITHMS, ["vaegan"]))
+def finished(request, tmp_path_factory) -> tuple[str, Path, str]:
+    """An algorithm, the folder of its run of two epochs, and what it printed; the main job in a new interpreter."""
+    algorithm = request.param
+    started, folder = run_in_new_interpreter if algorithm == "vaegan" else run, tmp_path_factory.mktemp(algorithm)
+    flags = ["--epochs", "2", "--histograms", "--learning_rate_decay", "0.5"]
+    return algorithm, folder, started(f"{algorithm}.py", folder, *flags, export=True)
+
+
+def test_a_run_leaves_what_the_readme_says(finished):
+    algorithm, place, printed = finished
+    folder = place / "run"
     assert json.loads((folder / "config.json").read_text())["data"]["dataset"] == "digits"
     with open(folder / "metrics.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -39,7 +50,7 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     assert all(np.isfinite(value) for value in last.values())
 
     kinds = ["reconstructions"] if algorithm in RECONSTRUCTING else []
-    kinds += ["samples"] if algorithm != "autoencoder" else []
+    kinds += ["samples", "samples_prior"] if algorithm in ("vaegan", "vae") else ["samples"]
     for kind in kinds:
         assert [p.name for p in sorted((folder / kind).iterdir())] == ["epoch-0001.png", "epoch-0002.png"]
         assert np.asarray(Image.open(folder / kind / "epoch-0002.png")).std() > 1
@@ -49,18 +60,19 @@ def test_a_run_leaves_what_the_readme_says(algorithm, tmp_path):
     assert "tensorboard --logdir" in printed
     assert "--host localhost" in printed
 
-    exported = export.load(tmp_path / "export")
+    exported = export.load(place / "export")
     assert exported.path.name == "1"
     assert exported.manifest["dataset"] == "digits"
     assert exported.manifest["image_shape"] == [8, 8, 1]
+    assert exported.manifest["sampler"] == ("codes" if algorithm in RECONSTRUCTING else "prior")
+    assert ("code prior:" in printed) == (algorithm in RECONSTRUCTING)
     images = exported("generate", latent=np.zeros((3, exported.manifest["latent_dim"]), np.float32))["image"]
     assert images.shape == (3, 8, 8, 1)
     assert np.abs(images).max() <= 1
 
 
 @pytest.mark.parametrize("name", ["gan", "improved_gan", "semi_supervised_aae"])
-def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
-    export.save(MODELS[name](), tmp_path, {})
+def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script, seen = importlib.import_module("sample"), []
 
@@ -75,7 +87,7 @@ def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
     monkeypatch.setattr(export.Exported, "__call__", call)
     script.main(
         script.SampleFlags(
-            model=str(tmp_path / "1"), output=str(tmp_path / "walks.png"), interpolate=True, count=200, steps=3
+            model=str(exported(name)), output=str(tmp_path / "walks.png"), interpolate=True, count=200, steps=3
         )
     )
     (latents,) = seen
@@ -89,24 +101,13 @@ def test_walks_are_between_latents_of_the_prior(name, tmp_path, monkeypatch):
         assert abs(latents.mean()) < 0.1 and abs(latents.std() - 1) < 0.1
 
 
-@pytest.mark.parametrize("interpolate", [False, True])
-def test_a_model_without_a_prior_is_not_drawn_from(interpolate, tmp_path, monkeypatch):
-    """Its codes lie anywhere: a Gaussian's would be noise to the decoder."""
-    export.save(MODELS["autoencoder"](), tmp_path, {})
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, picture = importlib.import_module("sample"), tmp_path / "grid.png"
-    with pytest.raises(InputError, match="no signature 'sample': an autoencoder has no prior to draw from"):
-        script.main(script.SampleFlags(model=str(tmp_path / "1"), output=str(picture), interpolate=interpolate))
-    assert not picture.exists()
-
-
-def test_sampling_repeats_for_a_seed(tmp_path, monkeypatch):
-    export.save(MODELS["gan"](), tmp_path, {})
+def test_sampling_repeats_for_a_seed(exported, tmp_path, monkeypatch):
+    model = str(exported("gan"))
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script = importlib.import_module("sample")
 
     def draw(**flags) -> np.ndarray:
-        script.main(script.SampleFlags(model=str(tmp_path / "1"), output=str(tmp_path / "grid.png"), **flags))
+        script.main(script.SampleFlags(model=model, output=str(tmp_path / "grid.png"), **flags))
         return np.asarray(Image.open(tmp_path / "grid.png"))
 
     first, again, other = (draw(count=9, seed=seed) for seed in (3, 3, 4))
@@ -163,9 +164,23 @@ def test_the_error_is_measured_in_the_first_layer_that_there_is(network, size, l
         training=common_flags.Training(steps_per_epoch=1),
     )
     model = script.build(flags, SimpleNamespace(images=np.zeros((8, size, size, 1), np.uint8), attribute_names=()))
-    assert model.similarity_layer == layer
+    assert model.similarity_layer == (layer,)
     logs = model.train_step({"image": tf.random.stateless_uniform((8, size, size, 1), [0, 0], -1, 1)})
     assert np.isfinite(logs["error"])
+
+
+def test_the_preset_of_the_paper_and_a_flag_beside_it(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
+    monkeypatch.setattr(sys, "argv", ["vaegan.py", "--preset", "larsen", "--width", "0.1"])
+    flags = common_flags.read(script.VAEGANFlags, script.PRESETS)
+    common_flags.check(flags)
+    assert (flags.data.image_size, flags.training.epochs, flags.training.steps_per_epoch) == (64, 250, 250)
+    model = script.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
+    assert (model.similarity_layer, model.relative_error, model.gamma, model.beta) == (("features",), False, 1e-6, 1.0)
+    assert (model.loss, model.judge_reconstructions, model.equilibrium) == ("minimax", True, None)
+    assert model.discriminator.get_layer("features").kernel.shape == (5, 5, 32, 32)
+    assert {type(optimizer).__name__ for optimizer in model.optimizers.values()} == {"RMSprop"}
 
 
 def odd_folder(tmp_path):
@@ -246,7 +261,7 @@ def gan_run(tmp_path, monkeypatch):
     """A function that runs ``gan.py`` with ``fit`` and the export replaced."""
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     common, flags_module, script = (importlib.import_module(name) for name in ("common", "flags", "gan"))
-    monkeypatch.setattr(common, "export_and_report", lambda *_: None)
+    monkeypatch.setattr(common, "report_places", lambda *_: None)
 
     def go(fit, **output):
         def release_after(model, train, test, flags, folder, done, strategy, watch):
@@ -256,7 +271,7 @@ def gan_run(tmp_path, monkeypatch):
                 folder.release()
 
         monkeypatch.setattr(common, "fit", release_after)
-        places = {"run_dir": str(tmp_path / "run"), "export_dir": str(tmp_path / "export")}
+        places = {"run_dir": str(tmp_path / "run"), "export": False}
         flags = script.GANFlags(
             data=flags_module.Data(dataset="digits", image_size=8),
             model=script.Model(network="mlp", width=0.1, latent_dim=4),
@@ -314,7 +329,8 @@ def test_a_collapsed_run_may_go_on_and_is_then_judged_anew(gan_run):
 
 
 @pytest.mark.parametrize(
-    ("name", "images", "said"), [("autoencoder", 100, "draws no samples"), ("vae", 15, "needs 16 training images")]
+    ("name", "images", "said"),
+    [("autoencoder", 15, "needs 16 training images"), ("vae", 15, "needs 16 training images")],
 )
 def test_to_stop_on_a_collapse_that_nobody_could_see_is_refused(name, images, said, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
@@ -367,7 +383,9 @@ def test_losses_that_are_not_finite_stop_the_run_and_name_the_last_good_checkpoi
 
 @pytest.mark.slow
 def test_a_finished_run_exports_once(tmp_path):
-    first, again, longer = (run("autoencoder.py", tmp_path, "--epochs", epochs) for epochs in ("1", "1", "2"))
+    first, again, longer = (
+        run("autoencoder.py", tmp_path, "--epochs", epochs, export=True) for epochs in ("1", "1", "2")
+    )
     assert f"exported:    {tmp_path / 'export' / '1'} " in first
     assert "has finished its 1 epochs" in again
     assert f"exported:    {tmp_path / 'export' / '1'} " in again
@@ -380,7 +398,7 @@ def test_a_place_that_is_none_is_refused_before_the_training(tmp_path, monkeypat
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")  # who sets it wants to hear TensorFlow
     (tmp_path / "afile").write_text("")
     flags = ["--epochs", "1", "--export_dir", str(tmp_path / "afile")]
-    command = [sys.executable, str(ROOT / "train" / "autoencoder.py"), *arguments(tmp_path, *flags)]
+    command = [sys.executable, str(ROOT / "train" / "autoencoder.py"), *arguments(tmp_path, *flags, export=True)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     # One line in all: nothing of TensorFlow's own, and no epoch.

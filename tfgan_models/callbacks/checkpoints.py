@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 
-import keras
-
 from tfgan_models import checkpoint
+from tfgan_models.callbacks.model_callback import ModelCallback
 
 
-class Checkpoints(keras.callbacks.Callback):
+class Checkpoints(ModelCallback):
     """``checkpoint.save`` at every epoch's end.
 
     Args:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from tfgan_models.averages import averaged
 from tfgan_models.callbacks.board import show
+from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.classification import confusion, error
@@ -18,7 +18,7 @@ from tfgan_models.metrics.classification import confusion, error
 MOST_NAMED, SIDE = 40, 12.0  # classes with names and numbers in the picture, and its inches where there are more
 
 
-class Classification(keras.callbacks.Callback):
+class Classification(ModelCallback):
     """Add ``test_error`` to an epoch's logs and draw the confusion matrix, with averaged weights where there are some.
 
     Args:
@@ -71,6 +71,6 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
         axes.set_yticks(range(classes), names, parse_math=False)
         for row, column in zip(*np.nonzero(counts), strict=True):
             colour = "white" if shares[row, column] > 0.4 else "black"
-            axes.text(column, row, counts[row, column], ha="center", va="center", color=colour, fontsize=8)
+            axes.text(column, row, str(counts[row, column]), ha="center", va="center", color=colour, fontsize=8)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,6 +12,7 @@ from tfgan_models import pictures
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
 from tfgan_models.callbacks.board import show
+from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.clustering import clustering_error, name_clusters, odds
@@ -21,7 +21,7 @@ from tfgan_models.metrics.summary import to_float
 NAMING, BATCH, COLUMNS = 10_000, 500, 12  # training images that name the clusters; members of each that are shown
 
 
-class Clusters(keras.callbacks.Callback):
+class Clusters(ModelCallback):
     """Draw a row for each cluster: its head, then the held-out images that are the surest to belong to it.
 
     With labels it adds ``test_error`` to an epoch's logs: each cluster has the name of the training image, out of
@@ -52,8 +52,8 @@ class Clusters(keras.callbacks.Callback):
         model = averaged(self.model)
         probabilities = _probabilities(model, self.test)
         if logs is not None and self.train.labels is not None and self.test.labels is not None:
-            names = name_clusters(*_known(_probabilities(model, self.train), self.train))
-            known, labels = _known(probabilities, self.test)
+            names = name_clusters(*_known(_probabilities(model, self.train), self.train.labels))
+            known, labels = _known(probabilities, self.test.labels)
             logs["test_error"] = clustering_error(known, labels, names)
         heads = model.generate(np.eye(model.classes, model.classes + model.style_dim, dtype=np.float32))
         rows, sure = [], odds(probabilities)
@@ -65,9 +65,9 @@ class Clusters(keras.callbacks.Callback):
         show(picture, self.folder / "clusters.png", epoch, self.writer)
 
 
-def _known(probabilities: np.ndarray, data: ImageSet) -> tuple[np.ndarray, np.ndarray]:
+def _known(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Those of images whose label is known, which is 0 or more, and the labels."""
-    labels = np.asarray(data.labels[: len(probabilities)])
+    labels = np.asarray(labels[: len(probabilities)])
     return probabilities[labels >= 0], labels[labels >= 0]
 
 

@@ -7,19 +7,22 @@ import numpy as np
 
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
+from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import NotFinite
+from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.comparison import compare, resemblance
 from tfgan_models.metrics.draws import images_of, rows, samples_of
 from tfgan_models.metrics.evaluation import check_size
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.summary import Summary
+from tfgan_models.protocols import SupportsReconstruct
 
 # Of the figures that order images as people do, see ``metrics.comparison.LEADING``, those that an epoch's line has.
 LINE = ("samples/frechet_distance", "samples/coverage", "reconstructions/attribute_cosine")
 
 
-class Evaluation(keras.callbacks.Callback):
+class Evaluation(ModelCallback):
     """Add figures to an epoch's logs, so that TensorBoard and ``metrics.csv`` show them.
 
     Their names end in the extractor's and the number of images, so that figures of different extractors or numbers,
@@ -31,12 +34,21 @@ class Evaluation(keras.callbacks.Callback):
         every: epochs from one evaluation to the next.
         samples: images to draw, and the most held-out images to compare with.
         seed: of the samples.
+        sampler: draws the samples' latents; by default they are of the prior, if there is one.
 
     Raises:
         InputError: too few held-out images.
     """
 
-    def __init__(self, test: ImageSet, extractor: Extractor, every: int = 1, samples: int = 2_000, seed: int = 0):
+    def __init__(
+        self,
+        test: ImageSet,
+        extractor: Extractor,
+        every: int = 1,
+        samples: int = 2_000,
+        seed: int = 0,
+        sampler: Sampler | None = None,
+    ):
         super().__init__()
         check_size(test)
         self.test = test
@@ -44,6 +56,7 @@ class Evaluation(keras.callbacks.Callback):
         self.every = every
         self.samples = samples
         self.seed = seed
+        self.sampler = sampler or Sampler()
         self.rows = rows(test, "data", seed)[:samples]
         self.reference: Summary | None = None
 
@@ -55,22 +68,22 @@ class Evaluation(keras.callbacks.Callback):
             self.reference = Summary(images_of(self.test, self.rows), self.extractor)
         model = averaged(self.model)
         counts = {"samples": self.samples, "reconstructions": len(self.rows)}
-        for kind, figures in self._measure(model).items():
+        for kind, figures in self._measure(model, self.reference).items():
             for name, value in figures.items():
                 logs[f"{kind}/{name}/{self.extractor.name}-{self.extractor.digest}/{counts[kind]}"] = value
 
-    def _measure(self, model: GenerativeModel) -> dict[str, dict[str, float]]:
+    def _measure(self, model: GenerativeModel, reference: Summary) -> dict[str, dict[str, float]]:
         figures = {}
-        if hasattr(model, "prior"):
+        if self.sampler.sources(model):
 
             def sample(count: int, seed: int) -> np.ndarray:
-                return _finite(model.generate(model.prior.sample(count, seed=[seed, 0])))
+                return _finite(model.generate(self.sampler.draw(model, count, (seed, 0))))
 
             drawn = Summary(samples_of(sample, self.samples, self.seed), self.extractor)
-            figures["samples"] = compare(drawn, self.reference, self.extractor, self.seed)
-        if hasattr(model, "reconstruct"):
+            figures["samples"] = compare(drawn, reference, self.extractor, self.seed)
+        if isinstance(model, SupportsReconstruct):
             images = (_finite(model.reconstruct(batch)) for batch in images_of(self.test, self.rows))
-            figures["reconstructions"] = resemblance(Summary(images, self.extractor), self.reference, self.extractor)
+            figures["reconstructions"] = resemblance(Summary(images, self.extractor), reference, self.extractor)
         return figures
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import cast
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,13 +13,15 @@ from tfgan_models import latent, latent_map, pictures
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
 from tfgan_models.callbacks.board import show
+from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
+from tfgan_models.protocols import HasHeads
 
 CODES, BATCH = 10_000, 100  # of a universal posterior each image is encoded 16 times
 
 
-class LatentSpace(keras.callbacks.Callback):
+class LatentSpace(ModelCallback):
     """Draw where held-out images lie, and what lies all over the prior; of codes of two dimensions.
 
     Args:
@@ -38,7 +40,8 @@ class LatentSpace(keras.callbacks.Callback):
         """Draw them."""
         model = averaged(self.model)
         codes, labels = encoded(model, self.test)
-        prior = model.representation_prior if _has_heads(model) else model.prior
+        headed = _with_heads(model)
+        prior = model.prior if headed is None else headed.representation_prior
         shown = latent_map.Map(f"{len(codes)} held-out images", codes, labels, prior)
         drawn = {"latent_space": latent_map.draw([shown], self.test.label_names)}
         ways = latent.manifold(model.prior)
@@ -54,13 +57,14 @@ def encoded(model: GenerativeModel, data: ImageSet) -> tuple[np.ndarray, np.ndar
 
     Of a model with cluster heads it is the representation, where class and style lie in one space.
     """
-    parts = []
+    parts, headed = [], _with_heads(model)
     for i, batch in enumerate(pipeline.ordered(data, BATCH, limit=CODES)):
         image = batch["image"]
-        parts.append(model.represent(image) if _has_heads(model) else model.encode(image).sample(seed=(0, i)))
+        parts.append(model.encode(image).sample(seed=(0, i)) if headed is None else headed.represent(image))
     codes = np.concatenate(parts)
     return codes, None if data.labels is None else np.asarray(data.labels[: len(codes)])
 
 
-def _has_heads(model: GenerativeModel) -> bool:
-    return getattr(model, "heads", None) is not None
+def _with_heads(model: GenerativeModel) -> HasHeads | None:
+    """The model, where it has cluster heads."""
+    return None if getattr(model, "heads", None) is None else cast(HasHeads, model)

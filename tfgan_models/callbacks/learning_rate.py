@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import keras
+from typing import Any
+
+from tfgan_models.callbacks.model_callback import ModelCallback
 
 
-class LearningRateDecay(keras.callbacks.Callback):
+class LearningRateDecay(ModelCallback):
     """Multiply every optimizer's learning rate at the beginning of each epoch but the first.
 
     Keras' schedules count an optimizer's own steps, which stand still while its player's gate is closed; epochs do
@@ -23,4 +25,5 @@ class LearningRateDecay(keras.callbacks.Callback):
         """Lower the rates; ``epoch`` counts from 0."""
         if epoch:
             for optimizer in self.model.optimizers.values():
-                optimizer.learning_rate = optimizer.learning_rate * self.decay
+                rate: Any = optimizer.learning_rate  # a variable or a number, which Keras' own hints do not say
+                optimizer.learning_rate = rate * self.decay

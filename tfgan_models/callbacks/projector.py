@@ -6,12 +6,12 @@ import math
 import os
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from tfgan_models import pictures
 from tfgan_models.averages import averaged
 from tfgan_models.callbacks.latent_space import encoded
+from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.files import replacing
 from tfgan_models.metrics.summary import to_float
@@ -19,7 +19,7 @@ from tfgan_models.metrics.summary import to_float
 IMAGES, LARGEST_SPRITE = 2_000, 8192  # the projector takes sheets up to so many pixels
 
 
-class Projector(keras.callbacks.Callback):
+class Projector(ModelCallback):
     """Write codes, labels and small pictures for the projector at the end of the last epoch.
 
     Args:
@@ -37,7 +37,7 @@ class Projector(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Write them; the configuration last, as it names the others."""
-        if epoch + 1 < self.params["epochs"]:
+        if self.params is None or epoch + 1 < self.params["epochs"]:
             return
         folder = self.logs / "projector"
         codes, labels = encoded(averaged(self.model), self.test)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -13,11 +12,13 @@ from tfgan_models import pictures
 from tfgan_models.averages import averaged
 from tfgan_models.base import GenerativeModel
 from tfgan_models.callbacks.board import show
+from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.protocols import SupportsEncodeStyle
 
 FROM_IMAGES, DRAWN = 5, 5  # rows: styles of held-out images, and styles of the prior
 
 
-class StyleSheet(keras.callbacks.Callback):
+class StyleSheet(ModelCallback):
     """Draw a row for each style and a column for each class.
 
     The first rows have the styles of held-out images, which stand before them; the others have styles of the prior.
@@ -61,6 +62,6 @@ def sheet(model: GenerativeModel, styles: np.ndarray) -> np.ndarray:
 
 
 def _styles(model: GenerativeModel, images: np.ndarray) -> np.ndarray:
-    if hasattr(model, "encode_style"):
+    if isinstance(model, SupportsEncodeStyle):
         return np.asarray(model.encode_style(images).mean())
     return np.asarray(model.encode(images).mean())[:, model.classes :]

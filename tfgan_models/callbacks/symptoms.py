@@ -18,6 +18,7 @@ GROWING, UNCHANGED = 1.1, 1.05  # from one epoch to the next, and over the least
 LEAST_COVERAGE, COVERAGE_LOST = 0.2, 0.25
 SATURATED_ACCURACY, CLOSED_GATE = 0.995, 0.995
 EXPLODED, VANISHED = 1_000, 1e-4  # times the usual length
+FAR_FROM_PRIOR = 5.0  # nats: the prior draws among codes once in e⁵ = 150 times
 NOTHING = 1e-10  # a length at which no player learns, whatever was usual
 
 
@@ -72,6 +73,19 @@ def closed_gates(history: History) -> Findings:
     return found
 
 
+def codes_off_prior(history: History) -> Findings:
+    """Codes that a prior gives far less density than a mixture fitted to them."""
+    gap = min(row.get("code_prior_gap", 0.0) for row in history[-2:])
+    if gap <= FAR_FROM_PRIOR:
+        return {}
+    now = history[-1]["code_prior_gap"]
+    advice = "raise --beta" if "divergence" in history[-1] else "raise --adversarial_rate, or train longer"
+    return {
+        "codes": f"codes lie far from the prior, which gives them {now:.0f} nats less than a mixture fitted to them. "
+        f"Samples are drawn from that mixture unless --sampler prior is given; to fill the prior, {advice}."
+    }
+
+
 def gradients(history: History) -> Findings:
     """Gradients far longer or shorter than they used to be, or of no length at all."""
     found = {}
@@ -106,4 +120,4 @@ def _opponent(row: dict[str, float]) -> str | None:
     return next((player for player in ("discriminator", "critic") if any(player in name for name in row)), None)
 
 
-SYMPTOMS = (collapse, saturation, closed_gates, gradients)
+SYMPTOMS = (collapse, saturation, closed_gates, codes_off_prior, gradients)

@@ -108,7 +108,7 @@ def _build(plan: Plan, request: Request, folder: Path) -> None:
 
 
 def _write(pictures: Pictures, request: Request, folder: Path) -> None:
-    shapes = {"images": (request.image_size, request.image_size, pictures.channels)}
+    shapes: dict[str, tuple[int, ...]] = {"images": (request.image_size, request.image_size, pictures.channels)}
     dtypes = {"images": np.uint8, "labels": np.int32, "attributes": np.uint8}
     if pictures.label_names:
         shapes["labels"] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from tfgan_models.data.picture import fit
@@ -18,8 +20,9 @@ def plan_digits(request: Request) -> Plan:
 def _read(request: Request) -> Pictures:
     from PIL import Image
     from sklearn.datasets import load_digits
+    from sklearn.utils import Bunch
 
-    digits = load_digits()
+    digits = cast(Bunch, load_digits())  # a tuple only with an argument
     # This generator's stream is frozen, so that the split is the same with every version of NumPy.
     order = np.random.RandomState(0).permutation(len(digits.images))
     order = order[:TRAIN_COUNT] if request.split == "train" else order[TRAIN_COUNT:]

@@ -136,7 +136,8 @@ def settle(pictures: tuple[str, ...], why_not: Callable[[str], str | None]) -> d
     left_out: dict[str, str] = {}
     while len(left := tuple(path for path in pictures if path not in left_out)) > 1:
         splits = [choose(left, split) for split in ("train", "test")]
-        found = {path: reason(path) for paths in splits if all(map(reason, paths)) for path in paths}
+        unreadable = [path for paths in splits if all(map(reason, paths)) for path in paths]
+        found = {path: why for path in unreadable if (why := reason(path))}
         if not found:
             break
         left_out |= found

@@ -78,7 +78,13 @@ def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
 
 
 def known(data: ImageSet) -> ImageSet:
-    """The labelled pictures alone, with their labels."""
+    """The labelled pictures alone, with their labels.
+
+    Raises:
+        ValueError: the set has no labels.
+    """
+    if data.labels is None:
+        raise ValueError(f"{data.name} has no labels: give a set with labels")
     return dataclasses.replace(
         data, images=data.images[data.labelled], labels=data.labels[data.labelled], attributes=None, labelled=None
     )

@@ -7,12 +7,14 @@ its threads can wait for an interpreter that is ending, and then the process nev
 from __future__ import annotations
 
 import ctypes
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
+from tfgan_models.seeds import fold_in, shuffle
 
 Batch = dict[str, tf.Tensor]
 
@@ -97,9 +99,7 @@ def _order(count: int, batch_size: int, seed: int, stream: int, first_step: int)
     first_epoch, done = divmod(first_step * batch_size, count)
 
     def permutation(epoch: tf.Tensor) -> tf.Tensor:
-        rows = tf.random.experimental.stateless_shuffle(
-            tf.range(count, dtype=tf.int64), _seed(seed, stream, "order", epoch)
-        )
+        rows = shuffle(tf.range(count, dtype=tf.int64), _seed(seed, stream, "order", epoch))
         return rows[tf.where(epoch == first_epoch, tf.constant(done, tf.int64), 0) :]
 
     return (
@@ -109,7 +109,7 @@ def _order(count: int, batch_size: int, seed: int, stream: int, first_step: int)
 
 def _seed(seed: int, stream: int, purpose: str, number: tf.Tensor) -> tf.Tensor:
     purposes = {"order": 0, "flip": 1}
-    return tf.random.fold_in(tf.constant([seed, 2 * stream + purposes[purpose]], tf.int64), number)
+    return fold_in(tf.constant([seed, 2 * stream + purposes[purpose]], tf.int64), number)
 
 
 def _tensors(data: ImageSet) -> Batch:
@@ -123,7 +123,7 @@ def _tensor(array: np.ndarray) -> tf.Tensor:
     if not isinstance(array, np.memmap) or array.ctypes.data % 64 or not array.flags.c_contiguous:
         return tf.constant(array)
     # DLPack takes no read-only arrays, so hand it the same memory under another name. TensorFlow does not write to it.
-    memory = (ctypes.c_uint8 * array.nbytes).from_address(array.ctypes.data)
+    memory: Any = (ctypes.c_uint8 * array.nbytes).from_address(array.ctypes.data)
     memory.owner = array
     view = np.frombuffer(memory, array.dtype).reshape(array.shape)
     return tf.experimental.dlpack.from_dlpack(view.__dlpack__())

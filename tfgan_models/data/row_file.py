@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -23,7 +24,7 @@ class RowFile:
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: type):
         self.shape, self.dtype, self.count = shape, np.dtype(dtype), 0
-        self.file = path.open("xb", buffering=1 << 20)
+        self.file = cast(io.BufferedWriter, path.open("xb", buffering=1 << 20))
         self._write_header()
 
     def __enter__(self) -> RowFile:

@@ -51,7 +51,7 @@ def digest(data: ImageSet) -> str:
     for array in (data.images, data.labels, data.attributes):
         if array is not None:
             for start in range(0, len(array), 1000):
-                whole.update(np.ascontiguousarray(array[start : start + 1000]))
+                whole.update(np.ascontiguousarray(array[start : start + 1000]).data)
     return whole.hexdigest()[:16]
 
 

@@ -37,7 +37,8 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Pic
     import tensorflow_datasets as tfds
     from PIL import Image
 
-    features, key = builder.info.features, image_key(builder)
+    features: Any = builder.info.features
+    key = image_key(builder)
     depth = features[key].shape[-1]
     channels = request.channels or (1 if depth == 1 else 3)
     label_names, attribute_names = _label_names(features), _attribute_names(features)
@@ -50,7 +51,8 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Pic
     total = builder.info.splits[split].num_examples
     with quiet():
         decoders = tfds.decode.PartialDecoding(wanted)
-        data = builder.as_dataset(split=split, decoders=decoders, shuffle_files=False)
+        reader: Any = builder  # whose decorated method hides its arguments
+        data = reader.as_dataset(split=split, decoders=decoders, shuffle_files=False)
 
     def examples() -> Iterator[Example]:
         for row in with_progress(tfds.as_numpy(data), total, f"Reading {name}, {request.split} split"):
@@ -83,7 +85,7 @@ def image_key(builder: tfds.core.DatasetBuilder) -> str:
     """
     import tensorflow_datasets as tfds
 
-    features = builder.info.features or {}
+    features: Any = builder.info.features or {}
     images = sorted(key for key, value in features.items() if isinstance(value, tfds.features.Image))
     if not images:
         raise InputError(
@@ -98,7 +100,7 @@ def _label_names(features: Any) -> tuple[str, ...]:
 
 def _attribute_names(features: Any) -> tuple[str, ...]:
     attributes = dict(features).get("attributes")
-    if not hasattr(attributes, "items"):
+    if attributes is None or not hasattr(attributes, "items"):
         return ()
     return tuple(sorted(name for name, value in attributes.items() if value.np_dtype == np.bool_))
 

@@ -67,7 +67,8 @@ def _disk_error(error: Exception) -> str | None:
     """
     import tensorflow as tf
 
-    for one in (error, error.__cause__):
+    causes = [error] if error.__cause__ is None else [error, error.__cause__]
+    for one in causes:
         if isinstance(one, OSError):
             return one.strerror or _one_line(one)
         if isinstance(one, tf.errors.OpError):
@@ -104,7 +105,7 @@ def _unknown(name: str, known: list[str]) -> str:
 def _prepare(builder: tfds.core.DatasetBuilder, name: str, data_dir: str | None) -> None:
     import tensorflow_datasets as tfds
 
-    fresh = data_dir is not None and not os.path.exists(data_dir)
+    fresh = Path(data_dir) if data_dir is not None and not os.path.exists(data_dir) else None
     # For good, since threads that try to download outlive the first one's failure.
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     try:
@@ -112,8 +113,8 @@ def _prepare(builder: tfds.core.DatasetBuilder, name: str, data_dir: str | None)
             config = tfds.download.DownloadConfig(try_download_gcs=False)
             builder.download_and_prepare(download_config=config)
     except Exception as error:
-        if fresh:
-            _remove_unfinished(Path(data_dir))
+        if fresh is not None:
+            _remove_unfinished(fresh)
         folder = os.fspath(builder.data_dir)
         raise InputError(
             f"the data set {name!r} is not in {folder!r} and cannot be downloaded ({_one_line(error)}): prepare it "
@@ -131,6 +132,6 @@ def _remove_unfinished(folder: Path) -> None:
                 path.rmdir()
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
     return text if len(text) <= 200 else f"{text[:200]}…"

@@ -41,7 +41,7 @@ class Hack:
     what: str
     model: str = "GAN"
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    label_tricks: Mapping[str, float] = dataclasses.field(default_factory=dict)
+    label_tricks: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     generator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     discriminator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     optimizer: Optimizer = dataclasses.field(default_factory=Optimizer)

@@ -35,6 +35,14 @@ class Notebook:
         """The outcome of a run that was done already with the same settings."""
         return self.outcomes.get(_key(task.description()))
 
+    def outcome(self, task: Task) -> dict[str, Any]:
+        """The outcome of a run that was done already with the same settings.
+
+        Raises:
+            KeyError: it was not.
+        """
+        return self.outcomes[_key(task.description())]
+
     def write(self, task: Task, outcome: dict[str, Any]) -> None:
         """Keep a run."""
         self.outcomes[_key(task.description())] = outcome

@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 
 from tfgan_models.errors import RunFailed
 
-T, R = TypeVar("T"), TypeVar("R")
+T = TypeVar("T")
+R = TypeVar("R")
 
 
 def work(
@@ -71,7 +72,10 @@ def end_with_parent() -> None:
     """Let this process end when its parent does, however that ends, and leave Ctrl-C to it."""
 
     def wait() -> None:
-        multiprocessing.parent_process().join()
+        parent = multiprocessing.parent_process()
+        if parent is None:  # no process of ours has started this one
+            return
+        parent.join()
         os._exit(1)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)

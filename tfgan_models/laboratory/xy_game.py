@@ -55,7 +55,9 @@ def descend(
             if weight:
                 penalties = [past[id(player)].penalty([player]) for player in (x, y)]
                 losses = [loss + weight * penalty for loss, penalty in zip(losses, penalties, strict=True)]
-        gradients = [tape.gradient(loss, player) for loss, player in zip(losses, (x, y), strict=True)]
+        gradients = [
+            tf.convert_to_tensor(tape.gradient(loss, player)) for loss, player in zip(losses, (x, y), strict=True)
+        ]
         for player, gradient in zip((x, y), gradients, strict=True):
             player.assign(player - rate * gradient)
 

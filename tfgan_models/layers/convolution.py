@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, cast
 
 import keras
 import tensorflow as tf
 
+from tfgan_models.shapes import known
+
 SIDE = 4  # of the smaller images: from 8 on TensorFlow's own kernel is as fast
+Padding = Literal["VALID", "SAME"]
+Convolution = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # the hints of ``tf.custom_gradient`` keep the gradient in it
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -22,8 +27,9 @@ class Conv2D(keras.layers.Conv2D):
     def convolution_op(self, inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
         """The convolution."""
         if self.groups > 1 or not _pays(self, inputs, self.compute_output_shape(inputs.shape)):
-            return super().convolution_op(inputs, kernel)
-        return _convolve(self.strides, self.padding.upper())(inputs, tf.convert_to_tensor(kernel))
+            outputs: Any = super().convolution_op(inputs, kernel)  # whose hints name the tensors of all backends
+            return outputs
+        return _convolve(self.strides, _padding(self))(inputs, tf.convert_to_tensor(kernel))
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -36,24 +42,31 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """The images."""
         plain = not self.use_bias and self.activation is keras.activations.linear and self.output_padding is None
-        if not plain or not _pays(self, inputs, inputs.shape):
-            return super().call(inputs)
-        shape = tf.concat([tf.shape(inputs)[:1], self.compute_output_shape(inputs.shape)[1:]], 0)
-        return _transpose(self.strides, self.padding.upper(), shape)(inputs, tf.convert_to_tensor(self.kernel))
+        if not plain or not _pays(self, inputs, tuple(inputs.shape)):
+            outputs: Any = super().call(inputs)  # whose hints name the tensors of all backends
+            return outputs
+        sizes = tf.constant([known(size) for size in self.compute_output_shape(tuple(inputs.shape))[1:]])
+        shape = tf.concat([tf.shape(inputs)[:1], sizes], 0)
+        return _transpose(self.strides, _padding(self), shape)(inputs, tf.convert_to_tensor(self.kernel))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Keras' own, as a tuple."""
         return tuple(super().compute_output_shape(input_shape))
 
 
+def _padding(layer: Conv2D | Conv2DTranspose) -> Padding:
+    return "SAME" if layer.padding == "same" else "VALID"
+
+
 def _pays(layer: keras.Layer, inputs: tf.Tensor, small: tuple[int | None, ...]) -> bool:
     if inputs.dtype != tf.bfloat16 or layer.data_format != "channels_last" or tuple(layer.dilation_rate) != (1, 1):
         return False
-    known = None not in (*inputs.shape[1:], *small[1:])
-    return known and max(small[1:3]) <= SIDE and not tf.config.list_logical_devices("GPU")
+    if None in (*inputs.shape[1:], *small[1:]):
+        return False
+    return max(map(known, small[1:3])) <= SIDE and not tf.config.list_logical_devices("GPU")
 
 
-def _convolve(strides: tuple[int, int], padding: str) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+def _convolve(strides: Sequence[int], padding: Padding) -> Convolution:
     @tf.custom_gradient
     def convolve(images: tf.Tensor, kernel: tf.Tensor):
         def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -62,10 +75,10 @@ def _convolve(strides: tuple[int, int], padding: str) -> Callable[[tf.Tensor, tf
 
         return tf.nn.conv2d(images, kernel, strides, padding), back
 
-    return convolve
+    return cast(Convolution, convolve)
 
 
-def _transpose(strides: tuple[int, int], padding: str, shape: tf.Tensor) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+def _transpose(strides: Sequence[int], padding: Padding, shape: tf.Tensor) -> Convolution:
     @tf.custom_gradient
     def transpose(images: tf.Tensor, kernel: tf.Tensor):
         def back(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -74,11 +87,11 @@ def _transpose(strides: tuple[int, int], padding: str, shape: tf.Tensor) -> Call
 
         return tf.nn.conv2d_transpose(images, kernel, shape, strides, padding), back
 
-    return transpose
+    return cast(Convolution, transpose)
 
 
 def _kernel_gradient(
-    large: tf.Tensor, small: tf.Tensor, shape: tf.TensorShape, strides: tuple[int, int], padding: str
+    large: tf.Tensor, small: tf.Tensor, shape: tf.TensorShape, strides: Sequence[int], padding: Padding
 ) -> tf.Tensor:
     """Σ over places of the patch in the large images times the values in the small ones, in the kernel's shape."""
     patches = tf.image.extract_patches(large, [1, *shape[:2], 1], [1, *strides, 1], [1, 1, 1, 1], padding)

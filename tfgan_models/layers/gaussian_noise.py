@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.distribution import replica
+from tfgan_models.seeds import fold_in
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -43,7 +44,7 @@ class GaussianNoise(keras.layers.Layer):
         if not training:
             return inputs
         here, examples = replica(), tf.shape(inputs)[0]
-        seed = tf.random.fold_in(tf.constant([self.seed, 0], tf.int64), self.calls.value)
+        seed = fold_in(tf.constant([self.seed, 0], tf.int64), self.calls.value)
         shape = tf.concat([[examples * here.count], tf.shape(inputs)[1:]], 0)
         everyone = tf.random.stateless_normal(shape, seed)
         self.calls.assign_add(1)

@@ -32,7 +32,7 @@ class Maxout(keras.layers.Layer):
             raise ValueError(f"Maxout takes units and pieces of 1 or more, received {units} and {pieces}")
         self.units = units
         self.pieces = pieces
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.kernel_initializer: Any = keras.initializers.get(kernel_initializer)
         self.dense = keras.layers.Dense(
             units * pieces, kernel_initializer=self.kernel_initializer, dtype=self.dtype_policy, name="pieces"
         )
@@ -46,7 +46,7 @@ class Maxout(keras.layers.Layer):
         pieces = self.dense(inputs)
         leading = tf.shape(pieces)[:-1]
         outputs = tf.reduce_max(tf.reshape(pieces, tf.concat([leading, [self.units, self.pieces]], 0)), -1)
-        return tf.ensure_shape(outputs, self.compute_output_shape(inputs.shape))
+        return tf.ensure_shape(outputs, self.compute_output_shape(tuple(inputs.shape)))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's shape with the units in place of its last size."""

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
+
+from tfgan_models.protocols import Distribution
 
 REFERENCE_EXAMPLES = 64
 
@@ -151,9 +152,7 @@ def virtual_batch(network: keras.Model, reference: tf.Tensor, training: bool = T
         _reference.statistics = outer
 
 
-def reference_batch(
-    generator: keras.Model, prior: tfp.distributions.Distribution, seed: int
-) -> contextlib.AbstractContextManager[None]:
+def reference_batch(generator: keras.Model, prior: Distribution, seed: int) -> contextlib.AbstractContextManager[None]:
     """``virtual_batch`` with latents drawn once and for all, as a generator needs it in training; else nothing.
 
     Args:

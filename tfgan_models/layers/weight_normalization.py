@@ -63,18 +63,19 @@ class WeightNormalization(KernelWrapper):
         layer = self.layer
         inputs, kernel = (tf.cast(x, layer.compute_dtype) for x in (inputs, layer.kernel.value))
         if isinstance(layer, keras.layers.Dense):
-            return keras.ops.matmul(inputs, kernel)
+            product: Any = keras.ops.matmul(inputs, kernel)  # whose hints name the tensors of all backends
+            return product
         if isinstance(layer, keras.layers.Conv2D):
             return layer.convolution_op(inputs, kernel)
-        return keras.ops.conv_transpose(
-            inputs,
-            kernel,
-            strides=list(layer.strides),
-            padding=layer.padding,
-            output_padding=layer.output_padding,
-            data_format=layer.data_format,
-            dilation_rate=layer.dilation_rate,
-        )
+        options: dict[str, Any] = {
+            "strides": list(layer.strides),
+            "padding": layer.padding,
+            "output_padding": layer.output_padding,
+            "data_format": layer.data_format,
+            "dilation_rate": layer.dilation_rate,
+        }
+        outputs: Any = keras.ops.conv_transpose(inputs, kernel, **options)  # as those of matmul
+        return outputs
 
     def _factors(self) -> tf.Tensor:
         """g / ‖v‖ of each output, float32."""

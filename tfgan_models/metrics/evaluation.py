@@ -36,9 +36,10 @@ class Evaluation:
     """Figures, and what they were measured with.
 
     Attributes:
-        figures: by what was measured (``samples``, ``reconstructions``, ``data``) and the figure's name. ``data`` is
-            real images of the other split, measured as if they were samples: what a perfect model would get that drew
-            as many as there are. Most figures depend on the number, see ``images_used`` in the conditions.
+        figures: by what was measured (``samples``, ``samples_prior``, ``reconstructions``, ``data``) and the figure's
+            name. ``data`` is real images of the other split, measured as if they were samples: what a perfect model
+            would get that drew as many as there are. Most figures depend on the number, see ``images_used`` in the
+            conditions.
         conditions: the extractor, the reference split, the numbers of images (``images``), how many of them each
             figure was measured on (``images_used``) and in how many parts the inception score
             (``inception_score_splits``, where there is one): JSON values. Compare only figures whose conditions are
@@ -62,11 +63,12 @@ def evaluate(
     split: Literal["train", "test"] = "test",
     seed: int = 0,
     progress: Progress = lambda batches, total, what: batches,
+    prior_sample: Sample | None = None,
 ) -> Evaluation:
     """Measure a model. The same arguments give the same figures.
 
     Args:
-        sample: ``sample(count, seed)`` gives images ``[count, h, w, c]`` in [-1, 1]; None for a model without a prior.
+        sample: ``sample(count, seed)`` gives images ``[count, h, w, c]`` in [-1, 1]; None for a model without samples.
         reconstruct: images to images; None for a model without an encoder.
         train: what the model was trained on.
         test: what it has not seen.
@@ -75,6 +77,7 @@ def evaluate(
         split: the reference: figures say how near the model comes to this split.
         seed: of the samples and of every random choice.
         progress: wraps batches: ``progress(batches, images, what)``.
+        prior_sample: the same as ``sample``, of the prior, where that draws from codes: the column ``samples_prior``.
 
     Raises:
         InputError: too few samples or images.
@@ -96,10 +99,13 @@ def evaluate(
     reference = gather(images_of(chosen, chosen_rows), len(chosen_rows), f"{split} images")
     subjects = {"data": gather(images_of(other, other_rows), len(other_rows), "other images")}
     found = None
-    if sample is not None:
-        subjects["samples"] = gather(samples_of(sample, samples, seed), samples, "samples")
-        held_out = reference if split == "test" else subjects["data"]
-        found = memorised(subjects["samples"], held_out, train, extractor)
+    held_out = reference if split == "test" else subjects["data"]
+    ratios = {}
+    for name, draw in {"samples": sample, "samples_prior": prior_sample}.items():
+        if draw is not None:
+            subjects[name] = gather(samples_of(draw, samples, seed), samples, name.replace("_", " of the "))
+            nearest = memorised(subjects[name], held_out, train, extractor)
+            ratios[name], found = nearest.ratio, found or nearest
     if reconstruct is not None:
         images = (np.asarray(reconstruct(batch)) for batch in images_of(chosen, chosen_rows))
         subjects["reconstructions"] = gather(images, len(chosen_rows), "reconstructions")
@@ -109,8 +115,8 @@ def evaluate(
         figures[name] |= likelihood(subjects[name], train.images[np.sort(validation)], reference)
     if reconstruct is not None:
         figures["reconstructions"] |= resemblance(subjects["reconstructions"], reference, extractor)
-    if found is not None:
-        figures["samples"]["nearest_training_image"] = found.ratio
+    for name, ratio in ratios.items():
+        figures[name]["nearest_training_image"] = ratio
     figures = {name: leading_first(values) for name, values in figures.items()}
     conditions = {
         "extractor": extractor.about(),
@@ -148,7 +154,7 @@ def table(figures: dict[str, Figures]) -> str:
 
     Those that order images as people do come first; the others stand below a line that says so.
     """
-    columns = [name for name in ("samples", "reconstructions", "data") if name in figures]
+    columns = [name for name in ("samples", "samples_prior", "reconstructions", "data") if name in figures]
     names = list(leading_first(dict.fromkeys(name for column in columns for name in figures[column])))
     lines = [f"{'':28}" + "".join(f"{column:>17}" for column in columns)]
     for number, name in enumerate(names):

@@ -60,12 +60,12 @@ class Extractor:
 
     def _extract(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         _, height, width, channels = self.network.input_shape
-        images = tf.convert_to_tensor(images, tf.float32)
-        if images.shape[-1] != channels:
-            images = tf.image.grayscale_to_rgb(images) if channels == 3 else tf.image.rgb_to_grayscale(images)
-        if images.shape[1:3] != (height, width):
-            images = tf.image.resize(images, (height, width), antialias=True)
-        features, probabilities = self.network(images, training=False)
+        inputs = tf.convert_to_tensor(images, tf.float32)
+        if inputs.shape[-1] != channels:
+            inputs = tf.image.grayscale_to_rgb(inputs) if channels == 3 else tf.image.rgb_to_grayscale(inputs)
+        if inputs.shape[1:3] != (height, width):
+            inputs = tf.image.resize(inputs, (height, width), antialias=True)
+        features, probabilities = self.network(inputs, training=False)
         return features.numpy(), probabilities.numpy()
 
 

@@ -1,6 +1,6 @@
 """Fréchet distance of two sets of features (Heusel et al. 2017, 1706.08500, equation 6).
 
-Both sets are taken for Gaussians: d² = |m₁ − m₂|² + tr(C₁ + C₂ − 2 (C₁C₂)^½), with Inception features the FID. It is
+Both sets are taken for Gaussians: d² = ‖m₁ − m₂‖² + tr(C₁ + C₂ − 2 (C₁C₂)^½), with Inception features the FID. It is
 biased upwards by a small number of examples, so figures compare only at equal numbers.
 
 The trace of (C₁C₂)^½ is that of (C₁^½ C₂ C₁^½)^½: the sum of the singular values of C₁^½ C₂^½. Those are real and not
@@ -23,14 +23,14 @@ class Moments:
 
     Attributes:
         count: features seen.
-        mean: ``[d]``, float64; None before the first batch.
-        scatter: ``[d, d]``, Σ (x − mean)(x − mean)ᵀ; None before the first batch.
+        mean: ``[d]``, float64; empty before the first batch.
+        scatter: ``[d, d]``, Σ (x − mean)(x − mean)ᵀ; empty before the first batch.
     """
 
     def __init__(self) -> None:
         self.count = 0
-        self.mean: np.ndarray | None = None
-        self.scatter: np.ndarray | None = None
+        self.mean = np.zeros(0)
+        self.scatter = np.zeros((0, 0))
 
     def add(self, features: np.ndarray) -> None:
         """Take in a batch, ``[n, d]``."""

@@ -13,6 +13,7 @@ import secrets
 import shutil
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -27,7 +28,11 @@ from tfgan_models.networks.classifier import classifier
 
 VERSION, STEPS, BATCH, LEARNING_RATE = 2, 1500, 128, 1e-3
 TURNS, FEW = 4, 10
-OUTPUTS = {"attributes": "attributes", "labels": "classes", "rotations": "rotations"}
+OUTPUTS: dict[str, Literal["classes", "attributes", "rotations"]] = {
+    "attributes": "attributes",
+    "labels": "classes",
+    "rotations": "rotations",
+}
 
 
 def in_domain(
@@ -79,7 +84,8 @@ def _tasks(data: ImageSet) -> tuple[str, dict[str, int]]:
 
 
 def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) -> keras.Model:
-    bare = classifier(*train.images.shape[2:], sum(tasks.values()))
+    size, channels = train.images.shape[2:]
+    bare = classifier(size, channels, sum(tasks.values()))
     features, logits = bare.outputs
     answers, start = {}, 0
     for task, count in tasks.items():
@@ -88,15 +94,19 @@ def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) ->
         answers[task] = keras.layers.Activation(activation, dtype="float32", name=task)(part)
         start += count
     learner = keras.Model(bare.input, answers)
+    # A type checker guesses Keras' parameters from their defaults, and so takes no schedule, no False and no 0 for one.
+    rate: Any = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
+    options: dict[str, Any] = {"jit_compile": False}
+    progress: Any = "auto" if verbose else 0
     learner.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)),
+        keras.optimizers.Adam(rate),
         {task: "binary_crossentropy" if task == "attributes" else "sparse_categorical_crossentropy" for task in tasks},
-        jit_compile=False,
+        **options,
     )
     batches = pipeline.batches(train, min(BATCH, len(train.images)), seed=0)
     examples = tf.data.Dataset.zip(batches, tf.data.Dataset.counter())
     examples = examples.map(lambda batch, step: _damaged(*_example(batch, step, tasks), step))
-    learner.fit(examples, steps_per_epoch=steps, shuffle=False, verbose="auto" if verbose else 0)
+    learner.fit(examples, steps_per_epoch=steps, shuffle=False, verbose=progress)
     return keras.Model(bare.input, [features, next(iter(answers.values()))], name="extractor")
 
 
@@ -116,7 +126,7 @@ def _example(batch: pipeline.Batch, step: tf.Tensor, tasks: Collection[str]) -> 
     if "rotations" not in tasks:
         return images, {task: answers[task] for task in tasks}, dict.fromkeys(tasks, everything)
     rotated = tf.range(count) >= (count // 2 if len(tasks) > 1 else 0)
-    drawn = tf.random.stateless_uniform([count], tf.stack([step, 0]), 0, TURNS, tf.int32)
+    drawn = tf.random.stateless_uniform(tf.stack([count]), tf.stack([step, 0]), 0, TURNS, tf.int32)
     turns = tf.where(rotated, drawn, 0)
     images = tf.gather(tf.stack([tf.image.rot90(images, k) for k in range(TURNS)], 1), turns, batch_dims=1)
     weights = {"rotations": tf.cast(rotated, tf.float32), "other": tf.cast(~rotated, tf.float32)}
@@ -144,15 +154,15 @@ def _baseline(train: ImageSet, test: ImageSet, known: str) -> float:
     if known == "rotations":
         return 1 / TURNS
     if known == "labels":
-        return float(np.mean(test.labels == np.bincount(train.labels).argmax()))
-    return float(np.mean(test.attributes == (train.attributes.mean(axis=0) > 0.5)))
+        return float(np.mean(test.labels == np.bincount(np.asarray(train.labels)).argmax()))
+    return float(np.mean(test.attributes == (np.asarray(train.attributes).mean(axis=0) > 0.5)))
 
 
 def _read(folder: Path) -> tuple[keras.Model, float] | None:
     """The kept network and its accuracy; None where it is not there or not whole."""
     try:
         about = json.loads((folder / "about.json").read_text())
-        network = keras.models.load_model(folder / "network.keras", compile=False)
+        network: Any = keras.models.load_model(folder / "network.keras", compile=False)
         return (network, about["accuracy"]) if digest(network) == about["digest"] else None
     except Exception:  # whatever cannot be read is trained again; zip files, JSON and Keras have errors of their own
         return None

@@ -61,4 +61,6 @@ def _search(queries: np.ndarray, train: ImageSet, extractor: Extractor) -> Neigh
             distances = np.concatenate([best.distances, distances], 1)
         order = np.argsort(distances, 1, kind="stable")[:, :NEIGHBOURS]
         best = Neighbours(np.take_along_axis(indices, order, 1), np.take_along_axis(distances, order, 1))
+    if best is None:
+        raise ValueError("train: the set has no images, give at least one")
     return best

@@ -1,6 +1,6 @@
 """Euclidean distances in blocks of rows, and the nearest neighbours found by them.
 
-|x − y|² = |x|² + |y|² − 2 x·y leaves the work to a matrix product. Memory beside the sets themselves: one block of
+‖x − y‖² = ‖x‖² + ‖y‖² − 2 x·y leaves the work to a matrix product. Memory beside the sets themselves: one block of
 distances, and float64 copies of as many examples as fit 128 MB.
 """
 

@@ -37,7 +37,7 @@ class Parzen(NamedTuple):
 
 
 def parzen(
-    samples: np.ndarray, validation: np.ndarray, test: np.ndarray, sigmas: Sequence[float] | None = None
+    samples: np.ndarray, validation: np.ndarray, test: np.ndarray, sigmas: Sequence[float] | np.ndarray | None = None
 ) -> Parzen:
     """Log-likelihood of test examples under windows on samples, σ chosen on validation examples.
 
@@ -55,7 +55,9 @@ def parzen(
     return Parzen(float(values.mean()), float(values.std() / np.sqrt(len(values))), sigma)
 
 
-def choose_sigma(samples: np.ndarray, validation: np.ndarray, sigmas: Sequence[float] | None = None) -> float:
+def choose_sigma(
+    samples: np.ndarray, validation: np.ndarray, sigmas: Sequence[float] | np.ndarray | None = None
+) -> float:
     """The σ under which validation examples are likeliest.
 
     Args:

@@ -96,7 +96,7 @@ def _subject(report: dict[str, Any]) -> dict[str, Any]:
 
 def _words(report: dict[str, Any]) -> list[str]:
     extractor, images = report["extractor"], report["images"]
-    number = images.get("samples", images["reference"])
+    number = images.get("samples", images.get("samples_prior", images["reference"]))
     return [report["dataset"], extractor["name"], extractor["digest"], report["reference"], str(number)]
 
 

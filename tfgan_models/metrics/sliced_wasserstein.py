@@ -63,41 +63,44 @@ def sliced_wasserstein(images: np.ndarray, reference: np.ndarray, seed: int = 0)
         raise InputError(f"images of shapes {images.shape[1:]} and {reference.shape[1:]}: give sets of one size")
     generator = np.random.default_rng(seed)
     count = min(len(images), len(reference), IMAGES)
-    sets = [(part, np.sort(generator.permutation(len(part))[:count])) for part in (images, reference)]
+    rows, reference_rows = (_rows(generator, len(part), count) for part in (images, reference))
     levels = {}
     for level, (height, width) in enumerate(level_sizes(*images.shape[1:3])):
         # The same positions in both sets, so that no difference is one of positions.
         tops, lefts = (generator.integers(0, max(1, side - PATCH + 1), (count, PATCHES)) for side in (height, width))
-        patches = [_patches(part, rows, level, tops, lefts) for part, rows in sets]
+        points = _patches(images, rows, level, tops, lefts)
+        reference_points = _patches(reference, reference_rows, level, tops, lefts)
         axes = (0, 1, 2)
-        mean, deviation = patches[1].mean(axes), patches[1].std(axes) + EPSILON
-        for part in patches:
+        mean, deviation = reference_points.mean(axes), reference_points.std(axes) + EPSILON
+        for part in (points, reference_points):  # in place, as copies would be most of the memory
             part -= mean
             part /= deviation
-        levels[width] = _sliced_distance(*(part.reshape(count * PATCHES, -1) for part in patches), generator)
+        levels[width] = _sliced_distance(
+            *(part.reshape(count * PATCHES, -1) for part in (points, reference_points)), generator
+        )
     return SlicedWasserstein(float(np.mean(list(levels.values()))), levels)
 
 
 def level_sizes(height: int, width: int) -> list[tuple[int, int]]:
     """Heights and widths of the pyramid's levels, the finest first."""
     sizes = [(height, width)]
-    while min(half := tuple(-(-side // 2) for side in sizes[-1])) >= SMALLEST_LEVEL:
+    while min(half := (-(-sizes[-1][0] // 2), -(-sizes[-1][1] // 2))) >= SMALLEST_LEVEL:
         sizes.append(half)
     return sizes
 
 
-def laplacian_band(images: np.ndarray, level: int) -> np.ndarray:
-    """A level of the images' pyramid: what their smoothed half lacks; of the last level, the images that remain.
+def laplacian_pyramid(images: np.ndarray) -> list[np.ndarray]:
+    """Bands of detail, the finest first; the last is the image that remains.
 
     Args:
         images: float ``[n, h, w, c]``.
-        level: 0 is the finest.
     """
-    for _ in range(level):
-        images = _halved(images)
-    if len(level_sizes(*images.shape[1:3])) == 1:
-        return images
-    return images - enlarged(_halved(images), images.shape)
+    bands = []
+    for _ in level_sizes(*images.shape[1:3])[1:]:
+        smaller = _filtered(images)[:, ::2, ::2]
+        bands.append(images - enlarged(smaller, images.shape))
+        images = smaller
+    return [*bands, images]
 
 
 def enlarged(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -108,28 +111,31 @@ def enlarged(images: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return _filtered(spread, gain=2)
 
 
-def _halved(images: np.ndarray) -> np.ndarray:
-    return _filtered(images)[:, ::2, ::2]
-
-
 def _filtered(images: np.ndarray, gain: float = 1) -> np.ndarray:
     for axis in (1, 2):
         images = scipy.ndimage.convolve1d(images, gain * BINOMIAL, axis, mode="mirror")
     return images
 
 
-def _patches(images: np.ndarray, chosen: np.ndarray, level: int, tops: np.ndarray, lefts: np.ndarray) -> np.ndarray:
-    """Patches of a level of the chosen images at corners ``[n, PATCHES]``: float32 ``[n * PATCHES, 7, 7, c]``."""
-    parts = []
-    for start in range(0, len(chosen), BATCH):
+def _rows(generator: np.random.Generator, size: int, count: int) -> np.ndarray:
+    """Rows of the images to use, in order; all of them where that is the count."""
+    return np.sort(generator.permutation(size)[:count])
+
+
+def _patches(images: np.ndarray, rows: np.ndarray, level: int, tops: np.ndarray, lefts: np.ndarray) -> np.ndarray:
+    """Patches of a level of some rows' images at the given corners ``[n, PATCHES]``: ``[n * PATCHES, 7, 7, c]``.
+
+    Images are made floats and filtered a batch at a time, so that no set is copied whole.
+    """
+    height, width = (min(PATCH, side) for side in level_sizes(*images.shape[1:3])[level])
+    patches = np.empty((len(rows), PATCHES, height, width, images.shape[-1]), np.float32)
+    for start in range(0, len(rows), BATCH):
         part = slice(start, start + BATCH)
-        band = laplacian_band(as_floats(images[chosen[part]]), level)
-        height, width = (min(PATCH, side) for side in band.shape[1:3])
-        rows = (tops[part, :, None] + np.arange(height))[:, :, :, None]
-        columns = (lefts[part, :, None] + np.arange(width))[:, :, None, :]
-        patches = band[np.arange(len(band))[:, None, None, None], rows, columns]
-        parts.append(patches.reshape(-1, height, width, band.shape[-1]))
-    return np.concatenate(parts)
+        band = laplacian_pyramid(as_floats(images[rows[part]]))[level]
+        down = (tops[part, :, None] + np.arange(height))[:, :, :, None]
+        across = (lefts[part, :, None] + np.arange(width))[:, :, None, :]
+        patches[part] = band[np.arange(len(band))[:, None, None, None], down, across]
+    return patches.reshape(-1, *patches.shape[2:])
 
 
 def _sliced_distance(first: np.ndarray, second: np.ndarray, generator: np.random.Generator) -> float:

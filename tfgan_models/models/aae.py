@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -9,6 +11,8 @@ import tensorflow_probability as tfp
 from tfgan_models import losses, priors
 from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
+from tfgan_models.protocols import Distribution, Mixture
+from tfgan_models.shapes import known
 
 DRAWS = 16  # that stand for a universal posterior where noise may not be drawn anew
 
@@ -70,9 +74,14 @@ class AAE(GenerativeModel):
         self.classes = classes
 
     @property
-    def prior(self) -> tfp.distributions.Distribution:
+    def prior(self) -> Distribution:
         """p(z)."""
         return priors.named(self.prior_name, self.decoder.input_shape[-1])
+
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Codes and p(z); p(z) alone if it is categorical, as a mixture of Gaussians draws vectors between classes."""
+        return ("prior",) if self.prior_name == "categorical" else ("codes", "prior")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstruction phase, then the regularization phase: the discriminator, and the encoder against it."""
@@ -82,7 +91,7 @@ class AAE(GenerativeModel):
             error = losses.squared_error(images, self.decoder(codes, training=True))
         logs = self.update(tape, autoencoder=error)
 
-        groups = [("unlabelled", images, None)]
+        groups: list[tuple[str, tf.Tensor, tf.Tensor | None]] = [("unlabelled", images, None)]
         if self.classes:
             groups.append(("labelled", batch["labelled_image"], batch["label"]))
         with tf.GradientTape(persistent=True) as tape:
@@ -115,7 +124,8 @@ class AAE(GenerativeModel):
         """As many codes from p(z), or from the labels' parts of it."""
         if labels is None:
             return self.noise("prior", examples, (), priors.sampler(self.prior))
-        drawn = self.noise("labelled prior", examples, (), priors.sampler(self.prior.components_distribution))
+        mixture = cast(Mixture, self.prior)  # as the constructor has checked
+        drawn = self.noise("labelled prior", examples, (), priors.sampler(mixture.components_distribution))
         chance = self.noise("component", examples, (), tf.random.stateless_uniform)
         return priors.take_part(drawn, chance, labels, self.classes)
 
@@ -133,7 +143,7 @@ class AAE(GenerativeModel):
         """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""
         return self.decoder(self.encode(images).mean(), training=training)
 
-    def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+    def encode(self, images: tf.Tensor) -> Distribution:
         """The posterior q(z|x), a batch of n distributions over ``[latent_dim]``.
 
         A universal one is given by 16 draws, always of the same noise, of which a sample takes one for each image.
@@ -142,8 +152,9 @@ class AAE(GenerativeModel):
             return priors.gaussian(*self.encoder(images, training=False))
         if self.posterior == "deterministic":
             return priors.deterministic(self.encoder(images, training=False))
-        noise = tf.random.stateless_normal((DRAWS, *images.shape[1:3], 1), seed=[self.seed, 0])
-        noise = tf.tile(tf.cast(noise, images.dtype), (tf.shape(images)[0], 1, 1, 1))
+        height, width = map(known, images.shape[1:3])
+        noise = tf.random.stateless_normal((DRAWS, height, width, 1), seed=(self.seed, 0))
+        noise = tf.tile(tf.cast(noise, images.dtype), tf.stack([tf.shape(images)[0], 1, 1, 1]))
         codes = self.encoder(tf.concat([tf.repeat(images, DRAWS, 0), noise], -1), training=False)
         draws = priors.deterministic(tf.reshape(codes, (-1, DRAWS, codes.shape[-1])))
         even = tfp.distributions.Categorical(logits=tf.zeros((tf.shape(images)[0], DRAWS)))

@@ -1,13 +1,13 @@
-"""Autoencoder: the baseline that has no prior (Hinton and Salakhutdinov 2006)."""
+"""Autoencoder: the baseline without a prior (Hinton and Salakhutdinov 2006)."""
 
 from __future__ import annotations
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors
 from tfgan_models.base import GenerativeModel
+from tfgan_models.protocols import Distribution
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -28,6 +28,11 @@ class AutoEncoder(GenerativeModel):
         self.encoder = encoder
         self.decoder = decoder
 
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Codes alone: there is no prior."""
+        return ("codes",)
+
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of gradient descent on the reconstruction error."""
         images = batch["image"]
@@ -44,7 +49,7 @@ class AutoEncoder(GenerativeModel):
         """Reconstructions ``[n, h, w, c]``."""
         return self.decoder(self.encoder(images, training=training), training=training)
 
-    def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+    def encode(self, images: tf.Tensor) -> Distribution:
         """The images' codes, as a batch of n distributions over ``[latent_dim]`` that do not spread."""
         return priors.deterministic(self.encoder(images, training=False))
 

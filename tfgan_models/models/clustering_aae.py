@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors, regularizers
 from tfgan_models.base import GenerativeModel
 from tfgan_models.layers.cluster_heads import ClusterHeads
+from tfgan_models.protocols import Distribution
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -60,7 +62,7 @@ class ClusteringAAE(GenerativeModel):
         self.style_dim = style_discriminator.input_shape[-1]
 
     @property
-    def prior(self) -> tfp.distributions.Distribution:
+    def prior(self) -> Distribution:
         """p(y) p(z): a class, all as likely, and a Gaussian style."""
         return priors.class_and_style(self.classes, self.style_dim)
 
@@ -70,8 +72,10 @@ class ClusteringAAE(GenerativeModel):
         return next((layer.heads for layer in self.decoder.layers if isinstance(layer, ClusterHeads)), None)
 
     @property
-    def representation_prior(self) -> tfp.distributions.Distribution:
+    def representation_prior(self) -> Distribution:
         """What ``represent`` has under the prior: N(w, I) around the heads w, all as likely."""
+        if self.heads is None:
+            raise AttributeError("representation_prior: the decoder has no layer ClusterHeads")
         return priors.gaussian_mixture(self.heads.value)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -92,13 +96,13 @@ class ClusteringAAE(GenerativeModel):
         examples = tf.shape(images)[0]
         drawn = self.noise("prior", examples, (), priors.sampler(self.prior))
         with tf.GradientTape(persistent=True) as tape:
-            codes = dict(zip(("class", "style"), self._class_and_style(images), strict=True))
+            codes: dict[str, tf.Tensor] = dict(zip(("class", "style"), self._class_and_style(images), strict=True))
             real = self._judged(dict(zip(codes, tf.split(drawn, [self.classes, self.style_dim], -1), strict=True)))
             fake = self._judged(codes)
             moved = {
                 f"{part}_discriminator": losses.cross_entropy_discriminator(real[part], fake[part]) for part in codes
             }
-        logs = self.update(tape, **moved)
+        logs = self.update(tape, None, **moved)
         with tape:  # which has the codes, and now sees the discriminators that have moved
             loss = tf.add_n([losses.non_saturating(logits) for logits in self._judged(codes).values()])
         logs |= self.update(tape, generator=loss)
@@ -113,7 +117,7 @@ class ClusteringAAE(GenerativeModel):
         logits, style = tf.split(self.encoder(images, training=training), [self.classes, self.style_dim], -1)
         return tf.nn.softmax(logits), style
 
-    def _judged(self, codes: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def _judged(self, codes: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return {
             "class": self.class_discriminator(codes["class"], training=True),
             "style": self.style_discriminator(codes["style"], training=True),
@@ -123,7 +127,7 @@ class ClusteringAAE(GenerativeModel):
         """Reconstructions ``[n, h, w, c]``."""
         return self.decoder(self.encode(images).mean(), training=training)
 
-    def encode(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+    def encode(self, images: tf.Tensor) -> Distribution:
         """Class probabilities and style, as a batch of n distributions over ``[classes + style_dim]``."""
         return priors.deterministic(tf.concat(self._class_and_style(images, training=False), -1))
 

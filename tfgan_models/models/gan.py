@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import labels, losses, priors, regularizers
 from tfgan_models.augmentation import NOISE, augment, names
@@ -12,6 +11,7 @@ from tfgan_models.base import GenerativeModel
 from tfgan_models.distribution import all_reduce
 from tfgan_models.labels import LabelTricks
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.protocols import Distribution
 
 MEMORY = 0.9  # of the running accuracy: it looks back about ten steps
 
@@ -102,7 +102,7 @@ class GAN(GenerativeModel):
         return self.discriminator_steps
 
     @property
-    def prior(self) -> tfp.distributions.Distribution:
+    def prior(self) -> Distribution:
         """p(z) = N(0, I)."""
         return priors.standard_gaussian(self.generator.input_shape[-1])
 
@@ -138,7 +138,7 @@ class GAN(GenerativeModel):
                     if self.historical_averaging:
                         strayed = self.generator_average.penalty(self.variables_of("generator"))
                         moved["generator"] += self.historical_averaging * strayed
-            logs = self.update(tape, **moved)
+            logs = self.update(tape, None, **moved)
             accuracy = self._remember(losses.accuracy(real_logits, fake_logits, pair.boundary))
         return self.close_step(**logs, discriminator_accuracy=accuracy)
 
@@ -148,9 +148,9 @@ class GAN(GenerativeModel):
     def _judged(self, real: tf.Tensor, fake: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
         """Logits, and features where they are matched, of real images and of fakes: in one batch or one of each."""
         if not self.joined_batch:
-            return tuple(_listed(self.judge(images, training=True)) for images in (real, fake))
-        both = _listed(self.judge(tf.concat([real, fake], 0), training=True))
-        return tuple(zip(*(tf.split(values, 2) for values in both), strict=True))
+            return _listed(self.judge(real, training=True)), _listed(self.judge(fake, training=True))
+        both = [tf.split(values, 2) for values in _listed(self.judge(tf.concat([real, fake], 0), training=True))]
+        return [halves[0] for halves in both], [halves[1] for halves in both]
 
     def _augmented(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
         if not self.augmentation:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors, semi_supervised
 from tfgan_models.base import GenerativeModel
+from tfgan_models.protocols import Distribution
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -48,7 +48,7 @@ class ImprovedGAN(GenerativeModel):
         self.featured = keras.Model(discriminator.input, discriminator.get_layer(features).output, name="featured")
 
     @property
-    def prior(self) -> tfp.distributions.Distribution:
+    def prior(self) -> Distribution:
         """p(z), uniform on [0, 1]: that of the authors' code."""
         return priors.uniform(self.generator.input_shape[-1])
 
@@ -75,7 +75,7 @@ class ImprovedGAN(GenerativeModel):
             labelled_loss=labelled_loss,
             unlabelled_loss=unlabelled_loss,
             labelled_error=tf.reduce_mean(tf.cast(wrong, tf.float32)),
-            discriminator_accuracy=losses.accuracy(*(semi_supervised.realness(logits) for logits in (real, fake))),
+            discriminator_accuracy=losses.accuracy(semi_supervised.realness(real), semi_supervised.realness(fake)),
         )
 
     def _fakes(self, purpose: str, images: tf.Tensor) -> tf.Tensor:

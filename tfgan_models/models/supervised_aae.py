@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors
 from tfgan_models.base import GenerativeModel
+from tfgan_models.protocols import Distribution
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -44,7 +44,7 @@ class SupervisedAAE(GenerativeModel):
         self.classes = decoder.input_shape[-1] - self.style_dim
 
     @property
-    def prior(self) -> tfp.distributions.Distribution:
+    def prior(self) -> Distribution:
         """p(y) p(z): a class, all as likely, and a Gaussian style."""
         return priors.class_and_style(self.classes, self.style_dim)
 
@@ -79,7 +79,7 @@ class SupervisedAAE(GenerativeModel):
         """Images ``[n, h, w, c]`` of latents."""
         return self.decoder(latents, training=training)
 
-    def encode_style(self, images: tf.Tensor) -> tfp.distributions.Distribution:
+    def encode_style(self, images: tf.Tensor) -> Distribution:
         """The styles, as a batch of n distributions over ``[style_dim]`` that do not spread."""
         return priors.deterministic(self.encoder(images, training=False))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors
 from tfgan_models.base import GenerativeModel
+from tfgan_models.protocols import Distribution
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -40,9 +40,14 @@ class VAE(GenerativeModel):
         self.beta = beta
 
     @property
-    def prior(self) -> tfp.distributions.Distribution:
+    def prior(self) -> Distribution:
         """p(z) = N(0, I)."""
         return priors.standard_gaussian(self.decoder.input_shape[-1])
+
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Codes and p(z)."""
+        return ("codes", "prior")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of stochastic gradient variational Bayes (Kingma and Welling 2013, Algorithm 1)."""
@@ -66,7 +71,7 @@ class VAE(GenerativeModel):
         """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""
         return self.decoder(self.encode(images, training=training).mean(), training=training)
 
-    def encode(self, images: tf.Tensor, training: bool = False) -> tfp.distributions.Distribution:
+    def encode(self, images: tf.Tensor, training: bool = False) -> Distribution:
         """The posterior q(z|x), a batch of n distributions over ``[latent_dim]``."""
         return priors.gaussian(*self.encoder(images, training=training))
 

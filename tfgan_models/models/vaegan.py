@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 
 from tfgan_models import losses, priors
 from tfgan_models.equilibrium import equilibrium_gates
 from tfgan_models.models.vae import VAE
+from tfgan_models.optimization import gradients_of
 
 RECONSTRUCTIONS = ("features", "pixels")
 
@@ -23,7 +27,11 @@ class VAEGAN(VAE):
         encoder: images ``[n, h, w, c]`` to mean and log-variance, each ``[n, latent_dim]``.
         decoder: latents to images.
         discriminator: images to logits ``[n, 1]`` and, with attributes, attribute logits ``[n, k]``.
-        similarity_layer: the discriminator's layer whose output measures the error.
+        similarity_layer: the discriminator's layer whose output measures the error; or several layers, whose errors
+            are averaged. ``image`` is the discriminator's input, the pixels.
+        relative_error: measure each layer's error in units of the variance of real images there, see
+            ``losses.relative_error``. γ and β then mean the same at any width, layers weigh the same, and the error
+            does not grow with the discriminator's weights.
         gamma: γ, weight of the error against the GAN's loss in the decoder.
         beta: β, weight of the divergence; the paper's 1 suits its own widths. The error is a sum over features, so that
             narrower networks weigh it less.
@@ -57,7 +65,7 @@ class VAEGAN(VAE):
         encoder: keras.Model,
         decoder: keras.Model,
         discriminator: keras.Model,
-        similarity_layer: str = "features",
+        similarity_layer: str | Sequence[str] = "features",
         gamma: float = 1e-6,
         beta: float = 1.0,
         reconstruction: str = "features",
@@ -66,6 +74,7 @@ class VAEGAN(VAE):
         equilibrium: float | None = None,
         margin: float = 0.35,
         attribute_weight: float = 0.0,
+        relative_error: bool = False,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -88,8 +97,11 @@ class VAEGAN(VAE):
         self.equilibrium = equilibrium
         self.margin = margin
         self.attribute_weight = attribute_weight
-        similarity = discriminator.get_layer(similarity_layer).output
-        self.judge = keras.Model(discriminator.input, [similarity, *discriminator.outputs], name="judge")
+        self.relative_error = relative_error
+        layers = (similarity_layer,) if isinstance(similarity_layer, str) else similarity_layer
+        self.similarities = len(layers)  # the judge's first outputs
+        features = [discriminator.get_layer(layer).output for layer in layers]
+        self.judge = keras.Model(discriminator.input, [*features, *discriminator.outputs], name="judge")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of each player (Algorithm 1), all of them from the same point."""
@@ -102,15 +114,15 @@ class VAEGAN(VAE):
             # together have; real images have a pass of their own, as their statistics would give the fakes away.
             prior_samples = self.noise("prior", examples, latent_shape)
             fakes = self.decoder(tf.concat([latents, prior_samples], 0), training=True)
-            real_features, real_logits, *attribute_logits = self.judge(images, training=True)
-            fake_features, fake_logits, *_ = self.judge(fakes, training=True)
+            real_features, (real_logits, *attribute_logits) = self._judged(images)
+            fake_features, (fake_logits, *_) = self._judged(fakes)
             shown = fake_logits if self.judge_reconstructions else fake_logits[examples:]
 
             divergence = priors.divergence(posterior, self.prior)
             if self.reconstruction == "features":
-                error = losses.squared_error(real_features, fake_features[:examples])
+                error = self._error(real_features, [features[:examples] for features in fake_features])
             else:
-                error = losses.squared_error(images, fakes[:examples])
+                error = self._error([images], [fakes[:examples]])
             real_loss, fake_loss = losses.real_is_real(real_logits), losses.fake_is_fake(shown)
             kinds = 2 if self.judge_reconstructions else 1  # of fakes, each with a term of its own in GAN
             gan = real_loss + kinds * fake_loss
@@ -140,6 +152,21 @@ class VAEGAN(VAE):
             discriminator_accuracy=losses.accuracy(real_logits, shown),
         )
 
+    def _judged(self, images: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """The features that measure the error, and the discriminator's outputs."""
+        outputs = self.judge(images, training=True)
+        return outputs[: self.similarities], outputs[self.similarities :]
+
+    def _error(self, targets: list[tf.Tensor], outputs: list[tf.Tensor]) -> tf.Tensor:
+        """The mean over layers of the reconstructions' errors."""
+        pairs = zip(targets, outputs, strict=True)
+        if self.relative_error:
+            values = math.prod(self.encoder.input_shape[1:])
+            errors = [losses.relative_error(target, output, values) for target, output in pairs]
+        else:
+            errors = [losses.squared_error(target, output) for target, output in pairs]
+        return tf.add_n(errors) / len(errors)
+
     def _pull_back(
         self,
         tape: tf.GradientTape,
@@ -152,21 +179,26 @@ class VAEGAN(VAE):
         """Each player's gradient of its own loss, from as few passes back as can be."""
         # One pass back through the discriminator serves its weights and, where the decoder's game is the same with the
         # other sign, the decoder; one through its features serves encoder and decoder.
-        discriminator_gradients, deceiving = tape.gradient(
-            discriminator_loss, (self.variables_of("discriminator"), fakes)
+        *discriminator_gradients, deceiving = gradients_of(
+            tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
         )
-        deceiving = -deceiving if self.loss == "minimax" else tape.gradient(deception, fakes)
-        resembling = tape.gradient(error, fakes)
+        if self.loss == "minimax":
+            deceiving = -deceiving
+        else:
+            (deceiving,) = gradients_of(tape, [deception], [fakes])
+        (resembling,) = gradients_of(tape, [error], [fakes])
         return {
-            "encoder": tape.gradient(
+            "encoder": gradients_of(
+                tape,
                 [divergence, fakes],
                 self.variables_of("encoder"),
-                output_gradients=[self.beta * tf.ones_like(divergence), resembling],
+                upstream=[self.beta * tf.ones_like(divergence), resembling],
             ),
-            "decoder": tape.gradient(
-                fakes,
+            "decoder": gradients_of(
+                tape,
+                [fakes],
                 self.variables_of("decoder"),
-                output_gradients=self.gamma * resembling + (1 - self.gamma) * deceiving,
+                upstream=[self.gamma * resembling + (1 - self.gamma) * deceiving],
             ),
             "discriminator": discriminator_gradients,
         }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import keras
 import tensorflow as tf
-import tensorflow_probability as tfp
 
 from tfgan_models import losses, priors, regularizers
 from tfgan_models.base import GenerativeModel
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.protocols import Distribution
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -65,7 +65,7 @@ class WGAN(GenerativeModel):
         return self.critic_steps
 
     @property
-    def prior(self) -> tfp.distributions.Distribution:
+    def prior(self) -> Distribution:
         """p(z) = N(0, I)."""
         return priors.standard_gaussian(self.generator.input_shape[-1])
 

@@ -59,4 +59,4 @@ class WGANGP(WGAN):
             fakes = self.generator(self.noise("generator", examples, self.prior.event_shape), training=True)
             generator_loss = losses.wasserstein_generator(self.critic(fakes, training=True))
         logs = critic_logs | self.update(tape, generator=generator_loss)
-        return self.close_step(**logs, wasserstein_distance=-distance_loss, gradient_penalty=penalty)
+        return self.close_step(**logs, wasserstein_distance=tf.negative(distance_loss), gradient_penalty=penalty)

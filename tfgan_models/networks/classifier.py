@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
+from tfgan_models.networks.options import symbolic_input
+
 FILTERS, MOST_FILTERS, LAST_SIDE, FEATURES = 32, 128, 4, 128
 
 
@@ -24,7 +26,7 @@ def classifier(image_size: int, channels: int, outputs: int, seed: int = 0) -> k
         initial = keras.initializers.HeNormal(seed=1000 * seed + layer)
         return {"kernel_initializer": initial, "dtype": "float32"}
 
-    images = keras.Input((image_size, image_size, channels), name="image", dtype="float32")
+    images = symbolic_input((image_size, image_size, channels), name="image", dtype="float32")
     hidden, side, filters, layer = images, image_size, FILTERS, 0
     while side > LAST_SIDE:
         hidden = layers.Conv2D(filters, 3, 2, "same", use_bias=False, **options(layer))(hidden)

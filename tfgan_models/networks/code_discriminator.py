@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
+from tfgan_models.networks.options import symbolic_input
+
 
 def discriminator(size: int, units: Sequence[int] = (1000, 1000), name: str = "discriminator") -> keras.Model:
     """Codes ``[n, size]`` to a logit ``[n, 1]``.
@@ -16,7 +18,7 @@ def discriminator(size: int, units: Sequence[int] = (1000, 1000), name: str = "d
         units: of each hidden layer.
         name: of the network.
     """
-    codes = hidden = keras.Input((size,), name="code")
+    codes = hidden = symbolic_input((size,), name="code")
     for width in units:
         hidden = layers.Dense(width, activation="relu")(hidden)
     return keras.Model(codes, layers.Dense(1, dtype="float32", name="logit")(hidden), name=name)

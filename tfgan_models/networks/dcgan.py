@@ -21,7 +21,7 @@ def encoder(
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(_halve(images, image_size, width))
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
@@ -44,7 +44,7 @@ def generator(
     options.check_generator(normalization)
     *stages, seed_filters = filters_of_stages(image_size, width)
     bias = normalization == "none"
-    latents = keras.Input((latent_dim,), name="latent")
+    latents = options.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters, use_bias=bias, **_initial())(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
     hidden = options.activated(hidden, normalization)
@@ -84,7 +84,7 @@ def discriminator(
     """
     options.check_discriminator(normalization, dropout)
     check_image_size(image_size)
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(_halve(images, image_size, width, normalization, pooling, dropout))
     outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")

@@ -24,7 +24,7 @@ def encoder(
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(options.activated(_halve(images, width), "batch"))
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
@@ -62,7 +62,7 @@ def discriminator(
     """
     options.check_discriminator(normalization, dropout)
     check_image_size(image_size)
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = options.activated(_halve(images, width, normalization, pooling, dropout), normalization, dropout)
     hidden = layers.GlobalAveragePooling2D()(hidden)
     outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width)

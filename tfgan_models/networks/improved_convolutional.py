@@ -7,6 +7,8 @@ generator's last layer are not initialised from data here.
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -32,7 +34,7 @@ def generator(image_size: int, channels: int, latent_dim: int, width: float = 1.
     """
     check_image_size(image_size)
     doublings = image_size.bit_length() - SEED_SIDE.bit_length()
-    latents = keras.Input((latent_dim,), name="latent")
+    latents = options.symbolic_input((latent_dim,), name="latent")
     filters = _scaled(SEED_FILTERS, width)
     hidden = layers.Dense(SEED_SIDE * SEED_SIDE * filters, use_bias=False, kernel_initializer=_initial())(latents)
     hidden = layers.ReLU()(BatchNormalization(scale=False)(hidden))
@@ -61,7 +63,7 @@ def discriminator(image_size: int, channels: int, classes: int, width: float = 1
     """
     check_image_size(image_size)
     first, second = (_scaled(filters, width) for filters in FILTERS)
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = options.dropped(images, PIXEL_DROPOUT)
     for filters in (first, second):
         hidden = _convolved(_convolved(hidden, filters), filters)
@@ -91,5 +93,5 @@ def _scaled(filters: int, width: float) -> int:
     return max(1, round(filters * width))
 
 
-def _initial() -> keras.initializers.Initializer:
+def _initial() -> Any:  # an initializer; Keras' own type hints, guessed from defaults, ask for its name
     return keras.initializers.RandomNormal(stddev=STDDEV)

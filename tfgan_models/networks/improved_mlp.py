@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import layers
@@ -11,6 +12,7 @@ from keras import layers
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 from tfgan_models.layers.weight_normalization import WeightNormalization
+from tfgan_models.networks.options import symbolic_input
 
 PIXEL_NOISE, NOISE, STDDEV = 0.3, 0.5, 0.1
 
@@ -30,7 +32,7 @@ def generator(
         width: factor on the units.
     """
     shape = (image_size, image_size, channels)
-    latents = keras.Input((latent_dim,), name="latent")
+    latents = symbolic_input((latent_dim,), name="latent")
     hidden = latents
     for size in _scaled(units, width):
         hidden = layers.Dense(size, use_bias=False)(hidden)
@@ -60,7 +62,7 @@ def discriminator(
         units: of each hidden layer; the last one is ``features``.
         width: factor on the units.
     """
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = symbolic_input((image_size, image_size, channels), name="image")
     hidden = GaussianNoise(PIXEL_NOISE)(layers.Flatten()(layers.Rescaling(0.5, 0.5)(images)))
     for i, size in enumerate(_scaled(units, width)):
         name = "features" if i == len(units) - 1 else f"hidden_{i + 1}"
@@ -79,5 +81,5 @@ def _scaled(units: Sequence[int], width: float) -> list[int]:
     return [max(1, round(size * width)) for size in units]
 
 
-def _initial() -> keras.initializers.Initializer:
+def _initial() -> Any:  # an initializer; Keras' own type hints, guessed from defaults, ask for its name
     return keras.initializers.RandomNormal(stddev=STDDEV)

@@ -37,7 +37,7 @@ def encoder(
         normalization: "none" or "batch".
     """
     options.check_encoder(normalization)
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = _dense(layers.Flatten()(images), units, width, normalization)
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
@@ -65,7 +65,7 @@ def decoder(
     """
     options.check_generator(normalization)
     shape = (image_size, image_size, channels)
-    latents = keras.Input((latent_dim,), name="latent")
+    latents = options.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(math.prod(shape))(_dense(latents, units, width, normalization))
     images = layers.Activation("tanh", dtype="float32", name="output")(layers.Reshape(shape)(hidden))
     return keras.Model(latents, images, name="decoder")
@@ -109,7 +109,7 @@ def discriminator(
     options.check_share("pixel_dropout", pixel_dropout)
     if maxout and normalization != "none":
         raise InputError(f"normalization {normalization!r}: layers of maxout take none")
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     # Between -1 and 1, black paper would weigh as much as ink: SGD at the paper's rate then ends in infinities.
     pixels = layers.Rescaling(0.5, 0.5)(images) if maxout else images
     hidden = options.dropped(layers.Flatten()(pixels), pixel_dropout)

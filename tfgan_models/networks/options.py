@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import cast
 
 import keras
 from keras import layers
@@ -22,6 +23,11 @@ DISCRIMINATOR = ("batch", "spectral", "none")
 GENERATOR = ("batch", "virtual", "none")
 ENCODER = ("batch", "none")
 KERNELS, DIMENSIONS = 100, 5  # of minibatch discrimination, in Salimans et al. 2016, section 3.2
+
+
+def symbolic_input(shape: tuple[int, ...], name: str, dtype: str | None = None) -> keras.KerasTensor:
+    """``keras.Input`` of one tensor, whose own type hints allow for several."""
+    return cast(keras.KerasTensor, keras.Input(shape, name=name, dtype=dtype))
 
 
 def check_discriminator(normalization: str, dropout: float) -> None:

@@ -23,7 +23,7 @@ def encoder(
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(options.activated(_halve(images, image_size, width), "batch"))
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
@@ -46,7 +46,7 @@ def generator(
     options.check_generator(normalization)
     *stages, seed_filters = filters_of_stages(image_size, width)
     last = max(1, (stages or [seed_filters])[0] // 2)
-    latents = keras.Input((latent_dim,), name="latent")
+    latents = options.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters)(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
     for filters in [*reversed(stages), last]:
@@ -87,7 +87,7 @@ def discriminator(
     """
     options.check_discriminator(normalization, dropout)
     check_image_size(image_size)
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = _halve(images, image_size, width, normalization, pooling, dropout)
     hidden = layers.GlobalAveragePooling2D()(options.activated(hidden, normalization, dropout))
     outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width)

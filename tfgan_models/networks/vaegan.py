@@ -26,7 +26,7 @@ def encoder(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, stochastic: bool = True
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     hidden = images
     for filters in _stages(ENCODER, image_size, width):
         hidden = layers.Conv2D(filters, 5, 2, "same", **_initial(bias=False))(hidden)
@@ -56,7 +56,7 @@ def decoder(
     bias = normalization == "none"
     stages = _stages(DECODER, image_size, width)
     side, filters = image_size >> len(stages), _scaled(DECODER_FILTERS, width)
-    latents = keras.Input((latent_dim,), name="latent")
+    latents = options.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(side * side * filters, **_initial(bias))(latents)
     hidden = layers.Reshape((side, side, filters))(options.activated(hidden, normalization))
     for filters in stages:
@@ -91,7 +91,7 @@ def discriminator(
     """
     options.check_discriminator(normalization, dropout)
     bias = normalization != "batch"
-    images = keras.Input((image_size, image_size, channels), name="image")
+    images = options.symbolic_input((image_size, image_size, channels), name="image")
     first = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())
     hidden = options.dropped(options.constrained(first, normalization)(images), dropout)
     stages = _stages(DISCRIMINATOR, image_size, width)

@@ -5,9 +5,9 @@ Attractive, Blurry, Male and Young cannot be judged from a drawing; Freckles, He
 stand in their place. What the picture does not show is never set: hair under a hat has no colour.
 """
 
-from collections.abc import Set
-
 import numpy as np
+
+Names = set[str] | frozenset[str]
 
 ATTRIBUTE_NAMES: tuple[str, ...] = (
     "5_o_Clock_Shadow",
@@ -67,12 +67,12 @@ EXCLUSIVE: tuple[tuple[str, ...], ...] = (
 """Groups of which a face has at most one. With none of ``BEARDS`` a face has a full beard."""
 
 
-def hair_is_visible(attributes: Set[str]) -> bool:
+def hair_is_visible(attributes: Names) -> bool:
     """Whether the picture of a face with these attributes shows hair on the head."""
     return "Bald" not in attributes and ("Wearing_Hat" not in attributes or "Long_Hair" in attributes)
 
 
-def violations(attributes: Set[str]) -> list[str]:
+def violations(attributes: Names) -> list[str]:
     """Say which rules a set of attribute names breaks: an empty list for a face that can be drawn truthfully."""
     broken = [f"more than one of {group}" for group in EXCLUSIVE if len(attributes.intersection(group)) > 1]
     broken += [f"unknown attribute {name}" for name in sorted(attributes.difference(ATTRIBUTE_NAMES))]

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
+from tensorflow_datasets.core.utils import tqdm_utils
 from tqdm.auto import tqdm
 
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
@@ -67,8 +68,15 @@ class Faces(tfds.core.GeneratorBasedBuilder):
     BUILDER_CONFIGS = [FacesConfig.of(size) for size in range(SMALLEST, LARGEST + 1)]
     DEFAULT_BUILDER_CONFIG_NAME = "64"
 
+    @property
+    def _faces(self) -> FacesConfig:
+        """The configuration; that of the base class may be of any type, or missing."""
+        if not isinstance(self.builder_config, FacesConfig):
+            raise TypeError(f"faces take a FacesConfig, received {type(self.builder_config).__name__}")
+        return self.builder_config
+
     def _info(self) -> tfds.core.DatasetInfo:
-        size = self.builder_config.image_size
+        size = self._faces.image_size
         return tfds.core.DatasetInfo(
             builder=self,
             description="Drawn faces with 40 binary attributes, each of them visible in the picture.",
@@ -82,7 +90,7 @@ class Faces(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Iterator]:
-        config = self.builder_config
+        config = self._faces
         total = config.train_count + config.test_count
         what = f"Drawing {total:,} faces of {config.image_size} pixels (once)"
         # One bar for both splits, which tensorflow-datasets asks for one after the other.
@@ -93,7 +101,7 @@ class Faces(tfds.core.GeneratorBasedBuilder):
         }
 
     def _generate_examples(self, start: int, stop: int, bar: tqdm) -> Iterator[tuple[int, dict[str, Any]]]:
-        config = self.builder_config
+        config = self._faces
         for index, png, present in draw_all(config.seed, start, stop, config.image_size):
             attributes = dict(zip(ATTRIBUTE_NAMES, map(bool, present), strict=True))
             yield index, {"image": io.BytesIO(png), "attributes": attributes}
@@ -135,8 +143,7 @@ def prepare(image_size: int, data_dir: str | os.PathLike, config: FacesConfig | 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
     """Keep back the words and bars of tensorflow-datasets, which speak of downloads and of shards."""
-    state = tfds.core.utils.tqdm_utils
-    active = getattr(state, "_active", True)
+    active = getattr(tqdm_utils, "_active", True)
     tfds.display_progress_bar(enable=False)
     try:
         with contextlib.redirect_stdout(io.StringIO()):

@@ -1,12 +1,11 @@
 """What is drawn: a face's attributes and the continuous nuisances beside them."""
 
 import dataclasses
-from collections.abc import Set
 
 import numpy as np
 
 from tfgan_models.data.faces import sampling
-from tfgan_models.data.faces.attributes import names_of
+from tfgan_models.data.faces.attributes import Names, names_of
 
 
 def within(low: float, high: float) -> float:
@@ -22,7 +21,7 @@ class Face:
     from a palette or a range that the drawing code knows.
     """
 
-    attributes: Set[str]
+    attributes: Names
     # Pose: how far the head turns and nods, leans, how large it is (of the picture) and where it is.
     yaw: float = within(-0.30, 0.30)
     pitch: float = within(-0.12, 0.12)

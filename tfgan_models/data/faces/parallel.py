@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import joblib
 from PIL import Image
@@ -30,8 +31,9 @@ def draw_all(seed: int, start: int, stop: int, image_size: int) -> Iterator[tupl
     parent = os.getpid()
     jobs = (joblib.delayed(_work)(parent, seed, first, min(first + _BATCH, stop), image_size) for first in starts)
     # A few batches ahead bound the memory if whoever reads is slower than the workers.
-    pool = joblib.Parallel(n_jobs=workers, return_as="generator", batch_size=1, pre_dispatch=4 * workers)
-    for batch in pool(jobs):
+    options: dict[str, Any] = {"batch_size": 1, "pre_dispatch": 4 * workers}  # joblib's own hints know of strings only
+    batches: Any = joblib.Parallel(n_jobs=workers, return_as="generator", **options)(jobs)
+    for batch in batches:
         yield from batch
 
 

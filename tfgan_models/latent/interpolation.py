@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import tensorflow_probability as tfp
 from scipy.stats import norm
 
-tfd = tfp.distributions
+from tfgan_models.protocols import Distribution
 
 
 def interpolate(start: np.ndarray, end: np.ndarray, steps: int, spherical: bool = False) -> np.ndarray:
@@ -37,7 +36,7 @@ def interpolate(start: np.ndarray, end: np.ndarray, steps: int, spherical: bool 
     return (from_start * start + from_end * end).astype(np.float32)
 
 
-def manifold(prior: tfd.Distribution, rows: int = 10, columns: int = 10) -> np.ndarray | None:
+def manifold(prior: Distribution, rows: int = 10, columns: int = 10) -> np.ndarray | None:
     """Codes all over a prior of two dimensions, in the order in which their images are to be shown.
 
     Of a Gaussian a grid whose lines have as much of it between them (Kingma and Welling 2013, appendix A), and of a

@@ -1,0 +1,42 @@
+"""Configuration of Sphinx, for ``make docs``."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib import metadata
+from pathlib import Path
+
+from sphinx.application import Sphinx
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+project = "tfgan_models"
+author = "The tfgan_models maintainers"
+version = release = metadata.version(project)
+
+extensions = ["myst_parser", "sphinx.ext.apidoc", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = project
+
+myst_heading_anchors = 4
+# The pages of the API, one for each module: made at every build, and not tracked.
+apidoc_modules = [{"path": "../tfgan_models", "destination": "api", "separate_modules": True, "module_first": True}]
+# A name that a package offers again is described once, on the page of its own module.
+autodoc_default_options = {"ignore-module-all": True}
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+
+
+def link_pages(app: Sphinx, path: Path, docname: str, content: list[str]) -> None:
+    """Point the links between README.md, RESULTS.md and the like at the pages that include these files."""
+    content[0] = re.sub(r"\]\(([A-Z]+)\.md", lambda link: f"]({link[1].lower()}.md", content[0])
+
+
+def setup(app: Sphinx) -> None:
+    """Connect the hook above."""
+    app.connect("include-read", link_pages)

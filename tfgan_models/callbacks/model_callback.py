@@ -1,0 +1,18 @@
+"""Base of the callbacks that look at the model."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import keras
+
+from tfgan_models.base import GenerativeModel
+
+
+class ModelCallback(keras.callbacks.Callback):
+    """A callback whose model is a ``GenerativeModel``."""
+
+    @property
+    def model(self) -> GenerativeModel:
+        """The model in training, which Keras sets before it calls anything."""
+        return cast(GenerativeModel, super().model)
