@@ -39,12 +39,6 @@ def faces() -> tuple[ImageSet, ImageSet]:
     return tuple(ImageSet(images[part], None, attributes[part], (), ATTRIBUTE_NAMES, "faces") for part in parts)
 
 
-@functools.cache
-def trained(source: Callable[[], tuple[ImageSet, ImageSet]]) -> tuple[ImageSet, ImageSet, Extractor]:
-    train, test = source()
-    return train, test, in_domain(train, test, steps=STEPS, verbose=False)
-
-
 @pytest.fixture(scope="module", params=[mnist, faces], ids=["mnist", "faces"])
 def measured(request, session_folder) -> tuple[str, dict[str, dict[str, list[float]]]]:
     """The name of a data set, and its figures under growing damage. One process measures them for all."""
