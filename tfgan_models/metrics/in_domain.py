@@ -1,8 +1,7 @@
 """A small network trained on the data set's own training split: the extractor that needs no download.
 
 It learns to read labels, attributes and rotations through damage (``damage.py``). Trained on undamaged images alone,
-its distances preferred patchy samples to smooth ones: a uniform smoothness, which hides little of what an image shows,
-moved all features one way, while patches of noise moved them to and fro.
+its distances put noisy samples before real images under a light blur or a color cast.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Every level of the pyramid holds one band of detail: the image less its blurred half. Patches of 7×7 pixels of a level
 are points, projected onto random directions; on a line the Wasserstein distance is the mean difference of the sorted
-values. Noise and blur move the finest level, a wrong layout or colour the coarsest.
+values. Noise and blur move the finest level, a wrong layout or color the coarsest.
 
 Differences from the paper:
 
