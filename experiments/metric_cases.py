@@ -44,8 +44,8 @@ GOOD = {
     "nyquist_share_of_data": "real",
     "two_sample_accuracy": "low",
 }
-# Says nothing of how images look, but it is the one figure that tells memorized images from real ones. It is measured of
-# these two alone.
+# Says nothing of how images look, but it is the one figure that tells memorized images from real ones. It is
+# measured of these two alone.
 NO_ORDER = ("nearest_training_image",)
 COLUMNS, VALIDATION = 14, 300
 
