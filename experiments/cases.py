@@ -12,9 +12,9 @@ from tfgan_models.metrics.summary import to_float
 
 MODES, BATCH = 10, 200
 
-# By a look at the sheets: each set looks plainly better than those after it. The pairs with samplers, all but the mixture
-# before the prior, were added when figures of earlier extractors were known. What is a matter of taste,
-# such as blur against a cast, is left out. Repeats are clean, but a sheet of them shows that they are few.
+# By a look at the sheets: each set looks plainly better than those after it. The pairs with samplers, all but the
+# mixture before the prior, were added when figures of earlier extractors were known. What is a matter of taste, such as
+# blur against a cast, is left out. Repeats are clean, but a sheet of them shows that they are few.
 BETTER_THAN = {
     "real": ("few modes", "cast", "blur", "checkerboard", "noise", "ruined", "mixture", "prior"),
     "memorized": ("few modes", "cast", "blur", "checkerboard", "noise", "ruined", "mixture", "prior"),
