@@ -63,6 +63,7 @@ def test_a_perfect_model_is_as_near_as_real_images(extractor):
     )
 
 
+@pytest.mark.slow
 def test_noise_and_collapse_are_seen(extractor):
     good, noise, same = (measure(extractor, s).figures["samples"] for s in (perfect, noisy, collapsed))
     for bad in (noise, same):
