@@ -1,4 +1,4 @@
-"""Train a Wasserstein GAN (Arjovsky et al. 2017): ``python train/wgan.py --dataset mnist --image_size 32``."""
+"""Train a Wasserstein GAN (Arjovsky et al. 2017): ``python train/wgan.py --dataset mnist``."""
 
 from __future__ import annotations
 
