@@ -36,7 +36,7 @@ class Model:
 class EBGANFlags(Flags):
     """Train a GAN whose discriminator is an autoencoder on pictures."""
 
-    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=12, learning_rate=2e-4, ema=0.995))
+    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=10, learning_rate=2e-4, ema=0.995))
     model: Model = dataclasses.field(default_factory=Model)
 
 

@@ -62,7 +62,7 @@ class Model(Opponents):
 class GANFlags(Flags):
     """Train a generative adversarial network on pictures."""
 
-    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=30, learning_rate=2e-4, ema=0.995))
+    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=20, learning_rate=2e-4, ema=0.995))
     model: Model = dataclasses.field(default_factory=Model)
 
 

@@ -32,7 +32,7 @@ class Model:
 class R3GANFlags(Flags):
     """Train a GAN with the relativistic pairing loss and two gradient penalties on pictures."""
 
-    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=20, learning_rate=2e-4, ema=0.995))
+    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=12, learning_rate=2e-4, ema=0.995))
     model: Model = dataclasses.field(default_factory=Model)
 
 

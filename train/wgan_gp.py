@@ -37,7 +37,7 @@ class Model:
 class WGANGPFlags(Flags):
     """Train a Wasserstein GAN with gradient penalty on pictures."""
 
-    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=20, learning_rate=5e-4, ema=0.995))
+    training: Training = dataclasses.field(default_factory=lambda: Training(epochs=12, learning_rate=5e-4, ema=0.995))
     model: Model = dataclasses.field(default_factory=Model)
 
 
