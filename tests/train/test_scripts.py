@@ -174,6 +174,19 @@ def test_the_error_is_measured_in_pixels_and_all_convolutions(network, size, mea
     assert np.isfinite(logs["error"])
 
 
+def test_the_preset_of_the_penalized_critic(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "train"))
+    script, common_flags = importlib.import_module("wgan_gp"), importlib.import_module("flags")
+    monkeypatch.setattr(sys, "argv", ["wgan_gp.py", "--preset", "gulrajani", "--width", "0.1"])
+    flags = common_flags.read(script.WGANGPFlags, script.PRESETS)
+    common_flags.check(flags)
+    assert (flags.training.learning_rate, flags.training.batch_size, flags.training.ema) == (1e-4, 64, None)
+    assert flags.training.epochs * flags.training.steps_per_epoch == 200_000
+    model = script.build(flags, SimpleNamespace(images=np.zeros((8, 32, 32, 3), np.uint8), attribute_names=()))
+    assert (model.critic_steps, model.penalty_weight) == (5, 10.0)
+    assert {(o.beta_1, o.beta_2) for o in model.optimizers.values()} == {(0.0, 0.9)}
+
+
 def test_the_preset_of_the_paper_and_a_flag_beside_it(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "train"))
     script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
