@@ -35,7 +35,8 @@ class LearningRateDecay(ModelCallback):
 
     def _cooled(self, epoch: int) -> float:
         """The cooldown's factor on the first rate, in the middle of an epoch."""
-        epochs = self.params["epochs"]
+        parameters: Any = self.params  # None before ``fit`` sets it
+        epochs = parameters["epochs"]
         length = round(self.cooldown * epochs)
         first = epochs - length
         return 1.0 if epoch < first else 0.5 * (1 + math.cos(math.pi * (epoch - first + 0.5) / length))

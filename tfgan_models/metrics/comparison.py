@@ -64,8 +64,8 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
         "nyquist_share_of_data": share / share_of_data if share_of_data else np.nan,
     }
     if equal >= LEAST_CODES:
-        sets = (summary.first(min(equal, TWO_SAMPLE)) for summary in (subject, reference))
-        figures["two_sample_accuracy"] = discriminated(*sets, seed)
+        first, second = (summary.first(min(equal, TWO_SAMPLE)) for summary in (subject, reference))
+        figures["two_sample_accuracy"] = discriminated(first, second, seed)
     if splits := inception_splits(subject, extractor):
         score = inception_score(subject.probabilities, splits)
         figures["inception_score"] = score.mean

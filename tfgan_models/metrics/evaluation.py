@@ -145,8 +145,12 @@ def check_size(data: ImageSet) -> None:
 
 def leading_first(figures: Figures) -> Figures:
     """Figures in another order: first those that order images as people do, then all others."""
-    names = [*(name for name in LEADING if name in figures), *(name for name in figures if name not in LEADING)]
-    return {name: figures[name] for name in names}
+    return {name: figures[name] for name in _in_order(figures)}
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    names = list(names)
+    return [*(name for name in LEADING if name in names), *(name for name in names if name not in LEADING)]
 
 
 def table(figures: dict[str, Figures]) -> str:
@@ -155,7 +159,7 @@ def table(figures: dict[str, Figures]) -> str:
     Those that order images as people do come first; the others stand below a line that says so.
     """
     columns = [name for name in ("samples", "samples_prior", "reconstructions", "data") if name in figures]
-    names = list(leading_first(dict.fromkeys(name for column in columns for name in figures[column])))
+    names = _in_order(dict.fromkeys(name for column in columns for name in figures[column]))
     lines = [f"{'':28}" + "".join(f"{column:>17}" for column in columns)]
     for number, name in enumerate(names):
         if name not in LEADING and (number == 0 or names[number - 1] in LEADING):

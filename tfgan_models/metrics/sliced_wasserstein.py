@@ -75,9 +75,8 @@ def sliced_wasserstein(images: np.ndarray, reference: np.ndarray, seed: int = 0)
         for part in (points, reference_points):  # in place, as copies would be most of the memory
             part -= mean
             part /= deviation
-        levels[width] = _sliced_distance(
-            *(part.reshape(count * PATCHES, -1) for part in (points, reference_points)), generator
-        )
+        first, second = (part.reshape(count * PATCHES, -1) for part in (points, reference_points))
+        levels[width] = _sliced_distance(first, second, generator)
     return SlicedWasserstein(float(np.mean(list(levels.values()))), levels)
 
 
