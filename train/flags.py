@@ -66,7 +66,7 @@ class Training:
     """How long and on what to train."""
 
     epochs: int = 10
-    """Epochs in all; a run that has finished goes on if this grows."""
+    """Epochs in all; a run that has finished goes on if this grows, at the rate where a --cooldown left it."""
     steps_per_epoch: int | None = None
     """Steps between two checkpoints; once through the data unless told."""
     batch_size: int = 64
