@@ -174,12 +174,18 @@ def test_the_error_is_measured_in_pixels_and_all_convolutions(network, size, mea
     assert np.isfinite(logs["error"])
 
 
-def test_the_preset_of_the_penalized_critic(monkeypatch):
+def preset(monkeypatch, name: str, kind: str, *arguments: str):
+    """A script, and the checked flags of one of its presets with others beside it."""
     monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, common_flags = importlib.import_module("wgan_gp"), importlib.import_module("flags")
-    monkeypatch.setattr(sys, "argv", ["wgan_gp.py", "--preset", "gulrajani", "--width", "0.1"])
-    flags = common_flags.read(script.WGANGPFlags, script.PRESETS)
+    script, common_flags = importlib.import_module(name), importlib.import_module("flags")
+    monkeypatch.setattr(sys, "argv", [f"{name}.py", "--preset", *arguments])
+    flags = common_flags.read(getattr(script, kind), script.PRESETS)
     common_flags.check(flags)
+    return script, flags
+
+
+def test_the_preset_of_the_penalized_critic(monkeypatch):
+    script, flags = preset(monkeypatch, "wgan_gp", "WGANGPFlags", "gulrajani", "--width", "0.1")
     assert (flags.training.learning_rate, flags.training.batch_size, flags.training.ema) == (1e-4, 64, None)
     assert flags.training.epochs * flags.training.steps_per_epoch == 200_000
     model = script.build(flags, SimpleNamespace(images=np.zeros((8, 32, 32, 3), np.uint8), attribute_names=()))
@@ -188,11 +194,7 @@ def test_the_preset_of_the_penalized_critic(monkeypatch):
 
 
 def test_the_preset_of_the_paper_and_a_flag_beside_it(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
-    monkeypatch.setattr(sys, "argv", ["vaegan.py", "--preset", "larsen", "--width", "0.1"])
-    flags = common_flags.read(script.VAEGANFlags, script.PRESETS)
-    common_flags.check(flags)
+    script, flags = preset(monkeypatch, "vaegan", "VAEGANFlags", "larsen", "--width", "0.1")
     assert (flags.data.image_size, flags.training.epochs, flags.training.steps_per_epoch) == (64, 250, 250)
     model = script.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
     assert (model.similarity_layer, model.relative_error, model.gamma, model.beta) == (("features",), False, 1e-6, 1.0)
