@@ -12,9 +12,9 @@ import pytest
 from tests.metrics.sets import SIZE, quadrants
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.comparison import compare
+from tfgan_models.metrics.comparison import LEADING, compare
 from tfgan_models.metrics.draws import samples_of
-from tfgan_models.metrics.evaluation import evaluate, table
+from tfgan_models.metrics.evaluation import FURTHER, evaluate, table
 from tfgan_models.metrics.frechet import Moments
 from tfgan_models.metrics.in_domain import in_domain
 from tfgan_models.metrics.summary import Summary
@@ -63,6 +63,7 @@ def test_a_perfect_model_is_as_near_as_real_images(extractor):
     )
 
 
+@pytest.mark.slow
 def test_noise_and_collapse_are_seen(extractor):
     good, noise, same = (measure(extractor, s).figures["samples"] for s in (perfect, noisy, collapsed))
     for bad in (noise, same):
@@ -149,6 +150,7 @@ def test_conditions_say_how_many_images_each_figure_is_of(extractor, monkeypatch
         150,
     ]
     assert [used[name] for name in ("precision", "coverage", "nearest_training_image")] == [100, 100, 60]
+    assert [used[name] for name in ("sliced_wasserstein", "two_sample_accuracy", "nyquist_share")] == [100, 100, 150]
 
 
 def test_the_conditions_say_the_splits_of_the_inception_score(extractor):
@@ -204,7 +206,7 @@ def test_images_are_compared_without_a_copy_as_floats():
     moments.add(features)
     subject = Summary.__new__(Summary)
     subject.features, subject.moments, subject.sharpness = features, moments, 1.0
-    subject.images = random.integers(0, 256, (2_000, 32, 32, 3), np.uint8)
+    subject.images = random.integers(0, 256, (2_000, 64, 64, 3), np.uint8)
     compare(subject, subject, SimpleNamespace(outputs="attributes"))  # what is traced and imported once
     tracemalloc.start()
     try:
@@ -245,5 +247,36 @@ def test_a_model_that_memorised_all_is_measured_all_the_same(extractor):
 
 
 def test_table():
-    lines = table({"data": {"recall": 0.5}, "samples": {"recall": 0.25, "precision": 1.0}}).splitlines()
-    assert [line.split() for line in lines] == [["samples", "data"], ["recall", "0.25", "0.5"], ["precision", "1"]]
+    """Leading figures come first, the others below a line that says so."""
+    lines = table(
+        {"data": {"recall": 0.5, "coverage": 0.9}, "samples": {"recall": 0.25, "precision": 1.0}}
+    ).splitlines()
+    assert [line.split() for line in lines] == [
+        ["samples", "data"],
+        ["coverage", "0.9"],
+        FURTHER.split(),
+        ["recall", "0.25", "0.5"],
+        ["precision", "1"],
+    ]
+    assert FURTHER not in table({"data": {"coverage": 0.9}})
+
+
+def test_the_report_begins_with_the_leading_figures(extractor):
+    figures = measure(extractor, perfect, lambda images: images).figures
+    for kind, values in figures.items():
+        names = list(values)
+        leading = [name for name in LEADING if name in values]
+        assert names[: len(leading)] == leading, kind
+    assert {name for values in figures.values() for name in values} >= set(LEADING)
+
+
+def test_every_figure_of_patches_and_spectra_is_near_the_data_s_own(extractor):
+    figures = measure(extractor, perfect).figures
+    for name, near in {"sliced_wasserstein": 0.03, "spectrum_distance": 0.5}.items():
+        assert figures["samples"][name] == pytest.approx(figures["data"][name], abs=near), name
+    assert figures["samples"]["nyquist_share_of_data"] == pytest.approx(1, abs=0.05)
+    assert figures["samples"]["two_sample_accuracy"] == pytest.approx(0.5, abs=0.1)
+    bad = measure(extractor, noisy).figures["samples"]
+    assert bad["sliced_wasserstein"] > 5 * figures["samples"]["sliced_wasserstein"]
+    assert bad["spectrum_distance"] > 5 * figures["samples"]["spectrum_distance"]
+    assert bad["two_sample_accuracy"] > 0.8

@@ -7,6 +7,7 @@ import dataclasses
 import keras
 import numpy as np
 import pytest
+import scipy.ndimage
 
 from tests.metrics.sets import quadrants
 from tests.tiers import tiered
@@ -62,6 +63,17 @@ def test_without_labels_it_learns_rotations(tmp_path):
     assert made.network.output_shape[1] == (None, 4)
     # A quadrant may be any quadrant, rotated: nothing to be learned here, and the accuracy says so.
     assert made.accuracy < 0.5
+
+
+def test_labels_are_read_through_damage(tmp_path):
+    """Four quadrants, of which one is brighter: noise, blur and a cast leave them to be seen."""
+    made, held_out = extractor(tmp_path, steps=150), quadrants(400, 5)
+    images = (held_out.images / 127.5 - 1).astype(np.float32)
+    noise = np.random.default_rng(0).normal(0, 0.5, images.shape)
+    blurred = scipy.ndimage.gaussian_filter(images, (0, 1.5, 1.5, 0))
+    for damaged in (images + noise, blurred, 0.6 * images + 0.3):
+        answers = made(np.clip(damaged, -1, 1)).probabilities.argmax(1)
+        assert np.mean(answers == held_out.labels) > 0.9
 
 
 def never(*_):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.ndimage
 import tensorflow_datasets
 
 from benchmarks.metrics_under_damage import DIRECTIONS, MODES, VALIDATION, figures, levels
@@ -15,7 +16,10 @@ from tests.shared import make_once
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import draw
 from tfgan_models.data.sources import ImageSet
+from tfgan_models.metrics.extractor import Extractor
+from tfgan_models.metrics.frechet import frechet_distance
 from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.summary import Summary, to_float
 
 COUNT, STEPS = 240, 300
 TRAINING = MODES * COUNT + VALIDATION
@@ -48,6 +52,42 @@ def measured(request, session_folder) -> tuple[str, dict[str, dict[str, list[flo
 
     folder = make_once(session_folder / f"damage-{name}", measure)
     return name, json.loads((folder / "figures.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def trained_faces() -> tuple[ImageSet, ImageSet, Extractor]:
+    train, test = faces()
+    return train, test, in_domain(train, test, steps=STEPS, verbose=False)
+
+
+@pytest.mark.slow
+def test_attributes_of_faces_are_read_through_damage(trained_faces):
+    """Most of what the extractor knows of undamaged faces beyond the commonest answer is left in damaged ones."""
+    _, test, extractor = trained_faces
+    images = to_float(test.images)
+    known = extractor.accuracy - extractor.baseline
+    assert known > 0.05
+    noise = np.random.default_rng(0).normal(0, 0.2, images.shape)
+    damaged = {
+        "noise": images + noise,
+        "blur": scipy.ndimage.gaussian_filter(images, (0, 0.75, 0.75, 0)),
+        "cast": 0.85 * images + np.array([0.15, -0.05, -0.15]),
+    }
+    for name, changed in damaged.items():
+        answers = extractor(np.clip(changed, -1, 1)).probabilities > 0.5
+        assert np.mean(answers == test.attributes) - extractor.baseline > 0.6 * known, name
+
+
+@pytest.mark.slow
+def test_a_smooth_set_is_nearer_than_a_noisy_one(trained_faces):
+    """Faces blurred by less than a pixel against faces under noise."""
+    train, test, extractor = trained_faces
+    reference, images = Summary([to_float(test.images)], extractor), to_float(train.images[:COUNT])
+    noise = np.random.default_rng(0).normal(0, 0.35, images.shape)
+    smooth = scipy.ndimage.gaussian_filter(images, (0, 0.75, 0.75, 0))
+    sets = images, smooth, np.clip(images + noise, -1, 1)
+    distances = [frechet_distance(Summary([part], extractor).moments, reference.moments) for part in sets]
+    assert distances[0] < distances[1] < 0.5 * distances[2]
 
 
 @pytest.mark.slow

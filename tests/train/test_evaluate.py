@@ -14,6 +14,7 @@ from PIL import Image
 
 from tests.train.scripts import ROOT, Script, run
 from tests.train.test_workers import together
+from tfgan_models.callbacks.evaluation import LINE
 
 WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]
 
@@ -135,10 +136,12 @@ def test_a_run_was_measured_at_its_epoch_s_end(export):
     assert "sample_diversity" in header
 
 
-def test_the_lines_of_epochs_are_of_losses(watched):
+def test_the_lines_of_epochs_are_of_losses_and_leading_figures(watched):
     lines = [line for line in watched[1].splitlines() if "sample_diversity:" in line]
     assert len(lines) == 2
-    assert all("loss:" in line and "frechet_distance" not in line for line in lines)
+    for line in lines:
+        assert all(f"{name}:" in line for name in ("loss", *LINE))
+        assert "kernel_distance" not in line
 
 
 @pytest.mark.slow

@@ -18,6 +18,9 @@ from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.summary import Summary
 from tfgan_models.protocols import SupportsReconstruct
 
+# Of the figures that order images as people do, see ``metrics.comparison.LEADING``, those that an epoch's line has.
+LINE = ("samples/frechet_distance", "samples/coverage", "reconstructions/attribute_cosine")
+
 
 class Evaluation(ModelCallback):
     """Add figures to an epoch's logs, so that TensorBoard and ``metrics.csv`` show them.
@@ -85,14 +88,19 @@ class Evaluation(ModelCallback):
 
 
 class EpochLine(keras.callbacks.ProgbarLogger):
-    """Keras' line of an epoch without the figures of ``Evaluation``, which would make twenty lines of it.
+    """Keras' line of an epoch, with the ``LINE`` figures of ``Evaluation`` only: all would make twenty lines of it.
 
     It comes after the callbacks whose figures it shall show; Keras adds no line of its own where there is one.
     """
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Print the line."""
-        super().on_epoch_end(epoch, {name: value for name, value in (logs or {}).items() if "/" not in name})
+        shown = {}
+        for name, value in (logs or {}).items():
+            short = "/".join(name.split("/")[:2])
+            if "/" not in name or short in LINE:
+                shown[short] = value
+        super().on_epoch_end(epoch, shown)
 
 
 def _finite(images) -> np.ndarray:

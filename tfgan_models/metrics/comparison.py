@@ -14,13 +14,20 @@ from tfgan_models.metrics.kernel_distance import kernel_distance
 from tfgan_models.metrics.memorised import QUERIES
 from tfgan_models.metrics.ms_ssim import ms_ssim_diversity
 from tfgan_models.metrics.parzen import SIGMAS, parzen
+from tfgan_models.metrics.power_spectrum import spectrum_distance
 from tfgan_models.metrics.precision_recall import precision_recall
-from tfgan_models.metrics.summary import Summary, to_float
+from tfgan_models.metrics.sliced_wasserstein import IMAGES, sliced_wasserstein
+from tfgan_models.metrics.summary import IN_SPECTRUM, Summary, to_float
+from tfgan_models.metrics.two_sample import LEAST_CODES, discriminated
 
 Figures = dict[str, float]
 
+# The figures that order images as people do in experiments/metric_cases.py; the last is of reconstructions.
+LEADING = ("frechet_distance", "kernel_distance", "coverage", "two_sample_accuracy", "attribute_cosine")
 OF_ALL = ("frechet_distance", "sharpness", "sharpness_of_data")
 OF_EQUAL = ("precision", "recall", "density", "coverage")
+OF_SPECTRUM = ("spectrum_distance", "nyquist_share", "nyquist_share_of_data")
+TWO_SAMPLE = 2_000  # images of each set that the two-sample classifier learns from and is scored on
 
 FLAT = 1e-20  # sharpness below it is what rounding leaves of images of one colour each
 LARGEST_PARZEN = 3 * 64 * 64  # values of an image: beyond, distances say little and take minutes
@@ -37,6 +44,8 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
     kernel = kernel_distance(subject.features, reference.features, subset_size=min(1000, equal // 2), seed=seed)
     manifolds = precision_recall(reference.first(equal), subject.first(equal))
     balls = density_coverage(reference.first(equal), subject.first(equal))
+    patches = sliced_wasserstein(subject.images, reference.images, seed)
+    share, share_of_data = subject.spectrum.nyquist_share, reference.spectrum.nyquist_share
     figures = {
         "frechet_distance": frechet_distance(subject.moments, reference.moments),
         "kernel_distance": kernel.mean,
@@ -48,7 +57,15 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
         "ms_ssim": ms_ssim_diversity(subject.images, seed=seed),
         "sharpness": subject.sharpness,
         "sharpness_of_data": subject.sharpness / reference.sharpness if reference.sharpness > FLAT else np.nan,
+        "sliced_wasserstein": patches.mean,
+        **{f"sliced_wasserstein_{width}": distance for width, distance in patches.levels.items()},
+        "spectrum_distance": spectrum_distance(subject.spectrum, reference.spectrum),
+        "nyquist_share": share,
+        "nyquist_share_of_data": share / share_of_data if share_of_data else np.nan,
     }
+    if equal >= LEAST_CODES:
+        first, second = (summary.first(min(equal, TWO_SAMPLE)) for summary in (subject, reference))
+        figures["two_sample_accuracy"] = discriminated(first, second, seed)
     if splits := inception_splits(subject, extractor):
         score = inception_score(subject.probabilities, splits)
         figures["inception_score"] = score.mean
@@ -92,15 +109,16 @@ def images_used(figures: Figures, subject: Summary, reference: Summary) -> dict[
     """The number of the subject's images that each figure was measured on.
 
     Moments and means are of all images; what compares images with each other has the first 10,000, manifolds have as
-    many as the smaller of both sets, and the search of the training set has 1,000.
+    many as the smaller of both sets, patches, spectra and the two-sample classifier are of about 2,000, and the search
+    of the training set has 1,000.
     """
     kept = len(subject.images)
     equal = min(kept, len(reference.images))
-    special = {
-        **dict.fromkeys(OF_ALL, subject.moments.count),
-        **dict.fromkeys(OF_EQUAL, equal),
-        "nearest_training_image": min(QUERIES, kept),
-    }
+    special = dict.fromkeys(OF_ALL, subject.moments.count) | dict.fromkeys(OF_EQUAL, equal)
+    special |= {name: min(IMAGES, equal) for name in figures if name.startswith("sliced_wasserstein")}
+    special |= dict.fromkeys(OF_SPECTRUM, min(IN_SPECTRUM, kept))
+    special["two_sample_accuracy"] = min(TWO_SAMPLE, equal)
+    special["nearest_training_image"] = min(QUERIES, kept)
     return {name: special.get(name, kept) for name in figures}
 
 

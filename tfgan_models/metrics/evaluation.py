@@ -10,7 +10,15 @@ import numpy as np
 
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.comparison import Figures, compare, images_used, inception_splits, likelihood, resemblance
+from tfgan_models.metrics.comparison import (
+    LEADING,
+    Figures,
+    compare,
+    images_used,
+    inception_splits,
+    likelihood,
+    resemblance,
+)
 from tfgan_models.metrics.draws import Sample, images_of, rows, samples_of
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.memorised import Memorised, memorised
@@ -20,6 +28,7 @@ Reconstruct = Callable[[np.ndarray], np.ndarray]
 Progress = Callable[[Iterable[np.ndarray], int, str], Iterable[np.ndarray]]
 
 SMALLEST, VALIDATION = 20, 1_000
+FURTHER = "-- further figures: each misleads about some damage, read none of them alone"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +117,7 @@ def evaluate(
         figures["reconstructions"] |= resemblance(subjects["reconstructions"], reference, extractor)
     for name, ratio in ratios.items():
         figures[name]["nearest_training_image"] = ratio
+    figures = {name: leading_first(values) for name, values in figures.items()}
     conditions = {
         "extractor": extractor.about(),
         "reference": split,
@@ -133,12 +143,27 @@ def check_size(data: ImageSet) -> None:
         )
 
 
+def leading_first(figures: Figures) -> Figures:
+    """Figures in another order: first those that order images as people do, then all others."""
+    return {name: figures[name] for name in _in_order(figures)}
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    names = list(names)
+    return [*(name for name in LEADING if name in names), *(name for name in names if name not in LEADING)]
+
+
 def table(figures: dict[str, Figures]) -> str:
-    """Figures as lines of text: a row each, a column for everything that was measured."""
+    """Figures as lines of text: a row each, a column for everything that was measured.
+
+    Those that order images as people do come first; the others stand below a line that says so.
+    """
     columns = [name for name in ("samples", "samples_prior", "reconstructions", "data") if name in figures]
-    names = list(dict.fromkeys(name for column in columns for name in figures[column]))
+    names = _in_order(dict.fromkeys(name for column in columns for name in figures[column]))
     lines = [f"{'':28}" + "".join(f"{column:>17}" for column in columns)]
-    for name in names:
+    for number, name in enumerate(names):
+        if name not in LEADING and (number == 0 or names[number - 1] in LEADING):
+            lines.append(FURTHER)
         values = [figures[column].get(name) for column in columns]
         lines.append(f"{name:28}" + "".join(f"{'' if value is None else f'{value:.4g}':>17}" for value in values))
     return "\n".join(lines)

@@ -2,7 +2,7 @@
 
 Every level of the pyramid holds one band of detail: the image less its blurred half. Patches of 7×7 pixels of a level
 are points, projected onto random directions; on a line the Wasserstein distance is the mean difference of the sorted
-values. Noise and blur move the finest level, a wrong layout or colour the coarsest.
+values. Noise and blur move the finest level, a wrong layout or color the coarsest.
 
 Differences from the paper:
 
@@ -16,6 +16,7 @@ Differences from the paper:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -63,18 +64,11 @@ def sliced_wasserstein(images: np.ndarray, reference: np.ndarray, seed: int = 0)
         raise InputError(f"images of shapes {images.shape[1:]} and {reference.shape[1:]}: give sets of one size")
     generator = np.random.default_rng(seed)
     count = min(len(images), len(reference), IMAGES)
-    images, reference = (part[_rows(generator, len(part), count)] for part in (images, reference))
-    levels = {}
-    for level, (height, width) in enumerate(level_sizes(*images.shape[1:3])):
-        # The same positions in both sets, so that no difference is one of positions.
-        tops, lefts = (generator.integers(0, max(1, side - PATCH + 1), (count, PATCHES)) for side in (height, width))
-        patches, reference_patches = (_patches(part, level, tops, lefts) for part in (images, reference))
-        axes = (0, 1, 2)
-        mean, deviation = reference_patches.mean(axes), reference_patches.std(axes) + EPSILON
-        points, reference_points = (
-            ((part - mean) / deviation).reshape(count * PATCHES, -1) for part in (patches, reference_patches)
-        )
-        levels[width] = _sliced_distance(points, reference_points, generator)
+    rows, reference_rows = (_rows(generator, len(part), count) for part in (images, reference))
+    sets = (images, rows), (reference, reference_rows)
+    sizes = level_sizes(*images.shape[1:3])
+    # A call for each level, so that no level's patches are kept while the next ones are taken.
+    levels = {size[1]: _level_distance(sets, level, size, generator) for level, size in enumerate(sizes)}
     return SlicedWasserstein(float(np.mean(list(levels.values()))), levels)
 
 
@@ -119,18 +113,39 @@ def _rows(generator: np.random.Generator, size: int, count: int) -> np.ndarray:
     return np.sort(generator.permutation(size)[:count])
 
 
-def _patches(images: np.ndarray, level: int, tops: np.ndarray, lefts: np.ndarray) -> np.ndarray:
-    """Patches of a level at the given corners ``[n, PATCHES]``: float32 ``[n * PATCHES, 7, 7, c]``."""
-    parts = []
-    for start in range(0, len(images), BATCH):
+def _level_distance(
+    sets: Iterable[tuple[np.ndarray, np.ndarray]], level: int, size: tuple[int, int], generator: np.random.Generator
+) -> float:
+    """Distance at one level of the images, and of the reference, each with the rows to use."""
+    (images, rows), (reference, reference_rows) = sets
+    count = len(rows)
+    # The same positions in both sets, so that no difference is one of positions.
+    tops, lefts = (generator.integers(0, max(1, side - PATCH + 1), (count, PATCHES)) for side in size)
+    points = _patches(images, rows, level, tops, lefts)
+    reference_points = _patches(reference, reference_rows, level, tops, lefts)
+    axes = (0, 1, 2)
+    mean, deviation = reference_points.mean(axes), reference_points.std(axes) + EPSILON
+    for part in (points, reference_points):  # in place, as copies would be most of the memory
+        part -= mean
+        part /= deviation
+    first, second = (part.reshape(count * PATCHES, -1) for part in (points, reference_points))
+    return _sliced_distance(first, second, generator)
+
+
+def _patches(images: np.ndarray, rows: np.ndarray, level: int, tops: np.ndarray, lefts: np.ndarray) -> np.ndarray:
+    """Patches of a level of some rows' images at the given corners ``[n, PATCHES]``: ``[n * PATCHES, 7, 7, c]``.
+
+    Images are made floats and filtered a batch at a time, so that no set is copied whole.
+    """
+    height, width = (min(PATCH, side) for side in level_sizes(*images.shape[1:3])[level])
+    patches = np.empty((len(rows), PATCHES, height, width, images.shape[-1]), np.float32)
+    for start in range(0, len(rows), BATCH):
         part = slice(start, start + BATCH)
-        band = laplacian_pyramid(as_floats(images[part]))[level]
-        height, width = (min(PATCH, side) for side in band.shape[1:3])
-        rows = (tops[part, :, None] + np.arange(height))[:, :, :, None]
-        columns = (lefts[part, :, None] + np.arange(width))[:, :, None, :]
-        patches = band[np.arange(len(band))[:, None, None, None], rows, columns]
-        parts.append(patches.reshape(-1, height, width, band.shape[-1]))
-    return np.concatenate(parts)
+        band = laplacian_pyramid(as_floats(images[rows[part]]))[level]
+        down = (tops[part, :, None] + np.arange(height))[:, :, :, None]
+        across = (lefts[part, :, None] + np.arange(width))[:, :, None, :]
+        patches[part] = band[np.arange(len(band))[:, None, None, None], down, across]
+    return patches.reshape(-1, *patches.shape[2:])
 
 
 def _sliced_distance(first: np.ndarray, second: np.ndarray, generator: np.random.Generator) -> float:

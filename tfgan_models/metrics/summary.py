@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 import numpy as np
 
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.frechet import Moments
+from tfgan_models.metrics.power_spectrum import PowerSpectrum, power_spectrum
 from tfgan_models.metrics.sharpness import sharpness
 
-KEPT = 10_000
+KEPT, IN_SPECTRUM = 10_000, 2_000
 
 
 class Summary:
@@ -40,6 +42,11 @@ class Summary:
                 room -= len(kept[0][-1])
         self.sharpness = sharp / self.moments.count
         self.images, self.features, self.probabilities = (np.concatenate(part) for part in kept)
+
+    @functools.cached_property
+    def spectrum(self) -> PowerSpectrum:
+        """Power spectrum of the first 2,000 images."""
+        return power_spectrum(self.images[:IN_SPECTRUM])
 
     def first(self, count: int) -> np.ndarray:
         """Features of the first images: of as many as two sets have, where their numbers must be equal."""

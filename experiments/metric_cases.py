@@ -1,0 +1,165 @@
+"""Tell which figures order images as people do: ``PYTHONPATH=. python experiments/metric_cases.py --dataset faces``.
+
+Draws sets of images whose order is plain (``cases.py``), measures each as ``train/evaluate.py`` measures samples, and
+prints two Markdown tables: the figures, and for each figure how many pairs of sets it orders as the eye does.
+``--sheet`` writes a picture of the sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import unittest.mock
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+from experiments.cases import PAIRS, fixed_cases, sampler_cases
+from tfgan_models import export, pictures
+from tfgan_models.data import sources
+from tfgan_models.metrics.comparison import compare, likelihood
+from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.memorised import memorised
+from tfgan_models.metrics.summary import Summary, to_float
+
+Figures = dict[str, dict[str, float]]
+
+# What good images have: a low figure, a high one, or the data's own.
+GOOD = {
+    "frechet_distance": "low",
+    "kernel_distance": "low",
+    "precision": "high",
+    "recall": "high",
+    "density": "high",
+    "coverage": "high",
+    "inception_score": "high",
+    "parzen_log_likelihood": "high",
+    "ms_ssim": "real",
+    "sharpness_of_data": "real",
+    "sliced_wasserstein": "low",
+    "spectrum_distance": "low",
+    "nyquist_share_of_data": "real",
+    "two_sample_accuracy": "low",
+}
+# Says nothing of how images look, but it is the one figure that tells memorized images from real ones. It is
+# measured of these two alone.
+NO_ORDER = ("nearest_training_image",)
+COLUMNS, VALIDATION = 14, 300
+
+
+def measure(cases: dict[str, np.ndarray], train: sources.ImageSet, test: sources.ImageSet, extractor) -> Figures:
+    """Every figure of every case, against the first held-out images."""
+    count = len(next(iter(cases.values())))
+    reference = Summary([to_float(test.images[:count])], extractor)
+    held_out = Summary([cases["real"]], extractor)
+    figures = {}
+    for name, images in cases.items():
+        subject = Summary([images], extractor)
+        figures[name] = compare(subject, reference, extractor) | likelihood(
+            subject, train.images[-VALIDATION:], reference
+        )
+        if name in ("real", "memorized"):
+            figures[name]["nearest_training_image"] = memorised(subject, held_out, train, extractor).ratio
+    return figures
+
+
+def badness(figure: str, case: str, figures: Figures) -> float:
+    """How bad a case is by a figure: the lower, the better."""
+    value, real = figures[case][figure], figures["real"][figure]
+    if GOOD[figure] == "real":
+        return abs(float(np.log(max(value, 1e-12) / real)))
+    return value if GOOD[figure] == "low" else -value
+
+
+def misordered(figure: str, figures: Figures) -> tuple[int, list[tuple[str, str]]]:
+    """The number of pairs of cases, and those that a figure orders against the eye or not at all."""
+    pairs = [pair for pair in PAIRS if set(pair) <= figures.keys()]
+    wrong = [pair for pair in pairs if not badness(figure, pair[0], figures) < badness(figure, pair[1], figures)]
+    return len(pairs), wrong
+
+
+def values_table(figures: Figures) -> str:
+    """Figures as Markdown: a row each, a column for each case."""
+    names = [name for name in (*GOOD, *NO_ORDER) if name in figures["real"]]
+    lines = ["| | " + " | ".join(figures) + " |", "|---" * (1 + len(figures)) + "|"]
+    for name in names:
+        cells = [f"{case[name]:.3g}" if name in case else "" for case in figures.values()]
+        lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def verdict_table(measured: dict[str, Figures]) -> str:
+    """The pairs that each figure orders as the eye does, as Markdown: a row each, a column for each data set."""
+    rows = []
+    for name in GOOD:
+        cells, right, total = [], 0, 0
+        for figures in measured.values():
+            if name not in figures["real"]:
+                cells.append("")
+                continue
+            number, wrong = misordered(name, figures)
+            right, total = right + number - len(wrong), total + number
+            against = ", ".join(f"{better} < {worse}" for better, worse in wrong)
+            cells.append(f"{number - len(wrong)} of {number}" + (f": not {against}" if 0 < len(wrong) < 6 else ""))
+        rows.append((right / max(total, 1), f"| `{name}` | " + " | ".join(cells) + " |"))
+    rows.sort(key=lambda row: -row[0])
+    head = ["| figure | " + " | ".join(measured) + " |", "|---" * (1 + len(measured)) + "|"]
+    return "\n".join([*head, *(line for _, line in rows)])
+
+
+def sheet(cases: dict[str, np.ndarray]) -> np.ndarray:
+    """Some images of every case, a row each, in the order of the cases."""
+    return pictures.grid(np.concatenate([images[:COLUMNS] for images in cases.values()]), COLUMNS)
+
+
+def main() -> None:
+    """Measure a data set's cases; print its figures, and the verdicts on all data sets in the folder of results."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--dataset", default="faces")
+    parser.add_argument("--image_size", type=int, default=32)
+    parser.add_argument("--data_dir")
+    parser.add_argument("--attributes")
+    parser.add_argument("--crop", type=int)
+    parser.add_argument(
+        "--count", type=int, default=1000, help="images in each set; twice as many test images are used"
+    )
+    parser.add_argument("--model", help="an export that encodes: its samples are measured too")
+    parser.add_argument("--results", default="runs/metric-cases", help="folder of the figures of all data sets")
+    parser.add_argument("--sheet", help="PNG file of the sets")
+    parser.add_argument("--undamaged", action="store_true", help="train the extractor on undamaged images, as at first")
+    flags = parser.parse_args()
+    train, test = (
+        sources.load(
+            flags.dataset,
+            split,
+            image_size=flags.image_size,
+            data_dir=flags.data_dir,
+            attributes=flags.attributes,
+            crop=flags.crop,
+        )
+        for split in ("train", "test")
+    )
+    cases = fixed_cases(train, test, min(flags.count, len(test.images) // 2))
+    if flags.model:
+        cases |= sampler_cases(export.load(flags.model), train, len(cases["real"]))
+    if flags.sheet:
+        pictures.save(sheet(cases), flags.sheet)
+    folder = Path(flags.results)
+    folder.mkdir(parents=True, exist_ok=True)
+    if flags.undamaged:
+        with unittest.mock.patch("tfgan_models.metrics.in_domain.damage", lambda images, seed: images):
+            extractor = in_domain(train, test, folder / "undamaged")
+    else:
+        extractor = in_domain(train, test)
+    figures = measure(cases, train, test, extractor)
+    (folder / f"{train.name}{', undamaged' if flags.undamaged else ''}.json").write_text(json.dumps(figures, indent=2))
+    print(f"\n{train.name}: {len(cases['real'])} images a set, extractor {extractor.name} {extractor.digest}\n")
+    print(values_table(figures) + "\n")
+    print(verdict_table({file.stem: json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))}))
+
+
+if __name__ == "__main__":
+    main()
