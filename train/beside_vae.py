@@ -92,7 +92,10 @@ def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
         pipeline.batches(run.train, training.batch_size, seed=training.seed, flip=run.flags.data.flip),
         epochs=epochs,
         steps_per_epoch=training.steps_per_epoch,
-        callbacks=[StopIfNotFinite(), LearningRateDecay(training.learning_rate_decay, training.cooldown)],
+        callbacks=[
+            StopIfNotFinite(),
+            LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power),
+        ],
         shuffle=False,
     )
     return model

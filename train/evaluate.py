@@ -1,4 +1,7 @@
-"""Measure an exported model: ``python train/evaluate.py --model saved_models/vaegan/1 --samples 10000``."""
+"""Measure an exported model: ``python train/evaluate.py --model saved_models/vaegan/1 --samples 10000``.
+
+Or pictures of any origin: ``python train/evaluate.py --images FOLDER --dataset faces``.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import common  # noqa: F401  makes the package importable from here
 import flags as common_flags
 from stopping import end_on_signals, one_line_errors
+from subjects import of_export, of_pictures
 from tensorflow_start import import_tensorflow
 
 from tfgan_models.errors import InputError
@@ -17,16 +21,19 @@ from tfgan_models.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
-    from tfgan_models.export import Exported
-
 
 @dataclasses.dataclass(kw_only=True)
 class EvaluateFlags:
-    """Measure an exported model by its samples and reconstructions, beside real images as the yardstick."""
+    """Measure an exported model by its samples and reconstructions, or a folder of pictures, with real images as the
+    yardstick."""
 
-    model: str
+    model: str | None = None
     """Folder of the export, saved_models/vaegan/1; of saved_models/vaegan the newest version. Loading a SavedModel
     runs code that it contains: load only what you trust."""
+    images: str | None = None
+    """Folder of square pictures of one size to measure in place of a model's samples; give --dataset too."""
+    originals: str | None = None
+    """Folder of pictures named like those in --images, which are measured as their reconstructions."""
     dataset: str | None = None
     """What to compare with: faces, digits, a tensorflow-datasets name, folder:PATH; what the model was trained on
     unless told."""
@@ -60,7 +67,6 @@ def main(asked: EvaluateFlags) -> None:
     """Measure, write evaluation.json and neighbours.png, and print a table."""
     check(asked)
     import_tensorflow()
-    from tfgan_models import export
     from tfgan_models.data import sources
     from tfgan_models.files import check_writable
     from tfgan_models.metrics.evaluation import evaluate, table
@@ -68,55 +74,47 @@ def main(asked: EvaluateFlags) -> None:
     from tfgan_models.metrics.inception import inception_v3
     from tfgan_models.metrics.report import write
 
-    model = export.load(asked.model)
-    samplers = columns(asked, model)
-    output_dir = Path(asked.output_dir or model.path)
+    subject = of_pictures(asked) if asked.images else of_export(asked)
+    output_dir = Path(asked.output_dir or subject.path)
     check_writable(output_dir)
-    dataset, given = pictures(asked, model)
-    train, test = (sources.load(dataset, split, **given) for split in ("train", "test"))
-    channels = model.manifest["image_shape"][-1]
-    if train.images.shape[-1] != channels:
+    train, held_out = (sources.load(subject.dataset, split, **subject.source) for split in ("train", "test"))
+    test = held_out if subject.originals is None else subject.originals
+    if (channels := train.images.shape[-1]) != subject.channels:
         raise InputError(
-            f"--dataset {dataset}: its images have {train.images.shape[-1]} channels, the model's {channels}"
+            f"--dataset {subject.dataset}: its images have {channels} channels, "
+            f"those of {subject.path} {subject.channels}"
         )
     if asked.extractor == "in_domain":
-        extractor = in_domain(train, test, asked.cache_dir)
+        extractor = in_domain(train, held_out, asked.cache_dir)
     else:
         extractor = inception_v3(asked.inception_weights)
 
-    has, source = model.manifest["signatures"], model.manifest.get("sampler", "prior")
-    takes_images_alone = "reconstruct" in has and set(model.inputs("reconstruct")) == {"image"}
-    drawn = {
-        column: lambda count, seed, signature=signature: model(signature, count=count, seed=seed)["image"]
-        for column, signature in samplers.items()
-    }
     result = evaluate(
-        drawn.get("samples"),
-        (lambda images: model("reconstruct", image=images)["image"]) if takes_images_alone else None,
+        subject.samplers.get("samples"),
+        subject.reconstruct,
         train,
         test,
         extractor,
-        samples=asked.samples,
+        samples=min(asked.samples, subject.count or asked.samples),
         split=asked.split,
         seed=asked.seed,
         progress=progress,
-        prior_sample=drawn.get("samples_prior"),
+        prior_sample=subject.samplers.get("samples_prior"),
     )
     report = {
-        "model": str(model.path.resolve()),
-        "weights": model.manifest.get("weights"),
-        "algorithm": model.manifest["algorithm"],
-        "dataset": dataset,
-        "crop": given["crop"],
+        **subject.about,
+        "dataset": subject.dataset,
+        "crop": subject.source["crop"],
         "pictures": {"train": sources.digest(train), "test": sources.digest(test)},
         **result.conditions,
-        "samplers": {column: "prior" if column == "samples_prior" else source for column in samplers},
+        "samplers": subject.samplers_of,
         "figures": result.figures,
     }
     about = extractor.about()
     print(table(result.figures))  # before anything is written: no full disk shall cost the figures
     print(f"\nextractor:  {about['name']} {about['digest']}{accuracy_of(extractor)}")
-    print(f"reference:  {result.conditions['images']['reference']} {asked.split} images of {dataset}")
+    reference = asked.originals or f"{asked.split} images of {subject.dataset}"
+    print(f"reference:  {result.conditions['images']['reference']} {reference}")
     if notes := numbers_used(result.conditions):
         print(f"numbers:    {notes}")
     kept = write(report, result.memorised and result.memorised.picture, output_dir)
@@ -127,6 +125,17 @@ def main(asked: EvaluateFlags) -> None:
 
 def check(asked: EvaluateFlags) -> None:
     """Refuse what needs no TensorFlow to be refused, with an ``InputError``."""
+    if (asked.model is None) == (asked.images is None):
+        both = f"--model {asked.model} and --images {asked.images}: give one of them"
+        raise InputError(both if asked.model else "nothing to measure: give --model or --images")
+    if asked.images and not asked.dataset:
+        raise InputError(f"--images {asked.images}: give --dataset, the real images to compare with")
+    if asked.originals and not asked.images:
+        raise InputError(f"--originals {asked.originals}: give --images, their reconstructions")
+    if asked.originals and asked.split != "test":
+        raise InputError(f"--split {asked.split}: leave it out, as --originals are the reference")
+    if asked.sampler and asked.images:
+        raise InputError(f"--sampler {asked.sampler}: leave it out, as --images are samples already")
     if asked.samples < 20:
         raise InputError(f"--samples {asked.samples}: give at least 20")
     if asked.crop is not None and asked.crop < 1:
@@ -135,42 +144,6 @@ def check(asked: EvaluateFlags) -> None:
         raise InputError(f"--seed {asked.seed}: give a number from 0 on")
     if asked.inception_weights and asked.extractor != "inception_v3":
         raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
-
-
-def columns(asked: EvaluateFlags, model: Exported) -> dict[str, str]:
-    """The signature that each column of samples is drawn with: ``samples`` by default, and ``samples_prior``.
-
-    Raises:
-        InputError: the export cannot draw from what ``--sampler`` names.
-    """
-    of_codes = model.manifest.get("sampler") == "codes"
-    if asked.sampler:
-        column = "samples_prior" if of_codes and asked.sampler == "prior" else "samples"
-        return {column: model.sampler(asked.sampler)}
-    names = {"samples": "sample"} | ({"samples_prior": "sample_prior"} if of_codes else {})
-    return {column: name for column, name in names.items() if name in model.manifest["signatures"]}
-
-
-def pictures(asked: EvaluateFlags, model: Exported) -> tuple[str, dict]:
-    """The data set to compare with, and how it is to be read: as for the training, where it was trained on this one.
-
-    Raises:
-        InputError: neither the flags nor the export name one.
-    """
-    trained_on = model.manifest.get("dataset")
-    dataset = asked.dataset or trained_on
-    if not dataset:
-        raise InputError(f"{model.path} does not say what it was trained on: give --dataset")
-    height, _, channels = model.manifest["image_shape"]
-    known = model.manifest if dataset == trained_on else {"channels": channels}
-    return dataset, {
-        "image_size": height,
-        "channels": known.get("channels"),
-        "crop": known.get("crop") if asked.crop is None else asked.crop,
-        "attributes": asked.attributes or known.get("attributes"),
-        "data_dir": asked.data_dir,
-        "cache_dir": asked.cache_dir,
-    }
 
 
 def progress(batches: Iterable[np.ndarray], total: int, what: str) -> Iterator[np.ndarray]:

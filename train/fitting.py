@@ -66,7 +66,7 @@ def fit(
     from tfgan_models.latent.sampler import Sampler
 
     training = flags.training
-    decay = LearningRateDecay(training.learning_rate_decay, training.cooldown)
+    decay = LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power)
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
     sampler = Sampler(train.images, flags.output.sampler, training.seed)
     health = health_monitor(train, flags, folder, done, strategy, sampler)

@@ -75,6 +75,9 @@ class Training:
     """Of every player's optimizer, at the start."""
     learning_rate_decay: float = 1.0
     """Factor on the learning rate for each epoch."""
+    decay_power: float = 0.0
+    """Let the learning rate also fall as 1 - (epoch / epochs) ** decay_power; 0.75 is that of Larsen et al., 0 does
+    without."""
     cooldown: float = 0.0
     """Share of the epochs, the last ones, over which the learning rate falls to nearly 0 along half a cosine."""
     gradient_clip: float | None = None
@@ -228,6 +231,8 @@ def check(flags: Flags) -> None:
         raise InputError(f"--ema {flags.training.ema}: give a momentum between 0 and 1, such as 0.999")
     if not 0 <= flags.training.cooldown <= 1:
         raise InputError(f"--cooldown {flags.training.cooldown}: give a share of the epochs, from 0 to 1")
+    if not 0 <= flags.training.decay_power < math.inf:
+        raise InputError(f"--decay_power {flags.training.decay_power}: give a number from 0 on")
     if flags.training.batch_size < 2:
         raise InputError("--batch_size 1: batch normalization needs at least 2 images in a step")
     if flags.output.evaluation_samples < 20:

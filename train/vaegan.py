@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 class Model:
     """The VAE/GAN."""
 
-    preset: Literal["larsen"] | None = None
+    preset: Literal["larsen", "bergamini"] | None = None
     """Flags to begin with, which others may change. larsen: the paper's recipe, for 64 pixels; it takes days on a
-    processor."""
+    processor. bergamini: that of VAEGAN-PYTORCH, where the stronger player waits."""
     network: Literal["vaegan", "dcgan", "mlp"] = "dcgan"
     """dcgan: for powers of two; vaegan: the paper's networks, for 32, 64, 128 and 160 pixels, which take five times as
     long; mlp: small images."""
@@ -71,29 +71,41 @@ class VAEGANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
+# What both recipes share: the paper's networks, losses and optimizer.
+PAPER = Model(
+    network="vaegan",
+    width=1.0,
+    latent_dim=128,
+    normalization="batch",
+    similarity_layer=("features",),
+    relative_error=False,
+    balanced_gradients=False,
+    gamma=1e-6,
+    beta=1.0,
+    loss="minimax",
+    judge_reconstructions=True,
+    equilibrium=False,
+    optimizer="rmsprop",
+    discriminator_rate=1.0,
+)
 PRESETS = {
-    # An exponential decay stands for the authors' (1 - (epoch / 250) ** 0.75).
+    # Larsen et al.: 250 batches an epoch, and a rate of (0.025 - (epoch / 250) ** 0.75 * (0.025 - 1e-5)) / 64.
     "larsen": VAEGANFlags(
         data=Data(image_size=64),
-        training=Training(
-            epochs=250, steps_per_epoch=250, batch_size=64, learning_rate=3.9e-4, learning_rate_decay=0.99
-        ),
-        model=Model(
-            preset="larsen",
-            network="vaegan",
-            width=1.0,
-            latent_dim=128,
-            normalization="batch",
-            similarity_layer=("features",),
-            relative_error=False,
-            balanced_gradients=False,
-            gamma=1e-6,
-            beta=1.0,
-            loss="minimax",
-            judge_reconstructions=True,
-            equilibrium=False,
-            optimizer="rmsprop",
-            discriminator_rate=1.0,
+        training=Training(epochs=250, steps_per_epoch=250, batch_size=64, learning_rate=0.025 / 64, decay_power=0.75),
+        model=dataclasses.replace(PAPER, preset="larsen"),
+    ),
+    # VAEGAN-PYTORCH by L. Bergamini: players wait for each other, and reconstructions are not judged.
+    "bergamini": VAEGANFlags(
+        data=Data(image_size=64),
+        training=Training(epochs=12, batch_size=64, learning_rate=3e-4, learning_rate_decay=0.75),
+        model=dataclasses.replace(
+            PAPER,
+            preset="bergamini",
+            judge_reconstructions=False,
+            equilibrium=True,
+            equilibrium_centre=0.68,
+            equilibrium_margin=0.35,
         ),
     ),
 }

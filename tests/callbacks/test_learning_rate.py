@@ -47,9 +47,11 @@ def test_a_resumed_run_goes_on_at_its_rate(tmp_path):
     assert list(train(again, 3, first=2).values()) == pytest.approx([2.5e-4] * 3)
 
 
-def run_epochs(optimizer, epochs: int, first: int = 0, decay: float = 1.0, cooldown: float = 0.0) -> list[float]:
+def run_epochs(
+    optimizer, epochs: int, first: int = 0, decay: float = 1.0, cooldown: float = 0.0, power: float = 0.0
+) -> list[float]:
     """The rate of each epoch from the first on, as a new callback sets it."""
-    callback, rates = LearningRateDecay(decay, cooldown), []
+    callback, rates = LearningRateDecay(decay, cooldown, power), []
     callback.set_params({"epochs": epochs})
     callback.set_model(SimpleNamespace(optimizers={"player": optimizer}))
     for epoch in range(first, epochs):
@@ -71,3 +73,12 @@ def test_a_resumed_run_cools_down_as_an_undisturbed_one():
     resumed = keras.optimizers.SGD(whole[2])
     assert run_epochs(resumed, 5, first=3, decay=0.9, cooldown=0.6) == pytest.approx(whole[3:])
     assert whole[-1] < 1e-4
+
+
+def test_the_fall_by_a_power_is_that_of_larsen_et_al():
+    """(0.025 - (epoch / 250) ** 0.75 * (0.025 - 1e-5)) / 64, and a resumed run goes on along it."""
+    whole = run_epochs(keras.optimizers.SGD(0.025 / 64), 250, power=0.75)
+    expected = (0.025 - (np.arange(250) / 250) ** 0.75 * (0.025 - 1e-5)) / 64
+    assert whole == pytest.approx(expected.tolist(), rel=1e-3)
+    resumed = keras.optimizers.SGD(whole[99])
+    assert run_epochs(resumed, 250, first=100, power=0.75) == pytest.approx(whole[100:], rel=1e-3)

@@ -196,11 +196,23 @@ def test_the_preset_of_the_penalized_critic(monkeypatch):
 def test_the_preset_of_the_paper_and_a_flag_beside_it(monkeypatch):
     script, flags = preset(monkeypatch, "vaegan", "VAEGANFlags", "larsen", "--width", "0.1")
     assert (flags.data.image_size, flags.training.epochs, flags.training.steps_per_epoch) == (64, 250, 250)
+    assert (flags.training.decay_power, flags.training.learning_rate_decay) == (0.75, 1.0)
     model = script.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
     assert (model.similarity_layer, model.relative_error, model.gamma, model.beta) == (("features",), False, 1e-6, 1.0)
     assert (model.loss, model.judge_reconstructions, model.equilibrium) == ("minimax", True, None)
     assert not model.balanced_gradients
     assert model.discriminator.get_layer("features").kernel.shape == (5, 5, 32, 32)
+    assert {type(optimizer).__name__ for optimizer in model.optimizers.values()} == {"RMSprop"}
+
+
+def test_the_preset_of_the_pytorch_port(monkeypatch):
+    script, flags = preset(monkeypatch, "vaegan", "VAEGANFlags", "bergamini", "--width", "0.1")
+    training = flags.training
+    assert (training.epochs, training.batch_size, training.learning_rate) == (12, 64, 3e-4)
+    assert (training.learning_rate_decay, training.decay_power, training.ema) == (0.75, 0.0, None)
+    model = script.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
+    assert (model.equilibrium, model.margin, model.judge_reconstructions) == (0.68, 0.35, False)
+    assert (model.similarity_layer, model.gamma, model.beta, model.loss) == (("features",), 1e-6, 1.0, "minimax")
     assert {type(optimizer).__name__ for optimizer in model.optimizers.values()} == {"RMSprop"}
 
 

@@ -1,0 +1,77 @@
+"""A folder of finished pictures, such as another program's samples, read whole and as they are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from tfgan_models.data.folder_files import list_files
+from tfgan_models.data.picture import Unreadable, read_header, read_picture
+from tfgan_models.data.plan import user_path
+from tfgan_models.errors import InputError
+
+
+def read_pictures(folder: str | os.PathLike, channels: int, names: list[str] | None = None) -> dict[str, np.ndarray]:
+    """Read all pictures below a folder, which must be squares of one size.
+
+    Args:
+        folder: its path.
+        channels: 1 or 3.
+        names: the paths to read, relative to the folder, in this order; all of them by default.
+
+    Returns:
+        uint8 ``[size, size, channels]`` by the relative path, in the order of the paths.
+
+    Raises:
+        InputError: the folder has no pictures, one cannot be read, or sizes differ.
+    """
+    root = user_path(os.fspath(folder))
+    if names is None:
+        names = [file.path for file in list_files(root)]
+        if not names:
+            raise InputError(f"the folder {str(root)!r} is empty: give a folder of pictures")
+    size = _size(root / names[0])
+    pictures = {}
+    for name in names:
+        if (other := _size(root / name)) != size:
+            raise InputError(
+                f"{str(root / name)!r} has {_text(other)} pixels, {names[0]!r} {_text(size)}: give pictures of one size"
+            )
+        try:
+            pictures[name] = read_picture(root / name, size[0], channels)
+        except Unreadable as error:
+            raise InputError(f"{str(root / name)!r}: {error}") from error
+    return pictures
+
+
+def all_grey(folder: str | os.PathLike) -> bool:
+    """Whether every picture below a folder is grey.
+
+    Raises:
+        InputError: the folder cannot be read.
+    """
+    root = user_path(os.fspath(folder))
+    try:
+        return all(read_header(root / file.path).grey for file in list_files(root))
+    except Unreadable:
+        return False  # the reading that follows says which file it is
+
+
+def _size(path: Path) -> tuple[int, int]:
+    try:
+        with Image.open(path) as image:
+            size = image.size
+    except FileNotFoundError as error:
+        raise InputError(f"there is no picture {str(path)!r}") from error
+    except Exception as error:  # decoders raise whatever a damaged header leads them to
+        raise InputError(f"{str(path)!r} cannot be read as a picture: move it out of the folder") from error
+    if size[0] != size[1]:
+        raise InputError(f"{str(path)!r} has {_text(size)} pixels: give square pictures")
+    return size
+
+
+def _text(size: tuple[int, int]) -> str:
+    return f"{size[0]}×{size[1]}"
