@@ -101,7 +101,7 @@ def _measure_autoencoder(model: GenerativeModel, representatives: dict[str, np.n
                 model.reconstruct_as(batch_of_images, labels[chosen])
             return
         latents = model.encode(batch_of_images).sample(seed=seed)
-        if isinstance(model, VAEGAN):  # whose decoder sees samples in the same batch
+        if isinstance(model, VAEGAN) and model.judge_samples:  # the decoder sees them in the same batch
             latents = tf.concat([latents, model.prior.sample(EXAMPLES, seed=seed)], 0)
         model.generate(latents)
 

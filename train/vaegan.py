@@ -46,7 +46,10 @@ class Model:
     loss: Literal["minimax", "non_saturating"] = "non_saturating"
     """The decoder's part in the game; minimax is the paper's."""
     judge_reconstructions: bool = True
-    """Show the discriminator reconstructions beside samples."""
+    """Show the discriminator reconstructions."""
+    judge_samples: bool = False
+    """Show the discriminator samples of the prior, as the paper does. Without them reconstructions and samples of codes
+    are sharper, and samples of the prior are noise."""
     equilibrium: bool = False
     """Let the stronger of decoder and discriminator wait for the weaker."""
     equilibrium_centre: float = 0.68
@@ -84,6 +87,7 @@ PAPER = Model(
     beta=1.0,
     loss="minimax",
     judge_reconstructions=True,
+    judge_samples=True,
     equilibrium=False,
     optimizer="rmsprop",
     discriminator_rate=1.0,
@@ -126,6 +130,8 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
         raise InputError(
             f"--gamma {asked.gamma}: give a share of at most 1, as the rest of the decoder's loss is 1 - γ"
         )
+    if not asked.judge_reconstructions and not asked.judge_samples:
+        raise InputError("--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them")
     make = networks.family(asked.network)
     size, channels = data.images.shape[2:]
     attributes = len(data.attribute_names) if asked.attribute_weight else 0
@@ -149,6 +155,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
         beta=asked.beta,
         reconstruction=asked.reconstruction,
         judge_reconstructions=asked.judge_reconstructions,
+        judge_samples=asked.judge_samples,
         loss=asked.loss,
         equilibrium=asked.equilibrium_centre if asked.equilibrium else None,
         margin=asked.equilibrium_margin,

@@ -26,18 +26,29 @@ def forward(model, step):
     images = step["image"]
     mean, log_variance = (t.numpy() for t in model.encoder(images, training=True))
     latents = mean + np.exp(log_variance / 2) * model.noise("posterior", BATCH, (LATENT,)).numpy()
-    fakes = model.decoder(np.concatenate([latents, model.noise("prior", BATCH, (LATENT,))]), training=True).numpy()
+    if model.judge_samples:
+        latents = np.concatenate([latents, model.noise("prior", BATCH, (LATENT,))])
+    fakes = model.decoder(latents, training=True).numpy()
     real, judged = ([t.numpy() for t in model.judge(x, training=True)] for x in (images, fakes))
     reconstructed, sampled = [t[:BATCH] for t in judged], [t[BATCH:] for t in judged]
     return mean, log_variance, fakes[:BATCH], real, reconstructed, sampled
 
 
-OPTIONS = list(itertools.product(("features", "pixels"), (True, False), ("minimax", "non_saturating")))
+JUDGED = {
+    "both": {"judge_reconstructions": True},
+    "samples": {"judge_reconstructions": False},
+    "reconstructions": {"judge_reconstructions": True, "judge_samples": False},
+}
+OPTIONS = list(itertools.product(("features", "pixels"), JUDGED, ("minimax", "non_saturating")))
 
 
-@pytest.mark.parametrize(("reconstruction", "judge_reconstructions", "loss"), OPTIONS)
-def test_losses_equal_a_recomputation(reconstruction, judge_reconstructions, loss):
-    options = {"reconstruction": reconstruction, "judge_reconstructions": judge_reconstructions, "loss": loss}
+def judged_fakes(judged, reconstructed, sampled):
+    return {"both": [reconstructed, sampled], "samples": [sampled], "reconstructions": [reconstructed]}[judged]
+
+
+@pytest.mark.parametrize(("reconstruction", "judged", "loss"), OPTIONS)
+def test_losses_equal_a_recomputation(reconstruction, judged, loss):
+    options = {"reconstruction": reconstruction, "loss": loss, **JUDGED[judged]}
     model = compiled(lambda: vae_gan(**options))
     step = batch()
     mean, log_variance, reconstructions, real, reconstructed, sampled = forward(model, step)
@@ -45,7 +56,7 @@ def test_losses_equal_a_recomputation(reconstruction, judge_reconstructions, los
     divergence = 0.5 * np.sum(mean**2 + np.exp(log_variance) - 1 - log_variance, -1).mean()
     compared = (real[0], reconstructed[0]) if reconstruction == "features" else (step["image"], reconstructions)
     error = 0.5 * np.sum((compared[0] - compared[1]) ** 2, (1, 2, 3)).mean()
-    fakes = [reconstructed[1], sampled[1]] if judge_reconstructions else [sampled[1]]
+    fakes = judged_fakes(judged, reconstructed[1], sampled[1])
     gan = softplus(-real[1]).mean() + sum(softplus(fake).mean() for fake in fakes)
     deception = -gan if loss == "minimax" else sum(softplus(-fake).mean() for fake in fakes)
     attribute_loss = (softplus(real[2]) - step["attributes"] * real[2]).mean()
@@ -86,15 +97,19 @@ PASSES = [(*options, attribute_weight) for options in OPTIONS for attribute_weig
 
 
 @pytest.mark.parametrize(
-    ("reconstruction", "judge_reconstructions", "loss", "attribute_weight"),
-    tiered(PASSES, [("features", True, "minimax", 0.5), ("pixels", False, "non_saturating", 0.0)]),
+    ("reconstruction", "judged", "loss", "attribute_weight"),
+    tiered(
+        PASSES,
+        [
+            ("features", "both", "minimax", 0.5),
+            ("pixels", "samples", "non_saturating", 0.0),
+            ("features", "reconstructions", "non_saturating", 0.0),
+        ],
+    ),
 )
-def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(
-    reconstruction, judge_reconstructions, loss, attribute_weight
-):
+def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(reconstruction, judged, loss, attribute_weight):
     """The step against the paper's box written plainly: a loss for each player, and its gradient for that player."""
-    options = {"reconstruction": reconstruction, "judge_reconstructions": judge_reconstructions, "loss": loss}
-    options["attribute_weight"] = attribute_weight
+    options = {"reconstruction": reconstruction, "loss": loss, "attribute_weight": attribute_weight, **JUDGED[judged]}
     model, plain = (compiled(lambda: vae_gan(equilibrium=None, **options)) for _ in range(2))
     step = {k: tf.constant(v) for k, v in batch().items()}
     model.train_step(step)
@@ -103,14 +118,16 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(
     with tf.GradientTape(persistent=True) as tape:
         posterior = plain.encode(images, training=True)
         latents = priors.reparameterize(posterior, plain.noise("posterior", BATCH, (LATENT,)))
-        images_of_both = plain.decoder(tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0), training=True)
-        real = plain.judge(images, training=True)
-        reconstructed, sampled = zip(*(tf.split(t, 2) for t in plain.judge(images_of_both, training=True)), strict=True)
+        if plain.judge_samples:
+            latents = tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0)
+        images_of_both = plain.decoder(latents, training=True)
+        real, fake = plain.judge(images, training=True), plain.judge(images_of_both, training=True)
+        reconstructed, sampled = ([t[part] for t in fake] for part in (slice(BATCH), slice(BATCH, None)))
         if reconstruction == "features":
             error = losses.squared_error(real[0], reconstructed[0])
         else:
             error = losses.squared_error(images, images_of_both[:BATCH])
-        fakes = [reconstructed[1], sampled[1]] if judge_reconstructions else [sampled[1]]
+        fakes = judged_fakes(judged, reconstructed[1], sampled[1])
         gan = losses.real_is_real(real[1]) + tf.add_n([losses.fake_is_fake(fake) for fake in fakes])
         discriminator = gan
         if attribute_weight:
@@ -254,3 +271,8 @@ def test_attributes_are_predicted_and_weighed_or_neither():
         type(model)(model.encoder, model.decoder, plain, attribute_weight=1.0)
     with pytest.raises(ValueError, match="would never learn"):
         type(model)(model.encoder, model.decoder, model.discriminator)
+
+
+def test_a_discriminator_that_is_shown_nothing_is_refused():
+    with pytest.raises(ValueError, match="needs one of them"):
+        vae_gan(judge_reconstructions=False, judge_samples=False)

@@ -41,7 +41,10 @@ class VAEGAN(VAE):
         beta: β, weight of the divergence; the paper's 1 suits its own widths. The error is a sum over features, so that
             narrower networks weigh it less.
         reconstruction: ``features`` for the learned similarity; ``pixels`` for the plain hybrid, for comparison.
-        judge_reconstructions: show the discriminator reconstructions beside samples, as the paper's Algorithm 1 does.
+        judge_reconstructions: show the discriminator reconstructions, as the paper's Algorithm 1 does.
+        judge_samples: show the discriminator samples of the prior, as the paper's Algorithm 1 does. Without them the
+            decoder learns reconstructions alone, which become sharper; draw samples from the codes then, see
+            ``latent.code_prior``, as those of the prior are noise.
         loss: the decoder's part in the game, ``minimax`` (the paper's) or ``non_saturating``.
         equilibrium: centre of the cross-entropies between which both decoder and discriminator learn; None to let
             them always learn. See ``equilibrium_gates``.
@@ -50,8 +53,8 @@ class VAEGAN(VAE):
         seed: see ``GenerativeModel``.
 
     Raises:
-        ValueError: an unknown loss, reconstruction or layer; or attributes are weighed but not predicted, or
-            the other way round.
+        ValueError: an unknown loss, reconstruction or layer; the discriminator is shown nothing; or attributes are
+            weighed but not predicted, or the other way round.
     """
 
     players = {"encoder": ("encoder",), "decoder": ("decoder",), "discriminator": ("discriminator",)}
@@ -81,6 +84,7 @@ class VAEGAN(VAE):
         attribute_weight: float = 0.0,
         relative_error: bool = False,
         balanced_gradients: bool = False,
+        judge_samples: bool = True,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -89,6 +93,8 @@ class VAEGAN(VAE):
             raise ValueError(f"loss {loss!r}: a VAEGAN takes {', '.join(losses.GENERATOR_LOSSES)}")
         if reconstruction not in RECONSTRUCTIONS:
             raise ValueError(f"reconstruction {reconstruction!r}: a VAEGAN takes {', '.join(RECONSTRUCTIONS)}")
+        if not judge_reconstructions and not judge_samples:
+            raise ValueError("judge_reconstructions or judge_samples: the discriminator needs one of them")
         if attribute_weight and len(discriminator.outputs) < 2:
             raise ValueError(f"attribute_weight {attribute_weight}: the discriminator predicts no attributes")
         if len(discriminator.outputs) > 1 and not attribute_weight:
@@ -99,6 +105,7 @@ class VAEGAN(VAE):
         self.gamma = gamma
         self.reconstruction = reconstruction
         self.judge_reconstructions = judge_reconstructions
+        self.judge_samples = judge_samples
         self.loss = loss
         self.equilibrium = equilibrium
         self.margin = margin
@@ -119,8 +126,9 @@ class VAEGAN(VAE):
             latents = priors.reparameterize(posterior, self.noise("posterior", examples, latent_shape))
             # Reconstructions and samples share their passes, so that the running batch statistics are of what both
             # together have; real images have a pass of their own, as their statistics would give the fakes away.
-            prior_samples = self.noise("prior", examples, latent_shape)
-            fakes = self.decoder(tf.concat([latents, prior_samples], 0), training=True)
+            if self.judge_samples:
+                latents = tf.concat([latents, self.noise("prior", examples, latent_shape)], 0)
+            fakes = self.decoder(latents, training=True)
             real_features, (real_logits, *attribute_logits) = self._judged(images)
             fake_features, (fake_logits, *_) = self._judged(fakes)
             shown = fake_logits if self.judge_reconstructions else fake_logits[examples:]
@@ -131,7 +139,7 @@ class VAEGAN(VAE):
             else:
                 error = self._error([images], [fakes[:examples]])
             real_loss, fake_loss = losses.real_is_real(real_logits), losses.fake_is_fake(shown)
-            kinds = 2 if self.judge_reconstructions else 1  # of fakes, each with a term of its own in GAN
+            kinds = self.judge_reconstructions + self.judge_samples  # of fakes, each with a term of its own in GAN
             gan = real_loss + kinds * fake_loss
             deception = -gan if self.loss == "minimax" else kinds * losses.non_saturating(shown)
 
