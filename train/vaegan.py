@@ -69,7 +69,7 @@ class VAEGANFlags(Flags):
     """Train a VAE/GAN on pictures: an autoencoder whose error a discriminator measures."""
 
     training: Training = dataclasses.field(
-        default_factory=lambda: Training(epochs=10, batch_size=32, learning_rate=1e-3, cooldown=0.5, ema=0.99)
+        default_factory=lambda: Training(epochs=16, batch_size=32, learning_rate=1e-3, cooldown=0.5, ema=0.99)
     )
     model: Model = dataclasses.field(default_factory=Model)
 
