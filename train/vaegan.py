@@ -42,8 +42,9 @@ class Model:
     balanced_gradients: bool = True
     """Make the gradient of the GAN's loss as long as the error's, so that γ is the error's share."""
     beta: float = 0.5
-    """Weight of the divergence from the prior in the encoder: more for smoother samples, less for likeness; 1 is the
-    paper's, for its own layer and width. The error grows with the number of pixels: 2 at 64 pixels weighs as 0.5 at 32."""
+    """Weight of the divergence from the prior in the encoder: more for better samples, less for likeness; 1 is the
+    paper's, for its own layer and width. As the error grows with the number of pixels, 2 at 64 pixels weighs like 0.5
+    at 32."""
     loss: Literal["minimax", "non_saturating"] = "non_saturating"
     """The decoder's part in the game; minimax is the paper's."""
     judge_reconstructions: bool = True
