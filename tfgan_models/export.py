@@ -15,7 +15,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -27,6 +26,7 @@ from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.signatures import sampler_of, shapes, signatures
 
 MANIFEST = "manifest.json"
+DEFAULT_SIGNATURE = "serving_default"  # what TensorFlow Serving calls where no signature is named
 
 
 def save(
@@ -92,13 +92,15 @@ def _number(unfinished: Path, folder: Path) -> Path:
 
 def _write_saved_model(model: GenerativeModel, folder: Path, code_prior: CodePrior | None) -> list[str]:
     """Write the program and its variables, and return the names of its signatures."""
-    archive: Any = keras.export.ExportArchive()
-    archive.track(model)
-    names = []
-    for name, function, inputs in signatures(model, code_prior):
-        archive.add_endpoint(name, function, input_signature=inputs)
-        names.append(name)
-    archive.write_out(str(folder), verbose=False)
+    functions = {
+        name: tf.function(function, inputs, autograph=False) for name, function, inputs in signatures(model, code_prior)
+    }
+    names = list(functions)
+    module = tf.Module()
+    # The TensorFlow variables themselves. Keras' own archive writes every weight twice, once for each of its wrappers.
+    module.weights = [variable.value for variable in model.variables]
+    module.functions = functions
+    tf.saved_model.save(module, str(folder), {**functions, DEFAULT_SIGNATURE: functions[names[0]]})
     return names
 
 
