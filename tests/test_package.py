@@ -12,8 +12,8 @@ import pytest
 import tensorflow as tf
 
 import tfgan_models
+from tests.cli.scripts import ROOT
 from tests.models.small import LATENT, MODELS, OPTIMIZERS, batch, compiled
-from tests.train.scripts import ROOT
 
 
 def python(program: str, *arguments: str) -> str:

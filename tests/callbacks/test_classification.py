@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from tests.models.small import CHANNELS, CLASSES, SIZE, compiled, improved_gan
-from tfgan_models.averages import averaged
-from tfgan_models.callbacks.classification import Classification, draw_confusion
+from tfgan_models.callbacks.classification import Classification
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.classification import confusion, error
+from tfgan_models.plots.confusion_matrix import draw_confusion
+from tfgan_models.training.ema import averaged
 
 NAMES = ("a", "b", "c")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from tests import tiers
-from tfgan_models import checkpoint
+from tfgan_models.training import checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,7 +12,7 @@ import sys
 import pytest
 import tensorflow as tf
 
-from tests.test_flags import TRAIN
+from tests.training.test_flags import TRAIN
 from tfgan_models import InputError
 from tfgan_models.errors import NotFinite
 

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cli.scripts import ROOT, run
 from tests.models.small import LATENT, MODELS
-from tests.train.scripts import ROOT, run
-from tfgan_models import InputError, export, pictures
+from tfgan_models import InputError, export
 from tfgan_models.latent import code_prior
+from tfgan_models.plots import image_grid
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_samples_are_of_what_was_asked_for(name, sampler, signature, exports, mo
     path = str(exports[name].path)
     script.main(script.SampleFlags(model=path, count=9, seed=3, output=str(picture), sampler=sampler))
     drawn = np.asarray(Image.open(picture))[..., None]
-    np.testing.assert_array_equal(drawn, pictures.grid(exports[name](signature, count=9, seed=3)["image"]))
+    np.testing.assert_array_equal(drawn, image_grid.grid(exports[name](signature, count=9, seed=3)["image"]))
     script.main(script.SampleFlags(model=path, count=2, output=str(picture), sampler=sampler, interpolate=True))
     assert np.asarray(Image.open(picture)).shape == (2 * 18 - 2, 10 * 18 - 2)
 

@@ -16,12 +16,13 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.cli.scripts import ROOT, SMALL, arguments, run, run_in_new_interpreter, start
 from tests.models.small import CLASSES, MODELS
 from tests.tiers import tiered
-from tests.train.scripts import ROOT, SMALL, arguments, run, run_in_new_interpreter, start
-from tfgan_models import InputError, checkpoint, export
+from tfgan_models import InputError, export
 from tfgan_models.data import sources
 from tfgan_models.errors import Collapsed
+from tfgan_models.training import checkpoint
 
 RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 

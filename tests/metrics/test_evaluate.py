@@ -13,10 +13,10 @@ from tests.metrics.sets import SIZE, quadrants
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.comparison import LEADING, compare
-from tfgan_models.metrics.draws import samples_of
-from tfgan_models.metrics.evaluation import FURTHER, evaluate, table
+from tfgan_models.metrics.evaluate import FURTHER, evaluate, table
 from tfgan_models.metrics.frechet import Moments
 from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.sampling import samples_of
 from tfgan_models.metrics.summary import Summary
 
 TRAIN, TEST = quadrants(400, 0), quadrants(200, 1)

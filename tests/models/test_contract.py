@@ -13,7 +13,8 @@ import tensorflow as tf
 from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tests.shared import trained
 from tests.tiers import tiered
-from tfgan_models import checkpoint, export
+from tfgan_models import export
+from tfgan_models.training import checkpoint
 
 SEQUENTIAL = {
     "gan_with_everything",

@@ -7,15 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.test_distribution import by_replica
-from tfgan_models.regularizers import (
-    HistoricalAverage,
-    clip_weights,
-    closeness,
-    gradient_penalty,
-    pull_away,
-    zero_centred_penalty,
-)
+from tests.layers.test_replicas import by_replica
+from tfgan_models.layers.historical_average import HistoricalAverage
+from tfgan_models.models.wgan import clip_weights
+from tfgan_models.objectives.penalties import closeness, gradient_penalty, pull_away, zero_centred_penalty
 
 RANDOM = np.random.default_rng(0)
 REAL, FAKE = (RANDOM.normal(size=(4, 3, 2, 1)).astype(np.float32) for _ in range(2))

@@ -14,9 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.train.scripts import ROOT, Script, assert_identical, places, variables
-from tfgan_models import checkpoint, export
+from tests.cli.scripts import ROOT, Script, assert_identical, places, variables
+from tfgan_models import export
 from tfgan_models.data import sources
+from tfgan_models.training import checkpoint
 
 SMALL = ["--units", "16", "16", "--batch_size", "50", "--steps_per_epoch", "4", "--precision", "float32"]
 RUNS = {

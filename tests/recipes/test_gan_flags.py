@@ -120,7 +120,7 @@ def test_presets_are_flags_to_begin_with(build, script):
 
 
 def test_flags_of_several_numbers_do_not_keep_a_run_from_going_on(build, tmp_path):
-    folders, checkpoint = (importlib.import_module(name) for name in ("run_folder", "tfgan_models.checkpoint"))
+    folders, checkpoint = (importlib.import_module(name) for name in ("run_folder", "tfgan_models.training.checkpoint"))
     given, model = build("gan", "--preset", "goodfellow")
     first = folders.RunFolder(tmp_path, "gan", given, "pictures", "float32", chief=True)
     checkpoint.save(model, first.checkpoints, 1)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 import tensorflow as tf
 
-from tests.train.scripts import ROOT
+from tests.cli.scripts import ROOT
 from tfgan_models import InputError
 
 WORKERS = {"worker": ["a:1", "b:2"]}

@@ -13,16 +13,18 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.cli.scripts import ROOT
 from tests.models.small import CHANNELS, CLASSES, LATENT, MODELS, SIZE, batch, compiled, vae_gan, values
 from tests.tiers import tiered
-from tests.train.scripts import ROOT
-from tfgan_models import AAE, GenerativeModel, checkpoint, export, pictures
-from tfgan_models.adam import FusedAdam
-from tfgan_models.averages import averaged
+from tfgan_models import AAE, GenerativeModel, export
 from tfgan_models.callbacks.pictures import SAMPLES, Pictures
+from tfgan_models.data.pixels import to_float
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.metrics.summary import to_float
-from tfgan_models.networks import code_discriminator, mlp
+from tfgan_models.networks import latent_discriminator, mlp
+from tfgan_models.optimizers import FusedAdam
+from tfgan_models.plots import image_grid
+from tfgan_models.training import checkpoint
+from tfgan_models.training.ema import averaged
 
 MOMENTUM = 0.3  # which the warm-up reaches at the fourth step
 
@@ -123,7 +125,7 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
                 SIZE, CHANNELS + noise, LATENT, (16,), stochastic=posterior == "gaussian", normalization="batch"
             ),
             mlp.decoder(SIZE, CHANNELS, LATENT, (16,), normalization="batch"),
-            code_discriminator.discriminator(LATENT, (16,)),
+            latent_discriminator.discriminator(LATENT, (16,)),
             posterior=posterior,
         )
 
@@ -228,8 +230,8 @@ def test_samples_are_drawn_with_averages(tmp_path):
     callback.on_epoch_end(0)
     drawn = np.asarray(Image.open(tmp_path / "samples" / "epoch-0001.png"))[..., None]
     latents = model.prior.sample(SAMPLES, seed=[0, 0])
-    np.testing.assert_array_equal(drawn, pictures.grid(np.asarray(averaged(model).generate(latents))))
-    assert np.abs(drawn.astype(int) - pictures.grid(np.asarray(model.generate(latents)))).max() > 10
+    np.testing.assert_array_equal(drawn, image_grid.grid(np.asarray(averaged(model).generate(latents))))
+    assert np.abs(drawn.astype(int) - image_grid.grid(np.asarray(model.generate(latents)))).max() > 10
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.laboratory.test_script import session
-from tests.train.scripts import ROOT, Script, assert_identical, places, variables
-from tfgan_models import InputError, checkpoint, export
+from tests.cli.scripts import ROOT, Script, assert_identical, places, variables
+from tests.cli.test_lab import session
+from tfgan_models import InputError, export
+from tfgan_models.training import checkpoint
 
 SMALL = ["--width", "0.05", "--latent_dim", "4", "--batch_size", "20", "--steps_per_epoch", "4"]
 SMALL += ["--precision", "float32", "--baseline_steps", "20", "--no-health"]

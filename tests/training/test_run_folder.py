@@ -10,9 +10,10 @@ import os
 
 import pytest
 
+from tests.cli.scripts import ROOT, start
 from tests.models.small import MODELS, compiled
-from tests.train.scripts import ROOT, start
-from tfgan_models import InputError, checkpoint
+from tfgan_models import InputError
+from tfgan_models.training import checkpoint
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.cli.scripts import ROOT
 from tests.models.small import MODELS, batch, compiled
 from tests.tiers import tiered
-from tests.train.scripts import ROOT
 from tfgan_models import InputError
-from tfgan_models.adam import FusedAdam
+from tfgan_models.optimizers import FusedAdam
 
 
 @pytest.fixture

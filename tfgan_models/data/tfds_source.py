@@ -11,8 +11,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfgan_models.data.plan import Plan, Request, folder_name
+from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.tfds_read import image_key, plan_builder, quiet
+from tfgan_models.data.utils import folder_name
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
