@@ -33,8 +33,9 @@ napoleon_use_ivar = True
 
 
 def link_pages(app: Sphinx, path: Path, docname: str, content: list[str]) -> None:
-    """Point the links between README.md, RESULTS.md and the like at the pages that include these files."""
+    """Point the links between README.md, CHANGELOG.md and the like at the pages that include these files."""
     content[0] = re.sub(r"\]\(([A-Z]+)\.md", lambda link: f"]({link[1].lower()}.md", content[0])
+    content[0] = content[0].replace("](docs/results.md", "](results.md")
 
 
 def setup(app: Sphinx) -> None:

@@ -1,4 +1,4 @@
-"""Draw how every measure follows growing damage: ``python benchmarks/metrics_under_damage.py mnist faces``.
+"""Draw how every measure follows growing damage: ``python experiments/metrics_under_damage.py mnist faces``.
 
 Held-out images are damaged more and more (blurred, covered with noise, robbed of modes) and measured against others, as
 ``train/evaluate.py`` measures samples. Writes ``docs/metrics-under-damage.png`` and prints the figures.

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import scipy.ndimage
 import tensorflow_datasets
-from benchmarks.metrics_under_damage import DIRECTIONS, MODES, VALIDATION, figures, levels
 
+from experiments.metrics_under_damage import DIRECTIONS, MODES, VALIDATION, figures, levels
 from tests.data.test_sources import real
 from tests.shared import make_once
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES

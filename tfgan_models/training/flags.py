@@ -109,7 +109,7 @@ class Output:
     """Where the samples of pictures, health checks and figures come from. codes, the default of models that encode: a
     mixture of Gaussians fitted to the codes of training images; prior: p(z), the default of the others."""
     evaluate_every: int | None = None
-    """Measure samples and reconstructions after every so many epochs; train/evaluate.py does it afterwards."""
+    """Measure samples and reconstructions after every so many epochs; tfgan evaluate does it afterwards."""
     evaluation_samples: int = 2_000
     """Samples to draw for that."""
     histograms: bool = False
