@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test holds that both have the same classes
+if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test compares them with it
     from tfgan_models.errors import InputError as InputError
     from tfgan_models.layers.batch_normalization import BatchNormalization as BatchNormalization
     from tfgan_models.models.aae import AAE as AAE
@@ -26,6 +26,11 @@ if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test hold
     from tfgan_models.models.vaegan import VAEGAN as VAEGAN
     from tfgan_models.models.wgan import WGAN as WGAN
     from tfgan_models.models.wgan_gp import WGANGP as WGANGP
+    from tfgan_models.objectives import augmentation as augmentation
+    from tfgan_models.objectives import losses as losses
+    from tfgan_models.objectives import priors as priors
+    from tfgan_models.objectives import semi_supervised as semi_supervised
+    from tfgan_models.training import checkpoint as checkpoint
 
     __version__: str
 

@@ -163,7 +163,7 @@ def test_the_conditions_say_the_splits_of_the_inception_score(extractor):
 
 
 def test_too_few(extractor):
-    with pytest.raises(InputError, match="--samples 5: give at least 20"):
+    with pytest.raises(InputError, match=r"^samples 5: give at least 20"):
         evaluate(perfect, None, TRAIN, TEST, extractor, samples=5)
     with pytest.raises(InputError, match="quadrants: a split of 3 images is too small"):
         evaluate(perfect, None, TRAIN, quadrants(3, 0), extractor)

@@ -83,7 +83,7 @@ def evaluate(
         InputError: too few samples or images.
     """
     if samples < SMALLEST:
-        raise InputError(f"--samples {samples}: give at least {SMALLEST}")
+        raise InputError(f"samples {samples}: give at least {SMALLEST}", "samples")
     for data in (train, test):
         check_size(data)
 

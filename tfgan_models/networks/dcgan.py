@@ -119,7 +119,8 @@ def check_image_size(image_size: int) -> None:
     """Refuse sizes that these networks cannot take, with an ``InputError``."""
     if image_size < 8 or image_size & (image_size - 1):
         raise InputError(
-            f"--image_size {image_size}: the dcgan, resnet and densenet networks take powers of two from 8 on"
+            f"image_size {image_size}: the dcgan, resnet and densenet networks take powers of two from 8 on",
+            "image_size",
         )
 
 

@@ -79,7 +79,9 @@ def discriminator(image_size: int, channels: int, classes: int, width: float = 1
 def check_image_size(image_size: int) -> None:
     """Refuse sizes that these networks cannot take, with an ``InputError``."""
     if image_size < 16 or image_size & (image_size - 1):
-        raise InputError(f"--image_size {image_size}: improved_convolutional takes powers of two from 16 on")
+        raise InputError(
+            f"image_size {image_size}: improved_convolutional takes powers of two from 16 on", "image_size"
+        )
 
 
 def _convolved(

@@ -112,7 +112,8 @@ generator = decoder
 def check_image_size(image_size: int) -> None:
     """Refuse sizes that these networks cannot take, with an ``InputError``."""
     if image_size not in ENCODER:
-        raise InputError(f"--image_size {image_size}: the vaegan networks take {', '.join(map(str, ENCODER))}")
+        sizes = ", ".join(map(str, ENCODER))
+        raise InputError(f"image_size {image_size}: the vaegan networks take {sizes}", "image_size")
 
 
 def _stages(table: dict[int, tuple[int, ...]], image_size: int, width: float) -> list[int]:
