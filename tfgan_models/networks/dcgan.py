@@ -8,12 +8,12 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from tfgan_models.errors import InputError
 from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
 from tfgan_models.networks import blocks
+from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
 
 FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left; 8 pixels have none
-FILTERS, MOST_FILTERS, SEED_SIDE, SLOPE = 64, 512, 4, 0.2
+SLOPE = 0.2
 
 
 def encoder(
@@ -113,22 +113,6 @@ def _halve(
         if pooling:
             hidden = layers.AveragePooling2D(2)(hidden)
     return hidden
-
-
-def check_image_size(image_size: int) -> None:
-    """Refuse sizes that these networks cannot take, with an ``InputError``."""
-    if image_size < 8 or image_size & (image_size - 1):
-        raise InputError(
-            f"image_size {image_size}: the dcgan, resnet and densenet networks take powers of two from 8 on",
-            "image_size",
-        )
-
-
-def filters_of_stages(image_size: int, width: float) -> list[int]:
-    """The filters of each halving from the image down to the 4×4 seed."""
-    check_image_size(image_size)
-    halvings = image_size.bit_length() - SEED_SIDE.bit_length()
-    return [max(1, round(min(FILTERS << i, MOST_FILTERS) * width)) for i in range(halvings)]
 
 
 def _initial() -> dict:

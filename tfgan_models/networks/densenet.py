@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from tfgan_models.networks import blocks, dcgan
-from tfgan_models.networks.dcgan import check_image_size
+from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size
 
 __all__ = ["FIRST_LAYER", "check_image_size", "decoder", "discriminator", "encoder", "generator"]
 
@@ -92,9 +92,9 @@ def _halve(
     while True:
         for i in range(LAYERS):
             new = convolution(blocks.activated(hidden, normalization, dropout), growth, 3)
-            name = "features" if hidden.shape[1] == dcgan.SEED_SIDE and i == LAYERS - 1 else None
+            name = "features" if hidden.shape[1] == SEED_SIDE and i == LAYERS - 1 else None
             hidden = layers.Concatenate(name=name)([hidden, new])
-        if hidden.shape[1] == dcgan.SEED_SIDE:
+        if hidden.shape[1] == SEED_SIDE:
             return hidden
         kept = max(1, int(COMPRESSION * hidden.shape[-1]))
         hidden = pooled(convolution(blocks.activated(hidden, normalization, dropout), kept, side, strides))

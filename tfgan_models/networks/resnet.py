@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from tfgan_models.networks import blocks
-from tfgan_models.networks.dcgan import SEED_SIDE, check_image_size, filters_of_stages
+from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
 
 __all__ = ["FIRST_LAYER", "check_image_size", "decoder", "discriminator", "encoder", "generator"]
 
