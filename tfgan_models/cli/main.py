@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import importlib
 import sys
-from collections.abc import Collection
-from typing import Annotated, Any, NoReturn
+from collections.abc import Collection, Sequence
+from typing import NoReturn
 
 from tfgan_models.cli.exits import one_line_errors
 from tfgan_models.errors import InputError
 
-PROGRAM = "tfgan"
+PROGRAM, COMPLETION = "tfgan", "--tyro-print-completion"
 # Modules of this package beside ``train``, each with a function ``command`` that reads the command line.
 COMMANDS = {
     "train": "train an algorithm and export the model",
@@ -26,8 +26,8 @@ def main() -> None:
     arguments = sys.argv[1:]
     sys.argv[0] = PROGRAM
     with one_line_errors():
-        if any(argument.startswith("--tyro-") for argument in arguments):
-            _print_completion(arguments)
+        if COMPLETION in arguments:
+            _print_completion(arguments[arguments.index(COMPLETION) + 1 :])
         if not arguments:
             raise InputError(f"give a command: {', '.join(COMMANDS)}; see {PROGRAM} --help")
         if arguments[0] in ("-h", "--help"):
@@ -78,7 +78,7 @@ def _print_help() -> NoReturn:
     print(f"\n{_algorithms()}\n\noptions:")
     print(f"  --help     this text; also after a command: {PROGRAM} train vaegan --help")
     print("  --version  the version")
-    print("  --tyro-print-completion {bash,zsh,tcsh}  a script that completes commands and flags in a shell")
+    print(f"  {COMPLETION} SHELL  print a script that completes commands and flags in bash or zsh")
     raise SystemExit(0)
 
 
@@ -110,26 +110,11 @@ def _print_version() -> NoReturn:
     raise SystemExit(0)
 
 
-def _print_completion(arguments: list[str]) -> NoReturn:
-    """Let tyro write the completion of all commands and algorithms together."""
-    import tyro
+def _print_completion(shells: Sequence[str]) -> NoReturn:
+    from tfgan_models.cli import completion
 
-    from tfgan_models.cli import evaluate, lab, sample, train
-
-    def union(kinds: dict[str, Any]) -> Any:
-        """One of several types, each a subcommand."""
-        named = [Annotated[kind, tyro.conf.subcommand(name)] for name, kind in kinds.items()]
-        return Annotated[tuple(named), tyro.conf.OmitSubcommandPrefixes]
-
-    algorithms = union({name: train.load(name).flags for name in train.names()})
-    others = {"sample": sample.SampleFlags, "evaluate": evaluate.EvaluateFlags, "lab": lab.LabFlags}
-    completions = [argument for argument in arguments if argument.startswith("--tyro-")]
-    shells = arguments[arguments.index(completions[0]) :]
-    tyro.cli(
-        union({"train": algorithms, **others}),
-        prog=PROGRAM,
-        args=shells,
-        config=(tyro.conf.OmitArgPrefixes,),
-        use_underscores=True,
-    )
+    shell = shells[0] if shells else ""
+    if shell not in completion.SHELLS:
+        raise InputError(f"{COMPLETION} {shell}: give {' or '.join(completion.SHELLS)}")
+    print(completion.script(PROGRAM, shell), end="")
     raise SystemExit(0)
