@@ -30,6 +30,8 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
+# The help of a flag may have a colon, such as that of «folder:PATH»: what stands before it is then taken for a type.
+suppress_warnings = ["ref.python"]
 
 
 def link_pages(app: Sphinx, path: Path, docname: str, content: list[str]) -> None:

@@ -94,13 +94,13 @@ printf '%s\\n' "${COMPREPLY[@]}"
 @pytest.mark.parametrize(
     ("words", "completions"),
     [
-        (["tfgan", ""], {*main.COMMANDS}),
+        (["tfgan", ""], {"-h", "--help", *main.COMMANDS}),
         (["tfgan", "train", "va"], {"vae", "vaegan"}),
         (["tfgan", "train", "vaegan", "--similarity"], {"--similarity_layer"}),
         (["tfgan", "train", "wgan", "--generator_normalization", "v"], {"virtual"}),
         (["tfgan", "sample", "--inter"], {"--interpolate"}),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_a_shell_completes_commands_algorithms_and_flags(words, completions, tfgan, tmp_path):
     done = tfgan("--tyro-print-completion", "bash")
