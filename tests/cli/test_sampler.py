@@ -10,12 +10,12 @@ from PIL import Image
 
 from tests.cli.scripts import run
 from tests.models.small import LATENT, MODELS
-from tfgan_models import InputError
+from tfgan_models import InputError, export
 from tfgan_models.cli import sample, subjects
 from tfgan_models.latent import code_prior
 from tfgan_models.plots import image_grid
-from tfgan_models.training import export, fit
-from tfgan_models.training import flags as flags_module
+from tfgan_models.training import fit
+from tfgan_models.training import flags as common_flags
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_exports_of_earlier_versions(signatures, manifest):
 )
 def test_training_refuses_what_the_model_cannot_draw_from(name, sampler, said):
     data = SimpleNamespace(images=np.zeros((100, 8, 8, 1), np.uint8))
-    flags = flags_module.Flags(output=flags_module.Output(sampler=sampler))
+    flags = common_flags.Flags(output=common_flags.Output(sampler=sampler))
     if said is None:
         fit.check_watched(MODELS[name](), data, data, flags)
     else:
