@@ -24,7 +24,7 @@ import tyro
 from training_steps import Clock
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "train"
-sys.path.insert(0, str(SCRIPTS))
+sys.path.insert(0, str(SCRIPTS.parent))
 BATCH, EPOCHS, STEPS, TIMES = 64, 6, 10, 5
 Part = Literal["fit", "pipeline", "start", "serving"]
 EVERY_PART = get_args(Part)
@@ -78,9 +78,9 @@ class Turns(Clock):
 
 def fit(asked: AroundFlags) -> dict:
     """The VAE/GAN at the paper's size: a step inside ``fit``, the bare one, and what is done around an epoch."""
-    import common
-    import vaegan
-    from flags import Data, Output, Training
+    from tfgan_models.recipes import vaegan
+    from tfgan_models.training.flags import Data, Output, Training
+    from tfgan_models.training.run import run
 
     turns = Turns()
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +90,7 @@ def fit(asked: AroundFlags) -> dict:
             model=vaegan.Model(width=1.0, equilibrium=False, optimizer="rmsprop"),
             output=Output(run_dir=f"{folder}/run", export_dir=f"{folder}/export"),
         )
-        done = common.run("vaegan", flags, vaegan.build, watch=lambda flags, watched: [turns])
+        done = run(dataclasses.replace(vaegan.RECIPE, callbacks=lambda flags, context: [turns]), flags)
     ends = np.array(turns.times).reshape(EPOCHS, STEPS)
     within, bare = np.median(np.diff(ends[1:]), axis=1), np.array(turns.bare)  # of each epoch but the first
     # From the last step of an epoch until the next has begun, and what its first step takes longer than the others.

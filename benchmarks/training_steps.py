@@ -25,8 +25,8 @@ import tyro
 from arithmetic import peak, products
 
 from tfgan_models import AAE, GAN, VAEGAN, WGANGP
-from tfgan_models.adam import FusedAdam
-from tfgan_models.networks import code_discriminator, dcgan, mlp, vaegan
+from tfgan_models.networks import dcgan, latent_discriminator, mlp, vaegan
+from tfgan_models.optimizers import FusedAdam
 
 WARM_UP = 2
 
@@ -125,7 +125,7 @@ def adversarial_autoencoder(size: int, width: float) -> tuple[keras.Model, float
     model = AAE(
         mlp.encoder(size, 1, 8, units, stochastic=False),
         mlp.decoder(size, 1, 8, units),
-        code_discriminator.discriminator(8, units),
+        latent_discriminator.discriminator(8, units),
     )
     model.compile(**{player: FusedAdam(1e-3, beta_1=0.5) for player in model.players})
     (encoder, encoder_first), (decoder, _), (judge, judge_first) = (

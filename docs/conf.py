@@ -30,11 +30,14 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
+# The help of a flag may have a colon, such as that of «folder:PATH»: what stands before it is then taken for a type.
+suppress_warnings = ["ref.python"]
 
 
 def link_pages(app: Sphinx, path: Path, docname: str, content: list[str]) -> None:
-    """Point the links between README.md, RESULTS.md and the like at the pages that include these files."""
+    """Point the links between README.md, CHANGELOG.md and the like at the pages that include these files."""
     content[0] = re.sub(r"\]\(([A-Z]+)\.md", lambda link: f"]({link[1].lower()}.md", content[0])
+    content[0] = content[0].replace("](docs/results.md", "](results.md")
 
 
 def setup(app: Sphinx) -> None:

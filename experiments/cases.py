@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import scipy.ndimage
 
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.export import Exported
 from tfgan_models.latent import code_prior
-from tfgan_models.metrics.summary import to_float
 
 MODES, BATCH = 10, 200
 

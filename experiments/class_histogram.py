@@ -1,4 +1,4 @@
-"""How evenly GANs draw the ten digits: ``python benchmarks/class_histogram.py saved_models/gan/1 saved_models/gan/2``.
+"""How evenly GANs draw the ten digits: ``python experiments/class_histogram.py saved_models/gan/1 saved_models/gan/2``.
 
 χ² = Σ (nₖ − N/10)² / (N/10) over the classes that a classifier of MNIST gives N = 10,000 samples of each export: about
 9 of a generator that draws them evenly, and 1,111 of one that leaves a class out and draws the others evenly.

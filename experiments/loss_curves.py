@@ -1,4 +1,4 @@
-"""Draw the losses of runs over their steps: ``python benchmarks/loss_curves.py docs/losses.png runs/gan runs/wgan``.
+"""Draw the losses of runs over their steps: ``python experiments/loss_curves.py docs/losses.png runs/gan runs/wgan``.
 
 Each run's ``metrics.csv`` gives a point for each epoch, so that ``--steps_per_epoch`` sets how fine the curves are. The
 heaviest jump of a loss, from one point to the next, is printed in units of the loss's own spread over the run.

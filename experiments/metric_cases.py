@@ -18,12 +18,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 
 from experiments.cases import PAIRS, fixed_cases, sampler_cases
-from tfgan_models import export, pictures
+from tfgan_models import export
 from tfgan_models.data import sources
+from tfgan_models.data.pixels import to_float
 from tfgan_models.metrics.comparison import compare, likelihood
 from tfgan_models.metrics.in_domain import in_domain
 from tfgan_models.metrics.memorised import memorised
-from tfgan_models.metrics.summary import Summary, to_float
+from tfgan_models.metrics.summary import Summary
+from tfgan_models.plots import image_grid
 
 Figures = dict[str, dict[str, float]]
 
@@ -112,7 +114,7 @@ def verdict_table(measured: dict[str, Figures]) -> str:
 
 def sheet(cases: dict[str, np.ndarray]) -> np.ndarray:
     """Some images of every case, a row each, in the order of the cases."""
-    return pictures.grid(np.concatenate([images[:COLUMNS] for images in cases.values()]), COLUMNS)
+    return image_grid.grid(np.concatenate([images[:COLUMNS] for images in cases.values()]), COLUMNS)
 
 
 def main() -> None:
@@ -146,7 +148,7 @@ def main() -> None:
     if flags.model:
         cases |= sampler_cases(export.load(flags.model), train, len(cases["real"]))
     if flags.sheet:
-        pictures.save(sheet(cases), flags.sheet)
+        image_grid.save(sheet(cases), flags.sheet)
     folder = Path(flags.results)
     folder.mkdir(parents=True, exist_ok=True)
     if flags.undamaged:

@@ -1,4 +1,4 @@
-"""Draw how every measure follows growing damage: ``python benchmarks/metrics_under_damage.py mnist faces``.
+"""Draw how every measure follows growing damage: ``python experiments/metrics_under_damage.py mnist faces``.
 
 Held-out images are damaged more and more (blurred, covered with noise, robbed of modes) and measured against others, as
 ``train/evaluate.py`` measures samples. Writes ``docs/metrics-under-damage.png`` and prints the figures.
@@ -16,11 +16,12 @@ import scipy.ndimage
 from sklearn.cluster import KMeans
 
 from tfgan_models.data import sources
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.comparison import compare, likelihood, resemblance
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.in_domain import in_domain
-from tfgan_models.metrics.summary import Summary, to_float
+from tfgan_models.metrics.summary import Summary
 
 MODES, VALIDATION = 10, 300
 # Deviation of the blur in pixels; of the noise, where pixels reach from -1 to 1; modes left out of ten.

@@ -1,4 +1,4 @@
-"""Parzen-window log-likelihoods of the first GAN: ``python benchmarks/parzen_windows.py saved_models/gan/1``.
+"""Parzen-window log-likelihoods of the first GAN: ``python experiments/parzen_windows.py saved_models/gan/1``.
 
 10,000 samples of each export against the 10,000 test images of MNIST, pixels in [0, 1], σ chosen on the last 1,000
 training images (Goodfellow et al. 2014, 1406.2661, section 5): out of the ten values of the reference code, and out of

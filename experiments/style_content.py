@@ -1,4 +1,4 @@
-"""Whether a class that is asked for is drawn: ``python benchmarks/style_content.py saved_models/aae_supervised/1``.
+"""Whether a class that is asked for is drawn: ``python experiments/style_content.py saved_models/aae_supervised/1``.
 
 10,000 samples of each export, a thousand styles of the prior with each of MNIST's ten classes, are read by a classifier
 trained on MNIST by itself (Makhzani et al. 2015, 1511.05644, section 4: style fixed, class varied).

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_models.adam import FlooredAdam, FusedAdam
+from tfgan_models.optimizers import FlooredAdam, FusedAdam
 
 RANDOM = np.random.default_rng(0)
 GRADIENTS = RANDOM.normal(size=(5, 3)) * [1.0, 1e-3, 1e-6]

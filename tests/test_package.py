@@ -12,8 +12,8 @@ import pytest
 import tensorflow as tf
 
 import tfgan_models
+from tests.cli.scripts import ROOT
 from tests.models.small import LATENT, MODELS, OPTIMIZERS, batch, compiled
-from tests.train.scripts import ROOT
 
 
 def python(program: str, *arguments: str) -> str:
@@ -47,7 +47,7 @@ def test_names_are_listed_and_there_without_an_import_of_their_own():
 def test_a_public_name_is_the_class_of_its_module():
     for name in tfgan_models.__all__:
         assert getattr(tfgan_models, name).__name__ == name
-    assert tfgan_models.export.save.__module__ == "tfgan_models.export"
+    assert tfgan_models.export.save.__module__ == "tfgan_models.export.saved_model"
 
 
 def test_the_version_is_that_of_pyproject_and_needs_no_tensorflow():

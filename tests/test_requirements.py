@@ -33,7 +33,7 @@ def runtime() -> dict[str, str]:
 def imported(folders: Iterable[str]) -> dict[str, Path]:
     """The distributions that files of these folders import, each with one such file."""
     files = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
-    own = {"tfgan_models", "tests", "benchmarks", *(path.stem for path in (ROOT / "train").glob("*.py"))}
+    own = {"tfgan_models", "tests", "benchmarks", "experiments", "training_steps"}
     names = {name: path for path in files for name in top_level_imports(path)}
     third_party = names.keys() - own - sys.stdlib_module_names
     return {canonical(DISTRIBUTIONS.get(name, name)): names[name] for name in third_party}

@@ -1,10 +1,11 @@
-"""The wheel: what is in it, and that a fresh environment with nothing else can import every module."""
+"""The wheel: its files, its command, and that a fresh environment with nothing else can import every module."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
+import site
 import subprocess
 import sys
 import tomllib
@@ -35,10 +36,10 @@ print(json.dumps({"file": tfgan_models.__file__, "version": tfgan_models.__versi
 """
 
 
-def run(python: Path | str, *arguments: str, cwd: Path) -> str:
-    """Run an interpreter in a folder, without the variables that change what it imports, and return its output."""
+def run(program: Path | str, *arguments: str, cwd: Path) -> str:
+    """Run a program in a folder, without the variables that change what it imports, and return its output."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    done = subprocess.run([str(python), *arguments], cwd=cwd, env=environment, capture_output=True, text=True)
+    done = subprocess.run([str(program), *arguments], cwd=cwd, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
     return done.stdout
 
@@ -69,10 +70,37 @@ def python(wheel, session_folder) -> Path:
     return make_once(session_folder / "environment", install) / "bin" / "python"
 
 
+@pytest.fixture(scope="module")
+def command(wheel, tmp_path_factory) -> Path:
+    """The command of the wheel, installed alone in a fresh environment that finds its dependencies in this one."""
+    folder = tmp_path_factory.mktemp("installed")  # which stays where it is, as the command names its interpreter
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    # Of a folder that is named in such a file, Python reads no further ones: an editable package is not seen.
+    (packages / "dependencies.pth").write_text("\n".join(site.getsitepackages()))
+    options = ("install", "--no-index", "--no-deps", "--ignore-installed", str(wheel))
+    run(sys.executable, *PIP, "--python", str(folder / "bin" / "python"), *options, cwd=folder)
+    return folder / "bin" / "tfgan"
+
+
 def test_the_wheel_has_every_file_of_the_package_and_nothing_else(wheel):
     packed = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     package = {path.relative_to(ROOT).as_posix() for path in (ROOT / "tfgan_models").rglob("*.py")}
     assert packed == package | {"tfgan_models/py.typed"}
+    assert {"tfgan_models/cli/main.py", "tfgan_models/recipes/vaegan.py", "tfgan_models/training/run.py"} <= packed
+
+
+def test_the_command_trains_and_draws_in_a_folder_without_a_clone(command, tmp_path):
+    program = "import tfgan_models; print(tfgan_models.__file__)"
+    imported = Path(run(command.with_name("python"), "-c", program, cwd=tmp_path).strip())
+    assert imported.is_relative_to(command.parent.parent)
+    flags = ["--epochs", "1", "--steps_per_epoch", "2", "--dataset", "digits", "--image_size", "8", "--width", "0.1"]
+    printed = run(command, "train", "vaegan", *flags, "--no-health", cwd=tmp_path)
+    assert "draw from it: tfgan sample --model saved_models/vaegan/1" in printed
+    assert (tmp_path / "runs" / "vaegan-digits" / "checkpoints" / "epoch-00001").is_dir()
+    run(command, "sample", "--model", "saved_models/vaegan/1", "--count", "4", cwd=tmp_path)
+    assert (tmp_path / "samples.png").is_file()
+    assert {path.name for path in tmp_path.iterdir()} == {"runs", "saved_models", "samples.png"}
 
 
 def test_a_fresh_environment_has_no_development_tools(python):

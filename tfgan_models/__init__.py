@@ -9,98 +9,88 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from tfgan_models.base import GenerativeModel
-    from tfgan_models.errors import InputError
-    from tfgan_models.layers.batch_normalization import BatchNormalization
-    from tfgan_models.models.aae import AAE
-    from tfgan_models.models.autoencoder import AutoEncoder
-    from tfgan_models.models.clustering_aae import ClusteringAAE
-    from tfgan_models.models.ebgan import EBGAN
-    from tfgan_models.models.gan import GAN
-    from tfgan_models.models.improved_gan import ImprovedGAN
-    from tfgan_models.models.r3gan import R3GAN
-    from tfgan_models.models.semi_supervised_aae import SemiSupervisedAAE
-    from tfgan_models.models.supervised_aae import SupervisedAAE
-    from tfgan_models.models.vae import VAE
-    from tfgan_models.models.vaegan import VAEGAN
-    from tfgan_models.models.wgan import WGAN
-    from tfgan_models.models.wgan_gp import WGANGP
+if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test compares them with it
+    from tfgan_models.errors import InputError as InputError
+    from tfgan_models.layers.batch_normalization import BatchNormalization as BatchNormalization
+    from tfgan_models.models.aae import AAE as AAE
+    from tfgan_models.models.autoencoder import AutoEncoder as AutoEncoder
+    from tfgan_models.models.base import GenerativeModel as GenerativeModel
+    from tfgan_models.models.clustering_aae import ClusteringAAE as ClusteringAAE
+    from tfgan_models.models.ebgan import EBGAN as EBGAN
+    from tfgan_models.models.gan import GAN as GAN
+    from tfgan_models.models.improved_gan import ImprovedGAN as ImprovedGAN
+    from tfgan_models.models.r3gan import R3GAN as R3GAN
+    from tfgan_models.models.semi_supervised_aae import SemiSupervisedAAE as SemiSupervisedAAE
+    from tfgan_models.models.supervised_aae import SupervisedAAE as SupervisedAAE
+    from tfgan_models.models.vae import VAE as VAE
+    from tfgan_models.models.vaegan import VAEGAN as VAEGAN
+    from tfgan_models.models.wgan import WGAN as WGAN
+    from tfgan_models.models.wgan_gp import WGANGP as WGANGP
+    from tfgan_models.objectives import augmentation as augmentation
+    from tfgan_models.objectives import losses as losses
+    from tfgan_models.objectives import priors as priors
+    from tfgan_models.objectives import semi_supervised as semi_supervised
+    from tfgan_models.training import checkpoint as checkpoint
 
     __version__: str
 
-_HOMES = {
-    "AAE": "tfgan_models.models.aae",
-    "AutoEncoder": "tfgan_models.models.autoencoder",
-    "BatchNormalization": "tfgan_models.layers.batch_normalization",
-    "ClusteringAAE": "tfgan_models.models.clustering_aae",
-    "EBGAN": "tfgan_models.models.ebgan",
-    "GAN": "tfgan_models.models.gan",
-    "GenerativeModel": "tfgan_models.base",
-    "ImprovedGAN": "tfgan_models.models.improved_gan",
-    "InputError": "tfgan_models.errors",
-    "R3GAN": "tfgan_models.models.r3gan",
-    "SemiSupervisedAAE": "tfgan_models.models.semi_supervised_aae",
-    "SupervisedAAE": "tfgan_models.models.supervised_aae",
-    "VAE": "tfgan_models.models.vae",
-    "VAEGAN": "tfgan_models.models.vaegan",
-    "WGAN": "tfgan_models.models.wgan",
-    "WGANGP": "tfgan_models.models.wgan_gp",
-}
-_MODULES = {
-    "adam",
-    "augmentation",
-    "averages",
-    "callbacks",
-    "checkpoint",
-    "data",
-    "errors",
-    "export",
-    "labels",
-    "latent",
-    "layers",
-    "losses",
-    "metrics",
-    "models",
-    "networks",
-    "pictures",
-    "priors",
-    "regularizers",
-    "semi_supervised",
+# Every public name: the module of a class, or the module that has the name.
+PUBLIC = {
+    "AAE": "models.aae",
+    "AutoEncoder": "models.autoencoder",
+    "BatchNormalization": "layers.batch_normalization",
+    "ClusteringAAE": "models.clustering_aae",
+    "EBGAN": "models.ebgan",
+    "GAN": "models.gan",
+    "GenerativeModel": "models.base",
+    "ImprovedGAN": "models.improved_gan",
+    "InputError": "errors",
+    "R3GAN": "models.r3gan",
+    "SemiSupervisedAAE": "models.semi_supervised_aae",
+    "SupervisedAAE": "models.supervised_aae",
+    "VAE": "models.vae",
+    "VAEGAN": "models.vaegan",
+    "WGAN": "models.wgan",
+    "WGANGP": "models.wgan_gp",
+    "adam": "optimizers",
+    "augmentation": "objectives.augmentation",
+    "averages": "training.ema",
+    "callbacks": "callbacks",
+    "checkpoint": "training.checkpoint",
+    "data": "data",
+    "errors": "errors",
+    "export": "export",
+    "labels": "objectives.target_smoothing",
+    "latent": "latent",
+    "layers": "layers",
+    "losses": "objectives.losses",
+    "metrics": "metrics",
+    "models": "models",
+    "networks": "networks",
+    "objectives": "objectives",
+    "optimizers": "optimizers",
+    "pictures": "plots.image_grid",
+    "plots": "plots",
+    "priors": "objectives.priors",
+    "regularizers": "objectives.penalties",
+    "semi_supervised": "objectives.semi_supervised",
+    "training": "training",
 }
 
-__all__ = [
-    "AAE",
-    "EBGAN",
-    "GAN",
-    "R3GAN",
-    "VAE",
-    "VAEGAN",
-    "WGAN",
-    "WGANGP",
-    "AutoEncoder",
-    "BatchNormalization",
-    "ClusteringAAE",
-    "GenerativeModel",
-    "ImprovedGAN",
-    "InputError",
-    "SemiSupervisedAAE",
-    "SupervisedAAE",
-]
+__all__ = [name for name in PUBLIC if not name[0].islower()]  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return _version()
-    if name in _MODULES:
-        return importlib.import_module(f"{__name__}.{name}")
-    if name not in _HOMES:
+    if name not in PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    module = importlib.import_module(f"{__name__}.{PUBLIC[name]}")
+    return getattr(module, name) if name in __all__ else module
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES, *_MODULES, "__version__"})
+    return sorted({*globals(), *PUBLIC, "__version__"})
 
 
 def _version() -> str:

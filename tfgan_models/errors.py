@@ -6,13 +6,22 @@ from __future__ import annotations
 class InputError(ValueError):
     """Something the user gave cannot be used.
 
-    The message is one line: it quotes what was given and says what to do. The scripts in ``train/`` print it and
-    end with exit code 2; every exception that is not in this file is a defect of ours and keeps its traceback.
+    The message is one line: it quotes what was given and says what to do. Commands print it and end with exit code 2;
+    every exception that is not in this file is a defect of ours and keeps its traceback.
+
+    Args:
+        message: the line.
+        argument: the argument whose name the message begins with, as it is called in Python. Commands print the name as
+            that of a flag.
     """
+
+    def __init__(self, message: str, argument: str | None = None):
+        super().__init__(message)
+        self.argument = argument
 
 
 class RunFailed(Exception):
-    """A run cannot go on. The scripts print the message, one line, and end with exit code 1."""
+    """A run cannot go on. Commands print the message, one line, and end with exit code 1."""
 
 
 class NotFinite(RunFailed):

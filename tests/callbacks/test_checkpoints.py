@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import MODELS, batch, compiled
-from tfgan_models import checkpoint
 from tfgan_models.callbacks.checkpoints import Checkpoints
+from tfgan_models.training import checkpoint
 
 
 @pytest.mark.parametrize("devices", [1, 2])

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from tests.models.small import CHANNELS, CLASSES, SIZE, compiled, improved_gan
-from tfgan_models.averages import averaged
-from tfgan_models.callbacks.classification import Classification, draw_confusion
+from tfgan_models.callbacks.classification import Classification
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.classification import confusion, error
+from tfgan_models.training.ema import averaged
 
 NAMES = ("a", "b", "c")
 
@@ -64,20 +64,3 @@ def test_the_error_is_that_of_the_averaged_weights(tmp_path):
 def test_pictures_without_labels_are_refused(labels, tmp_path):
     with pytest.raises(InputError, match="'some' have no labels to measure the error with"):
         Classification(dataclasses.replace(pictures(), labels=labels), tmp_path)
-
-
-def test_names_are_taken_as_they_are():
-    """Folders may be called anything, with what elsewhere sets formulas too."""
-    picture = draw_confusion(np.array([[3, 1], [0, 2]]), ("$5_$", r"\frac"))
-    assert picture.dtype == np.uint8 and picture.shape[-1] == 3
-
-
-def test_the_picture_of_many_classes_stays_small():
-    few, many = (draw_confusion(np.eye(n, dtype=np.int64), tuple(map(str, range(n)))) for n in (10, 500))
-    assert max(many.shape) <= 2 * max(few.shape)
-
-
-def test_the_diagonal_is_dark_and_no_answers_are_light():
-    """A class with no pictures has a row without numbers, not one that is none."""
-    picture = draw_confusion(np.array([[5, 0, 0], [0, 5, 0], [0, 0, 0]]), NAMES)
-    assert (picture.sum(-1) < 300).mean() > 0.1

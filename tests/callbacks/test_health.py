@@ -10,9 +10,9 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import SIZE, compiled, gan
-from tfgan_models import priors
 from tfgan_models.callbacks.health import HealthMonitor
 from tfgan_models.errors import NotFinite
+from tfgan_models.objectives import priors
 
 
 def stripes(count: int, seed: int = 0) -> np.ndarray:

@@ -14,7 +14,7 @@ from tensorboard.plugins.projector import ProjectorConfig
 
 from tests.callbacks.test_classification import NAMES, pictures
 from tests.models.small import CHANNELS, CLASSES, LATENT, SIZE, STYLE, aae, aae_of_classes, compiled, supervised_aae
-from tfgan_models import AAE, ClusteringAAE, SemiSupervisedAAE, latent_map, priors
+from tfgan_models import AAE, ClusteringAAE, SemiSupervisedAAE
 from tfgan_models.callbacks import clusters
 from tfgan_models.callbacks.clusters import COLUMNS, Clusters
 from tfgan_models.callbacks.latent_space import LatentSpace, encoded
@@ -22,12 +22,14 @@ from tfgan_models.callbacks.projector import Projector
 from tfgan_models.callbacks.style_sheet import StyleSheet, sheet
 from tfgan_models.layers import ClusterHeads
 from tfgan_models.metrics.clustering import clustering_error, name_clusters
-from tfgan_models.networks import code_discriminator, mlp
+from tfgan_models.networks import latent_discriminator, mlp
+from tfgan_models.objectives import priors
+from tfgan_models.plots import latent_map
 
 
 def plane(prior: str = "standard_gaussian") -> AAE:
     networks = mlp.encoder(SIZE, CHANNELS, 2, (16,), stochastic=False), mlp.decoder(SIZE, CHANNELS, 2, (16,))
-    return AAE(*networks, code_discriminator.discriminator(2, (16,)), prior)
+    return AAE(*networks, latent_discriminator.discriminator(2, (16,)), prior)
 
 
 def ended(callback: keras.callbacks.Callback, model, logs: dict | None = None) -> None:
@@ -61,8 +63,8 @@ def test_the_space_of_heads_is_drawn_too(tmp_path):
         return ClusteringAAE(
             mlp.encoder(SIZE, CHANNELS, CLASSES + 2, (16,), stochastic=False),
             keras.Model(latents, images),
-            code_discriminator.discriminator(CLASSES, (16,)),
-            code_discriminator.discriminator(2, (16,)),
+            latent_discriminator.discriminator(CLASSES, (16,)),
+            latent_discriminator.discriminator(2, (16,)),
         )
 
     made, data = compiled(model), pictures()

@@ -10,8 +10,8 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import batch, compiled, vae_gan
-from tfgan_models import checkpoint
 from tfgan_models.callbacks.learning_rate import LearningRateDecay
+from tfgan_models.training import checkpoint
 
 
 def train(model, epochs: int, first: int = 0) -> dict[str, float]:

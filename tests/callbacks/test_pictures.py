@@ -11,8 +11,8 @@ from PIL import Image
 
 from tests.models.small import CHANNELS, MODELS, SIZE, batch
 from tests.tiers import tiered
-from tfgan_models import pictures
 from tfgan_models.callbacks.pictures import COLUMNS, STEPS, Pictures
+from tfgan_models.plots import image_grid
 
 CELL = SIZE + 2
 
@@ -92,9 +92,9 @@ def test_each_reconstruction_lies_under_its_image(count, tmp_path):
     answers = np.asarray(model.reconstruct(images))
     for i in range(count):
         row, column = 2 * (i // COLUMNS), i % COLUMNS
-        np.testing.assert_array_equal(found[row, column], pictures.grid(images[i : i + 1]), err_msg=f"image {i}")
+        np.testing.assert_array_equal(found[row, column], image_grid.grid(images[i : i + 1]), err_msg=f"image {i}")
         below = found[row + 1, column].astype(int)
-        assert np.abs(below - pictures.grid(answers[i : i + 1])).max() <= 1, f"reconstruction {i}"
+        assert np.abs(below - image_grid.grid(answers[i : i + 1])).max() <= 1, f"reconstruction {i}"
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "vae"])
@@ -107,7 +107,7 @@ def test_a_walk_begins_and_ends_at_held_out_images(count, name, tmp_path):
     assert len(found) == STEPS * len(ends)
     for pair, (first, last) in enumerate(ends):
         for column, i in ((0, first), (STEPS - 1, last)):
-            difference = found[pair, column].astype(int) - pictures.grid(answers[i : i + 1])
+            difference = found[pair, column].astype(int) - image_grid.grid(answers[i : i + 1])
             assert np.abs(difference).max() <= 1
 
 

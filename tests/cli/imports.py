@@ -13,7 +13,7 @@ import tfgan_models.callbacks.health
 import tfgan_models.callbacks.pictures
 import tfgan_models.data.sources
 import tfgan_models.export
-import tfgan_models.metrics.evaluation  # noqa: F401
+import tfgan_models.metrics.evaluate  # noqa: F401
 
 # These are imported when they are first used.
 LAZY = (

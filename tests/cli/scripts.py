@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from tests import tiers
-from tfgan_models import checkpoint
+from tfgan_models.training import checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,7 +25,7 @@ SMALL += ["--batch_size", "32", "--steps_per_epoch", "4", "--precision", "float3
 # Importing TensorFlow takes more than half of a short run's time. The server does it once, and each run is a fork of
 # it; that TensorFlow is imported late, and comes up by itself, is tested in test_flags.py.
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["tests.train.imports"])
+SERVER.set_forkserver_preload(["tests.cli.imports"])
 
 
 SECONDS = ".seconds"  # ending of the file in which a script leaves how long it worked

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.train.scripts import ROOT, Script, run
-from tests.train.test_workers import together
+from tests.cli.scripts import ROOT, Script, run
+from tests.training.test_workers import together
 from tfgan_models.callbacks.evaluation import LINE
 
 WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]

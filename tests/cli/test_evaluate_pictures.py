@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.train.test_evaluate import evaluate
+from tests.cli.test_evaluate import evaluate
 from tfgan_models.data import sources
 
 COUNT = 60

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import signal
 import subprocess
@@ -12,15 +11,10 @@ import sys
 import pytest
 import tensorflow as tf
 
-from tests.test_flags import TRAIN
+from tests.cli.scripts import ROOT
 from tfgan_models import InputError
+from tfgan_models.cli import exits
 from tfgan_models.errors import NotFinite
-
-
-@pytest.fixture
-def stopping(monkeypatch):
-    monkeypatch.syspath_prepend(str(TRAIN))
-    return importlib.import_module("stopping")
 
 
 @pytest.mark.parametrize(
@@ -51,17 +45,17 @@ def stopping(monkeypatch):
     ],
     ids=lambda value: type(value).__name__,
 )
-def test_an_error_becomes_one_line_and_an_exit_code(error, code, said, stopping, capsys, monkeypatch):
+def test_an_error_becomes_one_line_and_an_exit_code(error, code, said, capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["/somewhere/train/vae.py"])
-    with pytest.raises(SystemExit) as stop, stopping.one_line_errors():
+    with pytest.raises(SystemExit) as stop, exits.one_line_errors():
         raise error
     assert stop.value.code == code
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"vae.py: error: {said}")
 
 
-def test_what_tensorflow_says_of_a_place_that_cannot_be_written_is_one_line(stopping, capsys):
-    with pytest.raises(SystemExit) as stop, stopping.one_line_errors():
+def test_what_tensorflow_says_of_a_place_that_cannot_be_written_is_one_line(capsys):
+    with pytest.raises(SystemExit) as stop, exits.one_line_errors():
         tf.io.write_file("/sys/kernel/no.txt", b"")  # not even root may
     assert stop.value.code == 1
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "error:" in line]
@@ -70,8 +64,7 @@ def test_what_tensorflow_says_of_a_place_that_cannot_be_written_is_one_line(stop
 
 WITHOUT_TENSORFLOW = """
 import sys
-sys.path.insert(0, sys.argv[1])
-from stopping import one_line_errors
+from tfgan_models.cli.exits import one_line_errors
 try:
     with one_line_errors():
         raise RuntimeError
@@ -81,8 +74,8 @@ except RuntimeError:
 
 
 def test_ending_does_not_wait_for_tensorflow():
-    environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
-    done = subprocess.run([sys.executable, "-c", WITHOUT_TENSORFLOW, str(TRAIN)], env=environment)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", WITHOUT_TENSORFLOW], env=environment)
     assert done.returncode == 0
 
 
@@ -96,34 +89,33 @@ DEFECTS = [
 
 
 @pytest.mark.parametrize("error", DEFECTS)
-def test_defects_keep_their_traceback(error, stopping):
-    with pytest.raises(type(error)) as raised, stopping.one_line_errors():
+def test_defects_keep_their_traceback(error):
+    with pytest.raises(type(error)) as raised, exits.one_line_errors():
         raise error
     assert raised.value is error
 
 
 TALKING = """
 import sys
-sys.path.insert(0, sys.argv[1])
-from stopping import one_line_errors
+from tfgan_models.cli.exits import one_line_errors
 with one_line_errors():
     print("a line", flush=True)
     sys.stdin.read()
-    if sys.argv[2] == "exits":
+    if sys.argv[1] == "exits":
         print("never read")
         raise SystemExit(0)
-    for _ in range(10**6 if sys.argv[2] == "for ever" else 1):
+    for _ in range(10**6 if sys.argv[1] == "for ever" else 1):
         print("never read")
-    if sys.argv[2] == "another pipe":
+    if sys.argv[1] == "another pipe":
         raise BrokenPipeError(32, "of a child's")
 """
 
 
 def talk(how: str, read: bool) -> tuple[int, str]:
     """The exit code of a script that goes on to print when its reader has gone or not, and what it said of that."""
-    environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("PYTHONUNBUFFERED", None)
-    command, pipe = [sys.executable, "-c", TALKING, str(TRAIN), how], subprocess.PIPE
+    command, pipe = [sys.executable, "-c", TALKING, how], subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, env=environment) as child:
         assert child.stdout.readline() == "a line\n"
         if not read:
@@ -151,8 +143,7 @@ def test_another_broken_pipe_is_a_defect_and_what_was_printed_is_kept():
 
 BUSY = """
 import hashlib, sys
-sys.path.insert(0, sys.argv[1])
-from stopping import end_on_signals
+from tfgan_models.cli.exits import end_on_signals
 end_on_signals()
 print("ready", flush=True)
 hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # as a long step: minutes in which no Python code runs
@@ -161,8 +152,8 @@ hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # as a long step: minutes in
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_busy_run_at_once(number, code):
-    environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
-    command = [sys.executable, "-c", BUSY, str(TRAIN)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", BUSY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout.readline() == "ready\n"
         child.send_signal(number)
@@ -178,8 +169,8 @@ def test_a_signal_ends_a_busy_run_at_once(number, code):
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_run_whose_messages_nobody_reads(number, code):
-    environment = {**os.environ, "PYTHONPATH": str(TRAIN.parent)}
-    command = [sys.executable, "-c", BUSY, str(TRAIN)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", BUSY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout.readline() == "ready\n"
         child.stderr.close()

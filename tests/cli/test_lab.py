@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.train.scripts import ROOT
-from tfgan_models.laboratory.hacks import HACKS
+from tests.cli.scripts import ROOT
+from tfgan_models.lab.techniques import HACKS
 
 QUICK = ["--experiment", "ring", "--hack", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
 

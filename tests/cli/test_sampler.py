@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import importlib
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cli.scripts import run
 from tests.models.small import LATENT, MODELS
-from tests.train.scripts import ROOT, run
-from tfgan_models import InputError, export, pictures
+from tfgan_models import InputError, export
+from tfgan_models.cli import sample, subjects
 from tfgan_models.latent import code_prior
-
-
-@pytest.fixture
-def module(monkeypatch):
-    """Import a module of ``train/`` by its name."""
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    return importlib.import_module
+from tfgan_models.plots import image_grid
+from tfgan_models.training import fit
+from tfgan_models.training import flags as common_flags
 
 
 @pytest.fixture(scope="module")
@@ -45,33 +41,33 @@ def exports(tmp_path_factory) -> dict[str, export.Exported]:
         ("autoencoder", "codes", "sample"),
     ],
 )
-def test_samples_are_of_what_was_asked_for(name, sampler, signature, exports, module, tmp_path):
-    script, picture = module("sample"), tmp_path / "grid.png"
+def test_samples_are_of_what_was_asked_for(name, sampler, signature, exports, tmp_path):
+    picture = tmp_path / "grid.png"
     path = str(exports[name].path)
-    script.main(script.SampleFlags(model=path, count=9, seed=3, output=str(picture), sampler=sampler))
+    sample.main(sample.SampleFlags(model=path, count=9, seed=3, output=str(picture), sampler=sampler))
     drawn = np.asarray(Image.open(picture))[..., None]
-    np.testing.assert_array_equal(drawn, pictures.grid(exports[name](signature, count=9, seed=3)["image"]))
-    script.main(script.SampleFlags(model=path, count=2, output=str(picture), sampler=sampler, interpolate=True))
+    np.testing.assert_array_equal(drawn, image_grid.grid(exports[name](signature, count=9, seed=3)["image"]))
+    sample.main(sample.SampleFlags(model=path, count=2, output=str(picture), sampler=sampler, interpolate=True))
     assert np.asarray(Image.open(picture)).shape == (2 * 18 - 2, 10 * 18 - 2)
 
 
 @pytest.mark.parametrize("interpolate", [False, True])
 @pytest.mark.parametrize(("name", "sampler"), [("gan", "codes"), ("autoencoder", "prior")])
-def test_an_export_without_the_signature_is_refused(name, sampler, interpolate, exports, module, tmp_path):
-    script, picture = module("sample"), tmp_path / "grid.png"
-    flags = script.SampleFlags(
+def test_an_export_without_the_signature_is_refused(name, sampler, interpolate, exports, tmp_path):
+    picture = tmp_path / "grid.png"
+    flags = sample.SampleFlags(
         model=str(exports[name].path), output=str(picture), sampler=sampler, interpolate=interpolate
     )
     with pytest.raises(InputError, match=rf"--sampler {sampler}: .* has the signatures generate, sample.* and sampler"):
-        script.main(flags)
+        sample.main(flags)
     with pytest.raises(InputError, match=f"--sampler {sampler}"):
-        module("evaluate").columns(SimpleNamespace(sampler=sampler), exports[name])
+        subjects._columns(SimpleNamespace(sampler=sampler), exports[name])
     assert not picture.exists()
 
 
-def test_the_columns_of_an_evaluation(exports, module):
+def test_the_columns_of_an_evaluation(exports):
     def columns(name, sampler=None):
-        return module("evaluate").columns(SimpleNamespace(sampler=sampler), exports[name])
+        return subjects._columns(SimpleNamespace(sampler=sampler), exports[name])
 
     assert columns("vae") == {"samples": "sample", "samples_prior": "sample_prior"}
     assert columns("vae", "codes") == columns("autoencoder") == columns("gan") == {"samples": "sample"}
@@ -106,14 +102,14 @@ def test_exports_of_earlier_versions(signatures, manifest):
         ("autoencoder", "codes", None),
     ],
 )
-def test_training_refuses_what_the_model_cannot_draw_from(name, sampler, said, module):
+def test_training_refuses_what_the_model_cannot_draw_from(name, sampler, said):
     data = SimpleNamespace(images=np.zeros((100, 8, 8, 1), np.uint8))
-    flags = module("flags").Flags(output=module("flags").Output(sampler=sampler))
+    flags = common_flags.Flags(output=common_flags.Output(sampler=sampler))
     if said is None:
-        module("fitting").check_watched(MODELS[name](), data, data, flags)
+        fit.check_watched(MODELS[name](), data, data, flags)
     else:
         with pytest.raises(InputError, match=f"--sampler {sampler}: {said}"):
-            module("fitting").check_watched(MODELS[name](), data, data, flags)
+            fit.check_watched(MODELS[name](), data, data, flags)
 
 
 @pytest.mark.slow

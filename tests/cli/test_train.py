@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import json
 import random
 import subprocess
@@ -16,12 +15,17 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.cli.scripts import ROOT, SMALL, arguments, run, run_in_new_interpreter, start
 from tests.models.small import CLASSES, MODELS
 from tests.tiers import tiered
-from tests.train.scripts import ROOT, SMALL, arguments, run, run_in_new_interpreter, start
-from tfgan_models import InputError, checkpoint, export
+from tfgan_models import InputError, export
+from tfgan_models.cli import command_line, sample, train
 from tfgan_models.data import sources
 from tfgan_models.errors import Collapsed
+from tfgan_models.recipes import gan, vaegan
+from tfgan_models.training import checkpoint, devices, fit
+from tfgan_models.training import flags as common_flags
+from tfgan_models.training import run as engine
 
 RECONSTRUCTING = ("vaegan", "vae", "autoencoder")
 
@@ -73,8 +77,7 @@ def test_a_run_leaves_what_the_readme_says(finished):
 
 @pytest.mark.parametrize("name", ["gan", "improved_gan", "semi_supervised_aae"])
 def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, seen = importlib.import_module("sample"), []
+    seen = []
 
     original = export.Exported.__call__
 
@@ -85,8 +88,8 @@ def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkey
         return {"image": np.zeros((len(inputs["latent"]), 16, 16, 1))}
 
     monkeypatch.setattr(export.Exported, "__call__", call)
-    script.main(
-        script.SampleFlags(
+    sample.main(
+        sample.SampleFlags(
             model=str(exported(name)), output=str(tmp_path / "walks.png"), interpolate=True, count=200, steps=3
         )
     )
@@ -103,11 +106,9 @@ def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkey
 
 def test_sampling_repeats_for_a_seed(exported, tmp_path, monkeypatch):
     model = str(exported("gan"))
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script = importlib.import_module("sample")
 
     def draw(**flags) -> np.ndarray:
-        script.main(script.SampleFlags(model=model, output=str(tmp_path / "grid.png"), **flags))
+        sample.main(sample.SampleFlags(model=model, output=str(tmp_path / "grid.png"), **flags))
         return np.asarray(Image.open(tmp_path / "grid.png"))
 
     first, again, other = (draw(count=9, seed=seed) for seed in (3, 3, 4))
@@ -127,11 +128,9 @@ def test_sampling_repeats_for_a_seed(exported, tmp_path, monkeypatch):
     ],
 )
 def test_sampling_refuses_numbers_that_mean_nothing(flags, said, interpolate, tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script = importlib.import_module("sample")
     with pytest.raises(InputError, match=said):
-        script.main(
-            script.SampleFlags(
+        sample.main(
+            sample.SampleFlags(
                 model=str(tmp_path), output=str(tmp_path / "grid.png"), interpolate=interpolate, steps=2, **flags
             )
         )
@@ -140,13 +139,11 @@ def test_sampling_refuses_numbers_that_mean_nothing(flags, said, interpolate, tm
 
 @pytest.mark.parametrize(("given", "expected"), [({}, "FusedAdam"), ({"optimizer": "rmsprop"}, "RMSprop")])
 def test_the_optimizer_of_the_vae_gan(given, expected, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
-    flags = script.VAEGANFlags(
-        model=script.Model(width=0.1, **given), training=common_flags.Training(steps_per_epoch=1)
+    flags = vaegan.VAEGANFlags(
+        model=vaegan.Model(width=0.1, **given), training=common_flags.Training(steps_per_epoch=1)
     )
     images = SimpleNamespace(images=np.zeros((8, 32, 32, 3), np.uint8), attribute_names=())
-    optimizers = script.build(flags, images).optimizers.values()
+    optimizers = vaegan.build(flags, images).optimizers.values()
     assert {type(optimizer).__name__ for optimizer in optimizers} == {expected}
     assert {getattr(optimizer, "beta_1", 0.5) for optimizer in optimizers} == {0.5}
 
@@ -161,43 +158,40 @@ def test_the_optimizer_of_the_vae_gan(given, expected, monkeypatch):
     ],
 )
 def test_the_error_is_measured_in_pixels_and_all_convolutions(network, size, measured, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, common_flags = importlib.import_module("vaegan"), importlib.import_module("flags")
-    flags = script.VAEGANFlags(
-        model=script.Model(network=network, width=0.1),
+    flags = vaegan.VAEGANFlags(
+        model=vaegan.Model(network=network, width=0.1),
         data=common_flags.Data(image_size=size),
         training=common_flags.Training(steps_per_epoch=1),
     )
-    model = script.build(flags, SimpleNamespace(images=np.zeros((8, size, size, 1), np.uint8), attribute_names=()))
+    model = vaegan.build(flags, SimpleNamespace(images=np.zeros((8, size, size, 1), np.uint8), attribute_names=()))
     assert model.similarity_layer == measured
     logs = model.train_step({"image": tf.random.stateless_uniform((8, size, size, 1), [0, 0], -1, 1)})
     assert np.isfinite(logs["error"])
 
 
-def preset(monkeypatch, name: str, kind: str, *arguments: str):
-    """A script, and the checked flags of one of its presets with others beside it."""
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, common_flags = importlib.import_module(name), importlib.import_module("flags")
+def preset(monkeypatch, name: str, *arguments: str):
+    """A recipe, and the checked flags of one of its presets with others beside it."""
+    recipe = train.load(name)
     monkeypatch.setattr(sys, "argv", [f"{name}.py", "--preset", *arguments])
-    flags = common_flags.read(getattr(script, kind), script.PRESETS)
+    flags = command_line.read(recipe.flags, recipe.presets)
     common_flags.check(flags)
-    return script, flags
+    return recipe, flags
 
 
 def test_the_preset_of_the_penalized_critic(monkeypatch):
-    script, flags = preset(monkeypatch, "wgan_gp", "WGANGPFlags", "gulrajani", "--width", "0.1")
+    recipe, flags = preset(monkeypatch, "wgan_gp", "gulrajani", "--width", "0.1")
     assert (flags.training.learning_rate, flags.training.batch_size, flags.training.ema) == (1e-4, 64, None)
     assert flags.training.epochs * flags.training.steps_per_epoch == 200_000
-    model = script.build(flags, SimpleNamespace(images=np.zeros((8, 32, 32, 3), np.uint8), attribute_names=()))
+    model = recipe.build(flags, SimpleNamespace(images=np.zeros((8, 32, 32, 3), np.uint8), attribute_names=()))
     assert (model.critic_steps, model.penalty_weight) == (5, 10.0)
     assert {(o.beta_1, o.beta_2) for o in model.optimizers.values()} == {(0.0, 0.9)}
 
 
 def test_the_preset_of_the_paper_and_a_flag_beside_it(monkeypatch):
-    script, flags = preset(monkeypatch, "vaegan", "VAEGANFlags", "larsen", "--width", "0.1")
+    recipe, flags = preset(monkeypatch, "vaegan", "larsen", "--width", "0.1")
     assert (flags.data.image_size, flags.training.epochs, flags.training.steps_per_epoch) == (64, 250, 250)
     assert (flags.training.decay_power, flags.training.learning_rate_decay) == (0.75, 1.0)
-    model = script.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
+    model = recipe.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
     assert (model.similarity_layer, model.relative_error, model.gamma, model.beta) == (("features",), False, 1e-6, 1.0)
     assert (model.loss, model.judge_reconstructions, model.equilibrium) == ("minimax", True, None)
     assert not model.balanced_gradients
@@ -206,11 +200,11 @@ def test_the_preset_of_the_paper_and_a_flag_beside_it(monkeypatch):
 
 
 def test_the_preset_of_the_pytorch_port(monkeypatch):
-    script, flags = preset(monkeypatch, "vaegan", "VAEGANFlags", "bergamini", "--width", "0.1")
+    recipe, flags = preset(monkeypatch, "vaegan", "bergamini", "--width", "0.1")
     training = flags.training
     assert (training.epochs, training.batch_size, training.learning_rate) == (12, 64, 3e-4)
     assert (training.learning_rate_decay, training.decay_power, training.ema) == (0.75, 0.0, None)
-    model = script.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
+    model = recipe.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
     assert (model.equilibrium, model.margin, model.judge_reconstructions) == (0.68, 0.35, False)
     assert (model.similarity_layer, model.gamma, model.beta, model.loss) == (("features",), 1e-6, 1.0, "minimax")
     assert {type(optimizer).__name__ for optimizer in model.optimizers.values()} == {"RMSprop"}
@@ -273,14 +267,12 @@ BAD = {
 def test_bad_input_ends_in_one_line_and_leaves_nothing(what, tmp_path, monkeypatch, capfd):
     make, expected = BAD[what]
     monkeypatch.delenv("TF_CONFIG", raising=False)
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    common, script = importlib.import_module("common"), importlib.import_module("vaegan")
-    monkeypatch.setattr(common, "end_on_signals", lambda: None)
+    monkeypatch.setattr(train, "end_on_signals", lambda: None)
     monkeypatch.chdir(tmp_path)
     places = ["--run_dir", "run", "--cache_dir", "cache"]
     monkeypatch.setattr(sys, "argv", ["vaegan.py", *SMALL, *places, *make(tmp_path)])
     with pytest.raises(SystemExit) as stop:
-        common.main("vaegan", script.VAEGANFlags, script.build)
+        train.command("vaegan")
     assert stop.value.code == 2
     complaint = [line for line in capfd.readouterr().err.splitlines() if "error:" in line]
     assert len(complaint) == 1
@@ -292,9 +284,7 @@ def test_bad_input_ends_in_one_line_and_leaves_nothing(what, tmp_path, monkeypat
 @pytest.fixture
 def gan_run(tmp_path, monkeypatch):
     """A function that runs ``gan.py`` with ``fit`` and the export replaced."""
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    common, flags_module, script = (importlib.import_module(name) for name in ("common", "flags", "gan"))
-    monkeypatch.setattr(common, "report_places", lambda *_: None)
+    monkeypatch.setattr(engine, "report_places", lambda *_: None)
 
     def go(fit, **output):
         def release_after(model, train, test, flags, folder, done, strategy, watch):
@@ -303,15 +293,15 @@ def gan_run(tmp_path, monkeypatch):
             finally:
                 folder.release()
 
-        monkeypatch.setattr(common, "fit", release_after)
+        monkeypatch.setattr(engine, "fit", release_after)
         places = {"run_dir": str(tmp_path / "run"), "export": False}
-        flags = script.GANFlags(
-            data=flags_module.Data(dataset="digits", image_size=8),
-            model=script.Model(network="mlp", width=0.1, latent_dim=4),
-            training=flags_module.Training(precision="float32", epochs=9),
-            output=flags_module.Output(**places, **output),
+        flags = gan.GANFlags(
+            data=common_flags.Data(dataset="digits", image_size=8),
+            model=gan.Model(network="mlp", width=0.1, latent_dim=4),
+            training=common_flags.Training(precision="float32", epochs=9),
+            output=common_flags.Output(**places, **output),
         )
-        common.run("gan", flags, script.build)
+        engine.run(gan.RECIPE, flags)
 
     return go
 
@@ -366,20 +356,20 @@ def test_a_collapsed_run_may_go_on_and_is_then_judged_anew(gan_run):
     [("autoencoder", 15, "needs 16 training images"), ("vae", 15, "needs 16 training images")],
 )
 def test_to_stop_on_a_collapse_that_nobody_could_see_is_refused(name, images, said, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    fitting, flags = (importlib.import_module(name) for name in ("fitting", "flags"))
     train = SimpleNamespace(images=np.zeros((images, 8, 8, 1), np.uint8))
     with pytest.raises(InputError, match=f"--stop_on_collapse: .*{said}"):
-        fitting.check_watched(MODELS[name](), train, train, flags.Flags(output=flags.Output(stop_on_collapse=True)))
-    fitting.check_watched(MODELS[name](), train, train, flags.Flags())
+        fit.check_watched(
+            MODELS[name](), train, train, common_flags.Flags(output=common_flags.Output(stop_on_collapse=True))
+        )
+    fit.check_watched(MODELS[name](), train, train, common_flags.Flags())
     enough = SimpleNamespace(images=np.zeros((16, 8, 8, 1), np.uint8))
-    fitting.check_watched(MODELS["vae"](), enough, enough, flags.Flags(output=flags.Output(stop_on_collapse=True)))
+    fit.check_watched(
+        MODELS["vae"](), enough, enough, common_flags.Flags(output=common_flags.Output(stop_on_collapse=True))
+    )
 
 
 def test_the_monitor_of_a_run_that_goes_on_knows_the_epochs_that_are_done(tmp_path, monkeypatch):
     """Those of a checkpoint: a killed run may have written the row of an epoch that counts for nothing."""
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    fitting, flags_module, devices = (importlib.import_module(name) for name in ("fitting", "flags", "devices"))
     rows = "epoch,loss,sample_diversity\n1,0.30000000000000004,0.5\n2,0.25,\n3,0.125,0.7\n"
     (tmp_path / "metrics.csv").write_text(rows)
     images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), np.uint8)
@@ -387,9 +377,9 @@ def test_the_monitor_of_a_run_that_goes_on_knows_the_epochs_that_are_done(tmp_pa
     monkeypatch.setattr(devices, "agree", lambda strategy, count, where: asked.append((count, where)))
 
     def monitor(done, **output):
-        flags = flags_module.Flags(output=flags_module.Output(**output))
+        flags = common_flags.Flags(output=common_flags.Output(**output))
         folder = SimpleNamespace(path=tmp_path, chief=True)
-        return fitting.health_monitor(SimpleNamespace(images=images), flags, folder, done, tf.distribute.get_strategy())
+        return fit.health_monitor(SimpleNamespace(images=images), flags, folder, done, tf.distribute.get_strategy())
 
     assert monitor(0).history == []
     assert monitor(2).history == [{"loss": 0.30000000000000004, "sample_diversity": 0.5}, {"loss": 0.25}]

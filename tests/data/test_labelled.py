@@ -50,9 +50,9 @@ def test_the_seed_decides():
 @pytest.mark.parametrize(
     ("data", "count", "said"),
     [
-        (pictures(), 10, "--labels 10: give a multiple of 3"),
-        (pictures(), 0, "--labels 0: give a multiple of 3"),
-        (pictures(), 39, "--labels 39: of the class 'a' there are 12 pictures, not 13"),
+        (pictures(), 10, "labels 10: give a multiple of 3"),
+        (pictures(), 0, "labels 0: give a multiple of 3"),
+        (pictures(), 39, "labels 39: of the class 'a' there are 12 pictures, not 13"),
         (dataclasses.replace(pictures(), labels=None, label_names=()), 9, "'pictures' has no classes"),
     ],
 )
@@ -116,8 +116,8 @@ def test_attributes_make_classes():
     assert found.labels.dtype == np.int32
     assert labelled.by_attributes(data, ()) is data
     for names, said in (
-        (("Nose",), "--label_attributes Nose: faces has no attribute 'Nose', its attributes are Hat, Beard, Smile"),
-        (("Hat", "Hat"), "--label_attributes Hat Hat: give each attribute once"),
+        (("Nose",), "label_attributes Nose: faces has no attribute 'Nose', its attributes are Hat, Beard, Smile"),
+        (("Hat", "Hat"), "label_attributes Hat Hat: give each attribute once"),
     ):
         with pytest.raises(InputError, match=said):
             labelled.by_attributes(data, names)

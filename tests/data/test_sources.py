@@ -86,14 +86,14 @@ def test_a_full_disk_while_faces_are_drawn_is_one_line_and_leaves_nothing(writin
         load("faces", "train", image_size=32, cache_dir=str(tmp_path))
     assert str(caught.value) == (
         f"cannot draw the faces into {str(tmp_path / 'tfds')!r}: No space left on device; make room or name another "
-        "folder with --data_dir"
+        "folder as data_dir"
     )
     assert not list(tmp_path.rglob("incomplete.*"))
 
 
 def test_a_folder_in_which_faces_cannot_be_drawn(few_faces, tmp_path):
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(InputError, match=r"cannot draw the faces into .*: Not a directory; .*--data_dir"):
+    with pytest.raises(InputError, match=r"cannot draw the faces into .*: Not a directory; .*data_dir"):
         load("faces", "train", image_size=32, data_dir=str(tmp_path / "file"), cache_dir=str(tmp_path / "c"))
 
 
@@ -254,7 +254,7 @@ def test_a_set_that_cannot_be_downloaded(tmp_path, monkeypatch):
 
     monkeypatch.setattr(tfds.download.DownloadManager, "download", offline)
     monkeypatch.setattr(tfds.download.DownloadManager, "download_and_extract", offline)
-    with pytest.raises(InputError, match=r"'mnist' is not in .* \(no route to the host\): .*--data_dir") as caught:
+    with pytest.raises(InputError, match=r"'mnist' is not in .* \(no route to the host\): .*data_dir") as caught:
         load("mnist", "train", image_size=32, data_dir=str(tmp_path / "d"), cache_dir=str(tmp_path / "c"))
     assert "\n" not in str(caught.value)
     assert list(tmp_path.iterdir()) == []

@@ -17,8 +17,9 @@ import tensorflow as tf
 from tests.models.small import ATTRIBUTES, CHANNELS, LATENT, MODELS, SIZE
 from tests.shared import ATTRIBUTE_NAMES
 from tests.tiers import tiered
-from tfgan_models import InputError, export, priors
+from tfgan_models import InputError, export
 from tfgan_models.latent import code_prior
+from tfgan_models.objectives import priors
 
 SIGNATURES = {
     "autoencoder": ["generate", "encode", "reconstruct"],

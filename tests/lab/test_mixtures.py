@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfgan_models.laboratory import mixtures
-from tfgan_models.laboratory.mixtures import MIXTURES, Mixture, score
+from tfgan_models.lab import mixtures
+from tfgan_models.lab.mixtures import MIXTURES, Mixture, score
 
 
 @pytest.mark.parametrize(("name", "modes"), [("ring", 8), ("grid", 25)])

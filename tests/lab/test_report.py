@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfgan_models.laboratory import report, xy_game
-from tfgan_models.laboratory.hacks import HACKS
-from tfgan_models.laboratory.mixtures import MIXTURES
-from tfgan_models.laboratory.settings import Settings
+from tfgan_models.lab import report, xy_game
+from tfgan_models.lab.mixtures import MIXTURES
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.techniques import HACKS
 
 SETTINGS = Settings(steps=50, looks=2)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.laboratory import tasks
-from tfgan_models.laboratory.notebook import Notebook
-from tfgan_models.laboratory.settings import Settings
-from tfgan_models.laboratory.tasks import Task
+from tfgan_models.lab import tasks
+from tfgan_models.lab.results_file import Notebook
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.tasks import Task
 
 TASK = Task("ring", "base", 0, Settings())
 OUTCOME = {"modes": 7, "high_quality": 0.5, "looks": [[[0.1, -2.0]]], "seconds": 1.5}

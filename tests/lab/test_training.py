@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from tests.tiers import tiered
-from tfgan_models.laboratory import networks, training
-from tfgan_models.laboratory.hacks import HACKS
-from tfgan_models.laboratory.mixtures import MIXTURES
-from tfgan_models.laboratory.settings import Settings
+from tfgan_models.lab import networks, training
+from tfgan_models.lab.mixtures import MIXTURES
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.techniques import HACKS
 from tfgan_models.layers import (
     BatchNormalization,
     Maxout,

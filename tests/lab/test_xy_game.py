@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfgan_models.laboratory import xy_game
+from tfgan_models.lab import xy_game
 
 
 def radii(path: np.ndarray) -> np.ndarray:

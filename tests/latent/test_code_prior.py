@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from tests.models.small import LATENT, MODELS, batch
-from tfgan_models import InputError, priors
+from tfgan_models import InputError
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent import code_prior
+from tfgan_models.objectives import priors
 
 PARAMETERS = ("weights", "means", "scales")
 

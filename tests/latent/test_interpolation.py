@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tfgan_models import latent, priors
+from tfgan_models import latent
+from tfgan_models.objectives import priors
 
 START, END = np.random.default_rng(0).normal(size=(2, 5, 64)).astype(np.float32)
 

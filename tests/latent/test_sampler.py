@@ -8,11 +8,12 @@ import tensorflow as tf
 from PIL import Image
 
 from tests.models.small import MODELS, batch, compiled
-from tfgan_models import checkpoint, pictures
 from tfgan_models.callbacks.health import HealthMonitor
 from tfgan_models.callbacks.pictures import SAMPLES, Pictures
 from tfgan_models.latent import code_prior
 from tfgan_models.latent.sampler import Sampler
+from tfgan_models.plots import image_grid
+from tfgan_models.training import checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_drawing_leaves_the_training_as_it_is(source, images, tmp_path):
     other = {"codes": "prior", "prior": "codes"}[source]
     for folder, drawn in {"samples": source, f"samples_{other}": other}.items():
         picture = np.asarray(Image.open(tmp_path / folder / "epoch-0002.png"))[..., None]
-        expected = pictures.grid(np.asarray(model.generate(sampler.draw(model, SAMPLES, (0, 0), drawn))))
+        expected = image_grid.grid(np.asarray(model.generate(sampler.draw(model, SAMPLES, (0, 0), drawn))))
         np.testing.assert_array_equal(picture, expected)
 
 

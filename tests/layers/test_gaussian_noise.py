@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from tests.layers.contract import check_layer
-from tests.test_distribution import by_replica
+from tests.layers.test_replicas import by_replica
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 
 VALUES = np.random.default_rng(0).normal(size=(8, 500)).astype(np.float32)

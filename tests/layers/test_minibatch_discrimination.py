@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tests.layers.contract import check_layer
-from tests.test_distribution import by_replica
+from tests.layers.test_replicas import by_replica
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 
 FEATURES = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_models.distribution import all_reduce, assign_where, replica
+from tfgan_models.layers.replicas import all_reduce, assign_where, replica
 
 
 def by_replica(strategy: tf.distribute.Strategy, function, *arguments) -> list[np.ndarray]:

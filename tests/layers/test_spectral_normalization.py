@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tests.layers.contract import check_layer
-from tests.test_distribution import by_replica
+from tests.layers.test_replicas import by_replica
 from tests.tiers import tiered
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 

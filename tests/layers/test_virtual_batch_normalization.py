@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from tests.layers.contract import check_layer
-from tests.test_distribution import by_replica
+from tests.layers.test_replicas import by_replica
 from tfgan_models.layers.virtual_batch_normalization import VirtualBatchNormalization, set_reference, virtual_batch
 
 SHAPES = [(6, 5), (6, 4, 3, 5)]

@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 from tests.layers.contract import check_layer
+from tests.layers.test_replicas import by_replica
 from tests.layers.test_spectral_normalization import KINDS, OUTPUT_SHAPES, inputs
-from tests.test_distribution import by_replica
 from tfgan_models.layers.weight_normalization import WeightNormalization, initialise
 
 

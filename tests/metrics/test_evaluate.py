@@ -13,10 +13,10 @@ from tests.metrics.sets import SIZE, quadrants
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.comparison import LEADING, compare
-from tfgan_models.metrics.draws import samples_of
-from tfgan_models.metrics.evaluation import FURTHER, evaluate, table
+from tfgan_models.metrics.evaluate import FURTHER, evaluate, table
 from tfgan_models.metrics.frechet import Moments
 from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.sampling import samples_of
 from tfgan_models.metrics.summary import Summary
 
 TRAIN, TEST = quadrants(400, 0), quadrants(200, 1)
@@ -163,7 +163,7 @@ def test_the_conditions_say_the_splits_of_the_inception_score(extractor):
 
 
 def test_too_few(extractor):
-    with pytest.raises(InputError, match="--samples 5: give at least 20"):
+    with pytest.raises(InputError, match=r"^samples 5: give at least 20"):
         evaluate(perfect, None, TRAIN, TEST, extractor, samples=5)
     with pytest.raises(InputError, match="quadrants: a split of 3 images is too small"):
         evaluate(perfect, None, TRAIN, quadrants(3, 0), extractor)

@@ -10,16 +10,17 @@ import pytest
 import scipy.ndimage
 import tensorflow_datasets
 
-from benchmarks.metrics_under_damage import DIRECTIONS, MODES, VALIDATION, figures, levels
+from experiments.metrics_under_damage import DIRECTIONS, MODES, VALIDATION, figures, levels
 from tests.data.test_sources import real
 from tests.shared import make_once
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import draw
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.frechet import frechet_distance
 from tfgan_models.metrics.in_domain import in_domain
-from tfgan_models.metrics.summary import Summary, to_float
+from tfgan_models.metrics.summary import Summary
 
 COUNT, STEPS = 240, 300
 TRAINING = MODES * COUNT + VALIDATION

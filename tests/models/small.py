@@ -23,11 +23,11 @@ from tfgan_models import (
     SemiSupervisedAAE,
     SupervisedAAE,
 )
-from tfgan_models.adam import FlooredAdam, FusedAdam
-from tfgan_models.labels import LabelTricks
 from tfgan_models.layers import BatchNormalization, ClusterHeads
-from tfgan_models.networks import code_discriminator, dcgan, improved_mlp, mlp
-from tfgan_models.networks.balanced_classes import balanced_classes
+from tfgan_models.networks import dcgan, improved_mlp, latent_discriminator, mlp
+from tfgan_models.networks.batch_norm_logits import balanced_classes
+from tfgan_models.objectives.target_smoothing import LabelTricks
+from tfgan_models.optimizers import FlooredAdam, FusedAdam
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, CLASSES, BATCH = 16, 1, 4, 3, 3, 8
 STYLE = LATENT - CLASSES  # where a latent is a class and a style
@@ -126,7 +126,7 @@ def aae(posterior: str = "deterministic", prior: str = "standard_gaussian", clas
     return AAE(
         mlp.encoder(SIZE, CHANNELS + noise, latent_dim, (16,), stochastic=gaussian),
         mlp.decoder(SIZE, CHANNELS, latent_dim, (16,)),
-        code_discriminator.discriminator(latent_dim + told, (16,)),
+        latent_discriminator.discriminator(latent_dim + told, (16,)),
         prior_name=prior,
         posterior=posterior,
         classes=classes,
@@ -138,7 +138,7 @@ def supervised_aae() -> SupervisedAAE:
     return SupervisedAAE(
         dcgan.encoder(SIZE, CHANNELS, STYLE, WIDTH, stochastic=False),
         dcgan.decoder(SIZE, CHANNELS, CLASSES + STYLE, WIDTH),
-        code_discriminator.discriminator(STYLE, (16,)),
+        latent_discriminator.discriminator(STYLE, (16,)),
         seed=5,
     )
 
@@ -153,8 +153,8 @@ def aae_of_classes(kind: type[ClusteringAAE], heads: bool = False, balanced: boo
     return kind(
         balanced_classes(encoder, CLASSES) if balanced else encoder,
         decoder,
-        code_discriminator.discriminator(CLASSES, (16,), name="class_discriminator"),
-        code_discriminator.discriminator(STYLE, (16,), name="style_discriminator"),
+        latent_discriminator.discriminator(CLASSES, (16,), name="class_discriminator"),
+        latent_discriminator.discriminator(STYLE, (16,), name="style_discriminator"),
         head_distance=10.0 if heads else 0.0,
         seed=5,
     )

@@ -21,9 +21,10 @@ from tests.models.small import (
     values,
 )
 from tests.tiers import tiered
-from tfgan_models import AAE, ClusteringAAE, InputError, SemiSupervisedAAE, priors
+from tfgan_models import AAE, ClusteringAAE, InputError, SemiSupervisedAAE
 from tfgan_models.metrics.two_sample import kernel_discrepancy
-from tfgan_models.networks import code_discriminator, mlp
+from tfgan_models.networks import latent_discriminator, mlp
+from tfgan_models.objectives import priors
 
 
 def tensors(step: dict) -> dict:
@@ -144,7 +145,7 @@ def test_codes_come_to_fill_the_prior(posterior):
     model = AAE(
         mlp.encoder(4, 1 + noise, 2, (64,), stochastic=gaussian),
         mlp.decoder(4, 1, 2, (64,)),
-        code_discriminator.discriminator(2, (64, 64)),
+        latent_discriminator.discriminator(2, (64, 64)),
         posterior=posterior,
     )
     rates = {"autoencoder": 3e-3, "discriminator": 1e-3, "generator": 1e-3}
@@ -271,8 +272,8 @@ def test_two_clouds_become_two_clusters():
     model = ClusteringAAE(
         mlp.encoder(8, 1, 2 + 2, (64,), stochastic=False),
         mlp.decoder(8, 1, 2 + 2, (64,)),
-        code_discriminator.discriminator(2, (64,)),
-        code_discriminator.discriminator(2, (64,)),
+        latent_discriminator.discriminator(2, (64,)),
+        latent_discriminator.discriminator(2, (64,)),
     )
     model.compile(**{player: keras.optimizers.Adam(2e-3, beta_1=0.5) for player in model.players})
     data = tf.data.Dataset.from_tensor_slices({"image": images}).repeat().shuffle(2000, 0).batch(100)

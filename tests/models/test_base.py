@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tests.models.small import MODELS, batch, compiled, gan, vae
 from tfgan_models import GenerativeModel
-from tfgan_models.distribution import replica
+from tfgan_models.layers.replicas import replica
 
 
 @keras.saving.register_keras_serializable("tests")

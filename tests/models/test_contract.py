@@ -13,7 +13,9 @@ import tensorflow as tf
 from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tests.shared import trained
 from tests.tiers import tiered
-from tfgan_models import checkpoint, export
+from tfgan_models import export
+from tfgan_models.export.signatures import shapes
+from tfgan_models.training import checkpoint
 
 SEQUENTIAL = {
     "gan_with_everything",
@@ -176,7 +178,7 @@ def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(name):
             assert {v.dtype for v in slots} == {"float32"}
         assert {log.dtype for log in logs.values()} == {tf.float32}
         images = batch()["image"]
-        latent_dim, _ = export.shapes(model)
+        latent_dim, _ = shapes(model)
         outputs = [model.generate(np.zeros((2, latent_dim), np.float32))]
         if hasattr(model, "encode"):
             posterior = model.encode(images)

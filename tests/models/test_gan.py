@@ -8,8 +8,9 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, WIDTH, batch, compiled
-from tfgan_models import GAN, losses
+from tfgan_models import GAN
 from tfgan_models.networks import dcgan
+from tfgan_models.objectives import losses
 
 
 def make(loss: str = "non_saturating") -> GAN:

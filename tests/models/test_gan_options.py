@@ -10,10 +10,11 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, WIDTH, batch, compiled, values
-from tfgan_models import GAN, augmentation
-from tfgan_models.labels import LabelTricks
+from tfgan_models import GAN
 from tfgan_models.layers.virtual_batch_normalization import virtual_batch
 from tfgan_models.networks import dcgan
+from tfgan_models.objectives import augmentation
+from tfgan_models.objectives.target_smoothing import LabelTricks
 
 NONE = {"normalization": "none"}
 

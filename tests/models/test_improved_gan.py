@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, CLASSES, LATENT, SIZE, batch, compiled, improved_gan, values
-from tests.test_semi_supervised import softmax
+from tests.objectives.test_semi_supervised import softmax
 from tfgan_models import ImprovedGAN
 from tfgan_models.networks import improved_mlp, mlp
 

@@ -8,9 +8,10 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import values
-from tfgan_models import VAEGAN, losses, priors
+from tfgan_models import VAEGAN
 from tfgan_models.layers import BatchNormalization
 from tfgan_models.networks import vaegan
+from tfgan_models.objectives import losses, priors
 
 STEPS, SIZE = 50, 32
 

@@ -11,10 +11,11 @@ import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, batch, compiled, vae_gan, values
 from tests.tiers import tiered
-from tfgan_models import VAEGAN, losses, priors
-from tfgan_models.adam import FusedAdam
-from tfgan_models.equilibrium import equilibrium_gates
+from tfgan_models import VAEGAN
+from tfgan_models.models.equilibrium import equilibrium_gates
 from tfgan_models.networks import vaegan as networks
+from tfgan_models.objectives import losses, priors
+from tfgan_models.optimizers import FusedAdam
 
 
 def softplus(x):

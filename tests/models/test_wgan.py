@@ -10,6 +10,7 @@ import tensorflow as tf
 from tests.models.small import BATCH, LATENT, batch, compiled, values, wgan, wgan_gp, wgan_of_the_slides
 from tfgan_models import WGAN
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.models.wgan import clip_weights
 from tfgan_models.networks import mlp
 
 
@@ -129,3 +130,17 @@ def test_a_critic_that_is_linear_with_slope_one_costs_no_penalty():
     model.compile(generator=still(), critic=still())
     logs = model.train_step({k: tf.constant(v) for k, v in batch().items()})
     np.testing.assert_allclose(logs["gradient_penalty"], 0, atol=1e-10)
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_clipped_weights_stay_within_the_limit(devices, two_devices):
+    """On every replica, in a graph, for variables as layers make them; those within keep their bits."""
+    strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
+    with strategy.scope():
+        dense = keras.layers.Dense(3, kernel_initializer="random_normal")
+        dense.build((None, 40))
+    before = dense.kernel.numpy()
+    tf.function(lambda: strategy.run(clip_weights, (dense.trainable_variables, 0.01)))()
+    for copy in strategy.experimental_local_results(dense.kernel.value):
+        np.testing.assert_array_equal(copy, np.clip(before, np.float32(-0.01), np.float32(0.01)))
+    assert 0.05 < np.mean(np.abs(before) <= 0.01) < 0.95

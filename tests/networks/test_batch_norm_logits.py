@@ -9,9 +9,9 @@ import tensorflow as tf
 
 from tests.tiers import tiered
 from tfgan_models import ClusteringAAE, networks
-from tfgan_models.adam import FusedAdam
-from tfgan_models.networks import code_discriminator, mlp
-from tfgan_models.networks.balanced_classes import balanced_classes
+from tfgan_models.networks import latent_discriminator, mlp
+from tfgan_models.networks.batch_norm_logits import balanced_classes
+from tfgan_models.optimizers import FusedAdam
 
 SIZE, CLASSES, STYLE = 8, 4, 2
 
@@ -66,8 +66,8 @@ def test_an_empty_class_comes_back_if_logits_are_balanced(balanced):
     model = ClusteringAAE(
         network,
         mlp.decoder(SIZE, 1, CLASSES + STYLE, (16,)),
-        code_discriminator.discriminator(CLASSES, (16,), "class_discriminator"),
-        code_discriminator.discriminator(STYLE, (16,), "style_discriminator"),
+        latent_discriminator.discriminator(CLASSES, (16,), "class_discriminator"),
+        latent_discriminator.discriminator(STYLE, (16,), "style_discriminator"),
         seed=0,
     )
     model.compile(**{player: FusedAdam(1e-3, beta_1=0.5) for player in model.players})

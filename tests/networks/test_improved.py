@@ -80,8 +80,6 @@ def test_initialised_features_are_normalized(make):
 
 def test_sizes_that_cannot_be():
     for size in (8, 24):
-        with pytest.raises(
-            InputError, match=f"--image_size {size}: improved_convolutional takes powers of two from 16"
-        ):
+        with pytest.raises(InputError, match=f"^image_size {size}: improved_convolutional takes powers of two from 16"):
             networks.family("improved_convolutional").check_image_size(size)
     networks.family("improved_mlp").check_image_size(7)

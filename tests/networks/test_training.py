@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, WIDTH, batch
 from tests.tiers import tiered
-from tfgan_models import GAN, checkpoint, networks
+from tfgan_models import GAN, networks
+from tfgan_models.training import checkpoint
 
 STEPS = 4
 DROPPED = {

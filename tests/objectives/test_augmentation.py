@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_models import augmentation
-from tfgan_models.augmentation import NEUTRAL, NOISE, augment, color, cutout, translation
 from tfgan_models.errors import InputError
+from tfgan_models.objectives import augmentation
+from tfgan_models.objectives.augmentation import NEUTRAL, NOISE, augment, color, cutout, translation
 
 SHAPE = (5, 8, 10, 3)
 RANDOM = np.random.default_rng(0)

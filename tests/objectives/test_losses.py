@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.test_distribution import by_replica
-from tfgan_models import losses
+from tests.layers.test_replicas import by_replica
+from tfgan_models.objectives import losses
 
 LOGITS = np.array([-2.0, -0.5, 0.25, 3.0])
 SURE = np.array([-1e4, -200.0, 200.0, 1e4])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_models import InputError, priors
+from tfgan_models import InputError
+from tfgan_models.objectives import priors
 
 RANDOM = np.random.default_rng(0)
 MEAN, LOG_VARIANCE = RANDOM.normal(size=(6, 5)), RANDOM.normal(size=(6, 5))

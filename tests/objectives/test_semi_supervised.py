@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_models import semi_supervised
+from tfgan_models.objectives import semi_supervised
 
 RANDOM = np.random.default_rng(0)
 LABELLED, REAL, FAKE = (3 * RANDOM.normal(size=(n, 4)) for n in (6, 5, 7))

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_models import losses
 from tfgan_models.errors import InputError
-from tfgan_models.labels import NOISE, LabelTricks, Targets, flipped, noisy, one_sided
+from tfgan_models.objectives import losses
+from tfgan_models.objectives.target_smoothing import NOISE, LabelTricks, Targets, flipped, noisy, one_sided
 
 UNIFORM = np.random.default_rng(0).uniform(size=(1000, NOISE)).astype(np.float32)
 

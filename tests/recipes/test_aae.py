@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import importlib
 import json
 import sys
 from pathlib import Path
@@ -14,9 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.train.scripts import ROOT, Script, assert_identical, places, variables
-from tfgan_models import checkpoint, export
+from tests.cli.scripts import ROOT, Script, assert_identical, places, variables
+from tfgan_models import export
+from tfgan_models.cli import train
 from tfgan_models.data import sources
+from tfgan_models.recipes import _aae_flags, _vae_comparison, aae_semi_supervised
+from tfgan_models.training import checkpoint, flags
 
 SMALL = ["--units", "16", "16", "--batch_size", "50", "--steps_per_epoch", "4", "--precision", "float32"]
 RUNS = {
@@ -96,8 +98,6 @@ def test_a_run_leaves_its_pictures_and_goes_on_exactly(name, tmp_path):
 
 
 def test_what_was_measured_beside_a_run_is_kept(monkeypatch, tmp_path, capsys):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    beside = importlib.import_module("beside_vae")
     weights, measured = ["one"], []
     monkeypatch.setattr(checkpoint, "digest", lambda _: weights[0])
 
@@ -106,12 +106,12 @@ def test_what_was_measured_beside_a_run_is_kept(monkeypatch, tmp_path, capsys):
         match = {"discriminated": 0.5, "kernel_discrepancy": 0.25}
         return {"AAE": match, "VAE": match} if epochs else {"AAE": match}
 
-    monkeypatch.setattr(beside, "_compared", compared)
+    monkeypatch.setattr(_vae_comparison, "_compared", compared)
 
     def compare(vae_epochs):
         asked = SimpleNamespace(model=SimpleNamespace(vae_epochs=vae_epochs))
         images = np.zeros((1000, 8, 8, 1), np.uint8)
-        beside.compare(
+        _vae_comparison.compare(
             SimpleNamespace(flags=asked, folder=tmp_path, epochs=9, test=SimpleNamespace(images=images), model=None)
         )
         return "| VAE |" in capsys.readouterr().out
@@ -150,14 +150,12 @@ def test_two_devices_train_as_one_and_attributes_make_classes(tmp_path):
 @pytest.mark.parametrize("labelled", [None, np.arange(10)], ids=["clusters", "labels"])
 @pytest.mark.parametrize("normalization", ["none", "batch"])
 def test_logits_of_classes_are_normalized_where_it_is_asked_for(normalization, labelled, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script = importlib.import_module("aae_semi_supervised")
-    flags = script.SemiSupervisedAAEFlags()
+    flags = aae_semi_supervised.SemiSupervisedAAEFlags()
     flags.model.class_normalization, flags.model.units, flags.model.input_noise = normalization, (8,), 0.1
     data = dataclasses.replace(sources.load("digits", "train", image_size=8), labelled=labelled)
-    networks = [script.build(flags, data).encoder]
+    networks = [aae_semi_supervised.build(flags, data).encoder]
     if labelled is not None:
-        networks.append(script.classifier(flags, data)[0])
+        networks.append(aae_semi_supervised.classifier(flags, data)[0])
     for network in networks:
         paths = [variable.path for variable in network.variables]
         assert any("balanced_logits" in path for path in paths) == (normalization == "batch")
@@ -205,22 +203,12 @@ REFUSED = [
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: " ".join(case.flags))
 def test_what_cannot_be_ends_in_one_line(case, tmp_path, monkeypatch, capfd):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, common = importlib.import_module(case.script), importlib.import_module("common")
-    few_labels = importlib.import_module("few_labels")
-    for module in (common, few_labels):
-        monkeypatch.setattr(module, "end_on_signals", lambda: None)
+    monkeypatch.setattr(train, "end_on_signals", lambda: None)
     monkeypatch.chdir(tmp_path)
     given = ["--precision", "float32", "--run_dir", "run", "--export_dir", "export", *case.flags]
     monkeypatch.setattr(sys, "argv", [f"{case.script}.py", *given])
     with pytest.raises(SystemExit) as stop:
-        if case.script == "aae_semi_supervised":
-            few_labels.main(
-                "x", script.SemiSupervisedAAEFlags, script.build, script.classifier, script.watch, least_labels=0
-            )
-        else:
-            flags = script.AAEFlags if case.script == "aae" else script.SupervisedAAEFlags
-            common.main("x", flags, script.build, prepare=script.prepare, watch=script.watch)
+        train.command(case.script)
     assert stop.value.code == 2
     complaint = [line for line in capfd.readouterr().err.splitlines() if "error:" in line]
     assert len(complaint) == 1
@@ -229,27 +217,24 @@ def test_what_cannot_be_ends_in_one_line(case, tmp_path, monkeypatch, capfd):
 
 
 def test_pictures_without_classes_are_refused_with_advice(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    shared = importlib.import_module("adversarial_autoencoders")
-    sources = importlib.import_module("tfgan_models.data.sources")
     images = np.zeros((4, 8, 8, 1), np.uint8)
     plain = sources.ImageSet(images, None, None, (), (), "some")
-    with pytest.raises(shared.InputError, match=r"give a data set with labels, such as digits$"):
-        shared.classes(plain)
+    with pytest.raises(_aae_flags.InputError, match=r"give a data set with labels, such as digits$"):
+        _aae_flags.classes(plain)
     faces = dataclasses.replace(plain, attributes=np.zeros((4, 1), np.uint8), attribute_names=("Smiling",))
-    with pytest.raises(shared.InputError, match="or make them of attributes: --label_attributes Smiling"):
-        shared.classes(faces)
+    with pytest.raises(_aae_flags.InputError, match="or make them of attributes: --label_attributes Smiling"):
+        _aae_flags.classes(faces)
 
 
 @pytest.mark.parametrize(("optimizer", "argument"), [("adam", "beta_1"), ("sgd", "momentum")])
 def test_phases_have_momenta_and_rates_of_their_own(optimizer, argument, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    shared, flags = importlib.import_module("adversarial_autoencoders"), importlib.import_module("flags")
-    asked = shared.Autoencoders(optimizer=optimizer, momentum=0.8, adversarial_momentum=0.1, adversarial_rate=0.5)
+    asked = _aae_flags.Autoencoders(optimizer=optimizer, momentum=0.8, adversarial_momentum=0.1, adversarial_rate=0.5)
     asked.discriminator_rate = 3.0
     given = flags.Flags(training=flags.Training(learning_rate=0.01))
     given.model = asked
-    made = shared.optimizers(("autoencoder", "classifier", "class_discriminator", "discriminator", "generator"), given)
+    made = _aae_flags.optimizers(
+        ("autoencoder", "classifier", "class_discriminator", "discriminator", "generator"), given
+    )
     settings = {name: (float(o.learning_rate), getattr(o, argument)) for name, o in made.items()}
     assert settings["autoencoder"] == settings["classifier"] == (pytest.approx(0.01), 0.8)
     assert settings["discriminator"] == settings["class_discriminator"] == (pytest.approx(0.015), 0.1)

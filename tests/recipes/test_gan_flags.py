@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import keras
@@ -12,26 +10,26 @@ import numpy as np
 import pytest
 
 from tfgan_models import InputError
+from tfgan_models.cli import command_line, train
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually
+from tfgan_models.training import checkpoint, flags
+from tfgan_models.training import run_folder as folders
 
-TRAIN = Path(__file__).resolve().parents[2] / "train"
 DATA = SimpleNamespace(images=np.zeros((10, 16, 16, 1), np.uint8), attribute_names=())
 
 
 @pytest.fixture
 def build(monkeypatch):
     """Build the model that a command line asks for, on data of 16 pixels."""
-    monkeypatch.syspath_prepend(str(TRAIN))
 
     def build(script: str, *arguments: str):
         monkeypatch.setattr(sys, "argv", [f"train/{script}.py", *arguments])
-        module, flags = importlib.import_module(script), importlib.import_module("flags")
-        kind = next(getattr(module, name) for name in dir(module) if name.endswith("Flags") and name != "Flags")
-        given = flags.read(kind, module.PRESETS)
+        recipe = train.load(script)
+        given = command_line.read(recipe.flags, recipe.presets)
         flags.check(given)
-        return given, module.build(given, DATA)
+        return given, recipe.build(given, DATA)
 
     return build
 
@@ -110,8 +108,7 @@ def test_the_optimizer_and_its_momentum(build, flags, optimizer, momentum):
 
 @pytest.mark.parametrize("script", ["gan", "wgan"])
 def test_presets_are_flags_to_begin_with(build, script):
-    sys.path.insert(0, str(TRAIN))
-    for name, preset in importlib.import_module(script).PRESETS.items():
+    for name, preset in train.load(script).presets.items():
         given, _ = build(script, "--preset", name)
         assert given == preset
         changed, model = build(script, "--seed", "7", f"--preset={name}", "--latent_dim", "3")
@@ -120,7 +117,6 @@ def test_presets_are_flags_to_begin_with(build, script):
 
 
 def test_flags_of_several_numbers_do_not_keep_a_run_from_going_on(build, tmp_path):
-    folders, checkpoint = (importlib.import_module(name) for name in ("run_folder", "tfgan_models.checkpoint"))
     given, model = build("gan", "--preset", "goodfellow")
     first = folders.RunFolder(tmp_path, "gan", given, "pictures", "float32", chief=True)
     checkpoint.save(model, first.checkpoints, 1)

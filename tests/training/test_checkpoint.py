@@ -13,8 +13,9 @@ import tensorflow as tf
 
 from tests.models.small import CHANNELS, LATENT, MODELS, SIZE, batch, compiled
 from tests.tiers import tiered
-from tfgan_models import GAN, GenerativeModel, InputError, checkpoint
+from tfgan_models import GAN, GenerativeModel, InputError
 from tfgan_models.networks import mlp
+from tfgan_models.training import checkpoint
 
 VARIABLES, MANIFEST = checkpoint.VARIABLES, checkpoint.MANIFEST
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.test_checkpoint import MANIFEST, VARIABLES, bits, perturb, small
-from tfgan_models import checkpoint
+from tests.training.test_checkpoint import MANIFEST, VARIABLES, bits, perturb, small
+from tfgan_models.training import checkpoint
 
 
 def truncate(folder: Path) -> None:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from types import SimpleNamespace
 
 import pytest
 import tensorflow as tf
 
-from tests.train.scripts import ROOT
 from tfgan_models import InputError
+from tfgan_models.training import devices
 
 WORKERS = {"worker": ["a:1", "b:2"]}
 WITH_CHIEF = {"chief": ["a:1"], "worker": ["b:2", "c:3"]}
-
-
-@pytest.fixture
-def devices(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    return importlib.import_module("devices")
 
 
 def config(cluster: object, kind: object = "worker", index: object = 0) -> str:
@@ -31,7 +24,7 @@ def config(cluster: object, kind: object = "worker", index: object = 0) -> str:
     [(WORKERS, ("worker", 0)), (WITH_CHIEF, ("chief", 0)), ({"chief": ["a:1"]}, ("chief", 0))],
     ids=["workers", "with a chief", "a chief alone"],
 )
-def test_one_process_writes(cluster, chief, devices, monkeypatch):
+def test_one_process_writes(cluster, chief, monkeypatch):
     writing = []
     for kind, addresses in cluster.items():
         for index in range(len(addresses)):
@@ -42,7 +35,7 @@ def test_one_process_writes(cluster, chief, devices, monkeypatch):
     assert writing == [chief]
 
 
-def test_a_process_alone_writes(devices):
+def test_a_process_alone_writes():
     assert devices.is_chief(tf.distribute.get_strategy())
     assert devices.is_chief(tf.distribute.MirroredStrategy(["CPU:0"]))
 
@@ -57,7 +50,7 @@ def test_a_process_alone_writes(devices):
         (config({"worker": ["[::1]:80"]}), ["[::1]:80"]),
     ],
 )
-def test_whole_clusters(given, expected, devices):
+def test_whole_clusters(given, expected):
     assert devices.cluster_addresses(given) == expected
 
 
@@ -92,7 +85,7 @@ def test_whole_clusters(given, expected, devices):
         (config({"chief": ["a:1", "b:2"], "worker": ["c:3"]}), "one chief, not 2"),
     ],
 )
-def test_half_a_cluster_is_refused_in_one_line(given, words, devices, monkeypatch):
+def test_half_a_cluster_is_refused_in_one_line(given, words, monkeypatch):
     monkeypatch.setenv("TF_CONFIG", given)
     with pytest.raises(InputError) as error:
         devices.strategy("multi_worker")

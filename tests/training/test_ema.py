@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -15,14 +14,15 @@ from PIL import Image
 
 from tests.models.small import CHANNELS, CLASSES, LATENT, MODELS, SIZE, batch, compiled, vae_gan, values
 from tests.tiers import tiered
-from tests.train.scripts import ROOT
-from tfgan_models import AAE, GenerativeModel, checkpoint, export, pictures
-from tfgan_models.adam import FusedAdam
-from tfgan_models.averages import averaged
+from tfgan_models import AAE, GenerativeModel, export
 from tfgan_models.callbacks.pictures import SAMPLES, Pictures
+from tfgan_models.data.pixels import to_float
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.metrics.summary import to_float
-from tfgan_models.networks import code_discriminator, mlp
+from tfgan_models.networks import latent_discriminator, mlp
+from tfgan_models.optimizers import FusedAdam
+from tfgan_models.plots import image_grid
+from tfgan_models.training import checkpoint, flags, run
+from tfgan_models.training.ema import averaged
 
 MOMENTUM = 0.3  # which the warm-up reaches at the fourth step
 
@@ -123,7 +123,7 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
                 SIZE, CHANNELS + noise, LATENT, (16,), stochastic=posterior == "gaussian", normalization="batch"
             ),
             mlp.decoder(SIZE, CHANNELS, LATENT, (16,), normalization="batch"),
-            code_discriminator.discriminator(LATENT, (16,)),
+            latent_discriminator.discriminator(LATENT, (16,)),
             posterior=posterior,
         )
 
@@ -228,23 +228,15 @@ def test_samples_are_drawn_with_averages(tmp_path):
     callback.on_epoch_end(0)
     drawn = np.asarray(Image.open(tmp_path / "samples" / "epoch-0001.png"))[..., None]
     latents = model.prior.sample(SAMPLES, seed=[0, 0])
-    np.testing.assert_array_equal(drawn, pictures.grid(np.asarray(averaged(model).generate(latents))))
-    assert np.abs(drawn.astype(int) - pictures.grid(np.asarray(model.generate(latents)))).max() > 10
+    np.testing.assert_array_equal(drawn, image_grid.grid(np.asarray(averaged(model).generate(latents))))
+    assert np.abs(drawn.astype(int) - image_grid.grid(np.asarray(model.generate(latents)))).max() > 10
 
 
-@pytest.fixture
-def scripts(monkeypatch):
-    """The modules that all scripts share."""
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    return importlib.import_module("common"), importlib.import_module("flags")
-
-
-def test_exports_have_averages(scripts, tmp_path):
-    common, flags = scripts
+def test_exports_have_averages(tmp_path):
     model = trained()
     asked = flags.Flags(training=flags.Training(steps_per_epoch=3))
     known = SimpleNamespace(label_names=(), attribute_names=(), labelled=None)
-    common.export_model(tmp_path / "export", asked, "float32", known, model)
+    run.export_model(tmp_path / "export", asked, "float32", known, model)
     latents = np.random.default_rng(0).normal(size=(3, LATENT)).astype(np.float32)
     images = export.load(tmp_path / "export")("generate", latent=latents)["image"]
     np.testing.assert_allclose(images, averaged(model).generate(latents), atol=1e-5)
@@ -252,12 +244,11 @@ def test_exports_have_averages(scripts, tmp_path):
 
 
 @pytest.mark.parametrize("decay", [1.0, 0.5])
-def test_ema_reaches_every_optimizer(decay, scripts):
-    common, flags = scripts
+def test_ema_reaches_every_optimizer(decay):
     asked = flags.Training(ema=0.9, learning_rate_decay=decay, steps_per_epoch=5)
-    made = common.optimizers(["generator", "discriminator"], asked, keras.optimizers.Adam)
+    made = run.optimizers(["generator", "discriminator"], asked, keras.optimizers.Adam)
     assert {player: (o.use_ema, o.ema_momentum) for player, o in made.items()} == dict.fromkeys(
         ("generator", "discriminator"), (True, 0.9)
     )
-    without = common.optimizers(["generator"], flags.Training(steps_per_epoch=5), keras.optimizers.Adam)
+    without = run.optimizers(["generator"], flags.Training(steps_per_epoch=5), keras.optimizers.Adam)
     assert not without["generator"].use_ema

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import importlib
 import json
 import os
 import signal
@@ -17,9 +16,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.laboratory.test_script import session
-from tests.train.scripts import ROOT, Script, assert_identical, places, variables
-from tfgan_models import InputError, checkpoint, export
+from tests.cli.scripts import ROOT, Script, assert_identical, places, variables
+from tests.cli.test_lab import session
+from tfgan_models import InputError, export
+from tfgan_models.cli import train
+from tfgan_models.training import checkpoint, few_labels, sweep
+from tfgan_models.training.recipe import RunResult
 
 SMALL = ["--width", "0.05", "--latent_dim", "4", "--batch_size", "20", "--steps_per_epoch", "4"]
 SMALL += ["--precision", "float32", "--baseline_steps", "20", "--no-health"]
@@ -96,12 +98,10 @@ def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_pat
     ],
 )
 def test_what_cannot_be_ends_in_one_line(flags, said, tmp_path, monkeypatch, capfd):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["improved_gan.py", *flags])
-    script, few_labels = importlib.import_module("improved_gan"), importlib.import_module("few_labels")
     with pytest.raises(SystemExit) as stop:
-        few_labels.main("improved_gan", script.ImprovedGANFlags, script.build, script.classifier)
+        train.command("improved_gan")
     assert stop.value.code == 2
     complaint = capfd.readouterr().err.strip()
     assert said in complaint
@@ -109,23 +109,20 @@ def test_what_cannot_be_ends_in_one_line(flags, said, tmp_path, monkeypatch, cap
 
 
 def test_a_sweep_has_one_run_without_labels_which_takes_the_number_of_clusters(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    script, few_labels = importlib.import_module("aae_semi_supervised"), importlib.import_module("few_labels")
     made = []
-    monkeypatch.setattr(few_labels.sweep, "sweep", lambda _, flags, runs, perform: made.append((flags, runs)))
-    monkeypatch.setattr(few_labels, "end_on_signals", lambda: None)
+    monkeypatch.setattr(train.sweep, "sweep", lambda _, flags, runs, perform: made.append((flags, runs)))
+    monkeypatch.setattr(train, "end_on_signals", lambda: None)
     given = ["--labels", "0", "50", "100", "--label_seed", "2", "3", "--clusters", "8"]
     monkeypatch.setattr(sys, "argv", ["aae_semi_supervised.py", *given])
-    few_labels.main("x", script.SemiSupervisedAAEFlags, script.build, script.classifier, least_labels=0)
+    train.command("aae_semi_supervised")
     ((flags, runs),) = made
     assert flags.model.clusters == 8
     assert runs == [(0, 2), (50, 2), (50, 3), (100, 2), (100, 3)]
 
 
 def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_path):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
     run = SimpleNamespace(folder=tmp_path, epochs=3)
-    test_error = importlib.import_module("few_labels")._test_error
+    test_error = few_labels._test_error
     with pytest.raises(InputError, match=r"metrics.csv has no test_error of epoch 3: put it back"):
         test_error(run)
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n3,0.25\n4,0.5\n")
@@ -164,8 +161,6 @@ ERRORS = {"labels": 20, "label_seed": 1, "epochs": 3, "test_images": 297, "test_
 
 
 def test_the_table(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    sweep = importlib.import_module("sweep")
     rows = [
         {**ERRORS, "baseline_error": 0.5},
         {**ERRORS, "label_seed": 2, "test_error": 0.35, "baseline_error": 0.4},
@@ -180,8 +175,6 @@ def test_the_table(monkeypatch):
 @pytest.mark.parametrize("content", [None, "", "{", "[1]", '{"labels": 20, "label_seed": 2, "baseline_error": 0.9}'])
 @pytest.mark.parametrize("steps", [0, 20])
 def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, steps, tmp_path, monkeypatch, capsys):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    few_labels, common = importlib.import_module("few_labels"), importlib.import_module("common")
     measured = []
     monkeypatch.setattr(few_labels, "_baseline", lambda *given: measured.append(given) or 0.5)
     if content is not None:
@@ -189,23 +182,21 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n2,0.3\n3,0.25\n4,0.2\n")  # killed in writing the fourth
     flags = SimpleNamespace(model=few_labels.Labels(labels=(20,), baseline_steps=steps))
     test = SimpleNamespace(images=[0] * 297, labels=[0] * 297)
-    run = common.Finished(tmp_path, 3, None, test, True, None, flags)
-    few_labels._report(run, None)
+    run = RunResult(tmp_path, 3, None, test, True, None, flags)
+    few_labels._report(run, classifier=None)
     found = json.loads((tmp_path / "errors.json").read_text())
     assert found == ERRORS | ({"baseline_steps": 20, "baseline_error": 0.5} if steps else {})
     assert len(measured) == (steps > 0)
     flags.model.baseline_steps = 0  # keeps what was measured
-    few_labels._report(run, None)
+    few_labels._report(run, classifier=None)
     assert json.loads((tmp_path / "errors.json").read_text()) == found
     assert len(measured) == (steps > 0)
 
 
 def test_clusters_of_pictures_of_which_nothing_is_known_are_reported_without_an_error(tmp_path, monkeypatch, capsys):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    few_labels, common = importlib.import_module("few_labels"), importlib.import_module("common")
     flags = SimpleNamespace(model=few_labels.Labels(labels=(0,), baseline_steps=20))
     test = SimpleNamespace(images=[0] * 297, labels=None)
-    few_labels._report(common.Finished(tmp_path, 3, None, test, True, None, flags), None)
+    few_labels._report(RunResult(tmp_path, 3, None, test, True, None, flags), classifier=None)
     found = json.loads((tmp_path / "errors.json").read_text())
     assert found == {"labels": 0, "label_seed": 1, "test_images": 297, "epochs": 3}
     assert "| 0 | 1 | 297 | 3 | — | — |" in capsys.readouterr().out

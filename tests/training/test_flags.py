@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib
 import os
 import re
 import subprocess
@@ -13,27 +12,21 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
+from tfgan_models.cli import command_line, train
+from tfgan_models.training import flags
 
-TRAIN = Path(__file__).resolve().parent.parent / "train"
-SCRIPTS = sorted(path for path in TRAIN.glob("*.py") if "__main__" in path.read_text())
-TRAINERS = [path for path in SCRIPTS if re.search(r"(common|few_labels)\.main\(", path.read_text())]
-
-
-@pytest.fixture
-def module(monkeypatch):
-    """Import a module of ``train/`` by its name."""
-    monkeypatch.syspath_prepend(str(TRAIN))
-    return importlib.import_module
+TRAIN = Path(__file__).resolve().parents[2] / "train"
+SCRIPTS = sorted(TRAIN.glob("*.py"))
+TRAINERS = [path for path in SCRIPTS if path.stem in train.names()]
 
 
 @pytest.fixture
-def read(module, monkeypatch):
+def read(monkeypatch):
     """Read and check a command line as the scripts do; the flags are the shared ones unless told."""
-    flags = module("flags")
 
     def read(*arguments: str, kind: type = flags.Flags):
         monkeypatch.setattr(sys, "argv", ["train/some.py", *arguments])
-        given = flags.read(kind)
+        given = command_line.read(kind)
         flags.check(given)
         return given
 
@@ -145,17 +138,9 @@ def test_bad_values_are_quoted_in_one_line(arguments, quoted, read):
     assert "\n" not in str(error.value)
 
 
-@pytest.fixture
-def kind_of(module):
+def kind_of(script: str) -> type:
     """The dataclass of flags of a script."""
-    flags = module("flags")
-
-    def kind_of(script: str) -> type:
-        classes = [value for value in vars(module(script)).values() if isinstance(value, type)]
-        (kind,) = (c for c in classes if issubclass(c, flags.Flags) and c is not flags.Flags)
-        return kind
-
-    return kind_of
+    return train.load(script).flags
 
 
 @pytest.mark.parametrize(
@@ -167,7 +152,7 @@ def kind_of(module):
         ("gan", ["--evaluate_every", "1"], "output", "evaluation_samples", 50),
     ],
 )
-def test_a_flag_that_needs_another_is_taken_beside_it(script, needed, group, name, value, kind_of, read):
+def test_a_flag_that_needs_another_is_taken_beside_it(script, needed, group, name, value, read):
     given = read(*needed, f"--{name}", str(value), kind=kind_of(script))
     assert getattr(getattr(given, group), name) == value
 
@@ -175,7 +160,7 @@ def test_a_flag_that_needs_another_is_taken_beside_it(script, needed, group, nam
 @pytest.mark.parametrize("script", TRAINERS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("value", ["0", "-1"])
 @pytest.mark.parametrize("flag", ["--latent_dim", "--width"])
-def test_sizes_of_networks_are_above_0(flag, value, script, kind_of, read):
+def test_sizes_of_networks_are_above_0(flag, value, script, read):
     if flag == "--latent_dim" and script.stem in ("aae_supervised", "aae_semi_supervised"):
         flag = "--style_dim"  # beside which a latent has the class
     with pytest.raises(InputError, match=f"{flag} {value}"):
@@ -183,7 +168,7 @@ def test_sizes_of_networks_are_above_0(flag, value, script, kind_of, read):
 
 
 @pytest.mark.parametrize("script", TRAINERS, ids=lambda path: path.stem)
-def test_width_is_at_most_16(script, kind_of, read):
+def test_width_is_at_most_16(script, read):
     kind = kind_of(script.stem)
     assert read("--width", "16", kind=kind).model.width == 16
     with pytest.raises(InputError, match=r"--width 16\.1: .*at most 16"):
@@ -199,14 +184,14 @@ WEIGHTS = [
 
 @pytest.mark.parametrize("value", ["-0.1", "nan", "inf", "-inf"])
 @pytest.mark.parametrize(("script", "flag"), WEIGHTS)
-def test_weights_of_losses_are_finite_and_not_negative(flag, value, script, kind_of, read):
+def test_weights_of_losses_are_finite_and_not_negative(flag, value, script, read):
     with pytest.raises(InputError) as error:
         read(flag, value, kind=kind_of(script))
     assert str(error.value) == f"{flag} {value}: give a number of 0 or more"
 
 
 @pytest.mark.parametrize(("script", "flag"), WEIGHTS)
-def test_weights_of_losses_may_be_0(flag, script, kind_of, read):
+def test_weights_of_losses_may_be_0(flag, script, read):
     beside = ["--equilibrium"] if "equilibrium" in flag else []
     assert getattr(read(*beside, flag, "0", kind=kind_of(script)).model, flag.strip("-")) == 0
 
@@ -234,5 +219,5 @@ def test_values_are_read_into_their_groups(written, read):
     assert given.data.flip
 
 
-def test_defaults_are_those_of_the_dataclass(module, read):
-    assert dataclasses.asdict(read()) == dataclasses.asdict(module("flags").Flags())
+def test_defaults_are_those_of_the_dataclass(read):
+    assert dataclasses.asdict(read()) == dataclasses.asdict(flags.Flags())

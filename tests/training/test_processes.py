@@ -7,7 +7,7 @@ import os
 import pytest
 
 from tfgan_models.errors import RunFailed
-from tfgan_models.laboratory.workers import work
+from tfgan_models.training.processes import work
 
 
 def nothing() -> None:

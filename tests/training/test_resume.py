@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.train.scripts import Script, assert_identical, run, start, variables
-from tfgan_models import checkpoint, export
+from tests.cli.scripts import Script, assert_identical, run, start, variables
+from tfgan_models import export
+from tfgan_models.training import checkpoint
 
 
 def newest_epoch(checkpoints: Path) -> int:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import importlib
 import json
 import os
 
 import pytest
 
+from tests.cli.scripts import start
 from tests.models.small import MODELS, compiled
-from tests.train.scripts import ROOT, start
-from tfgan_models import InputError, checkpoint
+from tfgan_models import InputError
+from tfgan_models.cli import train
+from tfgan_models.recipes import vaegan
+from tfgan_models.training import checkpoint, flags, run_folder
+from tfgan_models.training import flags as common_flags
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """The folder of a run that wrote checkpoints of its epochs 1, 2 and 3."""
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    flags, module = importlib.import_module("flags"), importlib.import_module("run_folder")
     model = compiled(MODELS["autoencoder"])
     for epoch in (1, 2, 3):
         checkpoint.save(model, tmp_path / "checkpoints", epoch)
     (tmp_path / "config.json").write_text(json.dumps(config(flags.Flags())))
-    found = module.RunFolder(tmp_path, "autoencoder", flags.Flags(), "some pictures", "float32", chief=True)
+    found = run_folder.RunFolder(tmp_path, "autoencoder", flags.Flags(), "some pictures", "float32", chief=True)
     yield found
     with contextlib.suppress(OSError):  # which a test may have done
         found.release()
@@ -67,7 +68,7 @@ def test_where_none_is_whole_the_run_says_that_it_starts_over(folder, capsys):
 
 def again(folder, **changes):
     """The same run, begun anew in the same folder."""
-    flags = changes.pop("flags", importlib.import_module("flags").Flags())
+    flags = changes.pop("flags", common_flags.Flags())
     given = {"algorithm": "autoencoder", "pictures": "some pictures", "precision": "float32", "chief": True, **changes}
     return type(folder)(folder.path, flags=flags, **given)
 
@@ -83,7 +84,7 @@ def test_another_algorithm_is_refused_and_changes_nothing(folder):
     folder.release()
     config = folder.path / "config.json"
     before = config.read_bytes()
-    with pytest.raises(InputError, match=r"the run there is of train/autoencoder.py, this is train/vae.py"):
+    with pytest.raises(InputError, match=r"the run there is of autoencoder, this one of vae"):
         again(folder, algorithm="vae")
     assert config.read_bytes() == before
     again(folder).release()
@@ -109,7 +110,6 @@ class Beside:
 
 
 def test_what_is_trained_beside_a_run_may_change(folder):
-    flags = importlib.import_module("flags")
 
     @dataclasses.dataclass(kw_only=True)
     class Own(flags.Flags):
@@ -125,18 +125,18 @@ def test_what_is_trained_beside_a_run_may_change(folder):
 
 
 @pytest.mark.parametrize(
-    ("script", "name", "beside", "idle"),
+    ("script", "beside", "idle"),
     [
-        ("aae", "AAEFlags", {}, {"label_seed": 2}),
-        ("vaegan", "VAEGANFlags", {"equilibrium": False}, {"equilibrium_margin": 0.5, "equilibrium_centre": 0.6}),
-        ("aae_semi_supervised", "SemiSupervisedAAEFlags", {}, {"head_distance": 2.0}),
-        ("aae_semi_supervised", "SemiSupervisedAAEFlags", {"labels": (100,)}, {"clusters": 8}),
-        ("aae_semi_supervised", "SemiSupervisedAAEFlags", {"labels": (0,)}, {"label_seed": (2,)}),
+        ("aae", {}, {"label_seed": 2}),
+        ("vaegan", {"equilibrium": False}, {"equilibrium_margin": 0.5, "equilibrium_centre": 0.6}),
+        ("aae_semi_supervised", {}, {"head_distance": 2.0}),
+        ("aae_semi_supervised", {"labels": (100,)}, {"clusters": 8}),
+        ("aae_semi_supervised", {"labels": (0,)}, {"label_seed": (2,)}),
     ],
 )
-def test_a_run_goes_on_without_the_flags_that_decided_nothing(script, name, beside, idle, folder):
+def test_a_run_goes_on_without_the_flags_that_decided_nothing(script, beside, idle, folder):
     """Which were taken once, and which a sweep keeps in its runs."""
-    kind = getattr(importlib.import_module(script), name)
+    kind = train.load(script).flags
     model = type(kind().model)
     folder.release()
     earlier = config(kind(model=model(**beside, **idle)))
@@ -148,7 +148,6 @@ def test_a_run_goes_on_without_the_flags_that_decided_nothing(script, name, besi
 
 
 def test_a_flag_that_decides_something_is_held_to_what_it_was(folder):
-    vaegan = importlib.import_module("vaegan")
     folder.release()
     refused = {True: r"--equilibrium_margin 0\.35: the run in .* has 0\.5", False: "--equilibrium True: .* has False"}
     for equilibrium, said in refused.items():
@@ -160,7 +159,6 @@ def test_a_flag_that_decides_something_is_held_to_what_it_was(folder):
 
 def test_the_folder_one_is_in_is_not_put_aside(folder, monkeypatch):
     folder.release()
-    flags = importlib.import_module("flags")
     anew = flags.Flags(output=flags.Output(resume=False))
     (below := folder.path / "below").mkdir()
     for place in (folder.path, below):
@@ -180,7 +178,6 @@ def test_other_pictures_are_refused(folder):
 
 
 def test_a_run_that_is_older_than_a_flag_goes_on_with_the_flag_s_default(folder):
-    flags = importlib.import_module("flags")
 
     @dataclasses.dataclass(kw_only=True)
     class Own(flags.Flags):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from types import SimpleNamespace
 
 import keras
@@ -12,30 +11,23 @@ import tensorflow as tf
 
 from tests.models.small import MODELS, batch, compiled
 from tests.tiers import tiered
-from tests.train.scripts import ROOT
 from tfgan_models import InputError
-from tfgan_models.adam import FusedAdam
+from tfgan_models.optimizers import FusedAdam
+from tfgan_models.training import flags, steps
 
 
-@pytest.fixture
-def steps_at_once(monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    found = importlib.import_module("steps").steps_at_once
-
-    def steps_at_once(network: str, strategy: str, per_epoch: int) -> int:
-        training = SimpleNamespace(strategy=strategy, steps_per_epoch=per_epoch)
-        return found(SimpleNamespace(model=SimpleNamespace(network=network), training=training))
-
-    return steps_at_once
+def steps_at_once(network: str, strategy: str, per_epoch: int) -> int:
+    training = SimpleNamespace(strategy=strategy, steps_per_epoch=per_epoch)
+    return steps.steps_at_once(SimpleNamespace(model=SimpleNamespace(network=network), training=training))
 
 
 @pytest.mark.parametrize(("per_epoch", "count"), [(1, 1), (4, 4), (600, 25), (937, 1), (26, 13), (30, 15)])
-def test_they_divide_the_epoch(steps_at_once, per_epoch, count):
+def test_they_divide_the_epoch(per_epoch, count):
     assert steps_at_once("mlp", "default", per_epoch) == count
 
 
 @pytest.mark.parametrize(("network", "strategy"), [("dcgan", "default"), ("mlp", "mirrored"), ("mlp", "multi_worker")])
-def test_large_networks_and_strategies_take_one_by_one(steps_at_once, network, strategy):
+def test_large_networks_and_strategies_take_one_by_one(network, strategy):
     assert steps_at_once(network, strategy, 600) == 1
 
 
@@ -50,8 +42,6 @@ def test_large_networks_and_strategies_take_one_by_one(steps_at_once, network, s
     ],
 )
 def test_advice_is_such_that_can_be_taken(images, replicas, parts, advice, monkeypatch):
-    monkeypatch.syspath_prepend(str(ROOT / "train"))
-    flags, steps = (importlib.import_module(name) for name in ("flags", "steps"))
     said = advice if isinstance(advice, str) else f"give a batch of at most {advice}"
     with pytest.raises(InputError, match=f"there are only {images} images and a step takes {64 * parts}, {said}$"):
         steps.steps_per_epoch(flags.Training(batch_size=64), images, replicas, parts)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.train.scripts import run, start, variables
+from tests.cli.scripts import run, start, variables
 
 
 def free_ports(count: int) -> list[int]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from tfgan_models import checkpoint
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.training import checkpoint
 
 
 class Checkpoints(ModelCallback):

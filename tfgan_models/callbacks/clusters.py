@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models import pictures
-from tfgan_models.averages import averaged
-from tfgan_models.base import GenerativeModel
-from tfgan_models.callbacks.board import show
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data import pipeline
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.clustering import clustering_error, name_clusters, odds
-from tfgan_models.metrics.summary import to_float
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.plots import image_grid
+from tfgan_models.plots.tensorboard import show
+from tfgan_models.training.ema import averaged
 
 NAMING, BATCH, COLUMNS = 10_000, 500, 12  # training images that name the clusters; members of each that are shown
 
@@ -60,8 +60,8 @@ class Clusters(ModelCallback):
         for cluster, head in enumerate(np.asarray(heads)):
             members = np.flatnonzero(probabilities.argmax(1) == cluster)
             surest = members[np.argsort(-sure[members, cluster])[:COLUMNS]]
-            rows += [head[np.newaxis], pictures.filled(to_float(self.test.images[surest]), COLUMNS)]
-        picture = pictures.grid(np.concatenate(rows), COLUMNS + 1)
+            rows += [head[np.newaxis], image_grid.filled(to_float(self.test.images[surest]), COLUMNS)]
+        picture = image_grid.grid(np.concatenate(rows), COLUMNS + 1)
         show(picture, self.folder / "clusters.png", epoch, self.writer)
 
 

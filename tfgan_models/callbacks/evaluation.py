@@ -5,18 +5,18 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from tfgan_models.averages import averaged
-from tfgan_models.base import GenerativeModel
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.comparison import compare, resemblance
-from tfgan_models.metrics.draws import images_of, rows, samples_of
-from tfgan_models.metrics.evaluation import check_size
+from tfgan_models.metrics.evaluate import check_size
 from tfgan_models.metrics.extractor import Extractor
+from tfgan_models.metrics.sampling import images_of, rows, samples_of
 from tfgan_models.metrics.summary import Summary
+from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsReconstruct
+from tfgan_models.training.ema import averaged
 
 # Of the figures that order images as people do, see ``metrics.comparison.LEADING``, those that an epoch's line has.
 LINE = ("samples/frechet_distance", "samples/coverage", "reconstructions/attribute_cosine")

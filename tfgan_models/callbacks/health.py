@@ -11,11 +11,11 @@ from sklearn.decomposition import PCA
 
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.callbacks.symptoms import LEAST_STEPS, SYMPTOMS
+from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.density_coverage import density_coverage
 from tfgan_models.metrics.neighbours import radii
-from tfgan_models.metrics.summary import to_float
 
 DRAWN, BATCH, SIDE, COMPONENTS = 256, 64, 16, 32
 FLAT = 1e-3  # a spread of the data below it is no spread: less than a step of a byte in one pixel

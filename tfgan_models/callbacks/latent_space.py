@@ -9,14 +9,15 @@ from typing import cast
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models import latent, latent_map, pictures
-from tfgan_models.averages import averaged
-from tfgan_models.base import GenerativeModel
-from tfgan_models.callbacks.board import show
+from tfgan_models import latent
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.plots import image_grid, latent_map
+from tfgan_models.plots.tensorboard import show
 from tfgan_models.protocols import HasHeads
+from tfgan_models.training.ema import averaged
 
 CODES, BATCH = 10_000, 100  # of a universal posterior each image is encoded 16 times
 
@@ -47,7 +48,7 @@ class LatentSpace(ModelCallback):
         ways = latent.manifold(model.prior)
         if ways is not None:
             images = np.asarray(model.generate(ways.reshape(-1, ways.shape[-1])))
-            drawn["manifold"] = pictures.grid(images, ways.shape[1])
+            drawn["manifold"] = image_grid.grid(images, ways.shape[1])
         for kind, picture in drawn.items():
             show(picture, self.folder / f"{kind}.png", epoch, self.writer)
 

@@ -6,7 +6,7 @@ from typing import cast
 
 import keras
 
-from tfgan_models.base import GenerativeModel
+from tfgan_models.models.base import GenerativeModel
 
 
 class ModelCallback(keras.callbacks.Callback):

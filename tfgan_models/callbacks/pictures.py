@@ -8,13 +8,14 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models import latent, pictures
-from tfgan_models.averages import averaged
-from tfgan_models.base import GenerativeModel
-from tfgan_models.callbacks.board import show
+from tfgan_models import latent
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.latent.sampler import Sampler
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.plots import image_grid
+from tfgan_models.plots.tensorboard import show
 from tfgan_models.protocols import SupportsEncode, SupportsReconstruct
+from tfgan_models.training.ema import averaged
 
 SAMPLES, COLUMNS, STEPS = 64, 10, 10
 
@@ -54,9 +55,9 @@ class Pictures(ModelCallback):
         """Draw them."""
         model, drawn = averaged(self.model), {}
         for kind, latents in self._latents(model).items():
-            drawn[kind] = pictures.grid(np.asarray(model.generate(latents)))
+            drawn[kind] = image_grid.grid(np.asarray(model.generate(latents)))
         if isinstance(model, SupportsReconstruct):
-            drawn["reconstructions"] = pictures.grid(self._under_each_other(model), COLUMNS)
+            drawn["reconstructions"] = image_grid.grid(self._under_each_other(model), COLUMNS)
         for kind, picture in drawn.items():
             show(picture, self.folder / kind / f"epoch-{epoch + 1:04d}.png", epoch, self.writer, kind)
         self._draw_walks(model)
@@ -80,9 +81,9 @@ class Pictures(ModelCallback):
             ends = np.asarray(model.prior.sample(16, seed=[self.seed, 1]))
         ways = latent.interpolate(ends[::2], ends[1::2], STEPS)
         images = np.asarray(model.generate(ways.reshape(-1, ways.shape[-1])))
-        pictures.save(pictures.grid(images, STEPS), self.folder / "interpolation.png")
+        image_grid.save(image_grid.grid(images, STEPS), self.folder / "interpolation.png")
 
     def _under_each_other(self, model: SupportsReconstruct) -> np.ndarray:
         shown = self.images[: 4 * COLUMNS]
         pair, rows = (shown, np.asarray(model.reconstruct(shown))), range(0, len(shown), COLUMNS)
-        return np.concatenate([pictures.filled(part[row : row + COLUMNS], COLUMNS) for row in rows for part in pair])
+        return np.concatenate([image_grid.filled(part[row : row + COLUMNS], COLUMNS) for row in rows for part in pair])

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_models import pictures
-from tfgan_models.averages import averaged
 from tfgan_models.callbacks.latent_space import encoded
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.files import replacing
-from tfgan_models.metrics.summary import to_float
+from tfgan_models.plots import image_grid
+from tfgan_models.training.ema import averaged
 
 IMAGES, LARGEST_SPRITE = 2_000, 8192  # the projector takes sheets up to so many pixels
 
@@ -48,8 +48,8 @@ class Projector(ModelCallback):
             with replacing(folder / "labels.tsv") as file:
                 file.writelines(f"{names[label] if label >= 0 else '?'}\n" for label in labels[: self.count])
         columns = math.ceil(math.sqrt(self.count))  # the projector expects square sheets
-        images = pictures.filled(to_float(self.test.images[: self.count]), columns**2)
-        pictures.save(pictures.grid(images, columns, gap=0), folder / "images.png")
+        images = image_grid.filled(to_float(self.test.images[: self.count]), columns**2)
+        image_grid.save(image_grid.grid(images, columns, gap=0), folder / "images.png")
         with replacing(self.logs / "projector_config.pbtxt") as file:
             file.write(self._configuration(labels is not None))
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models import pictures
-from tfgan_models.averages import averaged
-from tfgan_models.base import GenerativeModel
-from tfgan_models.callbacks.board import show
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.plots import image_grid
+from tfgan_models.plots.tensorboard import show
 from tfgan_models.protocols import SupportsEncodeStyle
+from tfgan_models.training.ema import averaged
 
 FROM_IMAGES, DRAWN = 5, 5  # rows: styles of held-out images, and styles of the prior
 
@@ -50,7 +50,7 @@ class StyleSheet(ModelCallback):
         rows = sheet(model, np.concatenate([_styles(model, self.images), drawn]))
         first = np.concatenate([self.images, np.ones_like(rows[:DRAWN, 0])])
         images = np.concatenate([first[:, np.newaxis], rows], 1)
-        picture = pictures.grid(images.reshape(-1, *images.shape[2:]), model.classes + 1)
+        picture = image_grid.grid(images.reshape(-1, *images.shape[2:]), model.classes + 1)
         show(picture, self.folder / "style_sheet.png", epoch, self.writer)
 
 

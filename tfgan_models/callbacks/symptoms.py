@@ -1,7 +1,7 @@
 """What the figures of two epochs, one after the other, say about a run that has gone wrong.
 
 Each function takes the epochs' logs so far, at least two, the last two of which it judges, and gives for each finding
-its name and what to tell the user. RESULTS.md says which runs the bounds were watched over.
+its name and what to tell the user. docs/results.md says which runs the bounds were watched over.
 """
 
 from __future__ import annotations

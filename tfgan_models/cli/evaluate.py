@@ -1,6 +1,6 @@
-"""Measure an exported model: ``python train/evaluate.py --model saved_models/vaegan/1 --samples 10000``.
+"""Measure an exported model: ``tfgan evaluate --model saved_models/vaegan/1 --samples 10000``.
 
-Or pictures of any origin: ``python train/evaluate.py --images FOLDER --dataset faces``.
+Or pictures of any origin: ``tfgan evaluate --images FOLDER --dataset faces``.
 """
 
 from __future__ import annotations
@@ -10,12 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import common  # noqa: F401  makes the package importable from here
-import flags as common_flags
-from stopping import end_on_signals, one_line_errors
-from subjects import of_export, of_pictures
-from tensorflow_start import import_tensorflow
-
+from tfgan_models.cli.command_line import read
+from tfgan_models.cli.exits import end_on_signals, one_line_errors
+from tfgan_models.cli.quiet_tensorflow import import_tensorflow
+from tfgan_models.cli.subjects import of_export, of_pictures
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
@@ -69,7 +67,7 @@ def main(asked: EvaluateFlags) -> None:
     import_tensorflow()
     from tfgan_models.data import sources
     from tfgan_models.files import check_writable
-    from tfgan_models.metrics.evaluation import evaluate, table
+    from tfgan_models.metrics.evaluate import evaluate, table
     from tfgan_models.metrics.in_domain import in_domain
     from tfgan_models.metrics.inception import inception_v3
     from tfgan_models.metrics.report import write
@@ -148,7 +146,7 @@ def check(asked: EvaluateFlags) -> None:
 
 def progress(batches: Iterable[np.ndarray], total: int, what: str) -> Iterator[np.ndarray]:
     """The batches, with a bar of the images among them."""
-    from tfgan_models.data.plan import with_progress
+    from tfgan_models.data.utils import with_progress
 
     bar = with_progress(range(total), total, what)
     for batch in batches:
@@ -175,7 +173,8 @@ def numbers_used(conditions: dict) -> str:
     return "; ".join(f"{', '.join(these)} on {number} of {drawn} samples" for number, these in names.items())
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """Read the command line, and end as all commands do."""
     end_on_signals("nothing was written")
     with one_line_errors():
-        main(common_flags.read(EvaluateFlags))
+        main(read(EvaluateFlags))

@@ -71,7 +71,7 @@ def _in_one_line() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        _complain(error, 2)
+        _complain(f"--{error}" if error.argument else error, 2)
     except RunFailed as error:
         _complain(error, 1)
     except OSError as error:

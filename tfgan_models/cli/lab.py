@@ -1,4 +1,4 @@
-"""Try every technique on small games in two dimensions: ``python train/lab.py --experiment ring --hack base r1``."""
+"""Try every technique on small games in two dimensions: ``tfgan lab --experiment ring --hack base r1``."""
 
 from __future__ import annotations
 
@@ -8,20 +8,18 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import common  # noqa: F401  makes the package importable from here
-import flags as common_flags
-from stopping import end_on_signals, one_line_errors
-from tensorflow_start import import_tensorflow
-
+from tfgan_models.cli.command_line import read
+from tfgan_models.cli.exits import end_on_signals, one_line_errors
+from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.errors import InputError
 from tfgan_models.files import check_writable, replacing
-from tfgan_models.laboratory import report, xy_game
-from tfgan_models.laboratory.hacks import HACKS, NOT_AMONG_ALL
-from tfgan_models.laboratory.mixtures import MIXTURES
-from tfgan_models.laboratory.notebook import Notebook
-from tfgan_models.laboratory.settings import Settings
-from tfgan_models.laboratory.tasks import EXPERIMENTS, Task, perform, tasks
-from tfgan_models.laboratory.workers import work
+from tfgan_models.lab import report, xy_game
+from tfgan_models.lab.mixtures import MIXTURES
+from tfgan_models.lab.results_file import Notebook
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.tasks import EXPERIMENTS, Task, perform, tasks
+from tfgan_models.lab.techniques import HACKS, NOT_AMONG_ALL
+from tfgan_models.training.processes import work
 
 STANDARD = Settings()
 
@@ -133,7 +131,8 @@ def clock(seconds: float) -> str:
     return f"{int(seconds) // 60} min {int(seconds) % 60:02} s"
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """Read the command line, and end as all commands do."""
     end_on_signals("run the same command to go on; the runs that were finished are kept")
     with one_line_errors():
-        main(common_flags.read(LabFlags))
+        main(read(LabFlags))

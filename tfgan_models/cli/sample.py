@@ -1,15 +1,13 @@
-"""Draw pictures from an exported model: ``python train/sample.py --model saved_models/vaegan/1 --output grid.png``."""
+"""Draw pictures from an exported model: ``tfgan sample --model saved_models/vaegan/1 --output grid.png``."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import Literal
 
-import common  # noqa: F401  makes the package importable from here
-import flags as common_flags
-from stopping import end_on_signals, one_line_errors
-from tensorflow_start import import_tensorflow
-
+from tfgan_models.cli.command_line import read
+from tfgan_models.cli.exits import end_on_signals, one_line_errors
+from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.errors import InputError
 
 
@@ -47,7 +45,8 @@ def main(asked: SampleFlags) -> None:
     import_tensorflow()
     import numpy as np
 
-    from tfgan_models import export, latent, pictures
+    from tfgan_models import export, latent
+    from tfgan_models.plots import image_grid
 
     model = export.load(asked.model)
     sample = model.sampler(asked.sampler)
@@ -65,15 +64,16 @@ def main(asked: SampleFlags) -> None:
         start, end = ends
         ways = latent.interpolate(start, end, asked.steps, spherical=gaussian)
         images = model("generate", latent=ways.reshape(-1, ways.shape[-1]))["image"]
-        sheet = pictures.grid(images, asked.steps)
+        sheet = image_grid.grid(images, asked.steps)
     else:
-        sheet = pictures.grid(model(sample, count=asked.count, seed=asked.seed)["image"])
-    pictures.save(sheet, asked.output)
+        sheet = image_grid.grid(model(sample, count=asked.count, seed=asked.seed)["image"])
+    image_grid.save(sheet, asked.output)
     drawn = f"{asked.count} {'walks' if asked.interpolate else 'samples'}"
     print(f"{asked.output}: {drawn} of {model.path}, with latents of {source}")
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """Read the command line, and end as all commands do."""
     end_on_signals("nothing was written")
     with one_line_errors():
-        main(common_flags.read(SampleFlags))
+        main(read(SampleFlags))

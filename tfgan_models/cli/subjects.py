@@ -12,11 +12,11 @@ from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
-    from evaluate import EvaluateFlags
 
+    from tfgan_models.cli.evaluate import EvaluateFlags
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.export import Exported
-    from tfgan_models.metrics.draws import Sample
+    from tfgan_models.metrics.sampling import Sample
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -89,9 +89,9 @@ def of_pictures(asked: EvaluateFlags) -> Subject:
     import numpy as np
 
     from tfgan_models.data.picture_folder import all_grey, read_pictures
+    from tfgan_models.data.pixels import to_float
     from tfgan_models.data.sources import ImageSet, digest
-    from tfgan_models.metrics.draws import rows
-    from tfgan_models.metrics.summary import to_float
+    from tfgan_models.metrics.sampling import rows
 
     def as_set(pictures: dict[str, np.ndarray], name: str) -> ImageSet:
         return ImageSet(np.stack(list(pictures.values())), None, None, (), (), name)

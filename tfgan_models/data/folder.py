@@ -16,7 +16,8 @@ import numpy as np
 from tfgan_models.data.attribute_file import read_attributes
 from tfgan_models.data.folder_files import File, choose, in_test, label_names, list_files, settle, survey
 from tfgan_models.data.picture import Unreadable, read_picture
-from tfgan_models.data.plan import Example, Pictures, Plan, Request, folder_name, user_path, with_progress
+from tfgan_models.data.plan import Example, Pictures, Plan, Request
+from tfgan_models.data.utils import folder_name, user_path, with_progress
 from tfgan_models.errors import InputError
 
 _AT_ONCE = 64

@@ -16,14 +16,14 @@ DISCRIMINATOR, GENERATOR, LABELLED = range(3)  # the streams of batches, each wi
 MOST_ATTRIBUTES = 4  # which make 16 classes
 
 
-def choose(data: ImageSet, count: int, seed: int, flag: str = "labels") -> np.ndarray:
+def choose(data: ImageSet, count: int, seed: int, argument: str = "labels") -> np.ndarray:
     """Rows of the pictures whose labels may be learned from, as many of each class, drawn at random.
 
     Args:
         data: pictures with labels.
         count: of the rows, a multiple of the number of classes.
         seed: of the draw, which is frozen: it is the same with every version of NumPy.
-        flag: what the count is called where it is refused.
+        argument: what the count is called where it is refused.
 
     Returns:
         int64 ``[count]``, in ascending order.
@@ -35,14 +35,14 @@ def choose(data: ImageSet, count: int, seed: int, flag: str = "labels") -> np.nd
         raise InputError(f"the data set {data.name!r} has no classes to learn: give one with labels, such as digits")
     classes = len(data.label_names)
     if count < 1 or count % classes:
-        raise InputError(f"--{flag} {count}: give a multiple of {classes}, the number of classes")
+        raise InputError(f"{argument} {count}: give a multiple of {classes}, the number of classes", argument)
     each, random = count // classes, np.random.RandomState(seed)
     rows = []
     for label, name in enumerate(data.label_names):
         candidates = np.flatnonzero(np.asarray(data.labels) == label)
         if len(candidates) < each:
             raise InputError(
-                f"--{flag} {count}: of the class {name!r} there are {len(candidates)} pictures, not {each}"
+                f"{argument} {count}: of the class {name!r} there are {len(candidates)} pictures, not {each}", argument
             )
         rows.append(random.permutation(candidates)[:each])
     return np.sort(np.concatenate(rows))
@@ -61,13 +61,14 @@ def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
     """
     if not names:
         return data
-    given = f"--label_attributes {' '.join(names)}"
+    argument = "label_attributes"
+    given = f"{argument} {' '.join(names)}"
     for name in names:
         if name not in data.attribute_names:
             known = ", ".join(data.attribute_names) or "none"
-            raise InputError(f"{given}: {data.name} has no attribute {name!r}, its attributes are {known}")
+            raise InputError(f"{given}: {data.name} has no attribute {name!r}, its attributes are {known}", argument)
     if len(set(names)) < len(names) or len(names) > MOST_ATTRIBUTES:
-        raise InputError(f"{given}: give each attribute once, and at most {MOST_ATTRIBUTES}")
+        raise InputError(f"{given}: give each attribute once, and at most {MOST_ATTRIBUTES}", argument)
     columns = np.asarray(data.attributes)[:, [data.attribute_names.index(name) for name in names]]
     labels = columns.astype(np.int32) @ (2 ** np.arange(len(names), dtype=np.int32))
     classes = (

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tfgan_models.data.folder_files import list_files
 from tfgan_models.data.picture import Unreadable, read_header, read_picture
-from tfgan_models.data.plan import user_path
+from tfgan_models.data.utils import user_path
 from tfgan_models.errors import InputError
 
 

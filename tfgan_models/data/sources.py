@@ -13,8 +13,9 @@ import numpy as np
 from tfgan_models.data.cache import default_cache_dir, fetch
 from tfgan_models.data.digits import plan_digits
 from tfgan_models.data.folder import plan_folder
-from tfgan_models.data.plan import Plan, Request, user_path
+from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.tfds_source import plan_faces, plan_tfds
+from tfgan_models.data.utils import user_path
 from tfgan_models.errors import InputError
 
 SMALLEST, LARGEST = 8, 1024

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfgan_models.data.picture import fit
-from tfgan_models.data.plan import Example, Pictures, Plan, Request, with_progress
+from tfgan_models.data.plan import Example, Pictures, Plan, Request
+from tfgan_models.data.utils import with_progress
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:

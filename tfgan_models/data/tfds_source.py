@@ -11,8 +11,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfgan_models.data.plan import Plan, Request, folder_name
+from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.tfds_read import image_key, plan_builder, quiet
+from tfgan_models.data.utils import folder_name
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def plan_faces(request: Request, data_dir: str) -> Plan:
         if reason is None:
             raise
         raise InputError(
-            f"cannot draw the faces into {str(data_dir)!r}: {reason}; make room or name another folder with --data_dir"
+            f"cannot draw the faces into {str(data_dir)!r}: {reason}; make room or name another folder as data_dir"
         ) from error
     return plan_builder(builder, request, "faces")
 
@@ -118,7 +119,7 @@ def _prepare(builder: tfds.core.DatasetBuilder, name: str, data_dir: str | None)
         folder = os.fspath(builder.data_dir)
         raise InputError(
             f"the data set {name!r} is not in {folder!r} and cannot be downloaded ({_one_line(error)}): prepare it "
-            "where there is a network and name its folder with --data_dir, or choose faces, digits or folder:PATH"
+            "where there is a network and name its folder as data_dir, or choose faces, digits or folder:PATH"
         ) from error
 
 

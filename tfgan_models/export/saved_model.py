@@ -19,11 +19,11 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models import protocols
-from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
+from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
 from tfgan_models.latent.code_prior import CodePrior
-from tfgan_models.signatures import sampler_of, shapes, signatures
+from tfgan_models.models.base import GenerativeModel
 
 MANIFEST = "manifest.json"
 DEFAULT_SIGNATURE = "serving_default"  # what TensorFlow Serving calls where no signature is named

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import tensorflow as tf
 
 from tfgan_models import protocols
-from tfgan_models.base import GenerativeModel
 from tfgan_models.latent.code_prior import CodePrior
+from tfgan_models.models.base import GenerativeModel
 
 Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 

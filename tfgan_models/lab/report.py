@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from tfgan_models.files import replacing
-from tfgan_models.laboratory import xy_game
-from tfgan_models.laboratory.hacks import HACKS
-from tfgan_models.laboratory.mixtures import SAMPLES, Mixture, score
-from tfgan_models.laboratory.settings import Settings
+from tfgan_models.lab import xy_game
+from tfgan_models.lab.mixtures import SAMPLES, Mixture, score
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.techniques import HACKS
 
 Outcomes = Mapping[str, Sequence[Mapping[str, Any]]]  # for each hack the outcomes of its seeds, the first seed's first
 CELL, MARGIN = 10.0, 16.0  # of a picture's cells, and of the names beside them, in units of no meaning

@@ -8,7 +8,7 @@ from typing import Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.files import replacing
-from tfgan_models.laboratory.tasks import Task
+from tfgan_models.lab.tasks import Task
 
 
 class Notebook:

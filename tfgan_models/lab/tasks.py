@@ -8,10 +8,10 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tfgan_models.laboratory import xy_game
-from tfgan_models.laboratory.hacks import HACKS
-from tfgan_models.laboratory.mixtures import MIXTURES
-from tfgan_models.laboratory.settings import Settings
+from tfgan_models.lab import xy_game
+from tfgan_models.lab.mixtures import MIXTURES
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.techniques import HACKS
 
 EXPERIMENTS = ("xy", *MIXTURES)
 DRAWN = 300  # samples of a look that are kept for the pictures, of the first seed
@@ -66,7 +66,7 @@ def perform(task: Task) -> dict[str, Any]:
         path = xy_game.play(task.hack)
         outcome = {"distance": float((path[-1] ** 2).sum() ** 0.5), "path": path.round(4).tolist()}
     else:
-        from tfgan_models.laboratory import training
+        from tfgan_models.lab import training
 
         score, looks = training.run(task.hack, MIXTURES[task.experiment], task.seed, task.settings)
         outcome = score._asdict()

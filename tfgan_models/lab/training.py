@@ -11,12 +11,12 @@ import numpy as np
 import tensorflow as tf
 
 import tfgan_models
-from tfgan_models.base import GenerativeModel
-from tfgan_models.labels import LabelTricks
-from tfgan_models.laboratory import networks
-from tfgan_models.laboratory.hacks import HACKS, Hack
-from tfgan_models.laboratory.mixtures import SAMPLES, Mixture, Score, score
-from tfgan_models.laboratory.settings import Settings
+from tfgan_models.lab import networks
+from tfgan_models.lab.mixtures import SAMPLES, Mixture, Score, score
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.techniques import HACKS, Hack
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives.target_smoothing import LabelTricks
 
 FAR = 1 << 32  # steps between the counts of two seeds
 

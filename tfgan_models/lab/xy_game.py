@@ -43,7 +43,7 @@ def descend(
     import keras
     import tensorflow as tf
 
-    from tfgan_models.regularizers import HistoricalAverage
+    from tfgan_models.layers.historical_average import HistoricalAverage
 
     x, y = (keras.Variable(value, dtype="float32") for value in start)
     past = {id(player): HistoricalAverage([player]) for player in (x, y)}

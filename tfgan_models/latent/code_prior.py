@@ -19,8 +19,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
+from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import InputError, NotFinite
-from tfgan_models.metrics.summary import to_float
 from tfgan_models.protocols import Distribution, Mixture, SupportsEncode, SupportsPrior
 
 tfd = tfp.distributions

@@ -44,7 +44,7 @@ def manifold(prior: Distribution, rows: int = 10, columns: int = 10) -> np.ndarr
     a roll of many the way along it.
 
     Args:
-        prior: of ``tfgan_models.priors``.
+        prior: of ``tfgan_models.objectives.priors``.
         rows: of the picture; of a ring it has one for each Gaussian.
         columns: of the picture.
 

@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models.base import GenerativeModel
 from tfgan_models.latent import code_prior
+from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsPrior
 
 Source = Literal["codes", "prior"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models.distribution import all_reduce, replica
+from tfgan_models.layers.replicas import all_reduce, replica
 
 
 @keras.saving.register_keras_serializable("tfgan_models")

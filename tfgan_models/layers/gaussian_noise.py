@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_models.distribution import replica
+from tfgan_models.layers.replicas import replica
 from tfgan_models.seeds import fold_in
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_models.distribution import replica
+from tfgan_models.layers.replicas import replica
 from tfgan_models.shapes import known
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.attribute_similarity import attribute_similarity
 from tfgan_models.metrics.density_coverage import density_coverage
@@ -17,7 +18,7 @@ from tfgan_models.metrics.parzen import SIGMAS, parzen
 from tfgan_models.metrics.power_spectrum import spectrum_distance
 from tfgan_models.metrics.precision_recall import precision_recall
 from tfgan_models.metrics.sliced_wasserstein import IMAGES, sliced_wasserstein
-from tfgan_models.metrics.summary import IN_SPECTRUM, Summary, to_float
+from tfgan_models.metrics.summary import IN_SPECTRUM, Summary
 from tfgan_models.metrics.two_sample import LEAST_CODES, discriminated
 
 Figures = dict[str, float]

@@ -19,9 +19,9 @@ from tfgan_models.metrics.comparison import (
     likelihood,
     resemblance,
 )
-from tfgan_models.metrics.draws import Sample, images_of, rows, samples_of
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.memorised import Memorised, memorised
+from tfgan_models.metrics.sampling import Sample, images_of, rows, samples_of
 from tfgan_models.metrics.summary import KEPT, Summary
 
 Reconstruct = Callable[[np.ndarray], np.ndarray]
@@ -83,7 +83,7 @@ def evaluate(
         InputError: too few samples or images.
     """
     if samples < SMALLEST:
-        raise InputError(f"--samples {samples}: give at least {SMALLEST}")
+        raise InputError(f"samples {samples}: give at least {SMALLEST}", "samples")
     for data in (train, test):
         check_size(data)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from tfgan_models.networks.options import symbolic_input
+from tfgan_models.networks.blocks import symbolic_input
 
 FILTERS, MOST_FILTERS, LAST_SIDE, FEATURES = 32, 128, 4, 128
 

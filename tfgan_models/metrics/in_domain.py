@@ -23,7 +23,7 @@ from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.damage import damage
 from tfgan_models.metrics.extractor import Extractor, digest
-from tfgan_models.networks.classifier import classifier
+from tfgan_models.metrics.feature_network import classifier
 
 VERSION, STEPS, BATCH, LEARNING_RATE = 2, 1500, 128, 1e-3
 TURNS, FEW = 4, 10

@@ -33,8 +33,8 @@ def inception_v3(weights: str | os.PathLike | None = None) -> Extractor:
     except Exception as error:
         if weights is None:
             raise InputError(
-                f"the weights of InceptionV3 could not be downloaded ({_first_line(error)}): give a file of them with "
-                "--inception_weights, or take --extractor in_domain"
+                f"the weights of InceptionV3 could not be downloaded ({_first_line(error)}): give a file of them as "
+                "inception_weights, or take the extractor in_domain"
             ) from error
         raise InputError(
             f"{str(weights)!r} does not hold the weights of Keras' InceptionV3: {_first_line(error)}"

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tfgan_models import pictures
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
-from tfgan_models.metrics.draws import images_of
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.neighbours import Neighbours, nearest
-from tfgan_models.metrics.summary import Summary, to_float
+from tfgan_models.metrics.sampling import images_of
+from tfgan_models.metrics.summary import Summary
+from tfgan_models.plots import image_grid
 
 BLOCK, QUERIES, SHOWN, NEIGHBOURS = 5_000, 1_000, 10, 8
 
@@ -43,7 +44,7 @@ def memorised(samples: Summary, held_out: Summary, train: ImageSet, extractor: E
     for row in np.concatenate([first, closest]):
         lines += [samples.images[row][np.newaxis], train.images[found.indices[row]]]
     columns = 1 + found.indices.shape[1]
-    picture = pictures.grid(to_float(np.concatenate(lines)), columns)
+    picture = image_grid.grid(to_float(np.concatenate(lines)), columns)
     usual = np.median(of_held_out)
     return Memorised(float(np.median(of_samples) / usual) if usual else np.nan, picture)
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_models import pictures
 from tfgan_models.files import replacing
+from tfgan_models.plots import image_grid
 
 REPORT, PICTURE = "evaluation.json", "neighbours.png"
 # Bytes. File systems take names of 255, of which some go to what stands around: a longer name keeps its end.
@@ -42,7 +42,7 @@ def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.P
         json.dump(report, file, indent=2, allow_nan=False)
         file.write("\n")
     if picture is not None:
-        pictures.save(picture, folder / PICTURE)
+        image_grid.save(picture, folder / PICTURE)
     return kept
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
-from tfgan_models.metrics.summary import to_float
 
 Sample = Callable[[int, int], np.ndarray]
 

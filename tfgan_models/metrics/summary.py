@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from tfgan_models.data.pixels import to_bytes
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.frechet import Moments
 from tfgan_models.metrics.power_spectrum import PowerSpectrum, power_spectrum
@@ -37,7 +38,7 @@ class Summary:
             self.moments.add(features)
             sharp += float(np.sum(sharpness(images)))
             if room:
-                for part, values in zip(kept, (_to_bytes(images), features, probabilities), strict=True):
+                for part, values in zip(kept, (to_bytes(images), features, probabilities), strict=True):
                     part.append(values[:room].copy())  # a view would keep the whole batch in memory
                 room -= len(kept[0][-1])
         self.sharpness = sharp / self.moments.count
@@ -51,12 +52,3 @@ class Summary:
     def first(self, count: int) -> np.ndarray:
         """Features of the first images: of as many as two sets have, where their numbers must be equal."""
         return self.features[:count]
-
-
-def _to_bytes(images: np.ndarray) -> np.ndarray:
-    return np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8)
-
-
-def to_float(images: np.ndarray) -> np.ndarray:
-    """Images in [-1, 1] of bytes."""
-    return images.astype(np.float32) / 127.5 - 1

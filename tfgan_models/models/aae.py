@@ -8,9 +8,9 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tfgan_models import losses, priors
-from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives import losses, priors
 from tfgan_models.protocols import Distribution, Mixture
 from tfgan_models.shapes import known
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models import losses, priors
-from tfgan_models.base import GenerativeModel
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives import losses, priors
 from tfgan_models.protocols import Distribution
 
 

@@ -12,10 +12,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-import tfgan_models.adam
-import tfgan_models.layers  # noqa: F401  registers them, which a saved model needs
-from tfgan_models import optimization
-from tfgan_models.distribution import replica
+import tfgan_models.layers
+import tfgan_models.optimizers  # noqa: F401  as layers, registers what a saved model needs
+from tfgan_models.layers.replicas import replica
+from tfgan_models.models.gradients import (
+    check_optimizers,
+    check_reached,
+    gradients_of,
+    keep_the_order_of_writes,
+    length,
+    move,
+    share,
+    warm_up_average,
+)
 from tfgan_models.protocols import SupportsPrior
 from tfgan_models.seeds import fold_in
 
@@ -81,7 +90,7 @@ class GenerativeModel(keras.Model):
     ) -> None:
         """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``.
 
-        Averages of the weights, of optimizers with ``use_ema=True``, are warmed up: ``optimization.warm_up_average``.
+        Averages of the weights, of optimizers with ``use_ema=True``, are warmed up: ``gradients.warm_up_average``.
 
         Args:
             gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
@@ -91,11 +100,11 @@ class GenerativeModel(keras.Model):
         Raises:
             ValueError: a player has no optimizer, or a name is no player's; or an optimizer clips by itself.
         """
-        optimization.check_optimizers(type(self).__name__, self.players, optimizers)
-        optimization.keep_the_order_of_writes()
+        check_optimizers(type(self).__name__, self.players, optimizers)
+        keep_the_order_of_writes()
         for player, optimizer in optimizers.items():
             optimizer.build(self.variables_of(player))
-            optimization.warm_up_average(optimizer)
+            warm_up_average(optimizer)
         super().compile(
             optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution, run_eagerly=run_eagerly
         )
@@ -140,10 +149,7 @@ class GenerativeModel(keras.Model):
         Raises:
             ValueError: a loss does not reach some of its player's variables.
         """
-        gradients = {
-            player: optimization.gradients_of(tape, [loss], self.variables_of(player))
-            for player, loss in losses.items()
-        }
+        gradients = {player: gradients_of(tape, [loss], self.variables_of(player)) for player, loss in losses.items()}
         return {f"{player}_loss": loss for player, loss in losses.items()} | self.apply(gradients, gates)
 
     def apply(
@@ -163,13 +169,13 @@ class GenerativeModel(keras.Model):
             ValueError: a loss does not reach some of its player's variables.
         """
         for player, values in gradients.items():
-            optimization.check_reached(player, self.variables_of(player), values)
+            check_reached(player, self.variables_of(player), values)
         for player, values in gradients.items():
             # Optimizers sum over replicas. This is the one place that makes a mean of it.
-            shares = optimization.share(values, self.gradient_clip)
+            shares = share(values, self.gradient_clip)
             gate = None if gates is None else gates.get(player)
-            optimization.move(self.optimizers[player], self.variables_of(player), shares, gate)
-        return {f"{player}_gradient": optimization.length(values) for player, values in gradients.items()}
+            move(self.optimizers[player], self.variables_of(player), shares, gate)
+        return {f"{player}_gradient": length(values) for player, values in gradients.items()}
 
     # Randomness
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import keras
 import tensorflow as tf
 
-from tfgan_models import losses, priors, regularizers
-from tfgan_models.base import GenerativeModel
 from tfgan_models.layers.cluster_heads import ClusterHeads
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives import losses, penalties, priors
 from tfgan_models.protocols import Distribution
 
 
@@ -88,7 +88,7 @@ class ClusteringAAE(GenerativeModel):
             latents = tf.concat(self._class_and_style(images), -1)
             error = loss = losses.squared_error(images, self.decoder(latents, training=True))
             if self.head_distance and self.heads is not None:
-                loss += regularizers.closeness(self.heads, self.head_distance)
+                loss += penalties.closeness(self.heads, self.head_distance)
         return self.update(tape, autoencoder=loss) | {"error": error}
 
     def regularization_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models import losses, priors, regularizers
-from tfgan_models.base import GenerativeModel
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives import losses, penalties, priors
 from tfgan_models.protocols import Distribution
 
 
@@ -58,7 +58,7 @@ class EBGAN(GenerativeModel):
             fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
             real_energy, _ = self.energy(images, training=True)
             fake_energy, codes = self.energy(fakes, training=True)
-            apart = regularizers.pull_away(codes)
+            apart = penalties.pull_away(codes)
             discriminator_loss = losses.energy_discriminator(real_energy, fake_energy, self.margin)
             generator_loss = losses.energy_generator(fake_energy) + self.pull_away * apart
         return self.close_step(

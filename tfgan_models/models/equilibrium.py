@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from tfgan_models.distribution import all_reduce
+from tfgan_models.layers.replicas import all_reduce
 
 
 def equilibrium_gates(real_loss: tf.Tensor, fake_loss: tf.Tensor, centre: float, margin: float) -> dict[str, tf.Tensor]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models import labels, losses, priors, regularizers
-from tfgan_models.augmentation import NOISE, augment, names
-from tfgan_models.base import GenerativeModel
-from tfgan_models.distribution import all_reduce
-from tfgan_models.labels import LabelTricks
+from tfgan_models.layers.historical_average import HistoricalAverage
+from tfgan_models.layers.replicas import all_reduce
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives import losses, penalties, priors, target_smoothing
+from tfgan_models.objectives.augmentation import NOISE, augment, names
+from tfgan_models.objectives.target_smoothing import LabelTricks
 from tfgan_models.protocols import Distribution
 
 MEMORY = 0.9  # of the running accuracy: it looks back about ten steps
@@ -86,8 +87,8 @@ class GAN(GenerativeModel):
             features = discriminator.get_layer(feature_matching).output
             self.judge = keras.Model(discriminator.input, [*discriminator.outputs, features], name="judge")
         if historical_averaging:
-            self.generator_average = regularizers.HistoricalAverage(self.variables_of("generator"))
-            self.discriminator_average = regularizers.HistoricalAverage(self.variables_of("discriminator"))
+            self.generator_average = HistoricalAverage(self.variables_of("generator"))
+            self.discriminator_average = HistoricalAverage(self.variables_of("discriminator"))
         if label_tricks and label_tricks.flip_when_accuracy is not None:
             self.running_accuracy = self.add_weight(
                 name="running_accuracy",
@@ -124,7 +125,7 @@ class GAN(GenerativeModel):
                 (real_logits, *real_features), (fake_logits, *fake_features) = self._judged(real, fake)
                 discriminator_loss = pair.discriminator(real_logits, fake_logits, *self._targets(real_logits, t))
                 if self.r1:
-                    discriminator_loss += self.r1 / 2 * regularizers.zero_centred_penalty(self._discriminated, real)
+                    discriminator_loss += self.r1 / 2 * penalties.zero_centred_penalty(self._discriminated, real)
                 if self.historical_averaging:
                     strayed = self.discriminator_average.penalty(self.variables_of("discriminator"))
                     discriminator_loss += self.historical_averaging * strayed
@@ -157,13 +158,13 @@ class GAN(GenerativeModel):
             return images
         return augment(images, self._uniform(f"augmentation-{purpose}", images, NOISE), self.augmentation)
 
-    def _targets(self, logits: tf.Tensor, t: int) -> labels.Targets:
+    def _targets(self, logits: tf.Tensor, t: int) -> target_smoothing.Targets:
         if self.label_tricks is None:
-            return labels.Targets()
+            return target_smoothing.Targets()
         strong = False
         if self.label_tricks.flip_when_accuracy is not None:
             strong = self.label_tricks.too_strong(self.running_accuracy.value)
-        noise = self._uniform(f"labels-{t}", logits, labels.NOISE)
+        noise = self._uniform(f"labels-{t}", logits, target_smoothing.NOISE)
         return self.label_tricks.targets(self.step.value, noise, strong)
 
     def _uniform(self, purpose: str, examples: tf.Tensor, numbers: int) -> tf.Tensor:

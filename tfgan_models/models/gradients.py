@@ -9,8 +9,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_models.adam import steps_done
-from tfgan_models.distribution import all_reduce, assign_where, replica
+from tfgan_models.layers.replicas import all_reduce, assign_where, replica
+from tfgan_models.optimizers import steps_done
 
 
 def keep_the_order_of_writes() -> None:

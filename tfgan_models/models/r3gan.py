@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models import losses, regularizers
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.gan import GAN
+from tfgan_models.objectives import losses, penalties
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -45,8 +45,8 @@ class R3GAN(GAN):
         with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
             fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
             real_logits, fake_logits = discriminate(images), discriminate(fakes)
-            r1 = regularizers.zero_centred_penalty(discriminate, images)
-            r2 = regularizers.zero_centred_penalty(discriminate, fakes)
+            r1 = penalties.zero_centred_penalty(discriminate, images)
+            r2 = penalties.zero_centred_penalty(discriminate, fakes)
             relativistic = losses.relativistic_discriminator(real_logits, fake_logits)
             discriminator_loss = relativistic + self.gamma / 2 * (r1 + r2)
             generator_loss = losses.relativistic_generator(real_logits, fake_logits)

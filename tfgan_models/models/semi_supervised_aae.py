@@ -5,8 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models import semi_supervised
 from tfgan_models.models.clustering_aae import ClusteringAAE
+from tfgan_models.objectives import semi_supervised
 
 
 @keras.saving.register_keras_serializable("tfgan_models")

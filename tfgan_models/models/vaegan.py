@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from tfgan_models import losses, priors
-from tfgan_models.distribution import all_reduce
-from tfgan_models.equilibrium import equilibrium_gates
+from tfgan_models.layers.replicas import all_reduce
+from tfgan_models.models.equilibrium import equilibrium_gates
+from tfgan_models.models.gradients import gradients_of
 from tfgan_models.models.vae import VAE
-from tfgan_models.optimization import gradients_of
+from tfgan_models.objectives import losses, priors
 
 RECONSTRUCTIONS = ("features", "pixels")
 LARGEST_GAME_WEIGHT = 1e4  # of Esser et al.; a discriminator that is always right leaves no gradient to lengthen

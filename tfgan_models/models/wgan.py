@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import keras
 import tensorflow as tf
 
-from tfgan_models import losses, priors, regularizers
-from tfgan_models.base import GenerativeModel
+from tfgan_models.layers.historical_average import HistoricalAverage
+from tfgan_models.layers.replicas import assign_where
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives import losses, priors
 from tfgan_models.protocols import Distribution
 
 
@@ -56,8 +60,8 @@ class WGAN(GenerativeModel):
         if feature_matching:
             self.features = keras.Model(critic.input, critic.get_layer(feature_matching).output, name="features")
         if historical_averaging:
-            self.generator_average = regularizers.HistoricalAverage(self.variables_of("generator"))
-            self.critic_average = regularizers.HistoricalAverage(self.variables_of("critic"))
+            self.generator_average = HistoricalAverage(self.variables_of("generator"))
+            self.critic_average = HistoricalAverage(self.variables_of("critic"))
 
     @property
     def minibatches(self) -> int:
@@ -84,7 +88,7 @@ class WGAN(GenerativeModel):
                     strayed = self.critic_average.penalty(self.variables_of("critic"))
                     critic_loss += self.historical_averaging * strayed
             critic_logs = self.update(tape, critic=critic_loss)
-            regularizers.clip_weights(self.variables_of("critic"), self.clip)
+            clip_weights(self.variables_of("critic"), self.clip)
 
         with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
             fakes = self.generator(self.noise("generator", examples, self.prior.event_shape), training=True)
@@ -110,3 +114,8 @@ class WGAN(GenerativeModel):
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """The critic's scores ``[n, 1]``: the higher, the more like the data; they have no zero."""
         return self.critic(images, training=False)
+
+
+def clip_weights(variables: Sequence[keras.Variable], limit: float) -> None:
+    """Put every weight into [−limit, limit], after the critic's step (Arjovsky et al. 2017, Algorithm 1: c = 0.01)."""
+    assign_where(tf.constant(True), variables, [tf.clip_by_value(v.value, -limit, limit) for v in variables])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models import losses, regularizers
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.wgan import WGAN
+from tfgan_models.objectives import losses, penalties
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -49,7 +49,7 @@ class WGANGP(WGAN):
                 fakes = self.generator(latents, training=True)
                 real_scores = self.critic(images, training=True)
                 distance_loss = losses.wasserstein_critic(real_scores, self.critic(fakes, training=True))
-                penalty = regularizers.gradient_penalty(
+                penalty = penalties.gradient_penalty(
                     lambda mixed: self.critic(mixed, training=True), images, fakes, between
                 )
                 critic_loss = distance_loss + self.penalty_weight * penalty

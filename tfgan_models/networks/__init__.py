@@ -3,7 +3,7 @@
 Every discriminator has a layer named ``features``: its last convolution, or in ``mlp`` its last hidden layer, before
 normalization and activation; of residual and dense blocks what the last one gives. All logits come from its output,
 which is what feature matching and the learned similarity compare. A discriminator of more stages than that has a layer
-named ``FIRST_LAYER`` too. ``options`` holds what the families' options have in common.
+named ``FIRST_LAYER`` too. ``blocks`` holds what the families' options have in common.
 """
 
 from __future__ import annotations

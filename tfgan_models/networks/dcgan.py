@@ -8,12 +8,12 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from tfgan_models.errors import InputError
 from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
-from tfgan_models.networks import options
+from tfgan_models.networks import blocks
+from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
 
 FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left; 8 pixels have none
-FILTERS, MOST_FILTERS, SEED_SIDE, SLOPE = 64, 512, 4, 0.2
+SLOPE = 0.2
 
 
 def encoder(
@@ -21,7 +21,7 @@ def encoder(
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(_halve(images, image_size, width))
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
@@ -41,16 +41,16 @@ def generator(
         normalization: "batch", "virtual" or "none". A virtual one wants a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
     """
-    options.check_generator(normalization)
+    blocks.check_generator(normalization)
     *stages, seed_filters = filters_of_stages(image_size, width)
     bias = normalization == "none"
-    latents = options.symbolic_input((latent_dim,), name="latent")
+    latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters, use_bias=bias, **_initial())(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
-    hidden = options.activated(hidden, normalization)
+    hidden = blocks.activated(hidden, normalization)
     for filters in reversed(stages):
         hidden = Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, **_initial())(hidden)
-        hidden = options.activated(hidden, normalization)
+        hidden = blocks.activated(hidden, normalization)
     hidden = layers.Conv2DTranspose(channels, 4, 2, "same", **_initial())(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
 
@@ -79,14 +79,14 @@ def discriminator(
         width: factor on the filters.
         normalization: "batch"; "spectral", of each kernel and without that of batches; or "none".
         pooling: convolutions of stride 1, each with 2×2 average pooling after its activation, in place of strided ones.
-        dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
+        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
         minibatch_discrimination: show the logit how close the batch's other examples are.
     """
-    options.check_discriminator(normalization, dropout)
+    blocks.check_discriminator(normalization, dropout)
     check_image_size(image_size)
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(_halve(images, image_size, width, normalization, pooling, dropout))
-    outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
+    outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")
 
 
@@ -106,28 +106,13 @@ def _halve(
         batch = normalization == "batch" and i > 0
         strides = 1 if pooling else 2
         convolution = Conv2D(filters, 4, strides, "same", use_bias=not batch, name=name, **_initial())
-        hidden = options.constrained(convolution, normalization)(hidden)
+        hidden = blocks.constrained(convolution, normalization)(hidden)
         if batch:
-            hidden = options.normalized(hidden, normalization)
-        hidden = options.dropped(layers.LeakyReLU(SLOPE)(hidden), dropout)
+            hidden = blocks.normalized(hidden, normalization)
+        hidden = blocks.dropped(layers.LeakyReLU(SLOPE)(hidden), dropout)
         if pooling:
             hidden = layers.AveragePooling2D(2)(hidden)
     return hidden
-
-
-def check_image_size(image_size: int) -> None:
-    """Refuse sizes that these networks cannot take, with an ``InputError``."""
-    if image_size < 8 or image_size & (image_size - 1):
-        raise InputError(
-            f"--image_size {image_size}: the dcgan, resnet and densenet networks take powers of two from 8 on"
-        )
-
-
-def filters_of_stages(image_size: int, width: float) -> list[int]:
-    """The filters of each halving from the image down to the 4×4 seed."""
-    check_image_size(image_size)
-    halvings = image_size.bit_length() - SEED_SIDE.bit_length()
-    return [max(1, round(min(FILTERS << i, MOST_FILTERS) * width)) for i in range(halvings)]
 
 
 def _initial() -> dict:

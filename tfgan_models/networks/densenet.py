@@ -10,8 +10,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from tfgan_models.networks import dcgan, options
-from tfgan_models.networks.dcgan import check_image_size
+from tfgan_models.networks import blocks, dcgan
+from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size
 
 __all__ = ["FIRST_LAYER", "check_image_size", "decoder", "discriminator", "encoder", "generator"]
 
@@ -24,8 +24,8 @@ def encoder(
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(options.activated(_halve(images, width), "batch"))
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
+    hidden = layers.Flatten()(blocks.activated(_halve(images, width), "batch"))
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
     return keras.Model(images, outputs, name="encoder")
@@ -57,15 +57,15 @@ def discriminator(
         normalization: "batch"; "spectral", of each kernel and without that of batches; or "none".
         pooling: transitions of 1×1 convolutions and 2×2 average pooling, as in the paper, in place of strided 2×2
             convolutions, which take as many multiplications.
-        dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
+        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
         minibatch_discrimination: show the logit how close the batch's other examples are.
     """
-    options.check_discriminator(normalization, dropout)
+    blocks.check_discriminator(normalization, dropout)
     check_image_size(image_size)
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = options.activated(_halve(images, width, normalization, pooling, dropout), normalization, dropout)
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
+    hidden = blocks.activated(_halve(images, width, normalization, pooling, dropout), normalization, dropout)
     hidden = layers.GlobalAveragePooling2D()(hidden)
-    outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width)
+    outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width)
     return keras.Model(images, outputs, name="discriminator")
 
 
@@ -82,7 +82,7 @@ def _halve(
 
     def convolution(hidden: keras.KerasTensor, filters: int, side: int, strides: int = 1, name: str | None = None):
         layer = layers.Conv2D(filters, side, strides, "same", use_bias=bias, name=name, **_initial())
-        return options.constrained(layer, normalization)(hidden)
+        return blocks.constrained(layer, normalization)(hidden)
 
     def pooled(hidden: keras.KerasTensor) -> keras.KerasTensor:
         return layers.AveragePooling2D(2)(hidden) if pooling else hidden
@@ -91,13 +91,13 @@ def _halve(
     hidden = pooled(convolution(images, 2 * growth, 3, strides, FIRST_LAYER))
     while True:
         for i in range(LAYERS):
-            new = convolution(options.activated(hidden, normalization, dropout), growth, 3)
-            name = "features" if hidden.shape[1] == dcgan.SEED_SIDE and i == LAYERS - 1 else None
+            new = convolution(blocks.activated(hidden, normalization, dropout), growth, 3)
+            name = "features" if hidden.shape[1] == SEED_SIDE and i == LAYERS - 1 else None
             hidden = layers.Concatenate(name=name)([hidden, new])
-        if hidden.shape[1] == dcgan.SEED_SIDE:
+        if hidden.shape[1] == SEED_SIDE:
             return hidden
         kept = max(1, int(COMPRESSION * hidden.shape[-1]))
-        hidden = pooled(convolution(options.activated(hidden, normalization, dropout), kept, side, strides))
+        hidden = pooled(convolution(blocks.activated(hidden, normalization, dropout), kept, side, strides))
 
 
 def _initial() -> dict:

@@ -15,7 +15,7 @@ from keras import layers
 from tfgan_models.errors import InputError
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.weight_normalization import WeightNormalization
-from tfgan_models.networks import options
+from tfgan_models.networks import blocks
 
 SEED_SIDE, SEED_FILTERS, LEAST_FILTERS = 4, 512, 128  # of the generator
 FILTERS, SLOPE, STDDEV = (96, 192), 0.2, 0.05
@@ -34,7 +34,7 @@ def generator(image_size: int, channels: int, latent_dim: int, width: float = 1.
     """
     check_image_size(image_size)
     doublings = image_size.bit_length() - SEED_SIDE.bit_length()
-    latents = options.symbolic_input((latent_dim,), name="latent")
+    latents = blocks.symbolic_input((latent_dim,), name="latent")
     filters = _scaled(SEED_FILTERS, width)
     hidden = layers.Dense(SEED_SIDE * SEED_SIDE * filters, use_bias=False, kernel_initializer=_initial())(latents)
     hidden = layers.ReLU()(BatchNormalization(scale=False)(hidden))
@@ -53,7 +53,7 @@ def discriminator(image_size: int, channels: int, classes: int, width: float = 1
 
     Nine weight-normalized convolutions with LeakyReLU, the last of them unpadded and two of 1×1, and dropout before
     each three; ``features`` is the mean over places that follows. Dropout is not equal over devices, see
-    ``options.dropped``.
+    ``blocks.dropped``.
 
     Args:
         image_size: side s of the images: 16, 32, 64, … pixels.
@@ -63,11 +63,11 @@ def discriminator(image_size: int, channels: int, classes: int, width: float = 1
     """
     check_image_size(image_size)
     first, second = (_scaled(filters, width) for filters in FILTERS)
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = options.dropped(images, PIXEL_DROPOUT)
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
+    hidden = blocks.dropped(images, PIXEL_DROPOUT)
     for filters in (first, second):
         hidden = _convolved(_convolved(hidden, filters), filters)
-        hidden = options.dropped(_convolved(hidden, filters, strides=2), DROPOUT)
+        hidden = blocks.dropped(_convolved(hidden, filters, strides=2), DROPOUT)
     hidden = _convolved(hidden, second, padding="valid")
     hidden = _convolved(_convolved(hidden, second, size=1), second, size=1)
     features = layers.GlobalAveragePooling2D(name="features")(hidden)
@@ -79,7 +79,9 @@ def discriminator(image_size: int, channels: int, classes: int, width: float = 1
 def check_image_size(image_size: int) -> None:
     """Refuse sizes that these networks cannot take, with an ``InputError``."""
     if image_size < 16 or image_size & (image_size - 1):
-        raise InputError(f"--image_size {image_size}: improved_convolutional takes powers of two from 16 on")
+        raise InputError(
+            f"image_size {image_size}: improved_convolutional takes powers of two from 16 on", "image_size"
+        )
 
 
 def _convolved(

@@ -12,7 +12,7 @@ from keras import layers
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 from tfgan_models.layers.weight_normalization import WeightNormalization
-from tfgan_models.networks.options import symbolic_input
+from tfgan_models.networks.blocks import symbolic_input
 
 PIXEL_NOISE, NOISE, STDDEV = 0.3, 0.5, 0.1
 

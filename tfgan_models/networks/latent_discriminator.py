@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from tfgan_models.networks.options import symbolic_input
+from tfgan_models.networks.blocks import symbolic_input
 
 
 def discriminator(size: int, units: Sequence[int] = (1000, 1000), name: str = "discriminator") -> keras.Model:

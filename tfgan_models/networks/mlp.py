@@ -10,7 +10,7 @@ from keras import layers
 
 from tfgan_models.errors import InputError
 from tfgan_models.layers.maxout import Maxout
-from tfgan_models.networks import options
+from tfgan_models.networks import blocks
 
 FIRST_LAYER = "hidden_1"  # the discriminator's, where the most of an image is left
 SLOPE, PIECES = 0.2, 5
@@ -36,8 +36,8 @@ def encoder(
         stochastic: give mean and log-variance, in place of a code.
         normalization: "none" or "batch".
     """
-    options.check_encoder(normalization)
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
+    blocks.check_encoder(normalization)
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     hidden = _dense(layers.Flatten()(images), units, width, normalization)
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
@@ -63,9 +63,9 @@ def decoder(
         normalization: "none", "batch" or "virtual". A virtual one wants a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
     """
-    options.check_generator(normalization)
+    blocks.check_generator(normalization)
     shape = (image_size, image_size, channels)
-    latents = options.symbolic_input((latent_dim,), name="latent")
+    latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(math.prod(shape))(_dense(latents, units, width, normalization))
     images = layers.Activation("tanh", dtype="float32", name="output")(layers.Reshape(shape)(hidden))
     return keras.Model(latents, images, name="decoder")
@@ -99,32 +99,32 @@ def discriminator(
         width: factor on the units.
         normalization: "none"; "batch", after each hidden layer but the first, which sees the images; or "spectral", of
             each kernel.
-        dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
+        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
         minibatch_discrimination: show the logit how close the batch's other examples are.
         maxout: hidden layers of the largest of 5 linear functions in place of LeakyReLU, which see the pixels in
             [0, 1], and initial weights U(±0.005). They are not normalized. The layer ``features`` is after its maximum.
         pixel_dropout: share of the pixels to drop.
     """
-    options.check_discriminator(normalization, dropout)
-    options.check_share("pixel_dropout", pixel_dropout)
+    blocks.check_discriminator(normalization, dropout)
+    blocks.check_share("pixel_dropout", pixel_dropout)
     if maxout and normalization != "none":
         raise InputError(f"normalization {normalization!r}: layers of maxout take none")
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     # Between -1 and 1, black paper would weigh as much as ink: SGD at the paper's rate then ends in infinities.
     pixels = layers.Rescaling(0.5, 0.5)(images) if maxout else images
-    hidden = options.dropped(layers.Flatten()(pixels), pixel_dropout)
+    hidden = blocks.dropped(layers.Flatten()(pixels), pixel_dropout)
     for i, size in enumerate(_scaled(units, width)):
         name = "features" if i == len(units) - 1 else f"hidden_{i + 1}"
         if maxout:
             hidden = Maxout(size, PIECES, name=name, **_small())(hidden)
         else:
             batch = normalization == "batch" and i > 0
-            dense = options.constrained(layers.Dense(size, use_bias=not batch, name=name), normalization)
-            hidden = options.normalized(dense(hidden), "batch" if batch else "none")
+            dense = blocks.constrained(layers.Dense(size, use_bias=not batch, name=name), normalization)
+            hidden = blocks.normalized(dense(hidden), "batch" if batch else "none")
             hidden = layers.LeakyReLU(SLOPE)(hidden)
-        hidden = options.dropped(hidden, dropout)
+        hidden = blocks.dropped(hidden, dropout)
     initial = _small if maxout else dict
-    outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width, initial)
+    outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, initial)
     return keras.Model(images, outputs, name="discriminator")
 
 
@@ -147,5 +147,5 @@ def _dense(
         if normalization == "none":
             hidden = layers.Dense(size, activation="relu")(hidden)
         else:
-            hidden = options.activated(layers.Dense(size, use_bias=False)(hidden), normalization)
+            hidden = blocks.activated(layers.Dense(size, use_bias=False)(hidden), normalization)
     return hidden

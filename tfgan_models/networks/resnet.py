@@ -10,8 +10,8 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from tfgan_models.networks import options
-from tfgan_models.networks.dcgan import SEED_SIDE, check_image_size, filters_of_stages
+from tfgan_models.networks import blocks
+from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
 
 __all__ = ["FIRST_LAYER", "check_image_size", "decoder", "discriminator", "encoder", "generator"]
 
@@ -23,8 +23,8 @@ def encoder(
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(options.activated(_halve(images, image_size, width), "batch"))
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
+    hidden = layers.Flatten()(blocks.activated(_halve(images, image_size, width), "batch"))
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
     return keras.Model(images, outputs, name="encoder")
@@ -43,15 +43,15 @@ def generator(
         normalization: "batch", "virtual" or "none". A virtual one wants a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
     """
-    options.check_generator(normalization)
+    blocks.check_generator(normalization)
     *stages, seed_filters = filters_of_stages(image_size, width)
     last = max(1, (stages or [seed_filters])[0] // 2)
-    latents = options.symbolic_input((latent_dim,), name="latent")
+    latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters)(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
     for filters in [*reversed(stages), last]:
         hidden = _double(hidden, filters, normalization)
-    hidden = options.activated(hidden, normalization)
+    hidden = blocks.activated(hidden, normalization)
     hidden = layers.Conv2D(channels, 3, 1, "same", **_initial(gain=1.0))(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
 
@@ -82,15 +82,15 @@ def discriminator(
         normalization: "batch", but not in the block that sees the images; "spectral", of each kernel and without that
             of batches; or "none".
         pooling: convolutions of stride 1 and 2×2 average pooling, as in the papers, in place of strided ones.
-        dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
+        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
         minibatch_discrimination: show the logit how close the batch's other examples are.
     """
-    options.check_discriminator(normalization, dropout)
+    blocks.check_discriminator(normalization, dropout)
     check_image_size(image_size)
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     hidden = _halve(images, image_size, width, normalization, pooling, dropout)
-    hidden = layers.GlobalAveragePooling2D()(options.activated(hidden, normalization, dropout))
-    outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width)
+    hidden = layers.GlobalAveragePooling2D()(blocks.activated(hidden, normalization, dropout))
+    outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width)
     return keras.Model(images, outputs, name="discriminator")
 
 
@@ -109,29 +109,29 @@ def _halve(
         name = "features" if i == len(stages) - 1 else f"block_{i + 1}"
         if i == 0:
             convolution = layers.Conv2D(filters, 3, 1, "same", **_initial())
-            residual = options.constrained(convolution, normalization)(hidden)
-            residual = options.activated(residual, "none", dropout)
+            residual = blocks.constrained(convolution, normalization)(hidden)
+            residual = blocks.activated(residual, "none", dropout)
         else:
-            residual = options.activated(hidden, normalization, dropout)
+            residual = blocks.activated(hidden, normalization, dropout)
             convolution = layers.Conv2D(hidden.shape[-1], 3, 1, "same", **_initial(bias))
-            residual = options.constrained(convolution, normalization)(residual)
-            residual = options.activated(residual, normalization, dropout)
+            residual = blocks.constrained(convolution, normalization)(residual)
+            residual = blocks.activated(residual, normalization, dropout)
         convolution = layers.Conv2D(filters, 3, 1 if pooling else 2, "same", **_initial(bias))
-        residual = options.constrained(convolution, normalization)(residual)
+        residual = blocks.constrained(convolution, normalization)(residual)
         if pooling:  # linear, as the way around is: there it may as well come first, where it saves work
             residual, hidden = layers.AveragePooling2D(2)(residual), layers.AveragePooling2D(2)(hidden)
         side = 1 if pooling else 2
         around = layers.Conv2D(filters, side, side, "same", **_initial(False, gain=1.0))
-        hidden = layers.Add(name=name)([residual, options.constrained(around, normalization)(hidden)])
+        hidden = layers.Add(name=name)([residual, blocks.constrained(around, normalization)(hidden)])
     return hidden
 
 
 def _double(hidden: keras.KerasTensor, filters: int, normalization: str) -> keras.KerasTensor:
     """A block that doubles the side. What is linear or by the pixel comes before the doubling, where it saves work."""
     bias = normalization == "none"
-    residual = options.activated(hidden, normalization)
+    residual = blocks.activated(hidden, normalization)
     residual = layers.Conv2D(filters, 3, 1, "same", **_initial(bias))(residual)
-    residual = layers.UpSampling2D(2)(options.activated(residual, normalization))
+    residual = layers.UpSampling2D(2)(blocks.activated(residual, normalization))
     residual = layers.Conv2D(filters, 3, 1, "same", **_initial(bias))(residual)
     around = layers.Conv2D(filters, 1, 1, **_initial(False, gain=1.0))(hidden)
     return layers.Add()([residual, layers.UpSampling2D(2)(around)])

@@ -12,7 +12,7 @@ import keras
 from keras import layers
 
 from tfgan_models.errors import InputError
-from tfgan_models.networks import options
+from tfgan_models.networks import blocks
 
 # The filters of the strided convolutions, by image size; the decoder's transposed ones mirror them.
 ENCODER = {32: (64, 256), 64: (64, 128, 256), 128: (64, 128, 256, 256), 160: (64, 128, 256, 256)}
@@ -26,14 +26,14 @@ def encoder(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, stochastic: bool = True
 ) -> keras.Model:
     """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     hidden = images
     for filters in _stages(ENCODER, image_size, width):
         hidden = layers.Conv2D(filters, 5, 2, "same", **_initial(bias=False))(hidden)
-        hidden = options.activated(hidden, "batch")
+        hidden = blocks.activated(hidden, "batch")
     hidden = layers.Flatten()(hidden)
     hidden = layers.Dense(_scaled(ENCODER_UNITS, width), **_initial(bias=False))(hidden)
-    hidden = options.activated(hidden, "batch")
+    hidden = blocks.activated(hidden, "batch")
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name, **_initial())(hidden) for name in names]
     return keras.Model(images, outputs, name="encoder")
@@ -52,16 +52,16 @@ def decoder(
         normalization: "batch", "virtual" or "none". A virtual one wants a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
     """
-    options.check_generator(normalization)
+    blocks.check_generator(normalization)
     bias = normalization == "none"
     stages = _stages(DECODER, image_size, width)
     side, filters = image_size >> len(stages), _scaled(DECODER_FILTERS, width)
-    latents = options.symbolic_input((latent_dim,), name="latent")
+    latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(side * side * filters, **_initial(bias))(latents)
-    hidden = layers.Reshape((side, side, filters))(options.activated(hidden, normalization))
+    hidden = layers.Reshape((side, side, filters))(blocks.activated(hidden, normalization))
     for filters in stages:
         hidden = layers.Conv2DTranspose(filters, 5, 2, "same", **_initial(bias))(hidden)
-        hidden = options.activated(hidden, normalization)
+        hidden = blocks.activated(hidden, normalization)
     hidden = layers.Conv2D(channels, 5, 1, "same", **_initial())(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="decoder")
 
@@ -86,23 +86,23 @@ def discriminator(
         attributes: how many to predict.
         width: factor on the filters and units.
         normalization: "batch"; "spectral", of each kernel and without that of batches; or "none".
-        dropout: share of the values to drop after each activation; not equal over devices, see ``options.dropped``.
+        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
         minibatch_discrimination: show the logit how close the batch's other examples are.
     """
-    options.check_discriminator(normalization, dropout)
+    blocks.check_discriminator(normalization, dropout)
     bias = normalization != "batch"
-    images = options.symbolic_input((image_size, image_size, channels), name="image")
+    images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     first = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())
-    hidden = options.dropped(options.constrained(first, normalization)(images), dropout)
+    hidden = blocks.dropped(blocks.constrained(first, normalization)(images), dropout)
     stages = _stages(DISCRIMINATOR, image_size, width)
     for i, filters in enumerate(stages, 1):
         name = "features" if i == len(stages) else f"convolution_{i}"
         convolution = layers.Conv2D(filters, 5, 2, "same", name=name, **_initial(bias))
-        hidden = options.activated(options.constrained(convolution, normalization)(hidden), normalization, dropout)
+        hidden = blocks.activated(blocks.constrained(convolution, normalization)(hidden), normalization, dropout)
     hidden = layers.Flatten()(hidden)
     dense = layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **_initial(bias))
-    hidden = options.activated(options.constrained(dense, normalization)(hidden), normalization, dropout)
-    outputs = options.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
+    hidden = blocks.activated(blocks.constrained(dense, normalization)(hidden), normalization, dropout)
+    outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")
 
 
@@ -112,7 +112,8 @@ generator = decoder
 def check_image_size(image_size: int) -> None:
     """Refuse sizes that these networks cannot take, with an ``InputError``."""
     if image_size not in ENCODER:
-        raise InputError(f"--image_size {image_size}: the vaegan networks take {', '.join(map(str, ENCODER))}")
+        sizes = ", ".join(map(str, ENCODER))
+        raise InputError(f"image_size {image_size}: the vaegan networks take {sizes}", "image_size")
 
 
 def _stages(table: dict[int, tuple[int, ...]], image_size: int, width: float) -> list[int]:

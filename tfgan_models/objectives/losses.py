@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tfgan_models.distribution import all_reduce
+from tfgan_models.layers.replicas import all_reduce
 
 Target = float | tf.Tensor  # a scalar, or one for each example: [n, 1]
 

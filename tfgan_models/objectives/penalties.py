@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-import keras
 import tensorflow as tf
 
-from tfgan_models.distribution import all_reduce, assign_where, replica
+from tfgan_models.layers.replicas import all_reduce, replica
 
 Critic = Callable[[tf.Tensor], tf.Tensor]
 
@@ -51,11 +50,6 @@ def _squared_gradients(critic: Critic, images: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(tf.square(gradients), range(1, images.shape.rank))
 
 
-def clip_weights(variables: Sequence[keras.Variable], limit: float) -> None:
-    """Put every weight into [−limit, limit], after the critic's step (Arjovsky et al. 2017, Algorithm 1: c = 0.01)."""
-    assign_where(tf.constant(True), variables, [tf.clip_by_value(v.value, -limit, limit) for v in variables])
-
-
 def pull_away(codes: tf.Tensor) -> tf.Tensor:
     """Mean squared cosine between the codes of two different fakes (Zhao et al. 2016, 1609.03126, equation 4).
 
@@ -87,43 +81,3 @@ def closeness(points: tf.Tensor, distance: float) -> tf.Tensor:
     squares = tf.reduce_sum(tf.square(points[:, tf.newaxis] - points), -1)
     lacking = tf.nn.relu(distance - tf.sqrt(squares + 1e-12))  # √ has no slope at 0
     return tf.reduce_sum(tf.linalg.set_diag(lacking, tf.zeros(points.shape[:1]))) / 2
-
-
-class HistoricalAverage(keras.layers.Layer):
-    """The running mean of a player's weights, and the distance from it (Salimans et al. 2016, section 3.3).
-
-    A layer, so that the model that has it as an attribute saves its state: the means and the number of steps. The
-    attribute cannot be called ``history``: ``fit`` puts its own there.
-
-    Args:
-        variables: the player's, in the order in which ``penalty`` gets them.
-    """
-
-    def __init__(self, variables: Sequence[keras.Variable], **kwargs):
-        super().__init__(**kwargs)
-        options = {"dtype": "float32", "initializer": "zeros", "trainable": False, "autocast": False}
-        self.means = [
-            self.add_weight(name=f"mean_{i}", shape=v.shape, aggregation="mean", **options)
-            for i, v in enumerate(variables)
-        ]
-        self.steps = self.add_weight(name="steps", shape=(), aggregation="mean", **options)
-        self.built = True
-
-    def penalty(self, variables: Sequence[keras.Variable]) -> tf.Tensor:
-        """Take the weights into their means and return ‖θ − (1/t) Σ θ[i]‖², a scalar. Once in each step.
-
-        The sum runs over the weights at each call so far, this one included; the first value is 0. The mean counts as
-        constant in the gradient.
-
-        Args:
-            variables: the weights θ, read where the tape that takes the gradient of the loss can see it.
-        """
-        steps = self.steps.value + 1
-        self.steps.assign(steps)
-        squares = []
-        for mean, variable in zip(self.means, variables, strict=True):
-            weights = tf.cast(variable.value, tf.float32)
-            moved = mean.value + (tf.stop_gradient(weights) - mean.value) / steps
-            mean.assign(moved)
-            squares.append(tf.reduce_sum(tf.square(weights - moved)))
-        return tf.add_n(squares)

@@ -8,6 +8,7 @@ import os
 import numpy as np
 from PIL import Image
 
+from tfgan_models.data.pixels import to_bytes
 from tfgan_models.files import replacing
 
 
@@ -26,7 +27,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
     columns = columns or math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, np.uint8)
-    pixels = np.clip(np.rint((np.asarray(images, np.float32) + 1) * 127.5), 0, 255).astype(np.uint8)
+    pixels = to_bytes(np.asarray(images, np.float32))
     for i, image in enumerate(pixels):
         top, left = i // columns * (height + gap), i % columns * (width + gap)
         sheet[top : top + height, left : left + width] = image

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models import pictures
+from tfgan_models.plots import image_grid
 
 
 def show(
@@ -23,7 +23,7 @@ def show(
         writer: TensorBoard's, or None.
         name: in TensorBoard; the file's unless told.
     """
-    pictures.save(picture, path)
+    image_grid.save(picture, path)
     if writer:
         with writer.as_default():
             tf.summary.image(name or Path(path).stem, picture[np.newaxis], step=epoch)

@@ -7,15 +7,14 @@ import functools
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
-import common
-
 from tfgan_models.errors import InputError
+from tfgan_models.training import run
 
 if TYPE_CHECKING:
     import keras
-    from flags import Flags
 
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.training.flags import Flags
 
 RECONSTRUCTING = ("autoencoder", "classifier")  # players with the first momentum; the others have the adversarial one
 
@@ -63,8 +62,8 @@ def encoder(
 
     from tfgan_models import networks
     from tfgan_models.layers import GaussianNoise
-    from tfgan_models.networks.balanced_classes import balanced_classes
-    from tfgan_models.networks.options import symbolic_input
+    from tfgan_models.networks.batch_norm_logits import balanced_classes
+    from tfgan_models.networks.blocks import symbolic_input
 
     shape = data.images.shape[2:]
     make = networks.family(asked.network)
@@ -98,16 +97,16 @@ def decoder(asked: Autoencoders, data: ImageSet, size: int) -> keras.Model:
 
 def judge(asked: Autoencoders, size: int, name: str = "discriminator") -> keras.Model:
     """A discriminator of codes of a size."""
-    from tfgan_models.networks import code_discriminator
+    from tfgan_models.networks import latent_discriminator
 
-    return code_discriminator.discriminator(size, _scaled(asked), name)
+    return latent_discriminator.discriminator(size, _scaled(asked), name)
 
 
 def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimizer]:
     """An optimizer for each player."""
     import keras
 
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
     asked: Autoencoders = flags.model
     for name in ("momentum", "adversarial_momentum"):
@@ -122,7 +121,7 @@ def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimize
         if "discriminator" in player:
             factor *= asked.discriminator_rate
         make = functools.partial(kind, **{argument: momentum})
-        found |= common.optimizers([player], flags.training, make, **{player: factor})
+        found |= run.optimizers([player], flags.training, make, **{player: factor})
     return found
 
 

@@ -101,7 +101,7 @@ def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:
     """
     import keras
 
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
     if asked.optimizer == "rmsprop":
         if asked.momentum is not None:

@@ -5,91 +5,91 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import adversarial_autoencoders
-import common
-import sweep
-
 from tfgan_models.files import replacing
+from tfgan_models.recipes import _aae_flags
+from tfgan_models.training import run, sweep
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from tfgan_models.base import GenerativeModel
+    from tfgan_models.models.base import GenerativeModel
+    from tfgan_models.training.recipe import RunResult
 
 FILE = "prior_match.json"
 
 
-def compare(run: common.Finished) -> None:
+def compare(result: RunResult) -> None:
     """Measure how the codes of held-out images match the prior, train the VAE, measure it too, and draw both.
 
     What was measured is kept: of equal weights, and a VAE of equal epochs or none, nothing is done again.
     """
-    from tfgan_models import checkpoint
     from tfgan_models.metrics.two_sample import LEAST_CODES
+    from tfgan_models.training import checkpoint
 
-    asked, path = run.flags.model, run.folder / FILE
-    epochs = run.epochs if asked.vae_epochs is None else asked.vae_epochs
-    if len(run.test.images) < LEAST_CODES:
+    asked, path = result.flags.model, result.folder / FILE
+    epochs = result.epochs if asked.vae_epochs is None else asked.vae_epochs
+    if len(result.test.images) < LEAST_CODES:
         print(
-            f"{len(run.test.images)} held-out images are too few to compare codes with the prior: {LEAST_CODES} will do"
+            f"{len(result.test.images)} held-out images are too few to compare codes with the prior: "
+            f"{LEAST_CODES} will do"
         )
         return
-    conditions = {"weights": checkpoint.digest(run.model), "vae_epochs": epochs}
+    conditions = {"weights": checkpoint.digest(result.model), "vae_epochs": epochs}
     earlier = sweep.read_errors(path)
     if earlier.get("weights") == conditions["weights"] and epochs in (0, earlier.get("vae_epochs")):
         found = earlier
     else:
-        found = conditions | _compared(run, epochs)
+        found = conditions | _compared(result, epochs)
         with replacing(path) as file:
             json.dump(found, file, indent=2)
             file.write("\n")
     print(_table({name: match for name, match in found.items() if isinstance(match, dict)}))
 
 
-def _compared(run: common.Finished, epochs: int) -> dict[str, dict[str, float]]:
+def _compared(result: RunResult, epochs: int) -> dict[str, dict[str, float]]:
     import tensorflow as tf
 
-    from tfgan_models import latent_map
-    from tfgan_models.averages import averaged
-    from tfgan_models.callbacks.board import show
     from tfgan_models.callbacks.latent_space import encoded
+    from tfgan_models.plots import latent_map
+    from tfgan_models.plots.tensorboard import show
+    from tfgan_models.training.ema import averaged
 
-    models = {"AAE": averaged(run.model)} | ({"VAE": averaged(_vae(run, epochs))} if epochs else {})
+    models = {"AAE": averaged(result.model)} | ({"VAE": averaged(_vae(result, epochs))} if epochs else {})
     drawn, found = [], {}
     for name, model in models.items():
-        codes, labels = encoded(model, run.test)
+        codes, labels = encoded(model, result.test)
         found[name] = _match(model, codes)
         drawn.append(latent_map.Map(name, codes, labels, model.prior))
-    if run.flags.model.latent_dim == 2 and epochs:
-        picture = latent_map.draw(drawn, run.test.label_names)
-        writer = tf.summary.create_file_writer(str(run.folder / "logs" / "pictures"))
-        show(picture, run.folder / "latent_space_beside_vae.png", run.epochs - 1, writer)
+    if result.flags.model.latent_dim == 2 and epochs:
+        picture = latent_map.draw(drawn, result.test.label_names)
+        writer = tf.summary.create_file_writer(str(result.folder / "logs" / "pictures"))
+        show(picture, result.folder / "latent_space_beside_vae.png", result.epochs - 1, writer)
     return found
 
 
-def _vae(run: common.Finished, epochs: int) -> GenerativeModel:
+def _vae(result: RunResult, epochs: int) -> GenerativeModel:
     """A VAE with the same encoder and decoder, trained on the same batches at the same rate, by Adam."""
     import keras
 
     from tfgan_models import VAE
-    from tfgan_models.adam import FusedAdam
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.data import pipeline
+    from tfgan_models.optimizers import FusedAdam
 
-    asked, training = run.flags.model, run.flags.training
+    asked, training = result.flags.model, result.flags.training
     keras.utils.set_random_seed(training.seed)
     model = VAE(
-        adversarial_autoencoders.encoder(asked, run.train, asked.latent_dim, stochastic=True),
-        adversarial_autoencoders.decoder(asked, run.train, asked.latent_dim),
+        _aae_flags.encoder(asked, result.train, asked.latent_dim, stochastic=True),
+        _aae_flags.decoder(asked, result.train, asked.latent_dim),
         seed=training.seed,
     )
-    optimizers = common.optimizers(model.players, training, FusedAdam)
+    optimizers = run.optimizers(model.players, training, FusedAdam)
     model.compile(gradient_clip=training.gradient_clip, **optimizers)
-    model.representatives = run.model.representatives
+    model.representatives = result.model.representatives
     print(f"\nbeside:      a VAE with the same code, {epochs} epochs of {training.steps_per_epoch} steps")
     model.fit(
-        pipeline.batches(run.train, training.batch_size, seed=training.seed, flip=run.flags.data.flip),
+        pipeline.batches(result.train, training.batch_size, seed=training.seed, flip=result.flags.data.flip),
         epochs=epochs,
         steps_per_epoch=training.steps_per_epoch,
         callbacks=[

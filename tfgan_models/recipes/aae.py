@@ -1,18 +1,14 @@
-"""Train an adversarial autoencoder (Makhzani et al. 2015): ``python train/aae.py --prior ring_of_gaussians``."""
+"""Train an adversarial autoencoder (Makhzani et al. 2015): ``tfgan train aae --prior ring_of_gaussians``."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-import adversarial_autoencoders
-import beside_vae
-import common
-from fitting import Watched
-from flags import Data, Flags, Training
-from stopping import one_line_errors
-
 from tfgan_models.errors import InputError
+from tfgan_models.recipes import _aae_flags, _vae_comparison
+from tfgan_models.training.flags import Data, Flags, Training
+from tfgan_models.training.recipe import CallbackContext, Recipe
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(adversarial_autoencoders.Autoencoders):
+class Model(_aae_flags.Autoencoders):
     """The adversarial autoencoder."""
 
     latent_dim: int = 2
@@ -59,21 +55,19 @@ def build(flags: AAEFlags, data: ImageSet) -> AAE:
     from tfgan_models import AAE
 
     asked = flags.model
-    classes = adversarial_autoencoders.classes(data) if asked.informed_labels else 0
+    classes = _aae_flags.classes(data) if asked.informed_labels else 0
     model = AAE(
-        adversarial_autoencoders.encoder(
+        _aae_flags.encoder(
             asked, data, asked.latent_dim, asked.posterior == "gaussian", int(asked.posterior == "universal")
         ),
-        adversarial_autoencoders.decoder(asked, data, asked.latent_dim),
-        adversarial_autoencoders.judge(asked, asked.latent_dim + (classes + 1 if classes else 0)),
+        _aae_flags.decoder(asked, data, asked.latent_dim),
+        _aae_flags.judge(asked, asked.latent_dim + (classes + 1 if classes else 0)),
         prior_name=asked.prior,
         posterior=asked.posterior,
         classes=classes,
         seed=flags.training.seed,
     )
-    model.compile(
-        gradient_clip=flags.training.gradient_clip, **adversarial_autoencoders.optimizers(model.players, flags)
-    )
+    model.compile(gradient_clip=flags.training.gradient_clip, **_aae_flags.optimizers(model.players, flags))
     return model
 
 
@@ -86,24 +80,27 @@ def prepare(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet,
     if not 0 <= asked.label_seed < 2**32:
         raise InputError(f"--label_seed {asked.label_seed}: give a number from 0 to {2**32 - 1}")
     if asked.informed_labels:
-        adversarial_autoencoders.classes(train)
+        _aae_flags.classes(train)
         rows = labelled.choose(train, asked.informed_labels, asked.label_seed, "informed_labels")
         train = dataclasses.replace(train, labelled=rows)
     return train, test
 
 
-def watch(flags: AAEFlags, watched: Watched) -> list[keras.callbacks.Callback]:
+def watch(flags: AAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
     """The latent space as a map, where it has two dimensions, and for TensorBoard's projector otherwise."""
     from tfgan_models.callbacks.latent_space import LatentSpace
     from tfgan_models.callbacks.projector import Projector
 
     if flags.model.latent_dim == 2:
-        return [LatentSpace(watched.test, watched.folder, watched.writer)]
-    return [Projector(watched.test, watched.folder / "logs")]
+        return [LatentSpace(context.test, context.folder, context.writer)]
+    return [Projector(context.test, context.folder / "logs")]
 
 
-if __name__ == "__main__":
-    run = common.main("aae", AAEFlags, build, prepare=prepare, watch=watch)
-    if run.chief:
-        with one_line_errors():
-            beside_vae.compare(run)
+RECIPE = Recipe(
+    name="aae",
+    flags=AAEFlags,
+    build=build,
+    prepare_data=prepare,
+    callbacks=watch,
+    after=_vae_comparison.compare,
+)

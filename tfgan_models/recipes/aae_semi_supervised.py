@@ -1,6 +1,6 @@
 """Learn classes from few labels, or clusters from none, with an adversarial autoencoder (Makhzani et al. 2015).
 
-``python train/aae_semi_supervised.py --labels 100``, or ``--labels 0 --clusters 16``.
+``tfgan train aae_semi_supervised --labels 100``, or ``--labels 0 --clusters 16``.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-import adversarial_autoencoders
-import few_labels
-from fitting import Watched
-from flags import Data, Flags, Training
-
 from tfgan_models.errors import InputError
+from tfgan_models.recipes import _aae_flags
+from tfgan_models.training import few_labels
+from tfgan_models.training.flags import Data, Flags, Training
+from tfgan_models.training.recipe import CallbackContext
 
 if TYPE_CHECKING:
     import keras
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(few_labels.Labels, adversarial_autoencoders.Autoencoders):
+class Model(few_labels.Labels, _aae_flags.Autoencoders):
     """The classes and the style."""
 
     style_dim: int = 10
@@ -61,57 +60,52 @@ def build(flags: SemiSupervisedAAEFlags, data: ImageSet) -> ClusteringAAE:
     if asked.clusters < 2:
         raise InputError(f"--clusters {asked.clusters}: give 2 or more")
     clustering = data.labelled is None
-    classes = asked.clusters if clustering else adversarial_autoencoders.classes(data)
-    decoder = adversarial_autoencoders.decoder(
-        asked, data, asked.style_dim if asked.cluster_heads else classes + asked.style_dim
-    )
+    classes = asked.clusters if clustering else _aae_flags.classes(data)
+    decoder = _aae_flags.decoder(asked, data, asked.style_dim if asked.cluster_heads else classes + asked.style_dim)
     if asked.cluster_heads:
         latents = keras.Input((classes + asked.style_dim,), name="latent")
         decoder = keras.Model(latents, decoder(ClusterHeads(classes)(latents)), name="decoder_with_heads")
     model = (ClusteringAAE if clustering else SemiSupervisedAAE)(
         _encoder(asked, data, classes, asked.style_dim),
         decoder,
-        adversarial_autoencoders.judge(asked, classes, "class_discriminator"),
-        adversarial_autoencoders.judge(asked, asked.style_dim, "style_discriminator"),
+        _aae_flags.judge(asked, classes, "class_discriminator"),
+        _aae_flags.judge(asked, asked.style_dim, "style_discriminator"),
         head_distance=asked.head_distance if asked.cluster_heads else 0.0,
         seed=flags.training.seed,
     )
-    model.compile(
-        gradient_clip=flags.training.gradient_clip, **adversarial_autoencoders.optimizers(model.players, flags)
-    )
+    model.compile(gradient_clip=flags.training.gradient_clip, **_aae_flags.optimizers(model.players, flags))
     return model
 
 
 def classifier(flags: SemiSupervisedAAEFlags, data: ImageSet) -> tuple[keras.Model, Callable[..., keras.Optimizer]]:
     """The network of the baseline, the same encoder with the classes alone, and its optimizer."""
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
-    return _encoder(flags.model, data, adversarial_autoencoders.classes(data)), FusedAdam
+    return _encoder(flags.model, data, _aae_flags.classes(data)), FusedAdam
 
 
 def _encoder(asked: Model, data: ImageSet, classes: int, style_dim: int = 0) -> keras.Model:
     balanced = classes if asked.class_normalization == "batch" else 0
-    return adversarial_autoencoders.encoder(asked, data, classes + style_dim, balanced=balanced)
+    return _aae_flags.encoder(asked, data, classes + style_dim, balanced=balanced)
 
 
-def watch(flags: SemiSupervisedAAEFlags, watched: Watched) -> list[keras.callbacks.Callback]:
+def watch(flags: SemiSupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
     """The test error, with confusions or clusters as a picture; styles; and the latent space of style and class."""
     from tfgan_models.callbacks.clusters import Clusters
     from tfgan_models.callbacks.latent_space import LatentSpace
     from tfgan_models.callbacks.projector import Projector
     from tfgan_models.callbacks.style_sheet import StyleSheet
 
-    asked, folder, writer = flags.model, watched.folder, watched.writer
+    asked, folder, writer = flags.model, context.folder, context.writer
     callbacks: list[keras.callbacks.Callback]
-    if watched.train.labelled is None:
-        callbacks = [Clusters(watched.train, watched.test, folder, writer)]
+    if context.train.labelled is None:
+        callbacks = [Clusters(context.train, context.test, folder, writer)]
     else:
-        callbacks = few_labels.confusions(flags, watched)
-    callbacks.append(StyleSheet(watched.shown, folder, flags.training.seed, writer))
+        callbacks = few_labels.confusions(flags, context)
+    callbacks.append(StyleSheet(context.shown, folder, flags.training.seed, writer))
     if asked.cluster_heads and asked.style_dim == 2:
-        return [*callbacks, LatentSpace(watched.test, folder, writer)]
-    return [*callbacks, Projector(watched.test, folder / "logs")]
+        return [*callbacks, LatentSpace(context.test, folder, writer)]
+    return [*callbacks, Projector(context.test, folder / "logs")]
 
 
-if __name__ == "__main__":
-    few_labels.main("aae_semi_supervised", SemiSupervisedAAEFlags, build, classifier, watch, least_labels=0)
+RECIPE = few_labels.recipe("aae_semi_supervised", SemiSupervisedAAEFlags, build, classifier, watch, least_labels=0)

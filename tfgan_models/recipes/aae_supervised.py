@@ -1,14 +1,13 @@
-"""Part style from content (Makhzani et al. 2015, section 4): ``python train/aae_supervised.py --dataset mnist``."""
+"""Part style from content (Makhzani et al. 2015, section 4): ``tfgan train aae_supervised --dataset mnist``."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING
 
-import adversarial_autoencoders
-import common
-from fitting import Watched
-from flags import Data, Flags, Training
+from tfgan_models.recipes import _aae_flags
+from tfgan_models.training.flags import Data, Flags, Training
+from tfgan_models.training.recipe import CallbackContext, Recipe
 
 if TYPE_CHECKING:
     import keras
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(adversarial_autoencoders.Autoencoders):
+class Model(_aae_flags.Autoencoders):
     """The supervised adversarial autoencoder."""
 
     style_dim: int = 15
@@ -41,16 +40,14 @@ def build(flags: SupervisedAAEFlags, data: ImageSet) -> SupervisedAAE:
     from tfgan_models import SupervisedAAE
 
     asked = flags.model
-    classes = adversarial_autoencoders.classes(data)
+    classes = _aae_flags.classes(data)
     model = SupervisedAAE(
-        adversarial_autoencoders.encoder(asked, data, asked.style_dim),
-        adversarial_autoencoders.decoder(asked, data, classes + asked.style_dim),
-        adversarial_autoencoders.judge(asked, asked.style_dim),
+        _aae_flags.encoder(asked, data, asked.style_dim),
+        _aae_flags.decoder(asked, data, classes + asked.style_dim),
+        _aae_flags.judge(asked, asked.style_dim),
         seed=flags.training.seed,
     )
-    model.compile(
-        gradient_clip=flags.training.gradient_clip, **adversarial_autoencoders.optimizers(model.players, flags)
-    )
+    model.compile(gradient_clip=flags.training.gradient_clip, **_aae_flags.optimizers(model.players, flags))
     return model
 
 
@@ -62,12 +59,11 @@ def prepare(flags: SupervisedAAEFlags, train: ImageSet, test: ImageSet) -> tuple
     return labelled.by_attributes(train, names), labelled.by_attributes(test, names)
 
 
-def watch(flags: SupervisedAAEFlags, watched: Watched) -> list[keras.callbacks.Callback]:
+def watch(flags: SupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
     """Every class in the same styles, as a picture."""
     from tfgan_models.callbacks.style_sheet import StyleSheet
 
-    return [StyleSheet(watched.shown, watched.folder, flags.training.seed, watched.writer)]
+    return [StyleSheet(context.shown, context.folder, flags.training.seed, context.writer)]
 
 
-if __name__ == "__main__":
-    common.main("aae_supervised", SupervisedAAEFlags, build, prepare=prepare, watch=watch)
+RECIPE = Recipe(name="aae_supervised", flags=SupervisedAAEFlags, build=build, prepare_data=prepare, callbacks=watch)

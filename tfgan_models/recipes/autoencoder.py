@@ -1,12 +1,13 @@
-"""Train an autoencoder, the baseline without a prior: ``python train/autoencoder.py --dataset faces``."""
+"""Train an autoencoder, the baseline without a prior: ``tfgan train autoencoder --dataset faces``."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-import common
-from flags import Flags
+from tfgan_models.training import run
+from tfgan_models.training.flags import Flags
+from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import AutoEncoder
@@ -35,7 +36,7 @@ class AutoEncoderFlags(Flags):
 def build(flags: AutoEncoderFlags, data: ImageSet) -> AutoEncoder:
     """The compiled model for the data's images."""
     from tfgan_models import AutoEncoder, networks
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -45,10 +46,9 @@ def build(flags: AutoEncoderFlags, data: ImageSet) -> AutoEncoder:
         make.decoder(size, channels, asked.latent_dim, width=asked.width),
         seed=flags.training.seed,
     )
-    adam = common.optimizers(model.players, flags.training, FusedAdam)
+    adam = run.optimizers(model.players, flags.training, FusedAdam)
     model.compile(gradient_clip=flags.training.gradient_clip, **adam)
     return model
 
 
-if __name__ == "__main__":
-    common.main("autoencoder", AutoEncoderFlags, build)
+RECIPE = Recipe(name="autoencoder", flags=AutoEncoderFlags, build=build)

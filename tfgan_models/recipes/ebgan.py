@@ -1,4 +1,4 @@
-"""Train an energy-based GAN (Zhao et al. 2016): ``python train/ebgan.py --dataset digits``."""
+"""Train an energy-based GAN (Zhao et al. 2016): ``tfgan train ebgan --dataset digits``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Literal
 
-import common
-from flags import Flags, Training
+from tfgan_models.training import run
+from tfgan_models.training.flags import Flags, Training
+from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import EBGAN
@@ -43,7 +44,7 @@ class EBGANFlags(Flags):
 def build(flags: EBGANFlags, data: ImageSet) -> EBGAN:
     """The compiled model for the data's images, with the paper's optimizers."""
     from tfgan_models import EBGAN, networks
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -57,10 +58,9 @@ def build(flags: EBGANFlags, data: ImageSet) -> EBGAN:
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.5)
-    optimizers = common.optimizers(model.players, flags.training, adam)
+    optimizers = run.optimizers(model.players, flags.training, adam)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
-if __name__ == "__main__":
-    common.main("ebgan", EBGANFlags, build)
+RECIPE = Recipe(name="ebgan", flags=EBGANFlags, build=build)

@@ -1,15 +1,15 @@
-"""Train a generative adversarial network (Goodfellow et al. 2014): ``python train/gan.py --dataset digits``."""
+"""Train a generative adversarial network (Goodfellow et al. 2014): ``tfgan train gan --dataset digits``."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-import common
-from flags import Data, Flags, Training
-from opponents import Opponents, networks, optimizer
-
 from tfgan_models.errors import InputError
+from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer
+from tfgan_models.training import run
+from tfgan_models.training.flags import Data, Flags, Training
+from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import GAN
@@ -99,8 +99,8 @@ FLAGS = {"real": "real_target", "noise": "label_noise"}  # that are not named as
 def build(flags: GANFlags, data: ImageSet) -> GAN:
     """The compiled model for the data's images."""
     from tfgan_models import GAN, BatchNormalization
-    from tfgan_models.labels import LabelTricks
     from tfgan_models.layers import SpectralNormalization
+    from tfgan_models.objectives.target_smoothing import LabelTricks
 
     asked = flags.model
     try:
@@ -151,12 +151,9 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         augmentation=asked.augmentation,
         seed=flags.training.seed,
     )
-    optimizers = common.optimizers(
-        model.players, flags.training, optimizer(asked), discriminator=asked.discriminator_rate
-    )
+    optimizers = run.optimizers(model.players, flags.training, optimizer(asked), discriminator=asked.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
-if __name__ == "__main__":
-    common.main("gan", GANFlags, build, PRESETS)
+RECIPE = Recipe(name="gan", flags=GANFlags, build=build, presets=PRESETS)

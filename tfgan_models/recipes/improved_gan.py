@@ -1,4 +1,4 @@
-"""Learn a classifier from few labels with a GAN (Salimans et al. 2016): ``python train/improved_gan.py --labels 100``.
+"""Learn a classifier from few labels with a GAN (Salimans et al. 2016): ``tfgan train improved_gan --labels 100``.
 
 Several numbers of labels or seeds make a table: ``--labels 20 50 100 --label_seed 1 2 3``.
 """
@@ -10,11 +10,9 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-import common
-import few_labels
-from flags import Data, Flags, Training
-
 from tfgan_models.errors import InputError
+from tfgan_models.training import few_labels, run
+from tfgan_models.training.flags import Data, Flags, Training
 
 if TYPE_CHECKING:
     import keras
@@ -71,7 +69,7 @@ def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, kera
 
 def optimizer() -> Callable[..., keras.Optimizer]:
     """Adam as the authors have it, to be called with a learning rate."""
-    from tfgan_models.adam import FlooredAdam
+    from tfgan_models.optimizers import FlooredAdam
 
     return functools.partial(FlooredAdam, beta_1=0.5)
 
@@ -84,7 +82,7 @@ def build(flags: ImprovedGANFlags, data: ImageSet) -> ImprovedGAN:
     model = ImprovedGAN(
         generator, discriminator, unlabelled_weight=flags.model.unlabelled_weight, seed=flags.training.seed
     )
-    optimizers = common.optimizers(model.players, flags.training, optimizer())
+    optimizers = run.optimizers(model.players, flags.training, optimizer())
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
@@ -95,5 +93,4 @@ def classifier(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, Ca
     return discriminator, optimizer()
 
 
-if __name__ == "__main__":
-    few_labels.main("improved_gan", ImprovedGANFlags, build, classifier)
+RECIPE = few_labels.recipe("improved_gan", ImprovedGANFlags, build, classifier)

@@ -1,4 +1,4 @@
-"""Train R3GAN, the modern baseline (Huang et al. 2025): ``python train/r3gan.py --dataset digits``."""
+"""Train R3GAN, the modern baseline (Huang et al. 2025): ``tfgan train r3gan --dataset digits``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Literal
 
-import common
-from flags import Flags, Training
+from tfgan_models.training import run
+from tfgan_models.training.flags import Flags, Training
+from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import R3GAN
@@ -39,7 +40,7 @@ class R3GANFlags(Flags):
 def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
     """The compiled model for the data's images, with the paper's optimizers."""
     from tfgan_models import R3GAN, networks
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -51,10 +52,9 @@ def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.0, beta_2=0.99)
-    optimizers = common.optimizers(model.players, flags.training, adam)
+    optimizers = run.optimizers(model.players, flags.training, adam)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
-if __name__ == "__main__":
-    common.main("r3gan", R3GANFlags, build)
+RECIPE = Recipe(name="r3gan", flags=R3GANFlags, build=build)

@@ -1,12 +1,13 @@
-"""Train a variational autoencoder (Kingma and Welling 2013): ``python train/vae.py --dataset faces``."""
+"""Train a variational autoencoder (Kingma and Welling 2013): ``tfgan train vae --dataset faces``."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-import common
-from flags import Flags
+from tfgan_models.training import run
+from tfgan_models.training.flags import Flags
+from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import VAE
@@ -38,7 +39,7 @@ class VAEFlags(Flags):
 def build(flags: VAEFlags, data: ImageSet) -> VAE:
     """The compiled model for the data's images."""
     from tfgan_models import VAE, networks
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -49,10 +50,9 @@ def build(flags: VAEFlags, data: ImageSet) -> VAE:
         beta=asked.beta,
         seed=flags.training.seed,
     )
-    adam = common.optimizers(model.players, flags.training, FusedAdam)
+    adam = run.optimizers(model.players, flags.training, FusedAdam)
     model.compile(gradient_clip=flags.training.gradient_clip, **adam)
     return model
 
 
-if __name__ == "__main__":
-    common.main("vae", VAEFlags, build)
+RECIPE = Recipe(name="vae", flags=VAEFlags, build=build)

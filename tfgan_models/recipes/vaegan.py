@@ -1,4 +1,4 @@
-"""Train a VAE/GAN (Larsen et al. 2015): ``python train/vaegan.py --dataset faces``."""
+"""Train a VAE/GAN (Larsen et al. 2015): ``tfgan train vaegan --dataset faces``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Literal
 
-import common
-from flags import Data, Flags, Training
+from tfgan_models.training import run
+from tfgan_models.training.flags import Data, Flags, Training
+from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import VAEGAN
@@ -125,7 +126,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     import keras
 
     from tfgan_models import VAEGAN, InputError, networks
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
     if asked.gamma > 1:
@@ -166,12 +167,9 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     )
     adam = functools.partial(FusedAdam, beta_1=0.5)
     make_optimizer = {"rmsprop": keras.optimizers.RMSprop, "adam": adam}[asked.optimizer]
-    optimizers = common.optimizers(
-        model.players, flags.training, make_optimizer, discriminator=asked.discriminator_rate
-    )
+    optimizers = run.optimizers(model.players, flags.training, make_optimizer, discriminator=asked.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
-if __name__ == "__main__":
-    common.main("vaegan", VAEGANFlags, build, PRESETS)
+RECIPE = Recipe(name="vaegan", flags=VAEGANFlags, build=build, presets=PRESETS)

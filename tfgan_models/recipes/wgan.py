@@ -1,15 +1,15 @@
-"""Train a Wasserstein GAN (Arjovsky et al. 2017): ``python train/wgan.py --dataset mnist``."""
+"""Train a Wasserstein GAN (Arjovsky et al. 2017): ``tfgan train wgan --dataset mnist``."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import TYPE_CHECKING, Literal
 
-import common
-from flags import Data, Flags, Training
-from opponents import Opponents, networks, optimizer
-
 from tfgan_models.errors import InputError
+from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer
+from tfgan_models.training import run
+from tfgan_models.training.flags import Data, Flags, Training
+from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import WGAN
@@ -73,10 +73,9 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
         historical_averaging=asked.historical_averaging,
         seed=flags.training.seed,
     )
-    optimizers = common.optimizers(model.players, flags.training, optimizer(asked))
+    optimizers = run.optimizers(model.players, flags.training, optimizer(asked))
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
-if __name__ == "__main__":
-    common.main("wgan", WGANFlags, build, PRESETS)
+RECIPE = Recipe(name="wgan", flags=WGANFlags, build=build, presets=PRESETS)

@@ -1,4 +1,4 @@
-"""Train a Wasserstein GAN with gradient penalty (Gulrajani et al. 2017): ``python train/wgan_gp.py``."""
+"""Train a Wasserstein GAN with gradient penalty (Gulrajani et al. 2017): ``tfgan train wgan_gp``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Literal
 
-import common
-from flags import Flags, Training
+from tfgan_models.training import run
+from tfgan_models.training.flags import Flags, Training
+from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import WGANGP
@@ -55,7 +56,7 @@ PRESETS = {
 def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
     """The compiled model for the data's images, with the paper's optimizers."""
     from tfgan_models import WGANGP, networks
-    from tfgan_models.adam import FusedAdam
+    from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
     make = networks.family(asked.network)
@@ -68,10 +69,9 @@ def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.0, beta_2=0.9)
-    optimizers = common.optimizers(model.players, flags.training, adam)
+    optimizers = run.optimizers(model.players, flags.training, adam)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
-if __name__ == "__main__":
-    common.main("wgan_gp", WGANGPFlags, build, PRESETS)
+RECIPE = Recipe(name="wgan_gp", flags=WGANGPFlags, build=build, presets=PRESETS)

@@ -17,9 +17,9 @@ from zipfile import BadZipFile
 import keras
 import numpy as np
 
-from tfgan_models.base import GenerativeModel
 from tfgan_models.errors import InputError, NotFinite
 from tfgan_models.files import flush, flush_folder
+from tfgan_models.models.base import GenerativeModel
 
 VARIABLES, MANIFEST = "variables.npz", "manifest.json"
 

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models.adam import steps_done
-from tfgan_models.base import GenerativeModel
+from tfgan_models.data.pixels import to_float
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually, reference_batch
-from tfgan_models.metrics.summary import to_float
+from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.supervised_aae import SupervisedAAE
 from tfgan_models.models.vaegan import VAEGAN
+from tfgan_models.optimizers import steps_done
 from tfgan_models.protocols import HasGenerator
 
 BATCHES, EXAMPLES = 16, 64  # for the statistics of averaged weights

@@ -5,18 +5,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
-
-import common
-import flags as common_flags
-import sweep
-from fitting import Watch, Watched
-from stopping import end_on_signals, one_line_errors
-from tensorflow_start import import_tensorflow
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.files import replacing
+from tfgan_models.training import flags as common_flags
+from tfgan_models.training import sweep
+from tfgan_models.training.recipe import CallbackContext, F, Recipe, RunResult
 
 if TYPE_CHECKING:
     import keras
@@ -24,7 +20,6 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
 
 AVERAGE = 0.99
-F = TypeVar("F", bound=common_flags.Flags)
 Classifier = Callable[[F, "ImageSet"], tuple["keras.Model", Callable[..., "keras.Optimizer"]]]
 
 
@@ -41,54 +36,49 @@ class Labels:
     """Steps of the baseline, the same classifier that learns from the labelled pictures alone; 0 for none."""
 
 
-def main(
-    algorithm: str,
+def recipe(
+    name: str,
     flags: type[F],
-    build: common.Build[F],
+    build: Callable[[F, ImageSet], Any],
     classifier: Classifier[F],
-    watch: Watch[F] | None = None,
+    callbacks: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None = None,
     least_labels: int = 2,
-) -> None:
-    """Read the flags, train from few labels, and end as ``common.main`` does.
+) -> Recipe[F]:
+    """The recipe of an algorithm that learns from few labels.
 
     Args:
-        algorithm: names the run's folder and the export's.
-        flags: the script's dataclass of flags, its group ``model`` with those of ``Labels``.
+        name: of the algorithm.
+        flags: the dataclass of its flags, its group ``model`` with those of ``Labels``.
         build: makes the compiled model.
         classifier: makes the baseline, of (flags, data): an uncompiled network of logits, and its optimizer, to be
             called with a learning rate.
-        watch: makes callbacks, of which one adds the ``test_error``; the confusion matrix's unless told.
+        callbacks: makes callbacks, of which one adds the ``test_error``; by default the confusion matrix's.
         least_labels: 0 where a model may be taught by pictures alone.
     """
-    end_on_signals()
-    with one_line_errors():
-        given = common_flags.read(flags)
-        _check(given, least_labels)  # first, as what decides nothing beside wrong labels matters less
-        common_flags.check(given)
-        perform = functools.partial(_learn, algorithm, build, classifier, watch or confusions)
-        model: Labels = given.model
-        seeds = model.label_seed
-        runs = [(count, seed) for count in model.labels for seed in (seeds if count else seeds[:1])]
-        if len(runs) > 1:
-            sweep.sweep(algorithm, given, runs, perform)
-        else:
-            perform(given)
+    return Recipe(
+        name=name,
+        flags=flags,
+        build=build,
+        check=functools.partial(_check, least_labels=least_labels),
+        runs=_runs,
+        prepare_data=_with_few_labels,
+        callbacks=callbacks or confusions,
+        after=functools.partial(_report, classifier=classifier),
+    )
 
 
-def confusions(flags: common_flags.Flags, watched: Watched) -> list[keras.callbacks.Callback]:
+def _runs(flags: common_flags.Flags) -> list[tuple[int, int]]:
+    """Number of labels and label seed of each run."""
+    asked: Labels = flags.model
+    seeds = asked.label_seed
+    return [(count, seed) for count in asked.labels for seed in (seeds if count else seeds[:1])]
+
+
+def confusions(flags: common_flags.Flags, context: CallbackContext) -> list[keras.callbacks.Callback]:
     """The callback that measures the test error and draws the confusion matrix."""
     from tfgan_models.callbacks.classification import Classification
 
-    return [Classification(watched.test, watched.folder, watched.writer)]
-
-
-def _learn(algorithm: str, build: common.Build[F], classifier: Classifier[F], watch: Watch[F], flags: F) -> None:
-    """Train from one number of labels and one seed, and report."""
-    with one_line_errors():
-        import_tensorflow()
-        run = common.run(algorithm, flags, build, _with_few_labels, watch)
-        if run.chief:
-            _report(run, classifier)
+    return [Classification(context.test, context.folder, context.writer)]
 
 
 def _check(flags: common_flags.Flags, least_labels: int) -> None:
@@ -122,7 +112,7 @@ def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet)
     return (dataclasses.replace(train, labelled=labelled.choose(train, count, seed)) if count else train), test
 
 
-def _report(run: common.Finished, classifier: Classifier[Any]) -> None:
+def _report(run: RunResult, classifier: Classifier[Any]) -> None:
     """Measure the baseline, where that was not done yet, and print and keep both errors."""
     asked: Labels = run.flags.model
     (labels,), (label_seed,) = asked.labels, asked.label_seed
@@ -147,7 +137,7 @@ def _report(run: common.Finished, classifier: Classifier[Any]) -> None:
     print(sweep.table([errors]))
 
 
-def _test_error(run: common.Finished) -> float:
+def _test_error(run: RunResult) -> float:
     """That of the run's last epoch; a killed run may have written the row of one more.
 
     Raises:
@@ -163,14 +153,14 @@ def _test_error(run: common.Finished) -> float:
         ) from None
 
 
-def _baseline(run: common.Finished, classifier: Classifier[Any]) -> float:
+def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     """The test error of the classifier whose steps were all on the labelled pictures, with averaged weights."""
     import keras
 
-    from tfgan_models.averages import measure
     from tfgan_models.data import labelled, pipeline
+    from tfgan_models.data.pixels import to_float
     from tfgan_models.metrics.classification import confusion, error
-    from tfgan_models.metrics.summary import to_float
+    from tfgan_models.training.ema import measure
 
     flags, known, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)

@@ -3,45 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-import flags as common_flags
-from steps import epoch_steps, minibatches, steps_at_once
+from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import Collapsed, InputError
+from tfgan_models.training import flags as common_flags
+from tfgan_models.training.recipe import CallbackContext, F
+from tfgan_models.training.steps import epoch_steps, minibatches, steps_at_once
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
     import tensorflow as tf
-    from run_folder import RunFolder
 
-    from tfgan_models.base import GenerativeModel
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.latent.sampler import Sampler
-
-F = TypeVar("F", bound=common_flags.Flags)
-Watch = Callable[[F, "Watched"], Sequence["keras.callbacks.Callback"]]
-
-
-class Watched(NamedTuple):
-    """What a script's own callbacks may look at.
-
-    Attributes:
-        train: the pictures that the model is trained on.
-        test: those that are held out.
-        shown: some of these, float32 ``[n, h, w, c]`` in [-1, 1].
-        folder: the run's.
-        writer: TensorBoard's.
-    """
-
-    train: ImageSet
-    test: ImageSet
-    shown: np.ndarray
-    folder: Path
-    writer: tf.summary.SummaryWriter
+    from tfgan_models.models.base import GenerativeModel
+    from tfgan_models.training.run_folder import RunFolder
 
 
 def fit(
@@ -52,18 +29,17 @@ def fit(
     folder: RunFolder,
     done: int,
     strategy: tf.distribute.Strategy,
-    watch: Watch[F] | None,
+    callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
 ) -> None:
     """``model.fit`` from the end of epoch ``done`` on.
 
     Raises:
         Collapsed: samples have become alike, and ``--stop_on_collapse`` is on.
     """
-    import held_out
-
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.latent.sampler import Sampler
+    from tfgan_models.training import held_out
 
     training = flags.training
     decay = LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power)
@@ -73,7 +49,7 @@ def fit(
     if health is not None:
         callbacks.append(health)
     if folder.chief:
-        callbacks += written(train, test, flags, folder, watch, sampler)
+        callbacks += written(train, test, flags, folder, callbacks_of, sampler)
     model.steps_per_execution = steps_at_once(flags)
     verbose: Any = "auto" if folder.chief else 0  # Keras' own hints, guessed from the default, know of no 0
     model.fit(
@@ -122,7 +98,7 @@ def written(
     test: ImageSet,
     flags: F,
     folder: RunFolder,
-    watch: Watch[F] | None,
+    callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
     sampler: Sampler,
 ) -> list[keras.callbacks.Callback]:
     """What leaves files in the run's folder: measures, TensorBoard's logs, pictures, rows of metrics, checkpoints."""
@@ -147,8 +123,8 @@ def written(
     board = keras.callbacks.TensorBoard(
         str(folder.path / "logs"), histogram_freq=int(output.histograms), write_graph=False
     )
-    if watch:
-        callbacks += watch(flags, Watched(train, test, shown, folder.path, writer))
+    if callbacks_of:
+        callbacks += callbacks_of(flags, CallbackContext(train, test, shown, folder.path, writer))
     # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
     return [
         *callbacks,
@@ -168,7 +144,7 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
             samples, or of too few images to compare them with; ``--sampler`` of a model that cannot draw from it.
     """
     from tfgan_models.callbacks.health import HealthMonitor
-    from tfgan_models.metrics.evaluation import check_size
+    from tfgan_models.metrics.evaluate import check_size
 
     if flags.output.evaluate_every:
         check_size(test)
@@ -203,10 +179,9 @@ def health_monitor(
     Raises:
         InputError: of several workers some have no rows of these epochs, so that not all would stop at a collapse.
     """
-    import devices
-
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.callbacks.metrics_file import read_rows
+    from tfgan_models.training import devices
 
     if not flags.output.health or len(train.images) < HealthMonitor.LEAST_IMAGES:
         return None

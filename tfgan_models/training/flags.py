@@ -1,18 +1,10 @@
-"""The flags that all scripts share, and reading them. Nothing here waits for TensorFlow."""
+"""The flags that all algorithms share, and their limits. Nothing here waits for TensorFlow."""
 
 from __future__ import annotations
 
-import argparse
-import contextlib
 import dataclasses
-import io
 import math
-import re
-import sys
-from collections.abc import Mapping
-from typing import Any, Literal, TypeVar
-
-import tyro
+from typing import Any, Literal
 
 from tfgan_models.errors import InputError
 
@@ -117,7 +109,7 @@ class Output:
     """Where the samples of pictures, health checks and figures come from. codes, the default of models that encode: a
     mixture of Gaussians fitted to the codes of training images; prior: p(z), the default of the others."""
     evaluate_every: int | None = None
-    """Measure samples and reconstructions after every so many epochs; train/evaluate.py does it afterwards."""
+    """Measure samples and reconstructions after every so many epochs; tfgan evaluate does it afterwards."""
     evaluation_samples: int = 2_000
     """Samples to draw for that."""
     histograms: bool = False
@@ -137,40 +129,6 @@ class Flags(HasModelGroup):
     data: Data = dataclasses.field(default_factory=Data)
     training: Training = dataclasses.field(default_factory=Training)
     output: Output = dataclasses.field(default_factory=Output)
-
-
-F = TypeVar("F")
-
-
-def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
-    """Read the command line into a dataclass of flags.
-
-    ``--help`` prints its groups with their defaults; anything that cannot be read ends the program with exit code 2
-    and one line.
-
-    Args:
-        flags: the dataclass.
-        presets: by the names that ``--preset`` takes, what the other flags are unless they are given too.
-    """
-    name = _preset(sys.argv[1:]) or ""  # an unknown one is left for tyro to refuse
-    preset = presets[name] if presets and name in presets else tyro.MISSING_NONPROP
-    complaint = io.StringIO()
-    try:
-        with contextlib.redirect_stderr(complaint):
-            return tyro.cli(flags, default=preset, config=(tyro.conf.OmitArgPrefixes,), use_underscores=True)
-    except SystemExit as stop:
-        if not stop.code:
-            raise
-        lines = [line.strip("│ ") for line in complaint.getvalue().splitlines()[1:]]
-        end = next((i for i, line in enumerate(lines) if re.match("[─╰]", line)), len(lines))
-        raise InputError(f"{' '.join(lines[:end]).rstrip('.')}: see {sys.argv[0]} --help") from None
-
-
-def _preset(arguments: list[str]) -> str | None:
-    """The name after ``--preset``, the last one if there are several."""
-    reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    reader.add_argument("--preset", nargs="?")
-    return reader.parse_known_args(arguments)[0].preset
 
 
 def idle(model: Any) -> dict[str, str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models.averages import averaged
-from tfgan_models.base import GenerativeModel
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.training.ema import averaged
 
 
 def report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> None:

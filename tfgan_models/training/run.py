@@ -1,106 +1,38 @@
-"""From flags to a trained, exported model: the one skeleton of all scripts."""
+"""From flags to a trained, exported model: the one skeleton of all algorithms."""
 
 from __future__ import annotations
 
 import dataclasses
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-import flags as common_flags
-from fitting import Watch, check_watched, fit
-from steps import epoch_steps, minibatches, steps_per_epoch
-from stopping import end_on_signals, one_line_errors
-from tensorflow_start import import_tensorflow
+from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
+from tfgan_models.training import flags as common_flags
+from tfgan_models.training.fit import check_watched, fit
+from tfgan_models.training.recipe import F, Recipe, RunResult
+from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
 
 if TYPE_CHECKING:
     import keras
     import numpy as np
-    from run_folder import RunFolder
 
-    from tfgan_models.base import GenerativeModel
     from tfgan_models.data.sources import ImageSet
-
-F = TypeVar("F", bound=common_flags.Flags)
-Build = Callable[[F, "ImageSet"], "GenerativeModel"]
-Prepare = Callable[[F, "ImageSet", "ImageSet"], tuple["ImageSet", "ImageSet"]]
+    from tfgan_models.models.base import GenerativeModel
+    from tfgan_models.training.run_folder import RunFolder
 
 
-class Finished(NamedTuple):
-    """What a run leaves to its script.
-
-    Attributes:
-        folder: the run's.
-        epochs: how many it has done.
-        train: the pictures that it was trained on.
-        test: those that were held out.
-        chief: whether this process writes; of several workers one does.
-        model: as the training left it.
-        flags: with ``steps_per_epoch`` as it came to be.
-    """
-
-    folder: Path
-    epochs: int
-    train: ImageSet
-    test: ImageSet
-    chief: bool
-    model: GenerativeModel
-    flags: common_flags.Flags
-
-
-def main(
-    algorithm: str,
-    flags: type[F],
-    build: Build[F],
-    presets: Mapping[str, F] | None = None,
-    prepare: Prepare[F] | None = None,
-    watch: Watch[F] | None = None,
-) -> Finished:
-    """Read the flags, train, export, and end with exit code 0, 2 on bad input, 1 when the run failed.
-
-    Args:
-        algorithm: names the run's folder and the export's.
-        flags: the script's dataclass of flags.
-        build: makes the compiled model, in the strategy's scope and under the run's precision.
-        presets: what ``--preset`` may name, see ``flags.read``.
-        prepare, watch: as ``run`` has them.
-    """
-    end_on_signals()
-    with one_line_errors():
-        given = common_flags.read(flags, presets)
-        common_flags.check(given)
-        import_tensorflow()
-        return run(algorithm, given, build, prepare, watch)
-
-
-def run(
-    algorithm: str,
-    flags: F,
-    build: Build[F],
-    prepare: Prepare[F] | None = None,
-    watch: Watch[F] | None = None,
-) -> Finished:
-    """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands.
-
-    Args:
-        algorithm, flags, build: as ``main`` has them.
-        prepare: makes of the training set and the held-out one, as they were read, those that are used.
-        watch: makes callbacks that come before the common ones, on the process that writes.
-    """
-    import devices
-    import held_out
+def run(recipe: Recipe[F], flags: F) -> RunResult:
+    """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands."""
     import keras
-    from run_folder import RunFolder
 
-    from tfgan_models import checkpoint, networks
+    from tfgan_models import networks
     from tfgan_models.data import sources
     from tfgan_models.protocols import SupportsReconstruct
+    from tfgan_models.training import checkpoint, devices, held_out
+    from tfgan_models.training.run_folder import RunFolder
 
     networks.family(flags.model.network).check_image_size(flags.data.image_size)
     devices.split_processor(flags.training.virtual_devices)
@@ -111,21 +43,21 @@ def run(
 
     given = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "flip")}
     train, test = (sources.load(flags.data.dataset, split, **given) for split in ("train", "test"))
-    train, test = prepare(flags, train, test) if prepare else (train, test)
-    export_dir = Path(flags.output.export_dir or Path("saved_models") / algorithm)
+    train, test = recipe.prepare_data(flags, train, test) if recipe.prepare_data else (train, test)
+    export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
     if chief and flags.output.export:
         check_writable(export_dir)  # or an hour's training would end in an export that fails
-    name = f"{algorithm}-{train.name}"
+    name = f"{recipe.name}-{train.name}"
     keras.utils.set_random_seed(flags.training.seed)  # after the data: preparing them draws, reading a cache does not
     with strategy.scope():
-        model = build(flags, train)
+        model = recipe.build(flags, train)
     if flags.training.ema:
         model.representatives = representatives(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_watched(model, train, test, flags)  # before an old run is put aside
     run_dir = flags.output.run_dir or Path("runs") / name
-    folder = RunFolder(run_dir, algorithm, flags, sources.digest(train), precision, chief)
+    folder = RunFolder(run_dir, recipe.name, flags, sources.digest(train), precision, chief)
     done = folder.restore(model)
     devices.agree(strategy, done, f"--run_dir {folder.path}")
     if done and flags.output.stop_on_collapse and folder.collapsed.exists():
@@ -136,7 +68,7 @@ def run(
         if chief:
             folder.collapsed.unlink(missing_ok=True)  # what goes on is judged anew
         try:
-            fit(model, train, test, flags, folder, done, strategy, watch)
+            fit(model, train, test, flags, folder, done, strategy, recipe.callbacks)
         except Collapsed:
             raise
         except RunFailed as error:
@@ -152,7 +84,7 @@ def run(
         exported = export_model(export_dir, flags, precision, train, model) if flags.output.export else None
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // steps
-    return Finished(folder.path, epochs, train, test, chief, model, flags)
+    return RunResult(folder.path, epochs, train, test, chief, model, flags)
 
 
 def representatives(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
@@ -168,9 +100,10 @@ def export_model(
     export_dir: Path, flags: common_flags.Flags, precision: str, train: ImageSet, model: GenerativeModel
 ) -> Path:
     """Export the model, with averaged weights where it keeps them, and return the version's folder."""
-    from tfgan_models import checkpoint, export
-    from tfgan_models.averages import averaged
+    from tfgan_models import export
     from tfgan_models.latent import code_prior
+    from tfgan_models.training import checkpoint
+    from tfgan_models.training.ema import averaged
 
     model = averaged(model)
     of_codes = "codes" in model.samplers
@@ -201,12 +134,14 @@ def export_model(
 
 def report_places(folder: RunFolder, exported: Path | None) -> None:
     """Print where the run's files are, and how to use them."""
-    from tfgan_models import checkpoint
+    from tfgan_models.training import checkpoint
 
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     if exported:
-        print(f"exported:    {exported}  (draw from it: python train/sample.py --model {exported})")
+        # Whoever has installed the command may have no clone with scripts.
+        sample = "tfgan sample" if Path(sys.argv[0]).name.startswith("tfgan") else "python train/sample.py"
+        print(f"exported:    {exported}  (draw from it: {sample} --model {exported})")
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
 
 

@@ -10,14 +10,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import flags as common_flags
-
-from tfgan_models import checkpoint
 from tfgan_models.errors import InputError
 from tfgan_models.files import replacing
+from tfgan_models.training import checkpoint
+from tfgan_models.training import flags as common_flags
 
 if TYPE_CHECKING:
-    from tfgan_models.base import GenerativeModel
+    from tfgan_models.models.base import GenerativeModel
 
 # Flags that leave the weights as they are, and so may change while a run goes on. Devices round differently, no more.
 FREE = {
@@ -159,7 +158,7 @@ class RunFolder:
     def _refuse_another(self, before: str, now: str) -> None:
         if before != now:
             raise InputError(
-                f"--run_dir {self.path}: the run there is of train/{before}.py, this is train/{now}.py; give another, "
+                f"--run_dir {self.path}: the run there is of {before}, this one of {now}; give another, "
                 "or --no-resume to start over"
             )
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
-    from flags import Flags, Training
-
-    from tfgan_models.base import GenerativeModel
+    from tfgan_models.models.base import GenerativeModel
+    from tfgan_models.training.flags import Flags, Training
 
 MOST_AT_ONCE = 25  # more gain nothing: what Python does between them is then a small part of a step of 1 ms
 

@@ -13,11 +13,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-import flags as common_flags
-
 from tfgan_models.errors import RunFailed
 from tfgan_models.files import replacing
-from tfgan_models.laboratory.workers import end_with_parent
+from tfgan_models.training import flags as common_flags
+from tfgan_models.training.processes import end_with_parent
 
 F = TypeVar("F", bound=common_flags.Flags)
 ERRORS = "errors.json"  # what a run leaves in its folder for the table

@@ -1,0 +1,1 @@
+"""The command ``tfgan``: its subcommands, exit codes and one-line errors."""

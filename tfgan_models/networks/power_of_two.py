@@ -1,0 +1,23 @@
+"""Sizes of networks that halve images down to 4×4."""
+
+from __future__ import annotations
+
+from tfgan_models.errors import InputError
+
+FILTERS, MOST_FILTERS, SEED_SIDE = 64, 512, 4
+
+
+def check_image_size(image_size: int) -> None:
+    """Refuse sizes that these networks cannot take, with an ``InputError``."""
+    if image_size < 8 or image_size & (image_size - 1):
+        raise InputError(
+            f"image_size {image_size}: the dcgan, resnet and densenet networks take powers of two from 8 on",
+            "image_size",
+        )
+
+
+def filters_of_stages(image_size: int, width: float) -> list[int]:
+    """The filters of each halving from the image down to the 4×4 seed."""
+    check_image_size(image_size)
+    halvings = image_size.bit_length() - SEED_SIDE.bit_length()
+    return [max(1, round(min(FILTERS << i, MOST_FILTERS) * width)) for i in range(halvings)]

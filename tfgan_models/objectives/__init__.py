@@ -1,0 +1,1 @@
+"""Pure functions that models add up: losses, penalties, targets, augmentation, priors."""

@@ -1,0 +1,1 @@
+"""Drawing: grids of images, maps of latent spaces, confusion matrices, and pictures for TensorBoard."""

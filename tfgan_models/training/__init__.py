@@ -1,0 +1,1 @@
+"""The engine: a run from its flags to the export, checkpoints, averaged weights, devices and sweeps."""
