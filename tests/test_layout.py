@@ -160,3 +160,29 @@ def test_type_checkers_see_what_the_table_gives():
             seen[name] = module if name in tfgan_models.__all__ else f"{module}.{name}"
     assert seen.items() <= tfgan_models.PUBLIC.items()
     assert set(tfgan_models.__all__) <= seen.keys()
+
+
+LONGEST_FILE, LONGEST_FUNCTION = 250, 50
+# Functions of more lines, docstrings not counted; each says why in a comment before it.
+LONG = {
+    "export/signatures.py": {"signatures"},
+    "recipes/gan.py": {"build"},
+    "training/flags.py": {"check"},
+    "training/run.py": {"run"},
+}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_and_functions_are_short(path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= LONGEST_FILE
+    functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
+    long = {node.name for node in functions if lines_of_code(node) > LONGEST_FUNCTION}
+    assert long == LONG.get(str(path.relative_to(PACKAGE)), set())
+
+
+def lines_of_code(function: ast.FunctionDef) -> int:
+    """The lines of a function without its docstring."""
+    docstring = function.body[0] if ast.get_docstring(function) else None
+    described = docstring.end_lineno - docstring.lineno + 1 if docstring else 0
+    return function.end_lineno - function.lineno + 1 - described

@@ -19,6 +19,10 @@ from tfgan_models.errors import InputError
 if TYPE_CHECKING:
     import numpy as np
 
+    from tfgan_models.data.sources import ImageSet
+    from tfgan_models.metrics.evaluate import Evaluation
+    from tfgan_models.metrics.extractor import Extractor
+
 
 @dataclasses.dataclass(kw_only=True)
 class EvaluateFlags:
@@ -67,9 +71,7 @@ def main(asked: EvaluateFlags) -> None:
     import_tensorflow()
     from tfgan_models.data import sources
     from tfgan_models.files import check_writable
-    from tfgan_models.metrics.evaluate import evaluate, table
-    from tfgan_models.metrics.in_domain import in_domain
-    from tfgan_models.metrics.inception import inception_v3
+    from tfgan_models.metrics.evaluate import evaluate
     from tfgan_models.metrics.report import write
 
     subject = of_pictures(asked) if asked.images else of_export(asked)
@@ -82,11 +84,7 @@ def main(asked: EvaluateFlags) -> None:
             f"--dataset {subject.dataset}: its images have {channels} channels, "
             f"those of {subject.path} {subject.channels}"
         )
-    if asked.extractor == "in_domain":
-        extractor = in_domain(train, held_out, asked.cache_dir)
-    else:
-        extractor = inception_v3(asked.inception_weights)
-
+    extractor = _extractor(asked, train, held_out)
     result = evaluate(
         subject.samplers.get("samples"),
         subject.reconstruct,
@@ -108,17 +106,34 @@ def main(asked: EvaluateFlags) -> None:
         "samplers": subject.samplers_of,
         "figures": result.figures,
     }
-    about = extractor.about()
-    print(table(result.figures))  # before anything is written: no full disk shall cost the figures
-    print(f"\nextractor:  {about['name']} {about['digest']}{accuracy_of(extractor)}")
-    reference = asked.originals or f"{asked.split} images of {subject.dataset}"
-    print(f"reference:  {result.conditions['images']['reference']} {reference}")
-    if notes := numbers_used(result.conditions):
-        print(f"numbers:    {notes}")
+    say(result, extractor, asked.originals or f"{asked.split} images of {subject.dataset}")
+    # After the figures are printed: no full disk shall cost them.
     kept = write(report, result.memorised and result.memorised.picture, output_dir)
     if kept:
         print(f"kept:       {', '.join(map(str, kept))}, of another evaluation")
     print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))
+
+
+def _extractor(asked: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extractor:
+    """The extractor that ``--extractor`` names."""
+    from tfgan_models.metrics.in_domain import in_domain
+    from tfgan_models.metrics.inception import inception_v3
+
+    if asked.extractor == "in_domain":
+        return in_domain(train, test, asked.cache_dir)
+    return inception_v3(asked.inception_weights)
+
+
+def say(result: Evaluation, extractor: Extractor, reference: str) -> None:
+    """Print the figures, and what they were measured with."""
+    from tfgan_models.metrics.evaluate import table
+
+    about = extractor.about()
+    print(table(result.figures))
+    print(f"\nextractor:  {about['name']} {about['digest']}{accuracy_of(extractor)}")
+    print(f"reference:  {result.conditions['images']['reference']} {reference}")
+    if notes := numbers_used(result.conditions):
+        print(f"numbers:    {notes}")
 
 
 def check(asked: EvaluateFlags) -> None:

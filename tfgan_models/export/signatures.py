@@ -13,6 +13,7 @@ from tfgan_models.models.base import GenerativeModel
 Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
+# Over fifty lines, as every signature is a function of the model that stands beside its name and inputs.
 def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> Iterator[Signature]:
     """Each signature's name, function and inputs; images are float32 in [-1, 1], batches of any size.
 

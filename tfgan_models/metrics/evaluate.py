@@ -110,25 +110,41 @@ def evaluate(
         images = (np.asarray(reconstruct(batch)) for batch in images_of(chosen, chosen_rows))
         subjects["reconstructions"] = gather(images, len(chosen_rows), "reconstructions")
 
-    figures = {name: compare(subject, reference, extractor, seed) for name, subject in subjects.items()}
-    for name in figures.keys() - {"reconstructions"}:
-        figures[name] |= likelihood(subjects[name], train.images[np.sort(validation)], reference)
-    if reconstruct is not None:
-        figures["reconstructions"] |= resemblance(subjects["reconstructions"], reference, extractor)
+    figures = _figures(subjects, reference, train.images[np.sort(validation)], extractor, seed)
     for name, ratio in ratios.items():
         figures[name]["nearest_training_image"] = ratio
     figures = {name: leading_first(values) for name, values in figures.items()}
+    conditions = _conditions(figures, subjects, reference, extractor)
+    conditions |= {"reference": split, "image_shape": list(train.images.shape[1:]), "seed": seed}
+    return Evaluation(figures, conditions, found)
+
+
+def _figures(
+    subjects: dict[str, Summary], reference: Summary, validation: np.ndarray, extractor: Extractor, seed: int
+) -> dict[str, Figures]:
+    """Every figure of each subject that needs no search of the training set."""
+    figures = {}
+    for name, subject in subjects.items():
+        figures[name] = compare(subject, reference, extractor, seed)
+        if name == "reconstructions":
+            figures[name] |= resemblance(subject, reference, extractor)
+        else:
+            figures[name] |= likelihood(subject, validation, reference)
+    return figures
+
+
+def _conditions(
+    figures: dict[str, Figures], subjects: dict[str, Summary], reference: Summary, extractor: Extractor
+) -> dict[str, Any]:
+    """The extractor and the numbers of images, as JSON values."""
     conditions = {
         "extractor": extractor.about(),
-        "reference": split,
-        "images": {"reference": len(chosen_rows), **{name: s.moments.count for name, s in subjects.items()}},
+        "images": {"reference": reference.moments.count, **{name: s.moments.count for name, s in subjects.items()}},
         "images_used": {name: images_used(figures[name], s, reference) for name, s in subjects.items()},
-        "image_shape": list(train.images.shape[1:]),
-        "seed": seed,
     }
     if splits := {name: parts for name, s in subjects.items() if (parts := inception_splits(s, extractor))}:
         conditions["inception_score_splits"] = splits
-    return Evaluation(figures, conditions, found)
+    return conditions
 
 
 def check_size(data: ImageSet) -> None:

@@ -17,36 +17,49 @@ def draw_hat(canvas: Canvas) -> None:
     light = (1.0 + np.clip(u * np.float32(0.6 * face.light_x), -0.3, 0.3) - 0.25 * (v + 0.9)).astype(np.float32)
     shadow = colours.skin(face) * rgb(0.45, 0.32, 0.30)
     canvas.fill(head, ellipse((0.0, -0.48), (0.70, 0.13)), shadow, 0.6, soft=0.04)
-    turn = 0.12 * np.sin(face.yaw)
     if face.headwear < 0.5:
-        knit = 1.0 + 0.13 * np.sin(u * 30.0) * np.sign(np.sin(v * 26.0) + 1.2)
-        dome = [
-            (-0.86, -0.42),
-            (-0.85, -0.85),
-            (-0.55, -1.28),
-            (0.0, -1.42),
-            (0.55, -1.28),
-            (0.85, -0.85),
-            (0.86, -0.42),
-            (0.0, -0.56),
-        ]
-        canvas.fill(head, smooth(np.array(dome)), colour * (light * knit)[..., None])
-        fold = [
-            (-0.88, -0.36),
-            (-0.91, -0.66),
-            (-0.45, -0.78),
-            (0.0, -0.81),
-            (0.45, -0.78),
-            (0.91, -0.66),
-            (0.88, -0.36),
-            (0.45, -0.46),
-            (0.0, -0.49),
-            (-0.45, -0.46),
-        ]
-        band = colours.between(colour, rgb(1, 1, 1), 0.32)
-        ribs = 1.0 + 0.16 * np.sin(u * 38.0)
-        canvas.fill(head, smooth(np.array(fold)), band * (light * ribs)[..., None])
-        return
+        _draw_knitted_cap(canvas, colour, light)
+    else:
+        _draw_brimmed_hat(canvas, colour, light)
+
+
+def _draw_knitted_cap(canvas: Canvas, colour: np.ndarray, light: np.ndarray) -> None:
+    """Paint a dome of knitting with a folded band."""
+    head = canvas.head
+    u, v = head.u, head.v
+    knit = 1.0 + 0.13 * np.sin(u * 30.0) * np.sign(np.sin(v * 26.0) + 1.2)
+    dome = [
+        (-0.86, -0.42),
+        (-0.85, -0.85),
+        (-0.55, -1.28),
+        (0.0, -1.42),
+        (0.55, -1.28),
+        (0.85, -0.85),
+        (0.86, -0.42),
+        (0.0, -0.56),
+    ]
+    canvas.fill(head, smooth(np.array(dome)), colour * (light * knit)[..., None])
+    fold = [
+        (-0.88, -0.36),
+        (-0.91, -0.66),
+        (-0.45, -0.78),
+        (0.0, -0.81),
+        (0.45, -0.78),
+        (0.91, -0.66),
+        (0.88, -0.36),
+        (0.45, -0.46),
+        (0.0, -0.49),
+        (-0.45, -0.46),
+    ]
+    band = colours.between(colour, rgb(1, 1, 1), 0.32)
+    ribs = 1.0 + 0.16 * np.sin(u * 38.0)
+    canvas.fill(head, smooth(np.array(fold)), band * (light * ribs)[..., None])
+
+
+def _draw_brimmed_hat(canvas: Canvas, colour: np.ndarray, light: np.ndarray) -> None:
+    """Paint a crown, its ribbon and a brim that turns with the head."""
+    head = canvas.head
+    turn = 0.12 * np.sin(canvas.face.yaw)
     crown = [
         (-0.76, -0.55),
         (-0.72, -1.05),
