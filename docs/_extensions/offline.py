@@ -10,7 +10,16 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 # Relations of <link> that a browser follows by itself; «canonical» and the like are only read.
-LOADED_RELATIONS = {"stylesheet", "icon", "preload", "modulepreload", "prefetch", "preconnect", "dns-prefetch", "manifest"}
+LOADED_RELATIONS = {
+    "stylesheet",
+    "icon",
+    "preload",
+    "modulepreload",
+    "prefetch",
+    "preconnect",
+    "dns-prefetch",
+    "manifest",
+}
 ATTRIBUTES = ("src", "srcset", "poster", "data")
 OTHER_HOST = re.compile(r"\s*(https?:)?//", re.IGNORECASE)
 IN_STYLES = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')\s;]+)""", re.IGNORECASE)
