@@ -39,9 +39,9 @@ suppress_warnings = ["ref.python"]
 
 
 def link_pages(app: Sphinx, path: Path, docname: str, content: list[str]) -> None:
-    """Point the links between README.md, CHANGELOG.md and the like at the pages that include these files."""
+    """Point the links of CONTRIBUTING.md and CHANGELOG.md, which pages include, at other pages of the site."""
     content[0] = re.sub(r"\]\(([A-Z]+)\.md", lambda link: f"]({link[1].lower()}.md", content[0])
-    content[0] = content[0].replace("](docs/results.md", "](results.md")
+    content[0] = content[0].replace("](docs/", "](")
 
 
 def setup(app: Sphinx) -> None:
