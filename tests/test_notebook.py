@@ -21,8 +21,10 @@ def test_the_notebook_is_made_from_its_source():
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
-def test_the_notebook_runs(tmp_path):
+def test_the_notebook_runs(tmp_path, monkeypatch):
     """And shows three pictures: reconstructions, samples and walks."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # as another copy of the package may be installed
+    monkeypatch.setenv("TFGAN_MODELS_CACHE", str(tmp_path / "cache"))
     notebook = jupytext.read(NOTEBOOK)
     nbclient.NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(tmp_path)}}).execute()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
