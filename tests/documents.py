@@ -53,7 +53,7 @@ def commands(document: Path) -> Iterator[list[str]]:
 
 
 def inline_code(document: Path) -> list[str]:
-    """What stands between single backquotes, outside of blocks."""
+    """The texts between single backquotes, outside of blocks."""
     return re.findall(r"`([^`\n]+)`", FENCE.sub("", document.read_text(encoding="utf-8")))
 
 

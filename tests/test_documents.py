@@ -38,7 +38,7 @@ OTHER_PROGRAMS = {"pip", "tensorboard", "eval", ".venv/bin/pre-commit", ".venv/b
 
 @pytest.mark.parametrize("name", tiered(PYTHON, [name for name in PYTHON if name not in SLOW]))
 def test_the_python_of_a_document_runs(name, exported, tmp_path, monkeypatch):
-    """All blocks of a document, one after the other, in an empty folder with an export of the VAE/GAN."""
+    """All blocks of a document in sequence, in an empty folder; for the guide to serving it has an export."""
     if name == "docs/guides/serve.md":
         shutil.copytree(exported("vaegan"), tmp_path / "saved_models" / "vaegan" / "1")
     monkeypatch.chdir(tmp_path)
@@ -79,7 +79,7 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def tfgan_words(words: list[str]) -> list[str] | None:
-    """The words after ``tfgan`` of a command or of the script that is the same; None of another program."""
+    """The words after ``tfgan`` of a command, or of the script that does the same; None for another program."""
     if words[0] == "tfgan":
         return words[1:]
     if words[0] == "python" and (script := re.fullmatch(r"train/(\w+)\.py", words[1])):
@@ -105,7 +105,7 @@ def test_the_commands_of_a_document_are_accepted(name, monkeypatch):
 
 
 def test_commands_in_the_text_are_accepted(monkeypatch):
-    """Those within a line, such as ``tfgan train vaegan --preset larsen``."""
+    """Commands within a line, such as ``tfgan train vaegan --preset larsen``."""
     seen = 0
     for path in DOCUMENTS:
         for code in inline_code(path):
