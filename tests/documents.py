@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -55,6 +56,24 @@ def commands(document: Path) -> Iterator[list[str]]:
 def inline_code(document: Path) -> list[str]:
     """The texts between single backquotes, outside of blocks."""
     return re.findall(r"`([^`\n]+)`", FENCE.sub("", document.read_text(encoding="utf-8")))
+
+
+def included_code(document: Path) -> list[tuple[Path, str]]:
+    """The files and the names of the functions and methods that a document includes."""
+    directives = re.findall(r"```\{literalinclude\} (\S+)\n(.*?)```", document.read_text(encoding="utf-8"), re.DOTALL)
+    names = [(path, re.search(r"^:pyobject: (\S+)$", options, re.MULTILINE)) for path, options in directives]
+    return [((document.parent / path).resolve(), name[1] if name else "") for path, name in names]
+
+
+def definitions(file: Path) -> set[str]:
+    """The functions of a file, and the methods as ``Class.method``."""
+    found = set()
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.ClassDef):
+            found |= {f"{node.name}.{part.name}" for part in node.body if isinstance(part, ast.FunctionDef)}
+    return found
 
 
 def links(document: Path) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, inline_code, links
+from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
 from tests.tiers import tiered
 from tfgan_models.cli import evaluate, lab, main, sample, train
 from tfgan_models.cli.command_line import read
@@ -167,6 +167,13 @@ def test_the_links_of_a_document_lead_somewhere(name):
         assert not anchor or anchor in anchors(where), target
 
 
+def test_the_code_that_documents_include_exists():
+    included = {(*code, path.name) for path in DOCUMENTS for code in included_code(path)}
+    assert included
+    for file, name, page in included:
+        assert name in definitions(file), f"{page}: {file.name} has no {name}"
+
+
 def test_every_algorithm_has_a_page_with_its_command_and_presets():
     pages = {path.stem: path for path in (ROOT / "docs" / "algorithms").glob("*.md") if path.stem != "index"}
     assert sorted(pages) == train.names()
@@ -175,5 +182,6 @@ def test_every_algorithm_has_a_page_with_its_command_and_presets():
         assert f"docs/algorithms/{name}.md" in readme
         used = [words for words in commands(path) if words[:3] == ["tfgan", "train", name]]
         assert used, name
+        assert any(code.endswith((".train_step", "_phase")) for _, code in included_code(path)), name
         for preset in train.load(name).presets:
             assert any(f"--preset {preset}" in " ".join(words) for words in used), f"{name}: {preset}"
