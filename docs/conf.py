@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -11,16 +12,19 @@ from sphinx.application import Sphinx
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+sys.path.insert(0, str(Path(__file__).parent / "_extensions"))
 
 project = "tfgan_models"
 author = "The tfgan_models maintainers"
 version = release = metadata.version(project)
 
-extensions = ["myst_parser", "sphinx.ext.apidoc", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build"]
+extensions = ["myst_parser", "sphinx.ext.apidoc", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "offline"]
+exclude_patterns = ["_build", "_extensions"]
 html_theme = "furo"
 html_title = project
+html_math_renderer = "mathml"
 
+myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
 # The pages of the API, one for each module: made at every build, and not tracked.
 apidoc_modules = [{"path": "../tfgan_models", "destination": "api", "separate_modules": True, "module_first": True}]
@@ -35,9 +39,9 @@ suppress_warnings = ["ref.python"]
 
 
 def link_pages(app: Sphinx, path: Path, docname: str, content: list[str]) -> None:
-    """Point the links between README.md, CHANGELOG.md and the like at the pages that include these files."""
+    """Point the links of CONTRIBUTING.md and CHANGELOG.md, which pages include, at other pages of the site."""
     content[0] = re.sub(r"\]\(([A-Z]+)\.md", lambda link: f"]({link[1].lower()}.md", content[0])
-    content[0] = content[0].replace("](docs/results.md", "](results.md")
+    content[0] = content[0].replace("](docs/", "](")
 
 
 def setup(app: Sphinx) -> None:
