@@ -45,7 +45,7 @@ class AveragedModel:
 
         Args:
             model: the one that was copied.
-            averages: those of its variables that have one, by the variable's ``id``.
+            averages: as ``averages_of`` gives them.
         """
         sources = [averages.get(id(variable), variable) for variable in model.variables]
         # Weights change without a step too: a checkpoint is restored, or somebody sets them.
@@ -86,17 +86,23 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
     Returns:
         The copy, not compiled, which the next call may change; the model itself where no optimizer has averages.
     """
-    averages = {}
-    for player, optimizer in model.optimizers.items():
-        if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # the averages of no steps are zeros
-            kept = optimizer._model_variables_moving_average
-            averages |= {id(v): a for v, a in zip(model.variables_of(player), kept, strict=True)}
+    averages = averages_of(model)
     if not averages:
         return model
     if model not in _owners:
         _owners[model] = AveragedModel(model)
     _owners[model].follow(model, averages)
     return _owners[model].copy
+
+
+def averages_of(model: GenerativeModel) -> dict[int, keras.Variable]:
+    """The averages that optimizers keep, by the ``id`` of the variable in training; none of players without a step."""
+    averages = {}
+    for player, optimizer in model.optimizers.items():
+        if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # the averages of no steps are zeros
+            kept = optimizer._model_variables_moving_average
+            averages |= {id(v): a for v, a in zip(model.variables_of(player), kept, strict=True)}
+    return averages
 
 
 def _checksum(variables: Iterable[keras.Variable]) -> int:
