@@ -111,7 +111,8 @@ class Exported:
     Attributes:
         path: the version's folder.
         manifest: what was known at the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``, ``sampler``,
-            ``code_prior``, ``signatures``, ``attribute_names``, ``dataset`` and more.
+            ``code_prior``, ``signatures``, ``attribute_names``, ``dataset`` and more. A run's export has
+            ``averaged_weights``: the momentum of ``--ema`` where its weights are averages, else None.
     """
 
     path: Path

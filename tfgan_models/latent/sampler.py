@@ -50,7 +50,7 @@ class Sampler:
 
     def code_prior(self, model: GenerativeModel) -> code_prior.CodePrior:
         """The mixture of a model's codes."""
-        # Averaged weights come as a new copy of the model for each callback, so that its identity says nothing.
+        # The weights of one model change from epoch to epoch, so that its identity says nothing.
         key = 0
         for variable in model.encoder.variables:
             key = zlib.crc32(variable.numpy().tobytes(), key)

@@ -105,7 +105,7 @@ def export_model(
     from tfgan_models.training import checkpoint
     from tfgan_models.training.ema import averaged
 
-    model = averaged(model)
+    trained, model = model, averaged(model)
     of_codes = "codes" in model.samplers
     manifest = {
         "dataset": flags.data.dataset,
@@ -119,6 +119,7 @@ def export_model(
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
+        "averaged_weights": None if model is trained else flags.training.ema,
         "sampler": "codes" if of_codes else "prior",
     }
     newest = export.versions(export_dir)[-1:]

@@ -1,0 +1,168 @@
+"""The one owner of averaged weights: computed once an epoch, always up to date, and flat in memory."""
+
+from __future__ import annotations
+
+import gc
+import subprocess
+import sys
+import weakref
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import CLASSES, LATENT, MODELS, batch, compiled
+from tests.tiers import tiered
+from tests.training.test_ema import MOMENTUM, averaging, fresh, step, trained
+from tfgan_models import GenerativeModel, averages, export
+from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.pictures import Pictures
+from tfgan_models.callbacks.projector import Projector
+from tfgan_models.data.sources import ImageSet
+from tfgan_models.training import checkpoint, flags, held_out, run
+from tfgan_models.training.ema import averaged
+
+EPOCHS = 3
+NOTHING = SimpleNamespace(label_names=(), attribute_names=(), labelled=None)
+
+
+def images() -> np.ndarray:
+    return np.uint8(np.rint((batch()["image"] + 1) * 127.5))
+
+
+def pictures() -> ImageSet:
+    return ImageSet(images(), np.arange(len(images())) % CLASSES, None, (), (), "small")
+
+
+def assert_equal(ours: GenerativeModel, its: GenerativeModel) -> None:
+    for variable, expected in zip(ours.variables, its.variables, strict=True):
+        np.testing.assert_array_equal(variable.numpy(), expected.numpy(), err_msg=variable.path)
+
+
+def exported(model: GenerativeModel, folder, ema: float | None = MOMENTUM) -> export.Exported:
+    run.export_model(
+        folder, flags.Flags(training=flags.Training(steps_per_epoch=3, ema=ema)), "float32", NOTHING, model
+    )
+    return export.load(folder)
+
+
+@pytest.mark.parametrize("name", tiered(["gan", "vae"], ["vae"]))
+def test_all_that_draws_shares_one_computation_an_epoch(name, tmp_path, monkeypatch):
+    """Without garbage collection, so that copies that were left behind are still there to be counted."""
+    model, measured = compiled(MODELS[name], lambda: averaging(0.02)), []
+    model.representatives = {"image": images()}
+    part = "_measure_generator" if name == "gan" else "_measure_autoencoder"
+    measure = getattr(averages, part)
+    monkeypatch.setattr(averages, part, lambda *given: measured.append(int(given[0].step.numpy())) or measure(*given))
+    callbacks: list = [Pictures(tmp_path / str(i), batch()["image"]) for i in range(2)]
+    if name == "vae":
+        callbacks.append(Projector(pictures(), tmp_path))
+    gc.collect()
+    gc.disable()
+    try:
+        data = tf.data.Dataset.from_tensors(batch()).repeat()
+        model.fit(data, epochs=EPOCHS, steps_per_epoch=1, verbose=0, shuffle=False, callbacks=callbacks)
+        if name == "vae":
+            held_out.report_error(model, pictures(), pictures())
+        else:
+            exported(model, tmp_path / "export")
+        copies = [each for each in gc.get_objects() if type(each) is type(model) and each is not model]
+    finally:
+        gc.enable()
+    assert measured == [1, 2, 3]
+    assert len(copies) == 1
+
+
+class Watch(ModelCallback):
+    """Compare the shared copy with one that is made for the purpose, at every epoch's end."""
+
+    epochs = 0
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        assert_equal(averaged(self.model), fresh(self.model))
+        self.epochs += 1
+
+
+FOLLOWED = [(name, devices) for name in sorted(MODELS) for devices in (1, 2)]
+
+
+@pytest.mark.parametrize(("name", "devices"), tiered(FOLLOWED, [("gan", 1), ("vae", 2)]))
+def test_a_copy_that_follows_equals_one_that_is_new(name, devices, two_devices):
+    strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
+    with strategy.scope():
+        model = compiled(MODELS[name], lambda: averaging(0.02))
+    model.representatives = {"image": images()}
+    data, watch = tf.data.Dataset.from_tensors(batch()).repeat(), Watch()
+    if devices == 2:
+        data = strategy.experimental_distribute_dataset(data.unbatch().batch(len(batch()["image"])))
+    model.fit(data, epochs=3, steps_per_epoch=2, verbose=0, shuffle=False, callbacks=[watch])
+    assert watch.epochs == 3
+    kept = averaged(model)
+    with strategy.scope():
+        assert averaged(model) is kept is not model
+
+
+def test_it_follows_weights_that_change_without_a_step(tmp_path):
+    model = trained("vae", rate=0.02)
+    checkpoint.save(model, tmp_path, 1)
+    before = fresh(model)
+    average = model.optimizers["encoder"]._model_variables_moving_average[0]
+    average.assign(average + 1)
+    assert not np.array_equal(averaged(model).encoder.variables[0], before.encoder.variables[0])
+    assert_equal(averaged(model), fresh(model))
+    checkpoint.restore(model, tmp_path / "epoch-00001")
+    assert_equal(averaged(model), before)
+    model.representatives = {"image": images()}
+    assert_equal(averaged(model), fresh(model))
+    assert not np.array_equal(averaged(model).decoder.variables[-1], before.decoder.variables[-1])
+
+
+def test_a_measurement_that_fails_is_made_again(monkeypatch):
+    model = trained()
+    copy = averaged(model)
+    step(model, 3)
+
+    def fail(*args, **options):
+        raise MemoryError
+
+    monkeypatch.setattr(copy.generator, "call", fail)
+    with pytest.raises(MemoryError):
+        averaged(model)
+    monkeypatch.undo()
+    assert averaged(model) is copy
+    assert_equal(copy, fresh(model))
+    assert not any(layer.measuring for layer in copy._flatten_layers() if hasattr(layer, "measuring"))
+
+
+def test_the_copy_goes_with_its_model():
+    model = trained()
+    model.representatives = {"image": images()}
+    gone = [weakref.ref(model), weakref.ref(averaged(model))]
+    del model
+    for _ in range(2):  # the copy is let go when its model is collected
+        gc.collect()
+    assert [reference() for reference in gone] == [None, None]
+
+
+def test_exports_have_averages_and_say_so(tmp_path):
+    model = trained()
+    latents = np.random.default_rng(0).normal(size=(3, LATENT)).astype(np.float32)
+    of_averages = exported(model, tmp_path / "averages")
+    drawn = of_averages("generate", latent=latents)["image"]
+    np.testing.assert_allclose(drawn, averaged(model).generate(latents), atol=1e-5)
+    assert np.abs(drawn - model.generate(latents)).max() > 0.1
+    assert of_averages.manifest["averaged_weights"] == MOMENTUM
+    for name, other, ema in (("without", compiled(MODELS["gan"]), None), ("no step", trained(steps=0), MOMENTUM)):
+        assert exported(other, tmp_path / name, ema).manifest["averaged_weights"] is None
+
+
+@pytest.mark.slow
+def test_resident_memory_is_flat(tmp_path):
+    """A fully connected GAN, 33 MB of weights, with everything that draws and measures at every epoch's end."""
+    command = [sys.executable, "-m", "tests.training.resident_memory", str(tmp_path), "60"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
+    assert done.returncode == 0, done.stderr[-2000:]
+    resident = np.loadtxt(tmp_path / "resident.txt")
+    assert len(resident) == 60
+    assert resident[10:].max() < 1.05 * resident[9]
