@@ -21,7 +21,7 @@ from tfgan_models.training import flags as common_flags
 NAMES = {path.relative_to(ROOT).as_posix(): path for path in DOCUMENTS}
 NOTEBOOK = "docs/start.md"  # runs in test_notebook.py
 PYTHON = [name for name, path in NAMES.items() if blocks(path, "python") and name != NOTEBOOK]
-SLOW = {"README.md"}  # their Python trains for more than a moment
+SLOW = {"README.md", "docs/guides/library.md"}  # these train or export for more than a moment
 OTHER_FLAGS = {
     "help": "of every command",
     "version": "of tfgan",
