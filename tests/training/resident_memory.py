@@ -24,11 +24,11 @@ def main(folder: Path, epochs: int) -> None:
                 file.write(f"{pages * PAGE:.1f}\n")
 
     asked = gan.GANFlags(
-        data=flags.Data(dataset="digits", image_size=8, channels=1, cache_dir=folder / "cache"),
+        data=flags.Data(dataset="digits", image_size=8, channels=1, cache_dir=str(folder / "cache")),
         training=flags.Training(epochs=epochs, steps_per_epoch=1, batch_size=64, ema=0.9, precision="float32"),
         model=gan.Model(network="mlp", generator_units=(2000, 2000), discriminator_units=(2000, 2000)),
         output=flags.Output(
-            run_dir=folder / "run", export_dir=folder / "export", evaluate_every=1, evaluation_samples=100
+            run_dir=str(folder / "run"), export_dir=str(folder / "export"), evaluate_every=1, evaluation_samples=100
         ),
     )
     run.run(dataclasses.replace(gan.RECIPE, callbacks=lambda *_: [Resident()]), asked)

@@ -87,7 +87,7 @@ class Watch(ModelCallback):
 FOLLOWED = [(name, devices) for name in sorted(MODELS) for devices in (1, 2)]
 
 
-@pytest.mark.parametrize(("name", "devices"), tiered(FOLLOWED, [("gan", 1), ("vae", 2)]))
+@pytest.mark.parametrize(("name", "devices"), tiered(FOLLOWED, [("gan", 1)]))
 def test_a_copy_that_follows_equals_one_that_is_new(name, devices, two_devices):
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
     with strategy.scope():
@@ -107,15 +107,16 @@ def test_it_follows_weights_that_change_without_a_step(tmp_path):
     model = trained("vae", rate=0.02)
     checkpoint.save(model, tmp_path, 1)
     before = fresh(model)
-    average = model.optimizers["encoder"]._model_variables_moving_average[0]
+    average = next(iter(averages.averages_of(model).values()))
     average.assign(average + 1)
-    assert not np.array_equal(averaged(model).encoder.variables[0], before.encoder.variables[0])
+    assert not np.array_equal(averaged(model).trainable_variables[0].numpy(), before.trainable_variables[0].numpy())
     assert_equal(averaged(model), fresh(model))
     checkpoint.restore(model, tmp_path / "epoch-00001")
     assert_equal(averaged(model), before)
     model.representatives = {"image": images()}
     assert_equal(averaged(model), fresh(model))
-    assert not np.array_equal(averaged(model).decoder.variables[-1], before.decoder.variables[-1])
+    statistics = [copy.decoder.non_trainable_variables[0].numpy() for copy in (averaged(model), before)]
+    assert not np.array_equal(*statistics)
 
 
 def test_a_measurement_that_fails_is_made_again(monkeypatch):
