@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.training import run
+from tfgan_models.training.flag_rules import Above, AtLeast, Below, refusal
+from tfgan_models.training.flags import Width
 
 if TYPE_CHECKING:
     import keras
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.training.flags import Flags
 
+MOMENTUM = "give a number of 0 or more, and less than 1"
 RECONSTRUCTING = ("autoencoder", "classifier")  # players with the first momentum; the others have the adversarial one
 
 
@@ -25,24 +28,24 @@ class Autoencoders:
 
     network: Literal["mlp", "dcgan", "vaegan"] = "mlp"
     """mlp: small images; dcgan: powers of two; vaegan: 32, 64, 128 and 160 pixels."""
-    width: float = 1.0
+    width: Width = 1.0
     """Factor on the number of filters or units."""
-    units: tuple[int, ...] = (1000, 1000)
+    units: Annotated[tuple[int, ...], AtLeast(1, "give layers of 1 unit or more")] = (1000, 1000)
     """Of the hidden layers of mlp, and of what judges codes."""
     encoder_normalization: Literal["none", "batch"] = "none"
     """Of the hidden layers of mlp's encoder; the encoders of the other networks have batch normalization."""
-    input_noise: float = 0.0
+    input_noise: Annotated[float, AtLeast(0)] = 0.0
     """Deviation of the noise on the pixels that the encoder sees in training."""
     optimizer: Literal["adam", "sgd"] = "adam"
     """Of all players."""
-    momentum: float = 0.9
+    momentum: Annotated[float, AtLeast(0, MOMENTUM), Below(1, MOMENTUM)] = 0.9
     """Of the reconstruction phase, and of learning from labels; of adam, β₁."""
-    adversarial_momentum: float = 0.5
+    adversarial_momentum: Annotated[float, AtLeast(0, MOMENTUM), Below(1, MOMENTUM)] = 0.5
     """Of the regularization phase."""
-    adversarial_rate: float = 0.3
+    adversarial_rate: Annotated[float, Above(0)] = 0.3
     """Factor on the learning rate of the regularization phase. As fast as the other phase, codes are driven about; for
     classes from few labels, and a style that does not tell the class, 4 or 5 are better."""
-    discriminator_rate: float = 1.0
+    discriminator_rate: Annotated[float, Above(0)] = 1.0
     """Factor on the rate of what judges codes, in the regularization phase: above 1 keeps it ahead of the encoder."""
     label_attributes: tuple[str, ...] = ()
     """Attributes whose presence makes the classes, such as Smiling Eyeglasses: pictures with one, both or none."""
@@ -109,9 +112,6 @@ def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimize
     from tfgan_models.optimizers import FusedAdam
 
     asked: Autoencoders = flags.model
-    for name in ("momentum", "adversarial_momentum"):
-        if not 0 <= getattr(asked, name) < 1:
-            raise InputError(f"--{name} {getattr(asked, name)}: give a number of 0 or more, and less than 1")
     kind, argument = {"adam": (FusedAdam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[asked.optimizer]
     found = {}
     for player in players:
@@ -141,8 +141,8 @@ def classes(data: ImageSet) -> int:
 
 
 def _scaled(asked: Autoencoders) -> list[int]:
-    if not asked.units or any(size < 1 for size in asked.units):
-        raise InputError(f"--units {' '.join(map(str, asked.units))}: give layers of 1 unit or more")
+    if not asked.units:
+        raise refusal("units", (), "give one layer or more")
     return [max(1, round(size * asked.width)) for size in asked.units]
 
 

@@ -6,15 +6,19 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.errors import InputError
+from tfgan_models.training.flag_rules import Above, AtLeast, Below
+from tfgan_models.training.flags import Width
 
 if TYPE_CHECKING:
     import keras
 
     from tfgan_models.data.sources import ImageSet
 
+MOMENTUM = "give a number of 0 or more, and less than 1"
+UNITS = AtLeast(1, "give layers of 1 unit or more")
 OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")  # of discriminators
 
 
@@ -24,9 +28,9 @@ class Opponents:
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
     """dcgan, resnet, densenet: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
-    width: float = 0.5
+    width: Width = 0.5
     """Factor on the number of filters or units."""
-    latent_dim: int = 100
+    latent_dim: Annotated[int, Above(0)] = 100
     """Size of the latent."""
     normalization: Literal["batch", "spectral", "none"] | None = None
     """Of the discriminator; what its family usually has unless told."""
@@ -42,13 +46,13 @@ class Opponents:
     """Maxout units in the discriminator; mlp only."""
     minibatch_discrimination: bool = False
     """Show the discriminator how alike the images of a batch are."""
-    generator_units: tuple[int, ...] = ()
+    generator_units: Annotated[tuple[int, ...], UNITS] = ()
     """Of the generator's hidden layers; mlp only."""
-    discriminator_units: tuple[int, ...] = ()
+    discriminator_units: Annotated[tuple[int, ...], UNITS] = ()
     """Of the discriminator's hidden layers; mlp only."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "adam"
     """Of both."""
-    momentum: float | None = None
+    momentum: Annotated[float | None, AtLeast(0, MOMENTUM), Below(1, MOMENTUM)] = None
     """Of adam, where it is called β₁, and of sgd; 0.5 unless told. rmsprop has none."""
 
 
@@ -64,10 +68,6 @@ def networks(asked: Opponents, data: ImageSet, **defaults: Any) -> tuple[keras.M
         InputError: the networks do not have what a flag asks for, or hidden layers of no units.
     """
     from tfgan_models import networks
-
-    for flag, units in (("generator", asked.generator_units), ("discriminator", asked.discriminator_units)):
-        if any(size < 1 for size in units):
-            raise InputError(f"--{flag}_units {' '.join(map(str, units))}: give layers of 1 unit or more")
 
     make = networks.family(asked.network)
     size, channels = data.images.shape[2:]
@@ -110,8 +110,6 @@ def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:
             )
         return keras.optimizers.RMSprop
     momentum = 0.5 if asked.momentum is None else asked.momentum
-    if not 0 <= momentum < 1:
-        raise InputError(f"--momentum {momentum}: give a number of 0 or more, and less than 1")
     return {
         "adam": functools.partial(FusedAdam, beta_1=momentum),
         "sgd": functools.partial(keras.optimizers.SGD, momentum=momentum),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.errors import InputError
 from tfgan_models.recipes import _aae_flags, _vae_comparison
+from tfgan_models.training.flag_rules import Above, AtLeast, Between, MayChange, Needs
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import CallbackContext, Recipe
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Model(_aae_flags.Autoencoders):
     """The adversarial autoencoder."""
 
-    latent_dim: int = 2
+    latent_dim: Annotated[int, Above(0)] = 2
     """Size of a code. Two dimensions are drawn as a map."""
     prior: Literal["standard_gaussian", "uniform", "ring_of_gaussians", "swiss_roll", "categorical"] = (
         "standard_gaussian"
@@ -29,12 +29,12 @@ class Model(_aae_flags.Autoencoders):
     """What the codes are brought to; the ring and the roll have two dimensions."""
     posterior: Literal["deterministic", "gaussian", "universal"] = "deterministic"
     """A code follows from the image alone; is drawn around a mean; or follows from the image and noise."""
-    informed_labels: int = 0
+    informed_labels: Annotated[int, AtLeast(0)] = 0
     """How many pictures have a label that the discriminator is told, so that each class takes its own part of the ring
     or the roll."""
-    label_seed: int = 1
+    label_seed: Annotated[int, Between(0, 2**32 - 1), Needs("informed_labels")] = 1
     """Decides which pictures those are."""
-    vae_epochs: int | None = None
+    vae_epochs: Annotated[int | None, AtLeast(0), MayChange()] = None
     """Epochs of the VAE with the same code that the latent space is compared with, trained at the same rate by Adam; as
     many as the run's unless told, 0 for none."""
 
@@ -77,8 +77,6 @@ def prepare(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet,
 
     asked = flags.model
     train, test = (labelled.by_attributes(data, asked.label_attributes) for data in (train, test))
-    if not 0 <= asked.label_seed < 2**32:
-        raise InputError(f"--label_seed {asked.label_seed}: give a number from 0 to {2**32 - 1}")
     if asked.informed_labels:
         _aae_flags.classes(train)
         rows = labelled.choose(train, asked.informed_labels, asked.label_seed, "informed_labels")

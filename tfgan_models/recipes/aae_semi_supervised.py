@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.errors import InputError
 from tfgan_models.recipes import _aae_flags
 from tfgan_models.training import few_labels
+from tfgan_models.training.flag_rules import Above, AtLeast, Needs
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import CallbackContext
 
@@ -26,15 +26,19 @@ if TYPE_CHECKING:
 class Model(few_labels.Labels, _aae_flags.Autoencoders):
     """The classes and the style."""
 
-    style_dim: int = 10
+    style_dim: Annotated[int, Above(0)] = 10
     """Size of the style, beside the class."""
-    clusters: int = 16
+    clusters: Annotated[
+        int,
+        AtLeast(2, "give 2 or more"),
+        Needs("labels", "it decides nothing here, leave it out or give --labels 0", lambda labels: 0 in labels),
+    ] = 16
     """With --labels 0, how many clusters to find."""
     class_normalization: Literal["none", "batch"] = "none"
     """Of the logits of the classes: batch keeps clusters from emptying, and classes from being chosen too early."""
     cluster_heads: bool = False
     """Put class and style into one space of --style_dim dimensions, where each class has its head."""
-    head_distance: float = 10.0
+    head_distance: Annotated[float, AtLeast(0), Needs("cluster_heads")] = 10.0
     """How far from each other heads are pushed."""
 
 
@@ -57,8 +61,6 @@ def build(flags: SemiSupervisedAAEFlags, data: ImageSet) -> ClusteringAAE:
     from tfgan_models.layers import ClusterHeads
 
     asked = flags.model
-    if asked.clusters < 2:
-        raise InputError(f"--clusters {asked.clusters}: give 2 or more")
     clustering = data.labelled is None
     classes = asked.clusters if clustering else _aae_flags.classes(data)
     decoder = _aae_flags.decoder(asked, data, asked.style_dim if asked.cluster_heads else classes + asked.style_dim)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from tfgan_models.recipes import _aae_flags
+from tfgan_models.training.flag_rules import Above
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import CallbackContext, Recipe
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Model(_aae_flags.Autoencoders):
     """The supervised adversarial autoencoder."""
 
-    style_dim: int = 15
+    style_dim: Annotated[int, Above(0)] = 15
     """Size of the style, beside the class."""
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.training import run
-from tfgan_models.training.flags import Flags, Training
+from tfgan_models.training.flag_rules import Above, AtLeast
+from tfgan_models.training.flags import Flags, Training, Width
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -21,15 +22,15 @@ class Model:
 
     network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
     """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
-    width: float = 0.5
+    width: Width = 0.5
     """Factor on the number of filters or units."""
-    latent_dim: int = 100
+    latent_dim: Annotated[int, Above(0)] = 100
     """Size of the latent."""
-    code_dim: int = 64
+    code_dim: Annotated[int, Above(0)] = 64
     """Size of the code inside the discriminator, which is an autoencoder."""
-    margin: float = 0.2
+    margin: Annotated[float, AtLeast(0)] = 0.2
     """The energy, a squared error of pixels in [-1, 1], above which the discriminator leaves a fake alone."""
-    pull_away: float = 0.1
+    pull_away: Annotated[float, AtLeast(0)] = 0.1
     """Weight of the term that keeps the codes of fakes apart; 0 for none."""
 
 

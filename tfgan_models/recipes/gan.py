@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer
 from tfgan_models.training import run
+from tfgan_models.training.flag_rules import Above, AtLeast
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
@@ -28,11 +29,11 @@ class Model(Opponents):
     normalization: Literal["batch", "spectral", "none"] | None = None
     """Of the discriminator. The default is spectral, or none with maxout or a gradient penalty. batch is DCGAN's; with
     it the discriminator soon tells all samples of faces from images."""
-    discriminator_steps: int = 1
+    discriminator_steps: Annotated[int, Above(0)] = 1
     """The discriminator's steps for each of the generator's; a step takes so many times --batch_size images."""
-    discriminator_rate: float = 1.0
+    discriminator_rate: Annotated[float, Above(0)] = 1.0
     """Factor on the discriminator's learning rate."""
-    real_target: float = 1.0
+    real_target: Annotated[float, Above(0)] = 1.0
     """What the discriminator should answer to real images: 0.9 for one-sided smoothing."""
     label_noise: float = 0.0
     """How far its targets are drawn at random below --real_target, and above 0 for fakes."""
@@ -49,9 +50,9 @@ class Model(Opponents):
     spectral normalization's power iteration."""
     feature_matching: str | None = None
     """The discriminator's layer whose mean the generator is to match, such as features, in place of its loss."""
-    r1: float = 0.0
+    r1: Annotated[float, AtLeast(0)] = 0.0
     """γ of the gradient penalty on real images; it leaves out the discriminator's batch normalization."""
-    historical_averaging: float = 0.0
+    historical_averaging: Annotated[float, AtLeast(0)] = 0.0
     """Weight of each player's distance from the mean of its past weights."""
     augmentation: str = ""
     """How real images and fakes are changed before the discriminator sees them: some of color,translation,cutout; for

@@ -8,19 +8,17 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.errors import InputError
 from tfgan_models.training import few_labels, run
-from tfgan_models.training.flags import Data, Flags, Training
+from tfgan_models.training.flag_rules import Above, AtLeast
+from tfgan_models.training.flags import Data, Flags, Training, Width
 
 if TYPE_CHECKING:
     import keras
 
     from tfgan_models import ImprovedGAN
     from tfgan_models.data.sources import ImageSet
-
-FEWEST_INITIAL = 20
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -29,13 +27,13 @@ class Model(few_labels.Labels):
 
     network: Literal["improved_mlp", "improved_convolutional"] = "improved_mlp"
     """improved_mlp: digits; improved_convolutional: 16, 32, 64, … pixels, the paper's for CIFAR-10, rate 3e-4."""
-    width: float = 1.0
+    width: Width = 1.0
     """Factor on the number of units or filters."""
-    latent_dim: int = 100
+    latent_dim: Annotated[int, Above(0)] = 100
     """Size of the latent."""
-    unlabelled_weight: float = 1.0
+    unlabelled_weight: Annotated[float, AtLeast(0)] = 1.0
     """Of the unlabelled loss, beside 1 for the labelled one."""
-    initial_images: int = 500
+    initial_images: Annotated[int, AtLeast(20, "give at least 20")] = 500
     """Training images, without their labels, from which the classifier's scales and biases are initialised."""
 
 
@@ -57,8 +55,6 @@ def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, kera
     from tfgan_models.layers.weight_normalization import initialise
 
     asked, make = flags.model, networks.family(flags.model.network)
-    if asked.initial_images < FEWEST_INITIAL:
-        raise InputError(f"--initial_images {asked.initial_images}: give at least {FEWEST_INITIAL}")
     size, channels = data.images.shape[2:]
     generator = make.generator(size, channels, asked.latent_dim, width=asked.width)
     discriminator = make.discriminator(size, channels, len(data.label_names), width=asked.width)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.training import run
-from tfgan_models.training.flags import Flags
+from tfgan_models.training.flag_rules import Above, AtLeast
+from tfgan_models.training.flags import Flags, Width
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ class Model:
 
     network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
     """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
-    width: float = 0.5
+    width: Width = 0.5
     """Factor on the number of filters or units."""
-    latent_dim: int = 128
+    latent_dim: Annotated[int, Above(0)] = 128
     """Size of the latent."""
-    beta: float = 0.01
+    beta: Annotated[float, AtLeast(0)] = 0.01
     """Weight of the divergence from the prior. It is also the variance that a pixel is taken to have around its
     reconstruction: 0.01 is a deviation of 0.1 where pixels reach from -1 to 1; 1, the textbook's, uses few latents."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.training import run
-from tfgan_models.training.flags import Data, Flags, Training
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs
+from tfgan_models.training.flags import Data, Flags, Training, Width
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -25,24 +26,28 @@ class Model:
     network: Literal["vaegan", "dcgan", "mlp"] = "dcgan"
     """dcgan: for powers of two; vaegan: the paper's networks, for 32, 64, 128 and 160 pixels, which take five times as
     long; mlp: small images."""
-    width: float = 0.5
+    width: Width = 0.5
     """Factor on the number of filters; 1 is the paper's."""
-    latent_dim: int = 128
+    latent_dim: Annotated[int, Above(0)] = 128
     """Size of the latent."""
     normalization: Literal["batch", "spectral", "none"] | None = None
     """Of the discriminator. Without one it is what its family usually has."""
     similarity_layer: tuple[str, ...] | None = None
     """The discriminator's layers in which the reconstruction error is measured; image is its input, the pixels. The
     default is the input and every convolution, the paper's is features, the last convolution."""
-    relative_error: bool = True
+    relative_error: Annotated[bool, Before(False)] = True
     """Measure each layer's error in units of its variance, so that --gamma and --beta mean the same at any width."""
     reconstruction: Literal["features", "pixels"] = "features"
     """features: the learned similarity; pixels: the plain hybrid, for comparison."""
-    gamma: float = 0.5
+    gamma: Annotated[
+        float,
+        AtLeast(0),
+        AtMost(1, "give a share of at most 1, as the rest of the decoder's loss is 1 - γ"),
+    ] = 0.5
     """Weight of the error against the GAN's loss in the decoder: more for likeness, less for sharpness."""
-    balanced_gradients: bool = True
+    balanced_gradients: Annotated[bool, Before(False)] = True
     """Make the gradient of the GAN's loss as long as the error's, so that γ is the error's share."""
-    beta: float = 0.5
+    beta: Annotated[float, AtLeast(0)] = 0.5
     """Weight of the divergence from the prior in the encoder: more for better samples, less for likeness; 1 is the
     paper's, for its own layer and width. As the error grows with the number of pixels, 2 at 64 pixels weighs like 0.5
     at 32."""
@@ -50,20 +55,20 @@ class Model:
     """The decoder's part in the game; minimax is the paper's."""
     judge_reconstructions: bool = True
     """Show the discriminator reconstructions."""
-    judge_samples: bool = False
+    judge_samples: Annotated[bool, Before(True)] = False
     """Show the discriminator samples of the prior, as the paper does. Without them reconstructions and samples of codes
     are sharper, and samples of the prior are noise."""
     equilibrium: bool = False
     """Let the stronger of decoder and discriminator wait for the weaker."""
-    equilibrium_centre: float = 0.68
+    equilibrium_centre: Annotated[float, AtLeast(0), Needs("equilibrium")] = 0.68
     """Cross-entropy in equilibrium, in nats."""
-    equilibrium_margin: float = 0.35
+    equilibrium_margin: Annotated[float, AtLeast(0), Needs("equilibrium")] = 0.35
     """Distance from it at which one of them waits."""
     optimizer: Literal["rmsprop", "adam"] = "adam"
     """Of all players: adam with DCGAN's momentum of 0.5, which learns faster, or rmsprop, the paper's."""
-    discriminator_rate: float = 0.4
+    discriminator_rate: Annotated[float, Above(0), Before(1.0)] = 0.4
     """Factor on the discriminator's learning rate: below 1 it learns more slowly than the others."""
-    attribute_weight: float = 0.0
+    attribute_weight: Annotated[float, AtLeast(0)] = 0.0
     """Weight of the discriminator's attribute loss; the data set must have attributes."""
 
 
@@ -129,10 +134,6 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
-    if asked.gamma > 1:
-        raise InputError(
-            f"--gamma {asked.gamma}: give a share of at most 1, as the rest of the decoder's loss is 1 - γ"
-        )
     if not asked.judge_reconstructions and not asked.judge_samples:
         raise InputError("--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them")
     make = networks.family(asked.network)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer
 from tfgan_models.training import run
+from tfgan_models.training.flag_rules import Above, AtLeast
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
@@ -25,15 +26,15 @@ class Model(Opponents):
     generator, real targets of 0.9."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "rmsprop"
     """Of both; with adam's momentum the paper saw the critic become unstable."""
-    critic_steps: int = 5
+    critic_steps: Annotated[int, Above(0)] = 5
     """The critic's steps before each of the generator's; a step takes so many times --batch_size images."""
-    clip: float = 0.01
+    clip: Annotated[float, Above(0)] = 0.01
     """Bound on every weight of the critic."""
     feature_matching: str | None = None
     """The critic's layer whose mean the generator is to match, such as features, in place of its loss."""
-    real_target: float = 1.0
+    real_target: Annotated[float, Above(0)] = 1.0
     """Factor on the scores of real images in the critic's loss."""
-    historical_averaging: float = 0.0
+    historical_averaging: Annotated[float, AtLeast(0)] = 0.0
     """Weight of each player's distance from the mean of its past weights."""
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.training import run
-from tfgan_models.training.flags import Flags, Training
+from tfgan_models.training.flag_rules import Above, AtLeast
+from tfgan_models.training.flags import Flags, Training, Width
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -24,13 +25,13 @@ class Model:
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
     """dcgan, resnet, densenet: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
-    width: float = 0.5
+    width: Width = 0.5
     """Factor on the number of filters or units."""
-    latent_dim: int = 100
+    latent_dim: Annotated[int, Above(0)] = 100
     """Size of the latent."""
-    critic_steps: int = 2
+    critic_steps: Annotated[int, Above(0)] = 2
     """The critic's steps before each of the generator's; a step takes so many times --batch_size images."""
-    penalty_weight: float = 10.0
+    penalty_weight: Annotated[float, AtLeast(0)] = 10.0
     """Weight of the gradient penalty."""
 
 

@@ -6,12 +6,13 @@ import dataclasses
 import functools
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.files import replacing
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import sweep
+from tfgan_models.training.flag_rules import AtLeast, Between, MayChange, Needs
 from tfgan_models.training.recipe import CallbackContext, F, Recipe, RunResult
 
 if TYPE_CHECKING:
@@ -29,10 +30,18 @@ class Labels:
 
     labels: tuple[int, ...] = (50,)
     """How many pictures have labels, as many of each class. Several numbers make a run each, and a table."""
-    label_seed: tuple[int, ...] = (1,)
+    label_seed: Annotated[
+        tuple[int, ...],
+        Between(0, 2**32 - 1),
+        Needs(
+            "labels",
+            "it decides nothing here, leave it out or give --labels above 0, or --seed for other runs",
+            lambda labels: any(labels),
+        ),
+    ] = (1,)
     """Decides which pictures those are. Several make a run each, and a table with mean and deviation;
     only the first one for 0 labels."""
-    baseline_steps: int = 2_000
+    baseline_steps: Annotated[int, AtLeast(0), MayChange()] = 2_000
     """Steps of the baseline, the same classifier that learns from the labelled pictures alone; 0 for none."""
 
 
@@ -92,14 +101,9 @@ def _check(flags: common_flags.Flags, least_labels: int) -> None:
             raise InputError(f"{given}: give each number once")
         if len(values) > 1 and flags.training.strategy == "multi_worker":
             raise InputError(f"{given}: with --strategy multi_worker give one, and a command for each run")
-    for seed in asked.label_seed:
-        if not 0 <= seed < 2**32:
-            raise InputError(f"--label_seed {seed}: give a number from 0 to {2**32 - 1}")
     for count in asked.labels:
         if count < 2 and count != least_labels:
             raise InputError(f"--labels {count}: give one for each class or more")
-    if asked.baseline_steps < 0:
-        raise InputError(f"--baseline_steps {asked.baseline_steps}: give a number of 0 or more")
 
 
 def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:

@@ -12,33 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.files import replacing
-from tfgan_models.training import checkpoint
+from tfgan_models.training import checkpoint, flag_rules
 from tfgan_models.training import flags as common_flags
 
 if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
-
-# Flags that leave the weights as they are, and so may change while a run goes on. Devices round differently, no more.
-FREE = {
-    "epochs",
-    "strategy",
-    "virtual_devices",
-    "data_dir",
-    "cache_dir",
-    "run_dir",
-    "export_dir",
-    "export",
-    "resume",
-    "keep_checkpoints",
-    "histograms",
-    "health",
-    "stop_on_collapse",
-    "sampler",
-    "evaluate_every",
-    "evaluation_samples",
-    "baseline_steps",
-    "vae_epochs",
-}
 
 
 class RunFolder:
@@ -90,9 +68,7 @@ class RunFolder:
             try:
                 before = self._read(earlier)
                 self._refuse_another(before.get("algorithm", algorithm), algorithm)  # old runs did not keep its name
-                # Older versions took, and sweeps keep, flags that decide nothing.
-                free = FREE | common_flags.idle(getattr(flags, "model", None)).keys()
-                self._refuse_changes(_with_defaults(before, flags), config, free)
+                self._refuse_changes(_completed(before, flags), config, _free(flags))
             except InputError:
                 self.release()
                 raise
@@ -179,7 +155,18 @@ class RunFolder:
                     )
 
 
-def _with_defaults(before: dict[str, Any], flags: common_flags.Flags) -> dict[str, Any]:
-    """The flags of an earlier run; of those that did not exist in its day the defaults, which change nothing."""
-    defaults = json.loads(json.dumps(dataclasses.asdict(type(flags)())))
-    return {group: values | before.get(group, {}) for group, values in defaults.items()}
+def _free(flags: common_flags.Flags) -> set[str]:
+    """The names of flags that may differ from those of the run that goes on."""
+    # Older versions took, and sweeps keep, flags that decide nothing.
+    return {flag.name for flag in flag_rules.walk(flags) if flag.rule(flag_rules.MayChange) or flag.is_idle()}
+
+
+def _completed(before: dict[str, Any], flags: common_flags.Flags) -> dict[str, Any]:
+    """The flags of an earlier run, and of those that did not exist in its day what it had then, or the default."""
+    usual = type(flags)()
+    values = dataclasses.asdict(usual)
+    for flag in flag_rules.walk(usual):
+        if rule := flag.rule(flag_rules.Before):
+            values[flag.group_name][flag.name] = rule.value
+    values = json.loads(json.dumps(values))
+    return {group: there | before.get(group, {}) for group, there in values.items()}
