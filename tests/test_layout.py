@@ -167,7 +167,6 @@ LONGEST_FILE, LONGEST_FUNCTION = 250, 50
 LONG = {
     "export/signatures.py": {"signatures"},
     "recipes/gan.py": {"build"},
-    "training/flags.py": {"check"},
     "training/run.py": {"run"},
 }
 
