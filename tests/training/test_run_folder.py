@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+from typing import Annotated
 
 import pytest
 
@@ -16,6 +17,7 @@ from tfgan_models.cli import train
 from tfgan_models.recipes import vaegan
 from tfgan_models.training import checkpoint, flags, run_folder
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training.flag_rules import MayChange
 
 
 @pytest.fixture
@@ -105,8 +107,8 @@ class Beside:
     """A script's own flags."""
 
     beta: float = 1.0
-    vae_epochs: int | None = None
-    baseline_steps: int = 3
+    vae_epochs: Annotated[int | None, MayChange()] = None
+    baseline_steps: Annotated[int, MayChange()] = 3
 
 
 def test_what_is_trained_beside_a_run_may_change(folder):
