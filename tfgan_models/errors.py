@@ -11,8 +11,8 @@ class InputError(ValueError):
 
     Args:
         message: the line.
-        argument: the argument whose name the message begins with, as it is called in Python. Commands print the name as
-            that of a flag.
+        argument: the argument that is wrong, as it is called in Python. Where the message begins with its name,
+            commands print it as that of a flag.
     """
 
     def __init__(self, message: str, argument: str | None = None):

@@ -4,44 +4,137 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
+import difflib
 import io
-import re
 import sys
-from collections.abc import Mapping
-from typing import TypeVar
+import types
+import typing
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeVar
 
 import tyro
 
 from tfgan_models.errors import InputError
 
 F = TypeVar("F")
+KINDS = {int: "a whole number", float: "a number"}
 
 
 def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
     """Read the command line into a dataclass of flags.
 
-    ``--help`` prints its groups with their defaults; anything that cannot be read ends the program with exit code 2
-    and one line.
+    ``--help`` prints its groups with their defaults.
 
     Args:
         flags: the dataclass.
         presets: by the names that ``--preset`` takes, what the other flags are unless they are given too.
+
+    Raises:
+        InputError: something cannot be read; names the flag and quotes what was given.
     """
-    name = _preset(sys.argv[1:]) or ""  # an unknown one is left for tyro to refuse
-    preset = presets[name] if presets and name in presets else tyro.MISSING_NONPROP
-    complaint = io.StringIO()
+    words = sys.argv[1:]
+    name = _preset(words) or ""  # an unknown one is left to be refused
+    given = _parse(flags, words, presets[name] if presets and name in presets else tyro.MISSING_NONPROP)
+    if given is None:
+        raise _unreadable(flags, words)
+    values, unknown = given
+    if unknown:
+        raise _unknown(flags, unknown[0])
+    return values
+
+
+def _parse(flags: type[F], words: Sequence[str], default: Any = tyro.MISSING_NONPROP) -> tuple[F, list[str]] | None:
+    """The flags and the words that belong to none; None where a flag's value is missing or cannot be read.
+
+    Which flag that is, tyro tells nobody but the reader of its printed box.
+    """
     try:
-        with contextlib.redirect_stderr(complaint):
-            return tyro.cli(flags, default=preset, config=(tyro.conf.OmitArgPrefixes,), use_underscores=True)
+        with contextlib.redirect_stderr(io.StringIO()):
+            return tyro.cli(
+                flags,
+                args=words,
+                default=default,
+                return_unknown_args=True,
+                config=(tyro.conf.OmitArgPrefixes,),
+                use_underscores=True,
+            )
     except SystemExit as stop:
         if not stop.code:
             raise
-        lines = [line.strip("│ ") for line in complaint.getvalue().splitlines()[1:]]
-        end = next((i for i, line in enumerate(lines) if re.match("[─╰]", line)), len(lines))
-        raise InputError(f"{' '.join(lines[:end]).rstrip('.')}: see {sys.argv[0]} --help") from None
+        return None
 
 
-def _preset(arguments: list[str]) -> str | None:
+def _unreadable(flags: type, words: Sequence[str]) -> InputError:
+    """The error of a command line that ``_parse`` cannot read: of a flag that is missing or cannot be read alone."""
+    options = _options(words)
+    required = [field.name for field in dataclasses.fields(flags) if _is_required(field)]
+    for name in required:
+        if name not in options:
+            return InputError(f"--{name}: give it, there is no default; see {sys.argv[0]} --help", name)
+    needed = [word for name in required for word in options[name]]
+    kinds = _kinds(flags)
+    for name, option in options.items():
+        if name in kinds and _parse(flags, [*needed, *option]) is None:
+            advice = _advice(kinds[name], option[1:])
+            return InputError(f"{' '.join(option)}: {advice}; see {sys.argv[0]} --help", name)
+    return InputError(f"{' '.join(words)}: cannot be read; see {sys.argv[0]} --help")
+
+
+def _options(words: Sequence[str]) -> dict[str, list[str]]:
+    """The words of each option, its flag and its values, by the flag's name; of one that is repeated the last ones."""
+    options, name = {}, ""
+    for word in words:
+        if word.startswith("--"):
+            flag, equals, value = word.partition("=")
+            name = _name(flag)
+            options[name] = [flag, value] if equals else [flag]
+        elif name:
+            options[name].append(word)
+    return options
+
+
+def _name(flag: str) -> str:
+    """The name of ``--batch-size`` or ``--batch_size=8`` in Python."""
+    return flag.partition("=")[0].lstrip("-").replace("-", "_")
+
+
+def _is_required(field: dataclasses.Field) -> bool:
+    return field.default is field.default_factory is dataclasses.MISSING
+
+
+def _kinds(flags: type) -> dict[str, Any]:
+    """The type of each flag, also of those in groups."""
+    hints, kinds = typing.get_type_hints(flags), {}
+    for field in dataclasses.fields(flags):
+        hint = hints[field.name]
+        kinds |= _kinds(hint) if isinstance(hint, type) and dataclasses.is_dataclass(hint) else {field.name: hint}
+    return kinds
+
+
+def _advice(kind: Any, values: Sequence[str]) -> str:
+    """What to give to a flag of a type."""
+    if typing.get_origin(kind) in (typing.Union, types.UnionType):
+        (kind, *_) = (other for other in typing.get_args(kind) if other is not types.NoneType)
+    choices = [str(choice) for choice in typing.get_args(kind)] if typing.get_origin(kind) is Literal else []
+    if choices:
+        unknown = [f"{value!r} is unknown, " for value in values if value not in choices][:1]
+        return f"{''.join(unknown)}give {' or '.join(choices)}"
+    several = typing.get_origin(kind) is tuple
+    wanted = KINDS.get(typing.get_args(kind)[0] if several else kind, "a value") + (", or several" if several else "")
+    return f"give {wanted}, not {' '.join(values)!r}" if values else f"give {wanted}"
+
+
+def _unknown(flags: type, word: str) -> InputError:
+    """The error of a word that belongs to no flag."""
+    if not word.startswith("-"):
+        return InputError(f"{word}: belongs to no flag, leave it out; see {sys.argv[0]} --help")
+    nearest = difflib.get_close_matches(_name(word), _kinds(flags), 1)
+    advice = f"did you mean --{nearest[0]}?" if nearest else "leave it out."
+    return InputError(f"{word}: there is no such flag, {advice} See {sys.argv[0]} --help", _name(word))
+
+
+def _preset(arguments: Sequence[str]) -> str | None:
     """The name after ``--preset``, the last one if there are several."""
     reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     reader.add_argument("--preset", nargs="?")

@@ -8,13 +8,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.cli.subjects import of_export, of_pictures
 from tfgan_models.errors import InputError
+from tfgan_models.training import flag_rules
+from tfgan_models.training.flag_rules import AtLeast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,20 +43,20 @@ class EvaluateFlags:
     unless told."""
     data_dir: str | None = None
     """Folder of prepared tensorflow-datasets, instead of its default."""
-    crop: int | None = None
+    crop: Annotated[int | None, AtLeast(1, "give a number of pixels from 1 on, or leave it out")] = None
     """Cut this many pixels out of the centre first; what the model was trained with unless told."""
     attributes: str | None = None
     """File of attributes for folder:PATH; what the model was trained with unless told."""
     cache_dir: str | None = None
     """Where decoded images and the extractor are kept; ~/.cache/tfgan_models unless told."""
-    samples: int = 10_000
+    samples: Annotated[int, AtLeast(20, "give at least 20")] = 10_000
     """Images to draw. Papers mostly report 10,000 or 50,000; figures of different numbers do not compare."""
     sampler: Literal["codes", "prior"] | None = None
     """Which samples to measure: of latents from codes, a mixture fitted to those of training images, or from the prior;
     both where the model has both unless set."""
     split: Literal["test", "train"] = "test"
     """Which images of the data set are the reference."""
-    seed: int = 0
+    seed: Annotated[int, AtLeast(0, "give a number from 0 on")] = 0
     """The same seed gives the same figures."""
     extractor: Literal["in_domain", "inception_v3"] = "in_domain"
     """in_domain: a small network trained once on the data set; inception_v3: Keras' network with ImageNet weights."""
@@ -82,7 +84,8 @@ def main(asked: EvaluateFlags) -> None:
     if (channels := train.images.shape[-1]) != subject.channels:
         raise InputError(
             f"--dataset {subject.dataset}: its images have {channels} channels, "
-            f"those of {subject.path} {subject.channels}"
+            f"those of {subject.path} {subject.channels}",
+            "dataset",
         )
     extractor = _extractor(asked, train, held_out)
     result = evaluate(
@@ -142,21 +145,18 @@ def check(asked: EvaluateFlags) -> None:
         both = f"--model {asked.model} and --images {asked.images}: give one of them"
         raise InputError(both if asked.model else "nothing to measure: give --model or --images")
     if asked.images and not asked.dataset:
-        raise InputError(f"--images {asked.images}: give --dataset, the real images to compare with")
+        raise InputError(f"--images {asked.images}: give --dataset, the real images to compare with", "images")
     if asked.originals and not asked.images:
-        raise InputError(f"--originals {asked.originals}: give --images, their reconstructions")
+        raise InputError(f"--originals {asked.originals}: give --images, their reconstructions", "originals")
     if asked.originals and asked.split != "test":
-        raise InputError(f"--split {asked.split}: leave it out, as --originals are the reference")
+        raise InputError(f"--split {asked.split}: leave it out, as --originals are the reference", "split")
     if asked.sampler and asked.images:
-        raise InputError(f"--sampler {asked.sampler}: leave it out, as --images are samples already")
-    if asked.samples < 20:
-        raise InputError(f"--samples {asked.samples}: give at least 20")
-    if asked.crop is not None and asked.crop < 1:
-        raise InputError(f"--crop {asked.crop}: give a number of pixels from 1 on, or leave it out")
-    if asked.seed < 0:
-        raise InputError(f"--seed {asked.seed}: give a number from 0 on")
+        raise InputError(f"--sampler {asked.sampler}: leave it out, as --images are samples already", "sampler")
+    flag_rules.check(asked)
     if asked.inception_weights and asked.extractor != "inception_v3":
-        raise InputError(f"--inception_weights {asked.inception_weights}: add --extractor inception_v3")
+        raise InputError(
+            f"--inception_weights {asked.inception_weights}: add --extractor inception_v3", "inception_weights"
+        )
 
 
 def progress(batches: Iterable[np.ndarray], total: int, what: str) -> Iterator[np.ndarray]:

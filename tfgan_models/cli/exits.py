@@ -71,7 +71,8 @@ def _in_one_line() -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        _complain(f"--{error}" if error.argument else error, 2)
+        argument, message = error.argument, str(error)
+        _complain(f"--{message}" if argument and message.startswith(argument) else message, 2)
     except RunFailed as error:
         _complain(error, 1)
     except OSError as error:

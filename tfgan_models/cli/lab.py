@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.errors import InputError
 from tfgan_models.files import check_writable, replacing
 from tfgan_models.lab import report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
@@ -19,6 +18,8 @@ from tfgan_models.lab.results_file import Notebook
 from tfgan_models.lab.settings import Settings
 from tfgan_models.lab.tasks import EXPERIMENTS, Task, perform, tasks
 from tfgan_models.lab.techniques import HACKS, NOT_AMONG_ALL
+from tfgan_models.training import flag_rules
+from tfgan_models.training.flag_rules import Above, AtLeast, refusal
 from tfgan_models.training.processes import work
 
 STANDARD = Settings()
@@ -33,15 +34,15 @@ class LabFlags:
     hack: tuple[str, ...] = ("all",)
     """What to try on ring and grid, each alone: base, minimax, r1, wgan_gp, … One or several; an unknown name lists
     them, of which minibatch_discrimination_r1 and _weak_r1 take long and are not among all."""
-    seeds: int = 3
+    seeds: Annotated[int, AtLeast(1, "give 1 or more")] = 3
     """Runs of each, with the seeds 0, 1, …"""
-    steps: int = STANDARD.steps
+    steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more")] = STANDARD.steps
     """The generator's in each run."""
-    batch_size: int = STANDARD.batch_size
+    batch_size: Annotated[int, AtLeast(2, "give 2 or more")] = STANDARD.batch_size
     """Points in a step of the discriminator."""
-    learning_rate: float = STANDARD.learning_rate
+    learning_rate: Annotated[float, Above(0)] = STANDARD.learning_rate
     """Of both players; some hacks multiply it."""
-    workers: int = 2
+    workers: Annotated[int, AtLeast(1, "give 1 or more")] = 2
     """Processes, each with one thread."""
     output: str = "runs/lab"
     """Folder of lab.json, table.md and the pictures. Runs that lab.json has already are not done again."""
@@ -51,15 +52,10 @@ def check(asked: LabFlags) -> None:
     """Refuse names that are none, and numbers that mean nothing, with an ``InputError``."""
     for flag, names, known in (("experiment", asked.experiment, EXPERIMENTS), ("hack", asked.hack, ("all", *HACKS))):
         if unknown := [name for name in names if name not in known]:
-            raise InputError(f"--{flag} {' '.join(unknown)}: give some of {', '.join(known)}")
+            raise refusal(flag, tuple(unknown), f"give some of {', '.join(known)}")
         if not names:
-            raise InputError(f"--{flag}: give some of {', '.join(known)}")
-    least = {"seeds": 1, "steps": STANDARD.looks, "batch_size": 2, "workers": 1}
-    for name, lowest in least.items():
-        if getattr(asked, name) < lowest:
-            raise InputError(f"--{name} {getattr(asked, name)}: give {lowest} or more")
-    if not 0 < asked.learning_rate < math.inf:
-        raise InputError(f"--learning_rate {asked.learning_rate}: give a number above 0")
+            raise refusal(flag, (), f"give some of {', '.join(known)}")
+    flag_rules.check(asked)
 
 
 def main(asked: LabFlags) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Literal
+from typing import Annotated, Literal
 
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.errors import InputError
+from tfgan_models.training import flag_rules
+from tfgan_models.training.flag_rules import Above, refusal
+from tfgan_models.training.flags import Seed
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -18,30 +20,26 @@ class SampleFlags:
     model: str
     """Folder of the export, saved_models/vaegan/1; of saved_models/vaegan the newest version. Loading a SavedModel
     runs code that it contains: load only what you trust."""
-    count: int = 64
+    count: Annotated[int, Above(0)] = 64
     """Samples to draw; with --interpolate, walks."""
     sampler: Literal["codes", "prior"] | None = None
     """Where latents come from: codes, a mixture fitted to the codes of training images, the default where the model
     encodes; prior, p(z)."""
-    seed: int = 0
+    seed: Seed = 0
     """The same seed draws the same pictures."""
     output: str = "samples.png"
     """The picture to write, a PNG file."""
     interpolate: bool = False
     """Draw walks from sample to sample, a row each."""
-    steps: int = 10
+    steps: Annotated[int, Above(0)] = 10
     """Pictures in a walk."""
 
 
 def main(asked: SampleFlags) -> None:
     """Draw and write the picture."""
-    for name in ("count", "steps"):
-        if getattr(asked, name) < 1:
-            raise InputError(f"--{name} {getattr(asked, name)}: give a number above 0")
-    if not 0 <= asked.seed < 2**31:
-        raise InputError(f"--seed {asked.seed}: give a number from 0 to {2**31 - 1}")
+    flag_rules.check(asked)
     if not asked.output.lower().endswith(".png"):
-        raise InputError(f"--output {asked.output}: give a name that ends in .png")
+        raise refusal("output", asked.output, "give a name that ends in .png")
     import_tensorflow()
     import numpy as np
 
@@ -59,7 +57,7 @@ def main(asked: SampleFlags) -> None:
         else:
             drawn = model(sample, count=2 * asked.count, seed=asked.seed)
             if "latent" not in drawn:
-                raise InputError(f"--interpolate: {model.path} is of an older version, export it again")
+                raise refusal("interpolate", True, f"{model.path} is of an older version, export it again")
             ends = np.split(drawn["latent"], 2)
         start, end = ends
         ways = latent.interpolate(start, end, asked.steps, spherical=gaussian)

@@ -104,7 +104,8 @@ def of_pictures(asked: EvaluateFlags) -> Subject:
     if originals is not None and originals.images.shape != images.images.shape:
         sizes = f"{originals.images.shape[1]} and {images.images.shape[1]}"
         raise InputError(
-            f"--originals {asked.originals}: they and --images have {sizes} pixels: give pictures of one size"
+            f"--originals {asked.originals}: they and --images have {sizes} pixels: give pictures of one size",
+            "originals",
         )
     # Reconstructions are asked for in the order in which the evaluation goes through the originals.
     reconstructions = iter(rows(originals, "data", asked.seed)) if originals is not None else iter(())

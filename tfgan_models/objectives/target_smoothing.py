@@ -100,7 +100,7 @@ class LabelTricks:
             ("flip_when_accuracy", 0 <= (self.flip_when_accuracy or 0) <= 1, "an accuracy from 0 to 1"),
         ):
             if not holds:
-                raise InputError(f"{name} {getattr(self, name)!r}: give {wanted}")
+                raise InputError(f"{name} {getattr(self, name)!r}: give {wanted}", name)
 
     def too_strong(self, accuracy: tf.Tensor) -> tf.Tensor:
         """Whether labels should flip for a discriminator's running accuracy, measured against unflipped labels."""

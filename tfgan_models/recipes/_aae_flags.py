@@ -76,7 +76,8 @@ def encoder(
     elif asked.encoder_normalization != "none":
         raise InputError(
             f"--encoder_normalization {asked.encoder_normalization}: --network {asked.network} has it anyway, leave it "
-            "out"
+            "out",
+            "encoder_normalization",
         )
     network = make.encoder(shape[0], shape[1] + noise, size, width=asked.width, stochastic=stochastic, **chosen)
     if balanced:

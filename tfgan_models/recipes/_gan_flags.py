@@ -89,7 +89,7 @@ def _taken(make: Callable, options: dict[str, Any], asked: Opponents) -> dict[st
     for name in given.keys() - inspect.signature(make).parameters.keys():
         player = make.__name__.replace("decoder", "generator")
         flag = {"units": f"{player}_units", "normalization": "normalization"}.get(name, name)
-        raise InputError(f"--{flag} {given[name]}: the {asked.network} {player} has no such option")
+        raise InputError(f"--{flag} {given[name]}: the {asked.network} {player} has no such option", flag)
     return given
 
 
@@ -106,7 +106,8 @@ def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:
     if asked.optimizer == "rmsprop":
         if asked.momentum is not None:
             raise InputError(
-                f"--momentum {asked.momentum}: rmsprop has none, give --momentum None or another --optimizer"
+                f"--momentum {asked.momentum}: rmsprop has none, give --momentum None or another --optimizer",
+                "momentum",
             )
         return keras.optimizers.RMSprop
     momentum = 0.5 if asked.momentum is None else asked.momentum

@@ -114,31 +114,37 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
             asked.flip_when_accuracy,
         )
     except InputError as error:
-        argument, said = str(error).split(" ", 1)
-        raise InputError(f"--{FLAGS.get(argument, argument)} {said}") from None
+        flag = FLAGS.get(error.argument or "", error.argument)
+        raise InputError(f"--{flag} {str(error).removeprefix(f'{error.argument} ')}", flag) from None
     if asked.real_target > 1 and asked.loss in ("minimax", "non_saturating"):
         raise InputError(
-            f"--real_target {asked.real_target}: over 1 the cross-entropy of --loss {asked.loss} never ends"
+            f"--real_target {asked.real_target}: over 1 the cross-entropy of --loss {asked.loss} never ends",
+            "real_target",
         )
     if asked.r1 and asked.normalization == "batch":
         raise InputError(
-            f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out"
+            f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out", "r1"
         )
     if asked.joined_batch and asked.minibatch_discrimination:
         raise InputError(
-            "--joined_batch: --minibatch_discrimination would compare real images with fakes, leave one of them out"
+            "--joined_batch: --minibatch_discrimination would compare real images with fakes, leave one of them out",
+            "joined_batch",
         )
     if asked.loss == "hinge" and tricks != LabelTricks():
-        raise InputError("--loss hinge has margins in place of targets: leave out what changes these")
+        raise InputError("--loss hinge has margins in place of targets: leave out what changes these", "loss")
     generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
     if asked.joined_batch and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
         raise InputError(
-            "--joined_batch: this discriminator has no batch or spectral normalization to be shared, leave it out"
+            "--joined_batch: this discriminator has no batch or spectral normalization to be shared, leave it out",
+            "joined_batch",
         )
     layers = [layer.name for layer in discriminator.layers]
     if asked.feature_matching and asked.feature_matching not in layers:
-        raise InputError(f"--feature_matching {asked.feature_matching}: the discriminator has {', '.join(layers)}")
+        raise InputError(
+            f"--feature_matching {asked.feature_matching}: the discriminator has {', '.join(layers)}",
+            "feature_matching",
+        )
     model = GAN(
         generator,
         discriminator,

@@ -135,19 +135,26 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
 
     asked = flags.model
     if not asked.judge_reconstructions and not asked.judge_samples:
-        raise InputError("--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them")
+        raise InputError(
+            "--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them",
+            "judge_reconstructions",
+        )
     make = networks.family(asked.network)
     size, channels = data.images.shape[2:]
     attributes = len(data.attribute_names) if asked.attribute_weight else 0
     if asked.attribute_weight and not attributes:
-        raise InputError(f"--attribute_weight {asked.attribute_weight}: {flags.data.dataset} has no attributes")
+        raise InputError(
+            f"--attribute_weight {asked.attribute_weight}: {flags.data.dataset} has no attributes", "attribute_weight"
+        )
     options = {"normalization": asked.normalization} if asked.normalization else {}
     discriminator = make.discriminator(size, channels, attributes, width=asked.width, **options)
     layers = [layer.name for layer in discriminator.layers]
     similarity_layers = asked.similarity_layer or tuple(layer for layer in layers if layer.startswith(SIMILARITIES))
     for layer in similarity_layers:
         if layer not in layers:
-            raise InputError(f"--similarity_layer {layer}: the discriminator has {', '.join(layers)}")
+            raise InputError(
+                f"--similarity_layer {layer}: the discriminator has {', '.join(layers)}", "similarity_layer"
+            )
     model = VAEGAN(
         make.encoder(size, channels, asked.latent_dim, width=asked.width),
         make.decoder(size, channels, asked.latent_dim, width=asked.width),

@@ -63,7 +63,9 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
     generator, critic = networks(asked, data)
     layers = [layer.name for layer in critic.layers]
     if asked.feature_matching and asked.feature_matching not in layers:
-        raise InputError(f"--feature_matching {asked.feature_matching}: the critic has {', '.join(layers)}")
+        raise InputError(
+            f"--feature_matching {asked.feature_matching}: the critic has {', '.join(layers)}", "feature_matching"
+        )
     model = WGAN(
         generator,
         critic,

@@ -96,14 +96,14 @@ def _check(flags: common_flags.Flags, least_labels: int) -> None:
         values = getattr(asked, name)
         given = f"--{name} {' '.join(map(str, values))}"
         if not values:
-            raise InputError(f"--{name}: give one number or more")
+            raise InputError(f"--{name}: give one number or more", name)
         if len(set(values)) < len(values):
             raise InputError(f"{given}: give each number once")
         if len(values) > 1 and flags.training.strategy == "multi_worker":
             raise InputError(f"{given}: with --strategy multi_worker give one, and a command for each run")
     for count in asked.labels:
         if count < 2 and count != least_labels:
-            raise InputError(f"--labels {count}: give one for each class or more")
+            raise InputError(f"--labels {count}: give one for each class or more", "labels")
 
 
 def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:

@@ -153,16 +153,20 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
         reasons = {"codes": "has no codes to fit a mixture to", "prior": "has no prior"}
         raise InputError(
             f"--sampler {sampler}: {type(model).__name__} {reasons[sampler]}, leave it out or give "
-            f"{' or '.join(model.samplers)}"
+            f"{' or '.join(model.samplers)}",
+            "sampler",
         )
     if not flags.output.stop_on_collapse:
         return
     if not model.samplers:
-        raise InputError("--stop_on_collapse: this model draws no samples that could become alike, leave it out")
+        raise InputError(
+            "--stop_on_collapse: this model draws no samples that could become alike, leave it out", "stop_on_collapse"
+        )
     if len(train.images) < HealthMonitor.LEAST_IMAGES:
         raise InputError(
             f"--stop_on_collapse: needs {HealthMonitor.LEAST_IMAGES} training images to compare samples with, there "
-            f"are {len(train.images)}"
+            f"are {len(train.images)}",
+            "stop_on_collapse",
         )
 
 

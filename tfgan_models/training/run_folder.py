@@ -56,7 +56,8 @@ class RunFolder:
             return
         if self._is_to_be_put_aside() and self.path.resolve() in ((here := Path.cwd()), *here.parents):
             raise InputError(
-                f"--run_dir {self.path}: you are in it, so --no-resume cannot put it aside; go elsewhere first"
+                f"--run_dir {self.path}: you are in it, so --no-resume cannot put it aside; go elsewhere first",
+                "run_dir",
             )
         self._lock()
         if self._is_to_be_put_aside():
@@ -102,7 +103,9 @@ class RunFolder:
             fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.release()
-            raise InputError(f"--run_dir {self.path}: another process is training there; give another") from None
+            raise InputError(
+                f"--run_dir {self.path}: another process is training there; give another", "run_dir"
+            ) from None
 
     def release(self) -> None:
         """Leave the folder to other processes."""
@@ -135,7 +138,8 @@ class RunFolder:
         if before != now:
             raise InputError(
                 f"--run_dir {self.path}: the run there is of {before}, this one of {now}; give another, "
-                "or --no-resume to start over"
+                "or --no-resume to start over",
+                "run_dir",
             )
 
     def _refuse_changes(self, before: dict[str, Any], now: dict[str, Any], free: set[str]) -> None:
@@ -146,12 +150,14 @@ class RunFolder:
                 if name == "pictures" and earlier != value:
                     raise InputError(
                         f"--dataset {now['data']['dataset']}: its pictures are not those that the run in {self.path} "
-                        "began with; give another --run_dir, or --no-resume to start over"
+                        "began with; give another --run_dir, or --no-resume to start over",
+                        "dataset",
                     )
                 if name not in free and earlier != value:
                     raise InputError(
                         f"--{name} {value}: the run in {self.path} has {earlier}; give that, another --run_dir, "
-                        "or --no-resume to start over"
+                        "or --no-resume to start over",
+                        name,
                     )
 
 

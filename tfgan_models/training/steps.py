@@ -25,7 +25,9 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
         InputError: the batch does not divide by the replicas, or the data cannot fill the steps.
     """
     if training.batch_size % replicas:
-        raise InputError(f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple")
+        raise InputError(
+            f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple", "batch_size"
+        )
     each = training.batch_size * parts
     once = images // each
     if not once:
@@ -36,7 +38,10 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
             + (f"give a batch of at most {largest}" if largest > 1 else f"add pictures{fewer}")
         )
     if (training.steps_per_epoch or 0) > once:
-        raise InputError(f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {each}")
+        raise InputError(
+            f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {each}",
+            "steps_per_epoch",
+        )
     return training.steps_per_epoch or once
 
 
