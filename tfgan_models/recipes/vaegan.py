@@ -6,12 +6,15 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from tfgan_models.errors import InputError
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs
 from tfgan_models.training.flags import Data, Flags, Training, Width
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    import keras
+
     from tfgan_models import VAEGAN
     from tfgan_models.data.sources import ImageSet
 
@@ -130,7 +133,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     """The compiled model for the data's images."""
     import keras
 
-    from tfgan_models import VAEGAN, InputError, networks
+    from tfgan_models import VAEGAN, networks
     from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
@@ -148,18 +151,11 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
         )
     options = {"normalization": asked.normalization} if asked.normalization else {}
     discriminator = make.discriminator(size, channels, attributes, width=asked.width, **options)
-    layers = [layer.name for layer in discriminator.layers]
-    similarity_layers = asked.similarity_layer or tuple(layer for layer in layers if layer.startswith(SIMILARITIES))
-    for layer in similarity_layers:
-        if layer not in layers:
-            raise InputError(
-                f"--similarity_layer {layer}: the discriminator has {', '.join(layers)}", "similarity_layer"
-            )
     model = VAEGAN(
         make.encoder(size, channels, asked.latent_dim, width=asked.width),
         make.decoder(size, channels, asked.latent_dim, width=asked.width),
         discriminator,
-        similarity_layer=similarity_layers,
+        similarity_layer=_similarity_layers(asked.similarity_layer, discriminator),
         relative_error=asked.relative_error,
         gamma=asked.gamma,
         balanced_gradients=asked.balanced_gradients,
@@ -178,6 +174,18 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     optimizers = run.optimizers(model.players, flags.training, make_optimizer, discriminator=asked.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
+
+
+def _similarity_layers(names: tuple[str, ...] | None, discriminator: keras.Model) -> tuple[str, ...]:
+    """The layers in which the error is measured; by default the pixels and every convolution."""
+    layers = [layer.name for layer in discriminator.layers]
+    names = names or tuple(layer for layer in layers if layer.startswith(SIMILARITIES))
+    for name in names:
+        if name not in layers:
+            raise InputError(
+                f"--similarity_layer {name}: the discriminator has {', '.join(layers)}", "similarity_layer"
+            )
+    return names
 
 
 RECIPE = Recipe(name="vaegan", flags=VAEGANFlags, build=build, presets=PRESETS)
