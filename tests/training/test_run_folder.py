@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+from typing import Annotated
 
 import pytest
 
@@ -16,6 +17,7 @@ from tfgan_models.cli import train
 from tfgan_models.recipes import vaegan
 from tfgan_models.training import checkpoint, flags, run_folder
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training.flag_rules import MayChange
 
 
 @pytest.fixture
@@ -105,8 +107,8 @@ class Beside:
     """A script's own flags."""
 
     beta: float = 1.0
-    vae_epochs: int | None = None
-    baseline_steps: int = 3
+    vae_epochs: Annotated[int | None, MayChange()] = None
+    baseline_steps: Annotated[int, MayChange()] = 3
 
 
 def test_what_is_trained_beside_a_run_may_change(folder):
@@ -195,6 +197,25 @@ def test_a_run_that_is_older_than_a_flag_goes_on_with_the_flag_s_default(folder)
         with pytest.raises(InputError, match=r"--flip True: the run in .* has False; give that"):
             again(folder, flags=script(data=flags.Data(flip=True)))
         again(folder, flags=script()).release()
+
+
+def test_a_run_that_is_older_than_a_flag_has_what_all_runs_had_then(folder):
+    """Which is not the default of later runs."""
+    old = {"training": {"cooldown": 0.0, "ema": None}, "model": {"balanced_gradients": False, "judge_samples": True}}
+    folder.release()
+    earlier = config(vaegan.VAEGANFlags())
+    for group, names in old.items():
+        for name in names:
+            del earlier[group][name]
+    (folder.path / "config.json").write_text(json.dumps(earlier))
+    now = vaegan.VAEGANFlags()
+    with pytest.raises(InputError, match=r"--cooldown 0\.5: the run in .* has 0\.0"):
+        again(folder, flags=now)
+    training = dataclasses.replace(now.training, **old["training"])
+    with pytest.raises(InputError, match=r"--balanced_gradients True: the run in .* has False") as error:
+        again(folder, flags=vaegan.VAEGANFlags(training=training))
+    assert error.value.argument == "balanced_gradients"
+    again(folder, flags=vaegan.VAEGANFlags(training=training, model=vaegan.Model(**old["model"]))).release()
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[1"])
