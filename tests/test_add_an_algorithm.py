@@ -66,6 +66,7 @@ def test_the_command_trains_it(trained):
     assert (folder / "run" / "checkpoints" / "epoch-00001").is_dir()
 
 
+@pytest.mark.slow
 def test_a_rule_of_its_flags_holds_when_it_goes_on(trained):
     folder, _ = trained
     other = arguments(folder, "--epochs", "1", "--steps_per_epoch", "2", "--no-health", "--real_target", "0.9")
