@@ -136,6 +136,9 @@ def test_bad_values_are_quoted_in_one_line(arguments, quoted, read):
         read(*arguments)
     assert quoted in str(error.value)
     assert "\n" not in str(error.value)
+    assert error.value.argument == (
+        None if arguments == ["faces"] else arguments[0].strip("-").removeprefix("no-")
+    ) or (error.value.argument in ("export_dir", "no_such"))
 
 
 def kind_of(script: str) -> type:

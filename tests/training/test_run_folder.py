@@ -199,6 +199,25 @@ def test_a_run_that_is_older_than_a_flag_goes_on_with_the_flag_s_default(folder)
         again(folder, flags=script()).release()
 
 
+def test_a_run_that_is_older_than_a_flag_has_what_all_runs_had_then(folder):
+    """Which is not the default of later runs."""
+    old = {"training": {"cooldown": 0.0, "ema": None}, "model": {"balanced_gradients": False, "judge_samples": True}}
+    folder.release()
+    earlier = config(vaegan.VAEGANFlags())
+    for group, names in old.items():
+        for name in names:
+            del earlier[group][name]
+    (folder.path / "config.json").write_text(json.dumps(earlier))
+    now = vaegan.VAEGANFlags()
+    with pytest.raises(InputError, match=r"--cooldown 0\.5: the run in .* has 0\.0"):
+        again(folder, flags=now)
+    training = dataclasses.replace(now.training, **old["training"])
+    with pytest.raises(InputError, match=r"--balanced_gradients True: the run in .* has False") as error:
+        again(folder, flags=vaegan.VAEGANFlags(training=training))
+    assert error.value.argument == "balanced_gradients"
+    again(folder, flags=vaegan.VAEGANFlags(training=training, model=vaegan.Model(**old["model"]))).release()
+
+
 @pytest.mark.parametrize("content", [None, "", "{", "[1"])
 def test_checkpoints_without_their_flags_are_refused(content, folder):
     folder.release()

@@ -96,7 +96,7 @@ def _write_saved_model(model: GenerativeModel, folder: Path, code_prior: CodePri
         name: tf.function(function, inputs, autograph=False) for name, function, inputs in signatures(model, code_prior)
     }
     names = list(functions)
-    module = tf.Module()
+    module: Any = tf.Module()
     # The TensorFlow variables themselves. Keras' own archive writes every weight twice, once for each of its wrappers.
     module.weights = [variable.value for variable in model.variables]
     module.functions = functions
