@@ -141,6 +141,15 @@ def test_an_unfinished_export_is_never_listed(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["1"]
 
 
+def test_signatures_are_methods_of_what_tensorflow_loads(tmp_path):
+    model = MODELS["vae"]()
+    path = export.save(model, tmp_path, {})
+    loaded = tf.saved_model.load(str(path))
+    latents = tf.random.stateless_normal((3, *model.decoder.input_shape[1:]), (0, 1))
+    found = loaded.generate(latents)["image"]
+    np.testing.assert_array_equal(found, loaded.signatures["generate"](latent=latents)["image"])
+
+
 def test_every_weight_is_written_once(tmp_path):
     model = MODELS["vae"]()
     path = export.save(model, tmp_path, {})

@@ -99,7 +99,8 @@ def _write_saved_model(model: GenerativeModel, folder: Path, code_prior: CodePri
     module: Any = tf.Module()
     # The TensorFlow variables themselves. Keras' own archive writes every weight twice, once for each of its wrappers.
     module.weights = [variable.value for variable in model.variables]
-    module.functions = functions
+    for name, function in functions.items():  # so that a SavedModel read by TensorFlow alone has them as methods
+        setattr(module, name, function)
     tf.saved_model.save(module, str(folder), {**functions, DEFAULT_SIGNATURE: functions[names[0]]})
     return names
 
