@@ -12,7 +12,7 @@ import functools
 import math
 import typing
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from tfgan_models.errors import InputError
 
@@ -27,59 +27,51 @@ class Limit:
 
 
 @dataclasses.dataclass(frozen=True)
-class Above(Limit):
-    """Finite numbers above the bound; ``advice`` replaces the usual text."""
+class Bound(Limit):
+    """A limit of one number; ``advice`` replaces the usual text."""
 
     bound: float
     advice: str = ""
+    usual: ClassVar[str]
+
+    def __str__(self) -> str:
+        return self.advice or self.usual.format(self.bound)
+
+
+class Above(Bound):
+    """Finite numbers above the bound."""
+
+    usual = "give a number above {}"
 
     def __contains__(self, value: float) -> bool:
         return self.bound < value < math.inf
 
-    def __str__(self) -> str:
-        return self.advice or f"give a number above {self.bound}"
 
-
-@dataclasses.dataclass(frozen=True)
-class AtLeast(Limit):
+class AtLeast(Bound):
     """The bound and finite numbers above it."""
 
-    bound: float
-    advice: str = ""
+    usual = "give a number of {} or more"
 
     def __contains__(self, value: float) -> bool:
         return self.bound <= value < math.inf
 
-    def __str__(self) -> str:
-        return self.advice or f"give a number of {self.bound} or more"
 
-
-@dataclasses.dataclass(frozen=True)
-class Below(Limit):
+class Below(Bound):
     """Numbers below the bound."""
 
-    bound: float
-    advice: str = ""
+    usual = "give a number below {}"
 
     def __contains__(self, value: float) -> bool:
         return value < self.bound
 
-    def __str__(self) -> str:
-        return self.advice or f"give a number below {self.bound}"
 
-
-@dataclasses.dataclass(frozen=True)
-class AtMost(Limit):
+class AtMost(Bound):
     """The bound and numbers below it."""
 
-    bound: float
-    advice: str = ""
+    usual = "give a number of at most {}"
 
     def __contains__(self, value: float) -> bool:
         return value <= self.bound
-
-    def __str__(self) -> str:
-        return self.advice or f"give a number of at most {self.bound}"
 
 
 @dataclasses.dataclass(frozen=True)
