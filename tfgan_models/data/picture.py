@@ -21,6 +21,7 @@ class Header(NamedTuple):
     """What a picture's file says before its pixels are decoded."""
 
     grey: bool
+    size: tuple[int, int]  # width and height in pixels
 
 
 def read_header(path: Path) -> Header:
@@ -30,7 +31,7 @@ def read_header(path: Path) -> Header:
         Unreadable: not a picture, damaged, or larger than ``MAX_PIXELS``.
     """
     with _open(path) as image:
-        return Header(grey=image.mode in GREY_MODES)
+        return Header(image.mode in GREY_MODES, image.size)
 
 
 def read_picture(path: Path, image_size: int, channels: int, crop: int | None = None) -> np.ndarray:

@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from tfgan_models.data.folder_files import list_files
 from tfgan_models.data.picture import Unreadable, read_header, read_picture
@@ -61,12 +60,11 @@ def all_grey(folder: str | os.PathLike) -> bool:
 
 
 def _size(path: Path) -> tuple[int, int]:
+    if not path.exists():
+        raise InputError(f"there is no picture {str(path)!r}")
     try:
-        with Image.open(path) as image:
-            size = image.size
-    except FileNotFoundError as error:
-        raise InputError(f"there is no picture {str(path)!r}") from error
-    except Exception as error:  # decoders raise whatever a damaged header leads them to
+        size = read_header(path).size
+    except Unreadable as error:
         raise InputError(f"{str(path)!r} cannot be read as a picture: move it out of the folder") from error
     if size[0] != size[1]:
         raise InputError(f"{str(path)!r} has {_text(size)} pixels: give square pictures")
