@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tfgan_models.errors import InputError
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, Below, refusal
-from tfgan_models.training.flags import Width
+from tfgan_models.training.flags import MOMENTUM, Width
 
 if TYPE_CHECKING:
     import keras
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.training.flags import Flags
 
-MOMENTUM = "give a number of 0 or more, and less than 1"
 RECONSTRUCTING = ("autoencoder", "classifier")  # players with the first momentum; the others have the adversarial one
 
 

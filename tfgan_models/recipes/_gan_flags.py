@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.training.flag_rules import Above, AtLeast, Below
-from tfgan_models.training.flags import Width
+from tfgan_models.training.flags import MOMENTUM, Width
 
 if TYPE_CHECKING:
     import keras
 
     from tfgan_models.data.sources import ImageSet
 
-MOMENTUM = "give a number of 0 or more, and less than 1"
 UNITS = AtLeast(1, "give layers of 1 unit or more")
 OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")  # of discriminators
 

@@ -11,7 +11,8 @@ from typing import Annotated, Any, Literal
 from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Below, Between, MayChange, Needs, OneOf
 from tfgan_models.training.flag_rules import check as check
 
-MOMENTUM = "give a momentum between 0 and 1, such as 0.999"
+AVERAGING = "give a momentum between 0 and 1, such as 0.999"
+MOMENTUM = "give a number of 0 or more, and less than 1"  # of optimizers
 Seed = Annotated[int, Between(0, 2**31 - 1)]  # as TensorFlow Probability takes them
 Width = Annotated[float, Above(0), AtMost(16, "give a factor of at most 16")]
 
@@ -73,7 +74,7 @@ class Training:
         MayChange(),
     ] = 1
     """Split the processor into so many devices, to try --strategy mirrored without GPUs."""
-    ema: Annotated[float | None, Above(0, MOMENTUM), Below(1, MOMENTUM), Before(None)] = None
+    ema: Annotated[float | None, Above(0, AVERAGING), Below(1, AVERAGING), Before(None)] = None
     """Keep an exponential average of the weights with this momentum, 0.999 say; samples and exports use it."""
 
 
