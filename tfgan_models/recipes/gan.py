@@ -15,6 +15,7 @@ from tfgan_models.training.recipe import Recipe
 if TYPE_CHECKING:
     from tfgan_models import GAN
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.objectives.target_smoothing import LabelTricks
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -101,37 +102,10 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     """The compiled model for the data's images."""
     from tfgan_models import GAN, BatchNormalization
     from tfgan_models.layers import SpectralNormalization
-    from tfgan_models.objectives.target_smoothing import LabelTricks
 
     asked = flags.model
-    try:
-        tricks = LabelTricks(
-            asked.real_target,
-            asked.label_noise,
-            asked.flip_every,
-            asked.flip_steps,
-            asked.flip_chance,
-            asked.flip_when_accuracy,
-        )
-    except InputError as error:
-        flag = FLAGS.get(error.argument or "", error.argument)
-        raise InputError(f"--{flag} {str(error).removeprefix(f'{error.argument} ')}", flag) from None
-    if asked.real_target > 1 and asked.loss in ("minimax", "non_saturating"):
-        raise InputError(
-            f"--real_target {asked.real_target}: over 1 the cross-entropy of --loss {asked.loss} never ends",
-            "real_target",
-        )
-    if asked.r1 and asked.normalization == "batch":
-        raise InputError(
-            f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out", "r1"
-        )
-    if asked.joined_batch and asked.minibatch_discrimination:
-        raise InputError(
-            "--joined_batch: --minibatch_discrimination would compare real images with fakes, leave one of them out",
-            "joined_batch",
-        )
-    if asked.loss == "hinge" and tricks != LabelTricks():
-        raise InputError("--loss hinge has margins in place of targets: leave out what changes these", "loss")
+    tricks = _label_tricks(asked)
+    _check(asked, tricks)
     generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
     if asked.joined_batch and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
@@ -161,6 +135,50 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     optimizers = run.optimizers(model.players, flags.training, optimizer(asked), discriminator=asked.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
+
+
+def _label_tricks(asked: Model) -> LabelTricks:
+    """What is done to the discriminator's targets.
+
+    Raises:
+        InputError: a number is beyond its limits.
+    """
+    from tfgan_models.objectives.target_smoothing import LabelTricks
+
+    try:
+        return LabelTricks(
+            asked.real_target,
+            asked.label_noise,
+            asked.flip_every,
+            asked.flip_steps,
+            asked.flip_chance,
+            asked.flip_when_accuracy,
+        )
+    except InputError as error:
+        flag = FLAGS.get(error.argument or "", error.argument)
+        raise InputError(f"--{flag} {str(error).removeprefix(f'{error.argument} ')}", flag) from None
+
+
+def _check(asked: Model, tricks: LabelTricks) -> None:
+    """Refuse techniques that do not go together, with an ``InputError``."""
+    from tfgan_models.objectives.target_smoothing import LabelTricks
+
+    if asked.real_target > 1 and asked.loss in ("minimax", "non_saturating"):
+        raise InputError(
+            f"--real_target {asked.real_target}: over 1 the cross-entropy of --loss {asked.loss} never ends",
+            "real_target",
+        )
+    if asked.r1 and asked.normalization == "batch":
+        raise InputError(
+            f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out", "r1"
+        )
+    if asked.joined_batch and asked.minibatch_discrimination:
+        raise InputError(
+            "--joined_batch: --minibatch_discrimination would compare real images with fakes, leave one of them out",
+            "joined_batch",
+        )
+    if asked.loss == "hinge" and tricks != LabelTricks():
+        raise InputError("--loss hinge has margins in place of targets: leave out what changes these", "loss")
 
 
 RECIPE = Recipe(name="gan", flags=GANFlags, build=build, presets=PRESETS)

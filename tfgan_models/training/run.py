@@ -18,6 +18,7 @@ from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoc
 if TYPE_CHECKING:
     import keras
     import numpy as np
+    import tensorflow as tf
 
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.base import GenerativeModel
@@ -41,9 +42,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     strategy = devices.strategy(flags.training.strategy)
     chief = devices.is_chief(strategy)
 
-    given = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "flip")}
-    train, test = (sources.load(flags.data.dataset, split, **given) for split in ("train", "test"))
-    train, test = recipe.prepare_data(flags, train, test) if recipe.prepare_data else (train, test)
+    train, test = _load(recipe, flags)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
     if chief and flags.output.export:
         check_writable(export_dir)  # or an hour's training would end in an export that fails
@@ -67,16 +66,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     else:
         if chief:
             folder.collapsed.unlink(missing_ok=True)  # what goes on is judged anew
-        try:
-            fit(model, train, test, flags, folder, done, strategy, recipe.callbacks)
-        except Collapsed:
-            raise
-        except RunFailed as error:
-            good = checkpoint.checkpoints(folder.checkpoints)
-            raise RunFailed(
-                f"{error}; the last checkpoint is {good[-1] if good else 'none'}: start over with --no-resume and a "
-                "lower --learning_rate or --gradient_clip"
-            ) from error
+        _fit(recipe, model, train, test, flags, folder, done, strategy)
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if chief:
         if isinstance(model, SupportsReconstruct):
@@ -85,6 +75,44 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // steps
     return RunResult(folder.path, epochs, train, test, chief, model, flags)
+
+
+def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
+    """Both splits of the data set, as the recipe prepares them."""
+    from tfgan_models.data import sources
+
+    config = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "flip")}
+    train, test = (sources.load(flags.data.dataset, split, **config) for split in ("train", "test"))
+    return recipe.prepare_data(flags, train, test) if recipe.prepare_data else (train, test)
+
+
+def _fit(
+    recipe: Recipe[F],
+    model: GenerativeModel,
+    train: ImageSet,
+    test: ImageSet,
+    flags: F,
+    folder: RunFolder,
+    done: int,
+    strategy: tf.distribute.Strategy,
+) -> None:
+    """Train; a run that fails says where its last checkpoint is.
+
+    Raises:
+        RunFailed: it cannot go on.
+    """
+    from tfgan_models.training import checkpoint
+
+    try:
+        fit(model, train, test, flags, folder, done, strategy, recipe.callbacks)
+    except Collapsed:
+        raise
+    except RunFailed as error:
+        good = checkpoint.checkpoints(folder.checkpoints)
+        raise RunFailed(
+            f"{error}; the last checkpoint is {good[-1] if good else 'none'}: start over with --no-resume and a "
+            "lower --learning_rate or --gradient_clip"
+        ) from error
 
 
 def representatives(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
