@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfgan_models.keras_private import adam_moments
+
 
 def steps_done(optimizer: keras.Optimizer) -> tf.Tensor:
     """Number of steps that an optimizer has made, an integer scalar."""
@@ -31,11 +33,10 @@ class FusedAdam(keras.optimizers.Adam):
         if self.amsgrad:
             super().update_step(gradient, variable, learning_rate)
             return
-        index = self._get_variable_index(variable)
         # Under a strategy a handle is that of the replica whose turn it is.
         weights, mean, square = (
             v.value.handle if isinstance(v, keras.Variable) else v.handle
-            for v in (variable, self._momentums[index], self._velocities[index])
+            for v in (variable, *adam_moments(self, variable))
         )
         beta_1, beta_2 = (tf.cast(beta, variable.dtype) for beta in (self.beta_1, self.beta_2))
         step = tf.cast(steps_done(self) + 1, variable.dtype)
@@ -80,9 +81,7 @@ class FlooredAdam(keras.optimizers.Adam):
 
     def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
         """Move one variable."""
-        momentum, velocity = (
-            slots[self._get_variable_index(variable)] for slots in (self._momentums, self._velocities)
-        )
+        momentum, velocity = adam_moments(self, variable)
         gradient = tf.cast(gradient, variable.dtype)
         step = tf.cast(steps_done(self) + 1, variable.dtype)
         rate = tf.cast(learning_rate, variable.dtype)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from tfgan_models.keras_private import flatten_layers
 from tfgan_models.protocols import Distribution
 
 REFERENCE_EXAMPLES = 64
@@ -119,7 +120,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
 
 def normalizes_virtually(network: keras.Model) -> bool:
     """Whether a network has a layer of type ``VirtualBatchNormalization``, at any depth."""
-    return any(isinstance(layer, VirtualBatchNormalization) for layer in network._flatten_layers())
+    return any(isinstance(layer, VirtualBatchNormalization) for layer in flatten_layers(network))
 
 
 @contextlib.contextmanager

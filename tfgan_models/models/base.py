@@ -14,6 +14,7 @@ import tensorflow as tf
 
 import tfgan_models.layers
 import tfgan_models.optimizers  # noqa: F401  as layers, registers what a saved model needs
+from tfgan_models.keras_private import in_multi_worker_mode
 from tfgan_models.layers.replicas import replica
 from tfgan_models.models.gradients import (
     check_optimizers,
@@ -210,7 +211,7 @@ class GenerativeModel(keras.Model):
         for name, value in logs.items():
             self.means[name].update_state(value)
         # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
-        shape = (1,) if self.distribute_strategy.extended._in_multi_worker_mode() else ()
+        shape = (1,) if in_multi_worker_mode(self.distribute_strategy) else ()
         # Tensors, which Keras' own hints do not say.
         results: dict[str, Any] = {name: self.means[name].result() for name in logs}
         return {name: tf.reshape(result, shape) for name, result in results.items()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tfgan_models.keras_private import replace_average_update, weight_averages
 from tfgan_models.layers.replicas import all_reduce, assign_where, replica
 from tfgan_models.optimizers import steps_done
 
@@ -51,20 +51,18 @@ def warm_up_average(optimizer: keras.Optimizer) -> None:
     The average of the first step is the weights themselves, as in Keras.
 
     Args:
-        optimizer: Keras' own or any other, also without averages. Keras offers no argument for this, so the method that
-            updates averages is replaced in this one object.
+        optimizer: Keras' own or any other, also without averages.
     """
-    setattr(optimizer, "_update_model_variables_moving_average", functools.partial(_update_average, optimizer))  # noqa: B010
 
+    def update(variables: Sequence[keras.Variable]) -> None:
+        step = tf.cast(steps_done(optimizer), tf.float32)
+        momentum = tf.minimum(tf.constant(optimizer.ema_momentum, tf.float32), (1 + step) / (10 + step))
+        momentum = tf.where(step > 0, momentum, 0.0)
+        for variable, average in zip(variables, weight_averages(optimizer), strict=True):
+            weight = tf.cast(momentum, average.dtype)
+            average.assign(weight * average + (1 - weight) * variable)
 
-def _update_average(optimizer: keras.Optimizer, variables: Sequence[keras.Variable]) -> None:
-    """Move an optimizer's averages towards the variables."""
-    step = tf.cast(steps_done(optimizer), tf.float32)
-    momentum = tf.minimum(tf.constant(optimizer.ema_momentum, tf.float32), (1 + step) / (10 + step))
-    momentum = tf.where(step > 0, momentum, 0.0)
-    for variable, average in zip(variables, optimizer._model_variables_moving_average, strict=True):
-        share = tf.cast(momentum, average.dtype)
-        average.assign(share * average + (1 - share) * variable)
+    replace_average_update(optimizer, update)
 
 
 def check_reached(player: str, variables: Sequence[keras.Variable], gradients: Sequence[tf.Tensor | None]) -> None:

@@ -101,6 +101,7 @@ FLAGS = {"real": "real_target", "noise": "label_noise"}  # that are not named as
 def build(flags: GANFlags, data: ImageSet) -> GAN:
     """The compiled model for the data's images."""
     from tfgan_models import GAN, BatchNormalization
+    from tfgan_models.keras_private import flatten_layers
     from tfgan_models.layers import SpectralNormalization
 
     asked = flags.model
@@ -108,7 +109,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     _check(asked, tricks)
     generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
-    if asked.joined_batch and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
+    if asked.joined_batch and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
         raise InputError(
             "--joined_batch: this discriminator has no batch or spectral normalization to be shared, leave it out",
             "joined_batch",

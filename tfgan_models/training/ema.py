@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.data.pixels import to_float
+from tfgan_models.keras_private import flatten_layers, weight_averages
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually, reference_batch
 from tfgan_models.models.base import GenerativeModel
@@ -100,8 +101,8 @@ def averages_of(model: GenerativeModel) -> dict[int, keras.Variable]:
     averages = {}
     for player, optimizer in model.optimizers.items():
         if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # the averages of no steps are zeros
-            kept = optimizer._model_variables_moving_average
-            averages |= {id(v): a for v, a in zip(model.variables_of(player), kept, strict=True)}
+            variables = model.variables_of(player)
+            averages |= {id(v): a for v, a in zip(variables, weight_averages(optimizer), strict=True)}
     return averages
 
 
@@ -122,7 +123,7 @@ def measure(networks: Iterable[keras.Model], count: int, run: Callable[[np.ndarr
         run: calls the networks in inference; is given the numbers of a batch's examples, and that of the batch. Batches
             are the same whenever this is called, are from all over the examples, and all weigh the same.
     """
-    layers = [layer for network in networks for layer in network._flatten_layers()]
+    layers = [layer for network in networks for layer in flatten_layers(network)]
     norms = [layer for layer in layers if isinstance(layer, BatchNormalization)]
     if not norms:
         return
