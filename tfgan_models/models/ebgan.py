@@ -6,13 +6,12 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives import losses, penalties, priors
-from tfgan_models.protocols import Distribution
+from tfgan_models.models.latent_gan import LatentGAN
+from tfgan_models.objectives import losses, penalties
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class EBGAN(GenerativeModel):
+class EBGAN(LatentGAN):
     """A GAN whose discriminator is an autoencoder: the energy of an image is the error of its reconstruction.
 
     Args:
@@ -39,23 +38,17 @@ class EBGAN(GenerativeModel):
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(seed=seed, name=name)
-        self.generator = generator
+        super().__init__(generator, seed=seed, name=name)
         self.discriminator_encoder = discriminator_encoder
         self.discriminator_decoder = discriminator_decoder
         self.margin = margin
         self.pull_away = pull_away
 
-    @property
-    def prior(self) -> Distribution:
-        """p(z) = N(0, I)."""
-        return priors.standard_gaussian(self.generator.input_shape[-1])
-
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of each player (equations 1 and 2), both from the same point."""
         images = batch["image"]
         with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
-            fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
+            fakes = self.fakes("prior", tf.shape(images)[0])
             real_energy, _ = self.energy(images, training=True)
             fake_energy, codes = self.energy(fakes, training=True)
             apart = penalties.pull_away(codes)
@@ -74,14 +67,6 @@ class EBGAN(GenerativeModel):
         codes = self.discriminator_encoder(images, training=training)
         difference = images - tf.cast(self.discriminator_decoder(codes, training=training), tf.float32)
         return tf.reduce_mean(tf.square(difference), range(1, images.shape.rank)), codes
-
-    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
-        return self.generator(latents, training=training)
-
-    def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
-        return self.generator(latents, training=False)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """Minus the energies ``[n, 1]``: the higher, the more like the data."""

@@ -8,17 +8,16 @@ import tensorflow as tf
 from tfgan_models.layers.historical_average import HistoricalAverage
 from tfgan_models.layers.replicas import all_reduce
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives import losses, penalties, priors, target_smoothing
+from tfgan_models.models.latent_gan import LatentGAN
+from tfgan_models.objectives import losses, penalties, target_smoothing
 from tfgan_models.objectives.augmentation import NOISE, augment, names
 from tfgan_models.objectives.target_smoothing import LabelTricks
-from tfgan_models.protocols import Distribution
 
 MEMORY = 0.9  # of the running accuracy: it looks back about ten steps
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class GAN(GenerativeModel):
+class GAN(LatentGAN):
     """A generator and a discriminator that play against each other.
 
     With the defaults it is the paper's; each of the other arguments is a technique of its own, and all may be combined.
@@ -71,8 +70,7 @@ class GAN(GenerativeModel):
         if loss == "hinge" and label_tricks not in (None, LabelTricks()):
             raise ValueError(f"label_tricks {label_tricks}: the hinge loss has margins in place of targets")
         names(augmentation)  # which must be known
-        super().__init__(seed=seed, name=name)
-        self.generator = generator
+        super().__init__(generator, seed=seed, name=name)
         self.discriminator = discriminator
         self.loss = loss
         self.discriminator_steps = discriminator_steps
@@ -102,11 +100,6 @@ class GAN(GenerativeModel):
         """Parts of a batch, each for a step of the discriminator."""
         return self.discriminator_steps
 
-    @property
-    def prior(self) -> Distribution:
-        """p(z) = N(0, I)."""
-        return priors.standard_gaussian(self.generator.input_shape[-1])
-
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One iteration of Algorithm 1: k steps of the discriminator, the last of them together with the generator's.
 
@@ -119,8 +112,7 @@ class GAN(GenerativeModel):
             images = batch["image"][t :: self.discriminator_steps]
             last = t == self.discriminator_steps - 1
             with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
-                latents = self.noise(f"prior-{t}", tf.shape(images)[0], self.prior.event_shape)
-                fakes = self.generator(latents, training=True)
+                fakes = self.fakes(f"prior-{t}", tf.shape(images)[0])
                 real, fake = self._augmented(images, f"real-{t}"), self._augmented(fakes, f"fake-{t}")
                 (real_logits, *real_features), (fake_logits, *fake_features) = self._judged(real, fake)
                 discriminator_loss = pair.discriminator(real_logits, fake_logits, *self._targets(real_logits, t))
@@ -176,14 +168,6 @@ class GAN(GenerativeModel):
             (everywhere,) = all_reduce("mean", [accuracy])
             self.running_accuracy.assign(MEMORY * self.running_accuracy + (1 - MEMORY) * everywhere)
         return accuracy
-
-    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
-        return self.generator(latents, training=training)
-
-    def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
-        return self.generator(latents, training=False)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """Scores ``[n, 1]``: positive where the discriminator takes an image for real; logits with cross-entropy."""

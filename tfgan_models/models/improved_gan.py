@@ -5,13 +5,12 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives import losses, priors, semi_supervised
-from tfgan_models.protocols import Distribution
+from tfgan_models.models.latent_gan import LatentGAN
+from tfgan_models.objectives import losses, semi_supervised
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class ImprovedGAN(GenerativeModel):
+class ImprovedGAN(LatentGAN):
     """A generator, and a classifier of K classes that is a discriminator of K + 1.
 
     A step takes four keys of a batch, each with as many rows: ``image``, unlabelled, for the discriminator;
@@ -27,6 +26,7 @@ class ImprovedGAN(GenerativeModel):
         seed: see ``GenerativeModel``.
     """
 
+    prior_name = "uniform"  # as in the authors' code
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
     logs = ("labelled_loss", "unlabelled_loss", "labelled_error", "discriminator_accuracy")
 
@@ -40,22 +40,20 @@ class ImprovedGAN(GenerativeModel):
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(seed=seed, name=name)
-        self.generator = generator
+        super().__init__(generator, seed=seed, name=name)
         self.discriminator = discriminator
         self.features = features
         self.unlabelled_weight = unlabelled_weight
         self.featured = keras.Model(discriminator.input, discriminator.get_layer(features).output, name="featured")
 
-    @property
-    def prior(self) -> Distribution:
-        """p(z), uniform on [0, 1]: that of the authors' code."""
-        return priors.uniform(self.generator.input_shape[-1])
+    def latents(self, purpose: str, examples: int | tf.Tensor) -> tf.Tensor:
+        """Latents ``[examples, latent_dim]``, uniform on [0, 1], a pure function of (seed, step, purpose)."""
+        return self.noise(purpose, examples, self.prior.event_shape, tf.random.stateless_uniform)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The discriminator's step, then the generator's, on noise and unlabelled images of its own."""
         with tf.GradientTape() as tape:
-            fakes = self._fakes("discriminator", batch["image"])
+            fakes = self.fakes("discriminator", tf.shape(batch["image"])[0])
             shown = _interleaved(batch["labelled_image"], batch["image"], fakes)
             labelled, real, fake = _parted(self.discriminator(shown, training=True), 3)
             labelled_loss = semi_supervised.labelled_loss(labelled, batch["label"])
@@ -64,7 +62,7 @@ class ImprovedGAN(GenerativeModel):
         logs = self.update(tape, discriminator=loss)
 
         with tf.GradientTape() as tape:
-            fakes = self._fakes("generator", batch["matched_image"])
+            fakes = self.fakes("generator", tf.shape(batch["matched_image"])[0])
             features = self.featured(_interleaved(batch["matched_image"], fakes), training=True)
             # The mean over features, as in the authors' code: it decides how the gradient compares with Adam's ε.
             matching = losses.feature_matching(*_parted(features, 2)) / features.shape[-1]
@@ -77,18 +75,6 @@ class ImprovedGAN(GenerativeModel):
             labelled_error=tf.reduce_mean(tf.cast(wrong, tf.float32)),
             discriminator_accuracy=losses.accuracy(semi_supervised.realness(real), semi_supervised.realness(fake)),
         )
-
-    def _fakes(self, purpose: str, images: tf.Tensor) -> tf.Tensor:
-        latents = self.noise(purpose, tf.shape(images)[0], self.prior.event_shape, tf.random.stateless_uniform)
-        return self.generator(latents, training=True)
-
-    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
-        return self.generator(latents, training=training)
-
-    def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
-        return self.generator(latents, training=False)
 
     def classify(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The probabilities of the classes, were the images real ``[n, K]``, and of being generated ``[n]``."""

@@ -10,13 +10,12 @@ import tensorflow as tf
 from tfgan_models.layers.historical_average import HistoricalAverage
 from tfgan_models.layers.replicas import assign_where
 from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives import losses, priors
-from tfgan_models.protocols import Distribution
+from tfgan_models.models.latent_gan import LatentGAN
+from tfgan_models.objectives import losses
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class WGAN(GenerativeModel):
+class WGAN(LatentGAN):
     """A generator that lowers the Wasserstein distance, as a critic with clipped weights estimates it.
 
     Args:
@@ -49,8 +48,7 @@ class WGAN(GenerativeModel):
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(seed=seed, name=name)
-        self.generator = generator
+        super().__init__(generator, seed=seed, name=name)
         self.critic = critic
         self.critic_steps = critic_steps
         self.clip = clip
@@ -68,11 +66,6 @@ class WGAN(GenerativeModel):
         """Parts of a batch, each for a step of the critic."""
         return self.critic_steps
 
-    @property
-    def prior(self) -> Distribution:
-        """p(z) = N(0, I)."""
-        return priors.standard_gaussian(self.generator.input_shape[-1])
-
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One iteration of Algorithm 1: the critic's steps, each followed by the clipping, then the generator's."""
         for t in range(self.critic_steps):
@@ -80,8 +73,7 @@ class WGAN(GenerativeModel):
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
             with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
-                latents = self.noise(f"critic-{t}", examples, self.prior.event_shape)
-                fakes = self.generator(latents, training=True)
+                fakes = self.fakes(f"critic-{t}", examples)
                 real_scores, fake_scores = self.critic(images, training=True), self.critic(fakes, training=True)
                 critic_loss = losses.wasserstein_critic(real_scores, fake_scores, self.real_target)
                 if self.historical_averaging:
@@ -91,7 +83,7 @@ class WGAN(GenerativeModel):
             clip_weights(self.variables_of("critic"), self.clip)
 
         with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
-            fakes = self.generator(self.noise("generator", examples, self.prior.event_shape), training=True)
+            fakes = self.fakes("generator", examples)
             if self.feature_matching:
                 real_features, fake_features = self.features(images, training=True), self.features(fakes, training=True)
                 generator_loss = losses.feature_matching(real_features, fake_features)
@@ -102,14 +94,6 @@ class WGAN(GenerativeModel):
                 generator_loss += self.historical_averaging * strayed
         logs = critic_logs | self.update(tape, generator=generator_loss)
         return self.close_step(**logs, wasserstein_distance=-losses.wasserstein_critic(real_scores, fake_scores))
-
-    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
-        return self.generator(latents, training=training)
-
-    def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
-        return self.generator(latents, training=False)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """The critic's scores ``[n, 1]``: the higher, the more like the data; they have no zero."""

@@ -1,0 +1,51 @@
+"""Base of the generative adversarial networks: a generator that turns latents into images."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import keras
+import tensorflow as tf
+
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives import priors
+from tfgan_models.protocols import Distribution
+
+
+class LatentGAN(GenerativeModel):
+    """A model that makes images of latents drawn from a prior. A subclass adds the opponent and the training step.
+
+    Attributes:
+        prior_name: name of the prior p(z), a key of ``priors.NAMED``.
+
+    Args:
+        generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
+        seed: see ``GenerativeModel``.
+    """
+
+    prior_name: ClassVar[str] = "standard_gaussian"
+
+    def __init__(self, generator: keras.Model, *, seed: int = 0, name: str | None = None):
+        super().__init__(seed=seed, name=name)
+        self.generator = generator
+
+    @property
+    def prior(self) -> Distribution:
+        """p(z)."""
+        return priors.named(self.prior_name, self.generator.input_shape[-1])
+
+    def latents(self, purpose: str, examples: int | tf.Tensor) -> tf.Tensor:
+        """Latents ``[examples, latent_dim]`` from the prior, a pure function of (seed, step, purpose)."""
+        return self.noise(purpose, examples, self.prior.event_shape)
+
+    def fakes(self, purpose: str, examples: int | tf.Tensor) -> tf.Tensor:
+        """Images ``[examples, h, w, c]`` of ``latents``, generated in training mode."""
+        return self.generator(self.latents(purpose, examples), training=True)
+
+    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Images ``[n, h, w, c]`` of latents."""
+        return self.generator(latents, training=training)
+
+    def generate(self, latents: tf.Tensor) -> tf.Tensor:
+        """Images of latents."""
+        return self.generator(latents, training=False)
