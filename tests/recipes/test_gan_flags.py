@@ -13,7 +13,7 @@ from tfgan_models import InputError
 from tfgan_models.cli import command_line, train
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
-from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually
+from tfgan_models.layers.virtual_batch_normalization import has_virtual_batch_norm
 from tfgan_models.training import checkpoint, flags
 from tfgan_models.training import run_folder as folders
 
@@ -70,7 +70,7 @@ def test_label_flags_reach_the_model(build):
 def test_network_flags_reach_the_networks(build):
     _, spectral = build("gan", "--width", "0.1", "--normalization", "spectral", "--generator_normalization", "virtual")
     assert SpectralNormalization in kinds(spectral.discriminator)
-    assert normalizes_virtually(spectral.generator)
+    assert has_virtual_batch_norm(spectral.generator)
     flags = [
         "--network",
         "mlp",
@@ -132,7 +132,7 @@ def test_the_presets_are_what_they_say(build):
     assert {type(o).__name__ for o in goodfellow.optimizers.values()} == {"SGD"}
     assert goodfellow.discriminator_steps == 1
     _, slides = build("wgan", "--preset", "slides")
-    assert normalizes_virtually(slides.generator)
+    assert has_virtual_batch_norm(slides.generator)
     assert (slides.feature_matching, slides.real_target, slides.clip) == ("features", 0.9, 0.01)
     assert {type(o).__name__ for o in slides.optimizers.values()} == {"RMSprop"}
 

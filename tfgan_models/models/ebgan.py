@@ -5,7 +5,6 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, penalties
 
@@ -47,7 +46,7 @@ class EBGAN(LatentGAN):
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of each player (equations 1 and 2), both from the same point."""
         images = batch["image"]
-        with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
+        with tf.GradientTape(persistent=True) as tape:
             fakes = self.fakes("prior", tf.shape(images)[0])
             real_energy, _ = self.energy(images, training=True)
             fake_energy, codes = self.energy(fakes, training=True)

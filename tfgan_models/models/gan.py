@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from tfgan_models.layers.historical_average import HistoricalAverage
 from tfgan_models.layers.replicas import all_reduce
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, penalties, target_smoothing
 from tfgan_models.objectives.augmentation import NOISE, augment, names
@@ -21,7 +20,6 @@ class GAN(LatentGAN):
     """A generator and a discriminator that play against each other.
 
     With the defaults it is the paper's; each of the other arguments is a technique of its own, and all may be combined.
-    A generator with virtual batch normalization is given a reference batch of 64 latents, drawn once.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
@@ -111,7 +109,7 @@ class GAN(LatentGAN):
             # Every k-th row: the same images on however many replicas.
             images = batch["image"][t :: self.discriminator_steps]
             last = t == self.discriminator_steps - 1
-            with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
+            with tf.GradientTape(persistent=True) as tape:
                 fakes = self.fakes(f"prior-{t}", tf.shape(images)[0])
                 real, fake = self._augmented(images, f"real-{t}"), self._augmented(fakes, f"fake-{t}")
                 (real_logits, *real_features), (fake_logits, *fake_features) = self._judged(real, fake)

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.models.base import GenerativeModel
+from tfgan_models.models.virtual_batch_generator import with_reference
 from tfgan_models.objectives import priors
 from tfgan_models.protocols import Distribution
 
@@ -19,7 +20,8 @@ class LatentGAN(GenerativeModel):
         prior_name: name of the prior p(z), a key of ``priors.NAMED``.
 
     Args:
-        generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
+        generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``. With virtual batch normalization it becomes a
+            ``VirtualBatchGenerator``, whose reference follows from the seed.
         seed: see ``GenerativeModel``.
     """
 
@@ -27,7 +29,7 @@ class LatentGAN(GenerativeModel):
 
     def __init__(self, generator: keras.Model, *, seed: int = 0, name: str | None = None):
         super().__init__(seed=seed, name=name)
-        self.generator = generator
+        self.generator = with_reference(generator, self.prior_name, seed)
 
     @property
     def prior(self) -> Distribution:

@@ -7,7 +7,6 @@ import functools
 import keras
 import tensorflow as tf
 
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, penalties
 
@@ -43,7 +42,7 @@ class R3GAN(LatentGAN):
         """One step of each player (equation 2, with R₁ and R₂ of section 2.2), both from the same point."""
         images = batch["image"]
         discriminate = functools.partial(self.discriminator, training=True)
-        with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
+        with tf.GradientTape(persistent=True) as tape:
             fakes = self.fakes("prior", tf.shape(images)[0])
             real_logits, fake_logits = discriminate(images), discriminate(fakes)
             r1 = penalties.zero_centred_penalty(discriminate, images)

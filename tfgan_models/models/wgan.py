@@ -9,7 +9,6 @@ import tensorflow as tf
 
 from tfgan_models.layers.historical_average import HistoricalAverage
 from tfgan_models.layers.replicas import assign_where
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses
 
@@ -72,7 +71,7 @@ class WGAN(LatentGAN):
             # Every critic_steps-th row: the same images on however many replicas.
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
-            with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
+            with tf.GradientTape() as tape:
                 fakes = self.fakes(f"critic-{t}", examples)
                 real_scores, fake_scores = self.critic(images, training=True), self.critic(fakes, training=True)
                 critic_loss = losses.wasserstein_critic(real_scores, fake_scores, self.real_target)
@@ -82,7 +81,7 @@ class WGAN(LatentGAN):
             critic_logs = self.update(tape, critic=critic_loss)
             clip_weights(self.variables_of("critic"), self.clip)
 
-        with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
+        with tf.GradientTape() as tape:
             fakes = self.fakes("generator", examples)
             if self.feature_matching:
                 real_features, fake_features = self.features(images, training=True), self.features(fakes, training=True)

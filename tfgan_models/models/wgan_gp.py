@@ -7,7 +7,6 @@ import functools
 import keras
 import tensorflow as tf
 
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
 from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, penalties
 
@@ -56,14 +55,14 @@ class WGANGP(LatentGAN):
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
             epsilon = self.noise(f"interpolation-{t}", examples, (1,), tf.random.stateless_uniform)
-            with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
+            with tf.GradientTape() as tape:
                 fakes = self.fakes(f"critic-{t}", examples)
                 distance_loss = losses.wasserstein_critic(critic(images), critic(fakes))
                 penalty = penalties.gradient_penalty(critic, images, fakes, epsilon)
                 critic_loss = distance_loss + self.penalty_weight * penalty
             critic_logs = self.update(tape, critic=critic_loss)
 
-        with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
+        with tf.GradientTape() as tape:
             generator_loss = losses.wasserstein_generator(critic(self.fakes("generator", examples)))
         logs = critic_logs | self.update(tape, generator=generator_loss)
         return self.close_step(**logs, wasserstein_distance=tf.negative(distance_loss), gradient_penalty=penalty)

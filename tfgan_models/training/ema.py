@@ -13,7 +13,6 @@ import tensorflow as tf
 from tfgan_models.data.pixels import to_float
 from tfgan_models.keras_private import flatten_layers, weight_averages
 from tfgan_models.layers.batch_normalization import BatchNormalization
-from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually, reference_batch
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.supervised_aae import SupervisedAAE
 from tfgan_models.models.vaegan import VAEGAN
@@ -144,10 +143,9 @@ def _measure_generator(model: GenerativeModel) -> None:
     def draw(_: object, batch: int) -> None:
         model.generator(model.prior.sample(EXAMPLES, seed=(batch, zlib.crc32(b"statistics"))), training=True)
 
-    with reference_batch(model.generator, model.prior, model.seed):
-        if normalizes_virtually(model.generator):
-            draw(None, 0)
-        measure([model.generator], BATCHES * EXAMPLES, draw)
+    # A generator may hold statistics that each call in training replaces, such as those of a reference batch.
+    draw(None, 0)
+    measure([model.generator], BATCHES * EXAMPLES, draw)
 
 
 def _measure_autoencoder(model: GenerativeModel, representatives: dict[str, np.ndarray]) -> None:
