@@ -55,7 +55,7 @@ class FusedAdam(keras.optimizers.Adam):
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class FlooredAdam(keras.optimizers.Adam):
+class AdamEpsilonInsideSqrt(keras.optimizers.Adam):
     """Adam whose steps are α m̂ / √(v̂ + ε), as in the code of Salimans et al. 2016, and not α m̂ / (√v̂ + ε).
 
     With the usual ε of 1e-8 this is a floor of 1e-4 under the root mean square of gradients: weights whose gradients

@@ -98,7 +98,7 @@ def test_labels_are_told_for_codes_and_prior_alike_and_having_none_is_a_class_of
     for codes, told in zip(seen, (none, labels) * 3, strict=True):  # of the prior, of images, and of images again
         np.testing.assert_array_equal(codes[:, 2:], told)
     np.testing.assert_allclose(seen[0][:, :2], unlabelled, rtol=1e-6)
-    expected = priors.take_part(components, chance, tf.constant(step["label"]), classes)
+    expected = priors.sample_class_components(components, chance, tf.constant(step["label"]), classes)
     np.testing.assert_allclose(seen[1][:, :2], expected, rtol=1e-6)
     for codes, name in ((seen[2], "image"), (seen[3], "labelled_image")):
         posterior = model.encode(step[name])

@@ -134,10 +134,12 @@ def test_export_answers_as_the_model_does(name, exported):
 def test_every_declared_log_is_finite_and_named(name):
     model = compiled(MODELS[name], run_eagerly=True)
     data = tf.data.Dataset.from_tensors(batch())
-    held_out = data if model.scores else None
+    held_out = data if model.test_metrics else None
     history = model.fit(data, validation_data=held_out, verbose=0, shuffle=False).history
-    expected = {f"{player}_{what}" for player in model.players for what in ("loss", "gradient")} | set(model.logs)
-    assert set(history) == expected | {f"val_{score}" for score in model.scores}
+    expected = {f"{player}_{what}" for player in model.players for what in ("loss", "gradient")} | set(
+        model.train_metrics
+    )
+    assert set(history) == expected | {f"val_{score}" for score in model.test_metrics}
     assert all(np.isfinite(value).all() for value in history.values())
 
 

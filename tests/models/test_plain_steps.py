@@ -30,11 +30,11 @@ class PlainVAEGAN(VAEGAN):
             fake_features, fake_logits = self.judge(fakes, training=True)
             divergence = priors.divergence(posterior, self.prior)
             error = losses.squared_error(real_features, fake_features[:examples])
-            gan = losses.real_is_real(real_logits) + 2 * losses.fake_is_fake(fake_logits)
+            gan = losses.discriminator_real_loss(real_logits) + 2 * losses.discriminator_fake_loss(fake_logits)
             encoder = self.beta * divergence + error
             decoder = self.gamma * error - (1 - self.gamma) * gan
         logs = self.update(tape, encoder=encoder, decoder=decoder, discriminator=gan)
-        return self.close_step(**logs)
+        return self.finish_train_step(**logs)
 
 
 def plain(network: keras.Model) -> keras.Model:

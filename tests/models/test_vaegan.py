@@ -129,7 +129,9 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(reconstruct
         else:
             error = losses.squared_error(images, images_of_both[:BATCH])
         fakes = judged_fakes(judged, reconstructed[1], sampled[1])
-        gan = losses.real_is_real(real[1]) + tf.add_n([losses.fake_is_fake(fake) for fake in fakes])
+        gan = losses.discriminator_real_loss(real[1]) + tf.add_n(
+            [losses.discriminator_fake_loss(fake) for fake in fakes]
+        )
         discriminator = gan
         if attribute_weight:
             discriminator += attribute_weight * losses.cross_entropy(step["attributes"], real[2])
@@ -156,7 +158,7 @@ def test_balanced_gradients_are_of_one_length_at_the_images(loss):
         fakes = plain.decoder(tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0), training=True)
         real, judged = plain.judge(images, training=True), plain.judge(fakes, training=True)
         error = losses.squared_error(real[0], judged[0][:BATCH])
-        gan = losses.real_is_real(real[1]) + 2 * losses.fake_is_fake(judged[1])
+        gan = losses.discriminator_real_loss(real[1]) + 2 * losses.discriminator_fake_loss(judged[1])
         deception = -gan if loss == "minimax" else 2 * losses.non_saturating(judged[1])
         lengths = [tf.norm(tape.gradient(part, fakes)) for part in (error, deception)]
         encoder = 0.7 * priors.divergence(posterior, plain.prior) + error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -16,7 +16,8 @@ from tfgan_models.lab.mixtures import SAMPLES, Mixture, Score, score
 from tfgan_models.lab.settings import Settings
 from tfgan_models.lab.techniques import HACKS, Hack
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives.target_smoothing import LabelTricks
+from tfgan_models.models.techniques import R1, HistoricalAverage
+from tfgan_models.objectives.target_smoothing import TargetOptions
 
 FAR = 1 << 32  # steps between the counts of two seeds
 
@@ -36,9 +37,7 @@ class Outcome(NamedTuple):
 def build(hack: Hack, learning_rate: float) -> GenerativeModel:
     """The compiled model of a hack, with new initial weights."""
     generator = networks.generator(**hack.generator)
-    options = dict(hack.options)
-    if hack.label_tricks:
-        options["label_tricks"] = LabelTricks(**hack.label_tricks)
+    options = _objects(hack)
     opponents = networks.autoencoder() if hack.model == "EBGAN" else [networks.discriminator(**hack.discriminator)]
     model = getattr(tfgan_models, hack.model)(generator, *opponents, **options)
     optimizer = getattr(keras.optimizers, hack.optimizer.name)
@@ -48,6 +47,20 @@ def build(hack: Hack, learning_rate: float) -> GenerativeModel:
         **{player: optimizer(rate, **hack.optimizer.options) for player in model.players},
     )
     return model
+
+
+def _objects(hack: Hack) -> dict[str, Any]:
+    """Arguments of the model, with the objects that its plain data stand for."""
+    options = dict(hack.options)
+    kinds = {"r1": R1, "historical_averaging": HistoricalAverage}
+    penalties = [kinds[name](options.pop(name)) for name in kinds if name in options]
+    if penalties:
+        options["penalties"] = penalties
+    if hack.label_tricks:
+        options["targets"] = TargetOptions.from_config(dict(hack.label_tricks))
+    if "joined_batch" in options:
+        options["concat_real_fake"] = options.pop("joined_batch")
+    return options
 
 
 @functools.lru_cache(maxsize=1)

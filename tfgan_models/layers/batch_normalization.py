@@ -22,7 +22,7 @@ class BatchNormalization(keras.layers.Layer):
         offset: learn an offset.
 
     Attributes:
-        measuring: normalize with the batch's statistics in inference too, and follow them. See ``averages``.
+        recalibrating: normalize with the batch's statistics in inference too, and follow them. See ``averages``.
 
     Shapes:
         ``[n, c]`` or ``[n, h, w, c]`` in and out.
@@ -34,7 +34,7 @@ class BatchNormalization(keras.layers.Layer):
         self.epsilon = epsilon
         self.scale = scale
         self.offset = offset
-        self.measuring = False
+        self.recalibrating = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create gain, offset and running statistics for the size of the last axis."""
@@ -58,9 +58,9 @@ class BatchNormalization(keras.layers.Layer):
         self.moving_variance = weight("moving_variance", "ones", trainable=False)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Normalize with the batch's statistics in training or measuring, with the running ones otherwise."""
+        """Normalize with the batch's statistics in training or recalibrating, with the running ones otherwise."""
         images = inputs if inputs.shape.rank == 4 else inputs[:, tf.newaxis, tf.newaxis, :]
-        if not ((training or self.measuring) and self.trainable):
+        if not ((training or self.recalibrating) and self.trainable):
             outputs, _, _ = self._fused(images, self.moving_mean, self.moving_variance, training=False)
         elif replica().count == 1:
             outputs, mean, variance = self._fused(images, tf.zeros(0), tf.zeros(0), training=True)

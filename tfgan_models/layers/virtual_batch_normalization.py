@@ -94,7 +94,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
         return mean, variance
 
     def _combined(self, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mean and variance of reference and example together; equal to the authors' mean squares, without cancellation."""
+        """Mean and variance of reference and example together: the authors' mean squares without cancellation."""
         kept = Statistics(*(variable.value for variable in self.kept))
         reference = _reference.statistics.get(id(self), kept)
         places = tf.range(1, values.shape.rank - 1)  # none in a vector: there the value is its own mean

@@ -37,7 +37,7 @@ class AAE(GenerativeModel):
         prior_name: of the prior p(z), a key of ``priors.NAMED``.
         posterior: ``deterministic``, ``gaussian`` or ``universal``.
         classes: of the labels that the discriminator is told; 0 for none. The prior must have a part for each, see
-            ``priors.components_of_a_class``.
+            ``priors.components_per_class``.
         seed: see ``GenerativeModel``.
 
     Raises:
@@ -45,8 +45,8 @@ class AAE(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder"), "discriminator": ("discriminator",), "generator": ("encoder",)}
-    logs = ("discriminator_accuracy",)
-    scores = ("pixel_error",)
+    train_metrics = ("discriminator_accuracy",)
+    test_metrics = ("pixel_error",)
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class AAE(GenerativeModel):
             raise InputError(f"posterior {posterior!r}: there are deterministic, gaussian, universal")
         prior = priors.named(prior_name, decoder.input_shape[-1])
         if classes:
-            priors.components_of_a_class(prior, classes)  # which there must be
+            priors.components_per_class(prior, classes)  # which there must be
         super().__init__(seed=seed, name=name)
         self.encoder = encoder
         self.decoder = decoder
@@ -103,11 +103,11 @@ class AAE(GenerativeModel):
         with tape:  # which has the codes, and now sees the discriminator that has moved
             loss = losses.non_saturating(self._judged(codes))
         logs |= self.update(tape, generator=loss)
-        return self.close_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
+        return self.finish_train_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The squared error of the reconstructions from the posterior's mean."""
-        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def _codes(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
         """A code of each image, drawn from q(z|x)."""
@@ -127,7 +127,7 @@ class AAE(GenerativeModel):
         mixture = cast(Mixture, self.prior)  # as the constructor has checked
         drawn = self.noise("labelled prior", examples, (), priors.sampler(mixture.components_distribution))
         chance = self.noise("component", examples, (), tf.random.stateless_uniform)
-        return priors.take_part(drawn, chance, labels, self.classes)
+        return priors.sample_class_components(drawn, chance, labels, self.classes)
 
     def _judged(self, groups: list[tuple[tf.Tensor, tf.Tensor | None]]) -> tf.Tensor:
         """Logits of groups of codes, which are told their labels, or that there are none, where labels inform."""

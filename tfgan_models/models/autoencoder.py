@@ -21,7 +21,7 @@ class AutoEncoder(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
-    scores = ("pixel_error",)
+    test_metrics = ("pixel_error",)
 
     def __init__(self, encoder: keras.Model, decoder: keras.Model, *, seed: int = 0, name: str | None = None):
         super().__init__(seed=seed, name=name)
@@ -39,11 +39,11 @@ class AutoEncoder(GenerativeModel):
         with tf.GradientTape() as tape:
             reconstructions = self.decoder(self.encoder(images, training=True), training=True)
             error = losses.squared_error(images, reconstructions)
-        return self.close_step(**self.update(tape, autoencoder=error))
+        return self.finish_train_step(**self.update(tape, autoencoder=error))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstructions' squared error."""
-        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Reconstructions ``[n, h, w, c]``."""

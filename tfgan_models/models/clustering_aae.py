@@ -38,8 +38,8 @@ class ClusteringAAE(GenerativeModel):
         "style_discriminator": ("style_discriminator",),
         "generator": ("encoder",),
     }
-    logs = ("error", "class_discriminator_accuracy", "style_discriminator_accuracy")
-    scores = ("pixel_error",)
+    train_metrics = ("error", "class_discriminator_accuracy", "style_discriminator_accuracy")
+    test_metrics = ("pixel_error",)
 
     def __init__(
         self,
@@ -80,7 +80,9 @@ class ClusteringAAE(GenerativeModel):
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstruction phase, then the regularization phase."""
-        return self.close_step(**self.reconstruction_phase(batch["image"]), **self.regularization_phase(batch["image"]))
+        return self.finish_train_step(
+            **self.reconstruction_phase(batch["image"]), **self.regularization_phase(batch["image"])
+        )
 
     def reconstruction_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
         """Move encoder and decoder towards better reconstructions; gives logs."""
@@ -88,7 +90,7 @@ class ClusteringAAE(GenerativeModel):
             latents = tf.concat(self._class_and_style(images), -1)
             error = loss = losses.squared_error(images, self.decoder(latents, training=True))
             if self.head_distance and self.heads is not None:
-                loss += penalties.closeness(self.heads, self.head_distance)
+                loss += penalties.head_spacing_penalty(self.heads, self.head_distance)
         return self.update(tape, autoencoder=loss) | {"error": error}
 
     def regularization_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -110,7 +112,7 @@ class ClusteringAAE(GenerativeModel):
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstructions' squared error."""
-        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def _class_and_style(self, images: tf.Tensor, training: bool = True) -> tuple[tf.Tensor, tf.Tensor]:
         """The class probabilities and the style."""

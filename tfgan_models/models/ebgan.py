@@ -24,7 +24,7 @@ class EBGAN(LatentGAN):
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator_encoder", "discriminator_decoder")}
-    logs = ("real_energy", "fake_energy", "pull_away_term")
+    train_metrics = ("real_energy", "fake_energy", "pull_away_term")
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class EBGAN(LatentGAN):
             apart = penalties.pull_away(codes)
             discriminator_loss = losses.energy_discriminator(real_energy, fake_energy, self.margin)
             generator_loss = losses.energy_generator(fake_energy) + self.pull_away * apart
-        return self.close_step(
+        return self.finish_train_step(
             **self.update(tape, discriminator=discriminator_loss, generator=generator_loss),
             real_energy=tf.reduce_mean(real_energy),
             fake_energy=tf.reduce_mean(fake_energy),

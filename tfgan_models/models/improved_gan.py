@@ -28,7 +28,7 @@ class ImprovedGAN(LatentGAN):
 
     prior_name = "uniform"  # as in the authors' code
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
-    logs = ("labelled_loss", "unlabelled_loss", "labelled_error", "discriminator_accuracy")
+    train_metrics = ("labelled_loss", "unlabelled_loss", "labelled_error", "discriminator_accuracy")
 
     def __init__(
         self,
@@ -68,12 +68,12 @@ class ImprovedGAN(LatentGAN):
             matching = losses.feature_matching(*_parted(features, 2)) / features.shape[-1]
         logs |= self.update(tape, generator=matching)
         wrong = tf.not_equal(tf.argmax(labelled, -1, batch["label"].dtype), batch["label"])
-        return self.close_step(
+        return self.finish_train_step(
             **logs,
             labelled_loss=labelled_loss,
             unlabelled_loss=unlabelled_loss,
             labelled_error=tf.reduce_mean(tf.cast(wrong, tf.float32)),
-            discriminator_accuracy=losses.accuracy(semi_supervised.realness(real), semi_supervised.realness(fake)),
+            discriminator_accuracy=losses.accuracy(semi_supervised.real_logit(real), semi_supervised.real_logit(fake)),
         )
 
     def classify(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -82,7 +82,7 @@ class ImprovedGAN(LatentGAN):
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """Logits ``[n, 1]`` of being real."""
-        return semi_supervised.realness(self.discriminator(images, training=False))[:, tf.newaxis]
+        return semi_supervised.real_logit(self.discriminator(images, training=False))[:, tf.newaxis]
 
 
 def _interleaved(*batches: tf.Tensor) -> tf.Tensor:

@@ -7,6 +7,7 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from tfgan_models.errors import InputError
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.virtual_batch_generator import with_reference
 from tfgan_models.objectives import priors
@@ -51,3 +52,21 @@ class LatentGAN(GenerativeModel):
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
         """Images of latents."""
         return self.generator(latents, training=False)
+
+
+def layer_output(network: keras.Model, layer: str, kind: str, argument: str) -> keras.KerasTensor:
+    """The output of one of a network's layers.
+
+    Args:
+        network: functional.
+        layer: the layer's name.
+        kind: of the network, for the message.
+        argument: that names the layer, for the error.
+
+    Raises:
+        InputError: the network has no such layer.
+    """
+    names = [each.name for each in network.layers]
+    if layer not in names:
+        raise InputError(f"{argument} {layer}: the {kind} has {', '.join(names)}", argument)
+    return network.get_layer(layer).output

@@ -23,7 +23,7 @@ class R3GAN(LatentGAN):
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator",)}
-    logs = ("discriminator_accuracy", "r1", "r2")
+    train_metrics = ("discriminator_accuracy", "r1", "r2")
 
     def __init__(
         self,
@@ -45,15 +45,15 @@ class R3GAN(LatentGAN):
         with tf.GradientTape(persistent=True) as tape:
             fakes = self.fakes("prior", tf.shape(images)[0])
             real_logits, fake_logits = discriminate(images), discriminate(fakes)
-            r1 = penalties.zero_centred_penalty(discriminate, images)
-            r2 = penalties.zero_centred_penalty(discriminate, fakes)
+            r1 = penalties.zero_centered_gradient_penalty(discriminate, images)
+            r2 = penalties.zero_centered_gradient_penalty(discriminate, fakes)
             relativistic = losses.relativistic_discriminator(real_logits, fake_logits)
             discriminator_loss = relativistic + self.gamma / 2 * (r1 + r2)
             generator_loss = losses.relativistic_generator(real_logits, fake_logits)
         logs = self.update(tape, discriminator=discriminator_loss, generator=generator_loss)
         # Only differences of logits matter: the discriminator is right where the real image has the higher one.
         accuracy = tf.reduce_mean(tf.cast(real_logits > fake_logits, tf.float32))
-        return self.close_step(**logs, discriminator_accuracy=accuracy, r1=r1, r2=r2)
+        return self.finish_train_step(**logs, discriminator_accuracy=accuracy, r1=r1, r2=r2)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """Logits ``[n, 1]``: the higher, the more like the data; only differences of logits matter."""

@@ -21,11 +21,11 @@ class SemiSupervisedAAE(ClusteringAAE):
     """
 
     players = {**ClusteringAAE.players, "classifier": ("encoder",)}
-    logs = (*ClusteringAAE.logs, "labelled_error")
+    train_metrics = (*ClusteringAAE.train_metrics, "labelled_error")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstruction phase, the regularization phase, and the semi-supervised classification phase."""
-        return self.close_step(
+        return self.finish_train_step(
             **self.reconstruction_phase(batch["image"]),
             **self.regularization_phase(batch["image"]),
             **self.classification_phase(batch["labelled_image"], batch["label"]),

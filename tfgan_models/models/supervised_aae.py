@@ -24,8 +24,8 @@ class SupervisedAAE(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder"), "discriminator": ("discriminator",), "generator": ("encoder",)}
-    logs = ("discriminator_accuracy",)
-    scores = ("pixel_error",)
+    train_metrics = ("discriminator_accuracy",)
+    test_metrics = ("pixel_error",)
 
     def __init__(
         self,
@@ -65,12 +65,12 @@ class SupervisedAAE(GenerativeModel):
         with tape:  # which has the styles, and now sees the discriminator that has moved
             loss = losses.non_saturating(self.discriminator(styles, training=True))
         logs |= self.update(tape, generator=loss)
-        return self.close_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
+        return self.finish_train_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The squared error of the reconstructions."""
         images = batch["image"]
-        return self.score(pixel_error=losses.pixel_error(images, self.reconstruct_as(images, batch["label"])))
+        return self.track(pixel_error=losses.pixel_error(images, self.reconstruct_as(images, batch["label"])))
 
     def _latents(self, styles: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return tf.concat([tf.one_hot(labels, self.classes), styles], -1)

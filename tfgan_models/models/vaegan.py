@@ -58,7 +58,7 @@ class VAEGAN(VAE):
     """
 
     players = {"encoder": ("encoder",), "decoder": ("decoder",), "discriminator": ("discriminator",)}
-    logs = (
+    train_metrics = (
         "divergence",
         "error",
         "gan",
@@ -138,7 +138,7 @@ class VAEGAN(VAE):
                 error = self._error(real_features, [features[:examples] for features in fake_features])
             else:
                 error = self._error([images], [fakes[:examples]])
-            real_loss, fake_loss = losses.real_is_real(real_logits), losses.fake_is_fake(shown)
+            real_loss, fake_loss = losses.discriminator_real_loss(real_logits), losses.discriminator_fake_loss(shown)
             kinds = self.judge_reconstructions + self.judge_samples  # of fakes, each with a term of its own in GAN
             gan = real_loss + kinds * fake_loss
             deception = -gan if self.loss == "minimax" else kinds * losses.non_saturating(shown)
@@ -156,7 +156,7 @@ class VAEGAN(VAE):
             gates = equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.margin)
             logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
         logs |= self.apply(gradients, gates)
-        return self.close_step(
+        return self.finish_train_step(
             **logs,
             encoder_loss=encoder_loss,
             decoder_loss=decoder_loss,

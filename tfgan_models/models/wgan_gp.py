@@ -25,7 +25,7 @@ class WGANGP(LatentGAN):
     """
 
     players = {"generator": ("generator",), "critic": ("critic",)}
-    logs = ("wasserstein_distance", "gradient_penalty")
+    train_metrics = ("wasserstein_distance", "gradient_penalty")
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class WGANGP(LatentGAN):
         with tf.GradientTape() as tape:
             generator_loss = losses.wasserstein_generator(critic(self.fakes("generator", examples)))
         logs = critic_logs | self.update(tape, generator=generator_loss)
-        return self.close_step(**logs, wasserstein_distance=tf.negative(distance_loss), gradient_penalty=penalty)
+        return self.finish_train_step(**logs, wasserstein_distance=tf.negative(distance_loss), gradient_penalty=penalty)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """The critic's scores ``[n, 1]``: the higher, the more like the data; their offset means nothing."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import keras
 
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.models.techniques import Penalty
 
 UNITS = AtLeast(1, "give layers of 1 unit or more")
 OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")  # of discriminators
@@ -76,20 +77,29 @@ def networks(asked: Opponents, data: ImageSet, **defaults: Any) -> tuple[keras.M
         "units": asked.discriminator_units,
         **{name: getattr(asked, name) for name in OPTIONS},
     }
+    generator = _options("generator", make.generator, generator, asked)
+    discriminator = _options("discriminator", make.discriminator, discriminator, asked)
     return (
-        make.generator(size, channels, asked.latent_dim, width=asked.width, **_taken(make.generator, generator, asked)),
-        make.discriminator(size, channels, width=asked.width, **_taken(make.discriminator, discriminator, asked)),
+        make.generator(size, channels, asked.latent_dim, width=asked.width, **generator),
+        make.discriminator(size, channels, width=asked.width, **discriminator),
     )
 
 
-def _taken(make: Callable, options: dict[str, Any], asked: Opponents) -> dict[str, Any]:
-    """The options that are not left open, which must all be arguments of the network."""
-    given = {name: value for name, value in options.items() if value}
-    for name in given.keys() - inspect.signature(make).parameters.keys():
-        player = make.__name__.replace("decoder", "generator")
-        flag = {"units": f"{player}_units", "normalization": "normalization"}.get(name, name)
-        raise InputError(f"--{flag} {given[name]}: the {asked.network} {player} has no such option", flag)
-    return given
+def _options(player: str, make: Callable, options: dict[str, Any], asked: Opponents) -> dict[str, Any]:
+    """The options that are set, which must all be arguments of the player's network."""
+    chosen = {name: value for name, value in options.items() if value}
+    for name in chosen.keys() - inspect.signature(make).parameters.keys():
+        flag = f"{player}_units" if name == "units" else name
+        raise InputError(f"--{flag} {chosen[name]}: the {asked.network} {player} has no such option", flag)
+    return chosen
+
+
+def penalties(historical_averaging: float, r1: float = 0.0) -> list[Penalty]:
+    """The penalties whose weights are not 0."""
+    from tfgan_models import R1, HistoricalAverage
+
+    kinds = ((R1, r1), (HistoricalAverage, historical_averaging))
+    return [kind(weight) for kind, weight in kinds if weight]
 
 
 def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:

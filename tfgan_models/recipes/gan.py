@@ -6,16 +6,16 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
-from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer
+from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer, penalties
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast
+from tfgan_models.training.flag_rules import Above, AtLeast, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import GAN
     from tfgan_models.data.sources import ImageSet
-    from tfgan_models.objectives.target_smoothing import LabelTricks
+    from tfgan_models.objectives.target_smoothing import TargetOptions
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -95,42 +95,44 @@ PRESETS = {
     ),
 }
 
-FLAGS = {"real": "real_target", "noise": "label_noise"}  # that are not named as the arguments of LabelTricks
+# The flags of the arguments of TargetOptions.
+TARGET_FLAGS = {
+    "real": "real_target",
+    "noise": "label_noise",
+    "swap_every": "flip_every",
+    "swap_steps": "flip_steps",
+    "swap_chance": "flip_chance",
+    "swap_when_accuracy": "flip_when_accuracy",
+}
 
 
 def build(flags: GANFlags, data: ImageSet) -> GAN:
     """The compiled model for the data's images."""
-    from tfgan_models import GAN, BatchNormalization
+    from tfgan_models import GAN, BatchNormalization, DiffAugment
     from tfgan_models.keras_private import flatten_layers
     from tfgan_models.layers import SpectralNormalization
 
     asked = flags.model
-    tricks = _label_tricks(asked)
-    _check(asked, tricks)
+    targets = _targets(asked)
+    _check(asked)
     generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
     if asked.joined_batch and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
-        raise InputError(
-            "--joined_batch: this discriminator has no batch or spectral normalization to be shared, leave it out",
+        raise refusal(
             "joined_batch",
-        )
-    layers = [layer.name for layer in discriminator.layers]
-    if asked.feature_matching and asked.feature_matching not in layers:
-        raise InputError(
-            f"--feature_matching {asked.feature_matching}: the discriminator has {', '.join(layers)}",
-            "feature_matching",
+            True,
+            "this discriminator has no batch or spectral normalization to be shared, leave it out",
         )
     model = GAN(
         generator,
         discriminator,
         loss=asked.loss,
         discriminator_steps=asked.discriminator_steps,
-        label_tricks=tricks,
-        joined_batch=asked.joined_batch,
+        targets=targets,
+        concat_real_fake=asked.joined_batch,
         feature_matching=asked.feature_matching,
-        r1=asked.r1,
-        historical_averaging=asked.historical_averaging,
-        augmentation=asked.augmentation,
+        penalties=penalties(asked.historical_averaging, asked.r1),
+        augment=DiffAugment(asked.augmentation) if asked.augmentation else None,
         seed=flags.training.seed,
     )
     optimizers = run.optimizers(model.players, flags.training, optimizer(asked), discriminator=asked.discriminator_rate)
@@ -138,48 +140,37 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     return model
 
 
-def _label_tricks(asked: Model) -> LabelTricks:
-    """What is done to the discriminator's targets.
+def _targets(asked: Model) -> TargetOptions | None:
+    """Options of the discriminator's targets; None if they stay 1 and 0.
 
     Raises:
         InputError: a number is beyond its limits.
     """
-    from tfgan_models.objectives.target_smoothing import LabelTricks
+    from tfgan_models.objectives.target_smoothing import TargetOptions
 
     try:
-        return LabelTricks(
-            asked.real_target,
-            asked.label_noise,
-            asked.flip_every,
-            asked.flip_steps,
-            asked.flip_chance,
-            asked.flip_when_accuracy,
-        )
+        targets = TargetOptions(**{option: getattr(asked, flag) for option, flag in TARGET_FLAGS.items()})
     except InputError as error:
-        flag = FLAGS.get(error.argument or "", error.argument)
-        raise InputError(f"--{flag} {str(error).removeprefix(f'{error.argument} ')}", flag) from None
+        flag = TARGET_FLAGS[error.argument or ""]
+        advice = str(error).partition(": ")[2].replace("the period", "--flip_every")
+        raise refusal(flag, getattr(asked, flag), advice) from None
+    return None if targets == TargetOptions() else targets
 
 
-def _check(asked: Model, tricks: LabelTricks) -> None:
+def _check(asked: Model) -> None:
     """Refuse techniques that do not go together, with an ``InputError``."""
-    from tfgan_models.objectives.target_smoothing import LabelTricks
-
     if asked.real_target > 1 and asked.loss in ("minimax", "non_saturating"):
-        raise InputError(
-            f"--real_target {asked.real_target}: over 1 the cross-entropy of --loss {asked.loss} never ends",
-            "real_target",
+        raise refusal(
+            "real_target", asked.real_target, f"over 1 the cross-entropy of --loss {asked.loss} has no lower bound"
         )
     if asked.r1 and asked.normalization == "batch":
-        raise InputError(
-            f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out", "r1"
-        )
+        raise refusal("r1", asked.r1, "--normalization batch would mix the images' gradients, leave one of them out")
     if asked.joined_batch and asked.minibatch_discrimination:
-        raise InputError(
-            "--joined_batch: --minibatch_discrimination would compare real images with fakes, leave one of them out",
+        raise refusal(
             "joined_batch",
+            True,
+            "--minibatch_discrimination would compare real images with fakes, leave one of them out",
         )
-    if asked.loss == "hinge" and tricks != LabelTricks():
-        raise InputError("--loss hinge has margins in place of targets: leave out what changes these", "loss")
 
 
 RECIPE = Recipe(name="gan", flags=GANFlags, build=build, presets=PRESETS)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.errors import InputError
-from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer
+from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer, penalties
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast
 from tfgan_models.training.flags import Data, Flags, Training
@@ -61,11 +60,6 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
 
     asked = flags.model
     generator, critic = networks(asked, data)
-    layers = [layer.name for layer in critic.layers]
-    if asked.feature_matching and asked.feature_matching not in layers:
-        raise InputError(
-            f"--feature_matching {asked.feature_matching}: the critic has {', '.join(layers)}", "feature_matching"
-        )
     model = WGAN(
         generator,
         critic,
@@ -73,7 +67,7 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
         clip=asked.clip,
         feature_matching=asked.feature_matching,
         real_target=asked.real_target,
-        historical_averaging=asked.historical_averaging,
+        penalties=penalties(asked.historical_averaging),
         seed=flags.training.seed,
     )
     optimizers = run.optimizers(model.players, flags.training, optimizer(asked))

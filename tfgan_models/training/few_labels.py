@@ -164,7 +164,7 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     from tfgan_models.data import labelled, pipeline
     from tfgan_models.data.pixels import to_float
     from tfgan_models.metrics.classification import confusion, error
-    from tfgan_models.training.ema import measure
+    from tfgan_models.training.ema import recalibrate_batch_norm
 
     flags, known, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)
@@ -176,5 +176,5 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     print(f"baseline:    {steps} steps on the {len(known.images)} labelled pictures alone")
     network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
     images = known.images
-    measure([network], len(images), lambda chosen, _: network(to_float(images[chosen]), training=False))
+    recalibrate_batch_norm([network], len(images), lambda chosen, _: network(to_float(images[chosen]), training=False))
     return error(confusion(functools.partial(network, training=False), run.test))

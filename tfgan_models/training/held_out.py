@@ -25,8 +25,8 @@ def report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> Non
 
 
 def batches(model: GenerativeModel, test: ImageSet, batch_size: int, replicas: int) -> tf.data.Dataset | None:
-    """Whole batches of the test split for ``model.scores``, or None where there is nothing to score."""
+    """Whole batches of the test split for ``model.test_metrics``, or None where there is nothing to score."""
     batch_size = min(batch_size, len(test.images) // replicas * replicas)
-    if not model.scores or not batch_size:
+    if not model.test_metrics or not batch_size:
         return None
     return pipeline.ordered(test, batch_size, limit=len(test.images) // batch_size * batch_size)

@@ -51,7 +51,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     with strategy.scope():
         model = recipe.build(flags, train)
     if flags.training.ema:
-        model.representatives = representatives(train)
+        model.bn_calibration_images = bn_calibration_images(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_watched(model, train, test, flags)  # before an old run is put aside
@@ -115,7 +115,7 @@ def _fit(
         ) from error
 
 
-def representatives(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
+def bn_calibration_images(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
     """Images from all over a training set, and their labels if they have any, as models want them."""
     import numpy as np
 
