@@ -210,7 +210,7 @@ REPLICAS = [(name, "SGD", 1e-5) for name in MODELS] + [(name, "own", 1e-4) for n
 def test_two_replicas_train_as_one(name, optimizer, tolerance, two_devices):
     """All weights agree after 20 steps: noise, batch normalization, gates and attributes on."""
     # With gates so close to where the cross-entropies are that they open and close.
-    make = (lambda: vae_gan(equilibrium=0.69, margin=0.012)) if name == "vaegan" else MODELS[name]
+    make = (lambda: vae_gan(equilibrium=0.69, equilibrium_margin=0.012)) if name == "vaegan" else MODELS[name]
     # Errors in units of variances have long gradients: at 1e-3 rounding grows a hundredfold within 20 steps.
     rate = 1e-4 if name == "vaegan_of_layers" else 1e-3
     choose = OPTIMIZERS[name] if optimizer == "own" else lambda: keras.optimizers.SGD(rate)

@@ -30,7 +30,7 @@ def forward(model, step):
     if model.judge_samples:
         latents = np.concatenate([latents, model.noise("prior", BATCH, (LATENT,))])
     fakes = model.decoder(latents, training=True).numpy()
-    real, judged = ([t.numpy() for t in model.judge(x, training=True)] for x in (images, fakes))
+    real, judged = ([t.numpy() for t in model.discriminator_with_features(x, training=True)] for x in (images, fakes))
     reconstructed, sampled = [t[:BATCH] for t in judged], [t[BATCH:] for t in judged]
     return mean, log_variance, fakes[:BATCH], real, reconstructed, sampled
 
@@ -122,7 +122,10 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(reconstruct
         if plain.judge_samples:
             latents = tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0)
         images_of_both = plain.decoder(latents, training=True)
-        real, fake = plain.judge(images, training=True), plain.judge(images_of_both, training=True)
+        real, fake = (
+            plain.discriminator_with_features(images, training=True),
+            plain.discriminator_with_features(images_of_both, training=True),
+        )
         reconstructed, sampled = ([t[part] for t in fake] for part in (slice(BATCH), slice(BATCH, None)))
         if reconstruction == "features":
             error = losses.squared_error(real[0], reconstructed[0])
@@ -156,7 +159,10 @@ def test_balanced_gradients_are_of_one_length_at_the_images(loss):
         posterior = plain.encode(images, training=True)
         latents = priors.reparameterize(posterior, plain.noise("posterior", BATCH, (LATENT,)))
         fakes = plain.decoder(tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0), training=True)
-        real, judged = plain.judge(images, training=True), plain.judge(fakes, training=True)
+        real, judged = (
+            plain.discriminator_with_features(images, training=True),
+            plain.discriminator_with_features(fakes, training=True),
+        )
         error = losses.squared_error(real[0], judged[0][:BATCH])
         gan = losses.discriminator_real_loss(real[1]) + 2 * losses.discriminator_fake_loss(judged[1])
         deception = -gan if loss == "minimax" else 2 * losses.non_saturating(judged[1])

@@ -12,7 +12,7 @@ from tfgan_models.protocols import Distribution
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class AutoEncoder(GenerativeModel):
-    """An encoder and a decoder that minimise ½ Σ (x − x̂)² together.
+    """An encoder and a decoder that minimize ½ Σ (x − x̂)² together.
 
     Args:
         encoder: images ``[n, h, w, c]`` to codes ``[n, latent_dim]``.
@@ -30,7 +30,7 @@ class AutoEncoder(GenerativeModel):
 
     @property
     def samplers(self) -> tuple[str, ...]:
-        """Codes alone: there is no prior."""
+        """Only codes, as there is no prior."""
         return ("codes",)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -50,7 +50,7 @@ class AutoEncoder(GenerativeModel):
         return self.decoder(self.encoder(images, training=training), training=training)
 
     def encode(self, images: tf.Tensor) -> Distribution:
-        """The images' codes, as a batch of n distributions over ``[latent_dim]`` that do not spread."""
+        """The images' codes, as a batch of n deterministic distributions over ``[latent_dim]``."""
         return priors.deterministic(self.encoder(images, training=False))
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:

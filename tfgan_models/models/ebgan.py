@@ -17,9 +17,9 @@ class EBGAN(LatentGAN):
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         discriminator_encoder: images to codes ``[n, code_dim]``.
         discriminator_decoder: codes to images.
-        margin: m, the energy above which the discriminator leaves a fake alone; in units of the squared error of a
-            pixel's channel, where these reach from -1 to 1.
-        pull_away: weight of the term that keeps the codes of fakes apart (section 2.4); the paper's is 0.1, 0 for none.
+        margin: m, the energy above which a fake has no loss for the discriminator; in units of the squared error of a
+            pixel's channel in [-1, 1].
+        pull_away: weight of the term that makes the codes of fakes differ (section 2.4), 0.1 in the paper; 0 for none.
         seed: see ``GenerativeModel``.
     """
 
@@ -50,14 +50,14 @@ class EBGAN(LatentGAN):
             fakes = self.fakes("prior", tf.shape(images)[0])
             real_energy, _ = self.energy(images, training=True)
             fake_energy, codes = self.energy(fakes, training=True)
-            apart = penalties.pull_away(codes)
+            pull_away_term = penalties.pull_away(codes)
             discriminator_loss = losses.energy_discriminator(real_energy, fake_energy, self.margin)
-            generator_loss = losses.energy_generator(fake_energy) + self.pull_away * apart
+            generator_loss = losses.energy_generator(fake_energy) + self.pull_away * pull_away_term
         return self.finish_train_step(
             **self.update(tape, discriminator=discriminator_loss, generator=generator_loss),
             real_energy=tf.reduce_mean(real_energy),
             fake_energy=tf.reduce_mean(fake_energy),
-            pull_away_term=apart,
+            pull_away_term=pull_away_term,
         )
 
     def energy(self, images: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:

@@ -20,9 +20,9 @@ class ImprovedGAN(LatentGAN):
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         discriminator: images to the logits of the K classes ``[n, K]``. Its weight-normalized layers should have been
-            initialised from data.
+            initialized from data.
         features: name of the discriminator's layer whose mean the generator matches.
-        unlabelled_weight: of the unlabelled loss, beside 1 for the labelled one.
+        unlabelled_weight: weight of the unlabeled loss; that of the labeled loss is 1.
         seed: see ``GenerativeModel``.
     """
 
@@ -51,11 +51,11 @@ class ImprovedGAN(LatentGAN):
         return self.noise(purpose, examples, self.prior.event_shape, tf.random.stateless_uniform)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The discriminator's step, then the generator's, on noise and unlabelled images of its own."""
+        """The discriminator's step, then the generator's, on its own noise and unlabeled images."""
         with tf.GradientTape() as tape:
             fakes = self.fakes("discriminator", tf.shape(batch["image"])[0])
-            shown = _interleaved(batch["labelled_image"], batch["image"], fakes)
-            labelled, real, fake = _parted(self.discriminator(shown, training=True), 3)
+            rows = _interleave(batch["labelled_image"], batch["image"], fakes)
+            labelled, real, fake = _split_rows(self.discriminator(rows, training=True), 3)
             labelled_loss = semi_supervised.labelled_loss(labelled, batch["label"])
             unlabelled_loss = semi_supervised.unlabelled_loss(real, fake)
             loss = labelled_loss + self.unlabelled_weight * unlabelled_loss
@@ -63,9 +63,9 @@ class ImprovedGAN(LatentGAN):
 
         with tf.GradientTape() as tape:
             fakes = self.fakes("generator", tf.shape(batch["matched_image"])[0])
-            features = self.featured(_interleaved(batch["matched_image"], fakes), training=True)
-            # The mean over features, as in the authors' code: it decides how the gradient compares with Adam's ε.
-            matching = losses.feature_matching(*_parted(features, 2)) / features.shape[-1]
+            features = self.featured(_interleave(batch["matched_image"], fakes), training=True)
+            # The mean over features, as in the authors' code: the gradient's size relative to Adam's ε depends on it.
+            matching = losses.feature_matching(*_split_rows(features, 2)) / features.shape[-1]
         logs |= self.update(tape, generator=matching)
         wrong = tf.not_equal(tf.argmax(labelled, -1, batch["label"].dtype), batch["label"])
         return self.finish_train_step(
@@ -77,7 +77,7 @@ class ImprovedGAN(LatentGAN):
         )
 
     def classify(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The probabilities of the classes, were the images real ``[n, K]``, and of being generated ``[n]``."""
+        """Probabilities of the classes if the images are real ``[n, K]``, and of being generated ``[n]``."""
         return semi_supervised.probabilities(self.discriminator(images, training=False))
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
@@ -85,15 +85,15 @@ class ImprovedGAN(LatentGAN):
         return semi_supervised.real_logit(self.discriminator(images, training=False))[:, tf.newaxis]
 
 
-def _interleaved(*batches: tf.Tensor) -> tf.Tensor:
-    """Batches of n rows as one of first rows, second rows, …: one pass through a network in place of several.
+def _interleave(*batches: tf.Tensor) -> tf.Tensor:
+    """One batch of the first rows of all batches, then their second rows, …, for a single pass through a network.
 
-    Of the global batch a replica has the first rows together or none of them, so that layers that draw for the global
-    batch give each row the same noise on however many replicas.
+    The rows of one index are on the same replica. Layers that draw noise for the global batch therefore give each row
+    the same noise on any number of replicas.
     """
     return tf.reshape(tf.stack(batches, 1), tf.concat([[-1], tf.shape(batches[0])[1:]], 0))
 
 
-def _parted(rows: tf.Tensor, count: int) -> list[tf.Tensor]:
-    """What ``_interleaved`` made one of."""
+def _split_rows(rows: tf.Tensor, count: int) -> list[tf.Tensor]:
+    """Inverse of ``_interleave``."""
     return tf.unstack(tf.reshape(rows, (-1, count, rows.shape[-1])), axis=1)

@@ -12,7 +12,7 @@ from tfgan_models.protocols import Distribution
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class VAE(GenerativeModel):
-    """An encoder and a decoder that minimise β·KL(q(z|x) ‖ N(0, I)) − log p(x|z), with p(x|z) = N(x̂, I).
+    """An encoder and a decoder that minimize β·KL(q(z|x) ‖ N(0, I)) − log p(x|z), with p(x|z) = N(x̂, I).
 
     Args:
         encoder: images ``[n, h, w, c]`` to mean and log-variance, each ``[n, latent_dim]``.
