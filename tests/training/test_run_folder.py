@@ -130,10 +130,10 @@ def test_what_is_trained_beside_a_run_may_change(folder):
     ("script", "beside", "idle"),
     [
         ("aae", {}, {"label_seed": 2}),
-        ("vaegan", {"equilibrium": False}, {"equilibrium_margin": 0.5, "equilibrium_centre": 0.6}),
+        ("vaegan", {"equilibrium": False}, {"equilibrium_margin": 0.5, "equilibrium_center": 0.6}),
         ("aae_semi_supervised", {}, {"head_distance": 2.0}),
-        ("aae_semi_supervised", {"labels": (100,)}, {"clusters": 8}),
-        ("aae_semi_supervised", {"labels": (0,)}, {"label_seed": (2,)}),
+        ("aae_semi_supervised", {"num_labels": (100,)}, {"clusters": 8}),
+        ("aae_semi_supervised", {"num_labels": (0,)}, {"label_seed": (2,)}),
     ],
 )
 def test_a_run_goes_on_without_the_flags_that_decided_nothing(script, beside, idle, folder):
@@ -189,13 +189,13 @@ def test_a_run_that_is_older_than_a_flag_goes_on_with_the_flag_s_default(folder)
 
     folder.release()
     before = config(flags.Flags())
-    del before["training"]["learning_rate_decay"], before["data"]["flip"]
+    del before["training"]["learning_rate_decay"], before["data"]["horizontal_flip"]
     for script, other in ((flags.Flags, 0.7), (Own, 1.0)):
         (folder.path / "config.json").write_text(json.dumps(before))
         with pytest.raises(InputError, match=f"--learning_rate_decay {other}: the run in"):
             again(folder, flags=script(training=flags.Training(learning_rate_decay=other)))
-        with pytest.raises(InputError, match=r"--flip True: the run in .* has False; give that"):
-            again(folder, flags=script(data=flags.Data(flip=True)))
+        with pytest.raises(InputError, match=r"--horizontal_flip True: the run in .* has False; give that"):
+            again(folder, flags=script(data=flags.Data(horizontal_flip=True)))
         again(folder, flags=script()).release()
 
 
@@ -216,6 +216,56 @@ def test_a_run_that_is_older_than_a_flag_has_what_all_runs_had_then(folder):
         again(folder, flags=vaegan.VAEGANFlags(training=training))
     assert error.value.argument == "balanced_gradients"
     again(folder, flags=vaegan.VAEGANFlags(training=training, model=vaegan.Model(**old["model"]))).release()
+
+
+RENAMED = [
+    ("autoencoder", "data", "flip", "horizontal_flip", True),
+    ("vaegan", "data", "flip", "horizontal_flip", True),
+    ("vaegan", "model", "equilibrium_centre", "equilibrium_center", 0.5),
+    ("gan", "model", "flip_every", "swap_targets_every", 20),
+    ("gan", "model", "flip_steps", "swap_targets_steps", 2),
+    ("gan", "model", "flip_chance", "swap_targets_chance", 0.1),
+    ("gan", "model", "flip_when_accuracy", "swap_targets_when_accuracy", 0.9),
+    ("gan", "model", "joined_batch", "concat_real_fake", True),
+    ("improved_gan", "model", "labels", "num_labels", (20,)),
+    ("improved_gan", "model", "unlabelled_weight", "unlabeled_weight", 2.0),
+    ("aae", "model", "informed_labels", "num_prior_labels", 100),
+]
+
+
+@pytest.mark.parametrize(("script", "group", "former", "present", "value"), RENAMED)
+def test_a_run_that_began_with_a_flag_s_former_name_goes_on(script, group, former, present, value, folder):
+    """With the same value alone."""
+    kind = train.load(script).flags
+    usual = kind()
+    if former == "equilibrium_centre":
+        usual.model.equilibrium = True  # without which that flag decides nothing
+    now = dataclasses.replace(usual, **{group: dataclasses.replace(getattr(usual, group), **{present: value})})
+    folder.release()
+    earlier = config(now)
+    earlier[group][former] = earlier[group].pop(present)
+    path = folder.path / "config.json"
+    path.write_text(json.dumps(earlier))
+    with pytest.raises(InputError, match=rf"--{present} .*: the run in .* has ") as error:
+        again(folder, flags=usual)
+    assert error.value.argument == present
+    again(folder, flags=now).release()
+    kept = json.loads(path.read_text())
+    assert former not in kept[group]
+    assert kept[group][present] == json.loads(json.dumps(value))
+
+
+def test_a_run_that_began_with_a_preset_s_former_name_goes_on(folder):
+    recipe = train.load("wgan")
+    now = recipe.presets["feature_matching_vbn"]
+    usual = dataclasses.replace(now, model=dataclasses.replace(now.model, preset=None))
+    folder.release()
+    earlier = config(now)
+    earlier["model"]["preset"] = "slides"
+    (folder.path / "config.json").write_text(json.dumps(earlier))
+    with pytest.raises(InputError, match=r"--preset None: the run in .* has feature_matching_vbn"):
+        again(folder, flags=usual)
+    again(folder, flags=now).release()
 
 
 @pytest.mark.parametrize("content", [None, "", "{", "[1"])

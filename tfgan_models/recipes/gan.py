@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast
+from tfgan_models.training.flag_rules import Above, AtLeast, Was
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
@@ -38,15 +38,15 @@ class Model(Opponents):
     """What the discriminator should answer to real images: 0.9 for one-sided smoothing."""
     label_noise: float = 0.0
     """How far its targets are drawn at random below --real_target, and above 0 for fakes."""
-    flip_every: int = 0
-    """Of so many steps the last --flip_steps exchange the discriminator's targets; 0 for never."""
-    flip_steps: int = 1
-    """See --flip_every."""
-    flip_chance: float = 0.0
+    swap_targets_every: Annotated[int, Was("flip_every")] = 0
+    """Of so many steps the last --swap_targets_steps exchange the discriminator's targets; 0 for never."""
+    swap_targets_steps: Annotated[int, Was("flip_steps")] = 1
+    """See --swap_targets_every."""
+    swap_targets_chance: Annotated[float, Was("flip_chance")] = 0.0
     """Chance of each image to have its target exchanged."""
-    flip_when_accuracy: float | None = None
+    swap_targets_when_accuracy: Annotated[float | None, Was("flip_when_accuracy")] = None
     """Exchange targets while the discriminator is right more often than this, such as 0.95."""
-    joined_batch: bool = False
+    concat_real_fake: Annotated[bool, Was("joined_batch")] = False
     """Show the discriminator real images and fakes in one batch, with batch statistics in common, or one step of
     spectral normalization's power iteration."""
     feature_matching: str | None = None
@@ -95,7 +95,14 @@ PRESETS = {
     ),
 }
 
-FLAGS = {"real": "real_target", "noise": "label_noise"}  # that are not named as the arguments of LabelTricks
+FLAGS = {  # by the arguments of LabelTricks
+    "real": "real_target",
+    "noise": "label_noise",
+    "flip_every": "swap_targets_every",
+    "flip_steps": "swap_targets_steps",
+    "flip_chance": "swap_targets_chance",
+    "flip_when_accuracy": "swap_targets_when_accuracy",
+}
 
 
 def build(flags: GANFlags, data: ImageSet) -> GAN:
@@ -108,10 +115,10 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     _check(asked, tricks)
     generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
-    if asked.joined_batch and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
+    if asked.concat_real_fake and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
         raise InputError(
-            "--joined_batch: this discriminator has no batch or spectral normalization to be shared, leave it out",
-            "joined_batch",
+            "--concat_real_fake: this discriminator has no batch or spectral normalization to be shared, leave it out",
+            "concat_real_fake",
         )
     layers = [layer.name for layer in discriminator.layers]
     if asked.feature_matching and asked.feature_matching not in layers:
@@ -125,7 +132,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         loss=asked.loss,
         discriminator_steps=asked.discriminator_steps,
         label_tricks=tricks,
-        joined_batch=asked.joined_batch,
+        joined_batch=asked.concat_real_fake,
         feature_matching=asked.feature_matching,
         r1=asked.r1,
         historical_averaging=asked.historical_averaging,
@@ -149,14 +156,15 @@ def _label_tricks(asked: Model) -> LabelTricks:
         return LabelTricks(
             asked.real_target,
             asked.label_noise,
-            asked.flip_every,
-            asked.flip_steps,
-            asked.flip_chance,
-            asked.flip_when_accuracy,
+            asked.swap_targets_every,
+            asked.swap_targets_steps,
+            asked.swap_targets_chance,
+            asked.swap_targets_when_accuracy,
         )
     except InputError as error:
         flag = FLAGS.get(error.argument or "", error.argument)
-        raise InputError(f"--{flag} {str(error).removeprefix(f'{error.argument} ')}", flag) from None
+        message = str(error).removeprefix(f"{error.argument} ").replace("flip_every", "--swap_targets_every")
+        raise InputError(f"--{flag} {message}", flag) from None
 
 
 def _check(asked: Model, tricks: LabelTricks) -> None:
@@ -172,10 +180,10 @@ def _check(asked: Model, tricks: LabelTricks) -> None:
         raise InputError(
             f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out", "r1"
         )
-    if asked.joined_batch and asked.minibatch_discrimination:
+    if asked.concat_real_fake and asked.minibatch_discrimination:
         raise InputError(
-            "--joined_batch: --minibatch_discrimination would compare real images with fakes, leave one of them out",
-            "joined_batch",
+            "--concat_real_fake: --minibatch_discrimination would compare real images with fakes, leave one out",
+            "concat_real_fake",
         )
     if asked.loss == "hinge" and tricks != LabelTricks():
         raise InputError("--loss hinge has margins in place of targets: leave out what changes these", "loss")
