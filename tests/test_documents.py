@@ -125,7 +125,7 @@ def test_commands_in_the_text_are_accepted(monkeypatch):
         ("tfgan train vaegan --gama 1", "--gama"),
         ("tfgan train gan --preset larsen", "larsen"),
         ("python train/wgan.py --critic_steps 0", "--critic_steps 0"),
-        ("tfgan lab --hack nothing", "nothing"),
+        ("tfgan lab --technique nothing", "nothing"),
         ("tfgan sample --count 4", "--model"),
         ("tfgan train vaegn", "vaegn"),
     ],
@@ -148,7 +148,7 @@ def test_the_flags_in_the_text_exist():
     kinds = [train.load(name).flags for name in train.names()]
     kinds += [sample.SampleFlags, evaluate.EvaluateFlags, lab.LabFlags]
     known = {name for kind in kinds for name in flag_names(kind)}
-    assert {"gamma", "no-balanced_gradients", "interpolate", "hack"} <= known
+    assert {"gamma", "no-balanced_gradients", "interpolate", "technique"} <= known
     for path in DOCUMENTS:
         for code in inline_code(path):
             for flag in re.findall(r"(?<!\S)--([\w-]+)", code):

@@ -1,4 +1,4 @@
-"""The layout of the package: which folder may import which, short scripts, and a library that knows no flag."""
+"""The layout of the package: which folder may import which, short files, and a library that knows no flag."""
 
 from __future__ import annotations
 
@@ -174,6 +174,14 @@ def test_files_and_functions_are_short(path):
     functions = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef))
     long = {node.name for node in functions if lines_of_code(node) > LONGEST_FUNCTION}
     assert long == LONG.get(str(path.relative_to(PACKAGE)), set())
+
+
+@pytest.mark.parametrize("folder", ["tests", "experiments", "benchmarks"])
+def test_files_outside_the_package_are_short(folder):
+    lengths = {path: len(path.read_text().splitlines()) for path in (ROOT / folder).rglob("*.py")}
+    assert lengths
+    long = [f"{path.relative_to(ROOT)}: {length}" for path, length in lengths.items() if length > LONGEST_FILE]
+    assert not long, f"split these into files of one theme each, of at most {LONGEST_FILE} lines"
 
 
 def lines_of_code(function: ast.FunctionDef) -> int:

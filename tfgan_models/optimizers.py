@@ -55,7 +55,7 @@ class FusedAdam(keras.optimizers.Adam):
 
 
 # Registered under its former name, with which ``.keras`` files were written.
-@keras.saving.register_keras_serializable("tfgan_models", name="FlooredAdam")
+@keras.saving.register_keras_serializable("tfgan_models", name="AdamEpsilonInsideSqrt")
 class AdamEpsilonInsideSqrt(keras.optimizers.Adam):
     """Adam with steps α m̂ / √(v̂ + ε), as in the code of Salimans et al. 2016, instead of α m̂ / (√v̂ + ε).
 

@@ -1,6 +1,6 @@
 """Learn classes from few labels, or clusters from none, with an adversarial autoencoder (Makhzani et al. 2015).
 
-``python train/aae_semi_supervised.py --labels 100``, or ``--labels 0 --clusters 16``.
+``python train/aae_semi_supervised.py --num_labels 100``, or ``--num_labels 0 --clusters 16``.
 """
 
 import sys

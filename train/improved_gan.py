@@ -1,6 +1,6 @@
-"""Learn a classifier from few labels with a GAN (Salimans et al. 2016): ``python train/improved_gan.py --labels 100``.
+"""Learn a classifier from few labels (Salimans et al. 2016): ``python train/improved_gan.py --num_labels 100``.
 
-Several numbers of labels or seeds make a table: ``--labels 20 50 100 --label_seed 1 2 3``.
+Several numbers of labels or seeds make a table: ``--num_labels 20 50 100 --label_seed 1 2 3``.
 """
 
 import sys

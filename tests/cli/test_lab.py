@@ -15,7 +15,7 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tfgan_models.lab.techniques import HACKS
 
-QUICK = ["--experiment", "ring", "--hack", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
+QUICK = ["--experiment", "ring", "--technique", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
 
 
 def start(folder, *flags: str, **options) -> subprocess.Popen:
@@ -74,7 +74,7 @@ def test_the_same_command_gives_the_same_table_and_finished_runs_are_not_done_ag
 
 @pytest.mark.slow
 def test_a_run_that_is_stopped_keeps_what_was_finished_and_leaves_no_worker(tmp_path):
-    flags = ["--experiment", "ring", "--hack", "base", "--steps", "1500", "--seeds", "50", "--workers", "1"]
+    flags = ["--experiment", "ring", "--technique", "base", "--steps", "1500", "--seeds", "50", "--workers", "1"]
     process = start(tmp_path, *flags, start_new_session=True)
     assert process.stdout.readline().startswith("[1/50] ring base, seed 0: ")
     process.terminate()
@@ -111,9 +111,9 @@ def session(leader: int) -> list[int]:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--hack", "base", "r2d2"], f"--hack r2d2: give some of all, {', '.join(HACKS)}"),
+        (["--technique", "base", "r2d2"], f"--technique r2d2: give some of all, {', '.join(HACKS)}"),
         (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid"),
-        (["--hack"], "--hack: give some of all, base"),
+        (["--technique"], "--technique: give some of all, base"),
         (["--seeds", "0"], "--seeds 0: give 1 or more"),
         (["--steps", "4"], "--steps 4: give 5 or more"),
         (["--workers", "0"], "--workers 0: give 1 or more"),
@@ -149,4 +149,4 @@ def test_help_does_not_wait_for_tensorflow(tmp_path):
         timeout=60,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "--hack" in done.stdout
+    assert "--technique" in done.stdout

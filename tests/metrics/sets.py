@@ -9,7 +9,7 @@ from tfgan_models.data.sources import ImageSet
 SIZE = 12
 
 
-def quadrants(count: int, seed: int, labels=True, attributes=False, key="quadrants-1") -> ImageSet:
+def quadrants(count: int, seed: int | list[int], labels=True, attributes=False, key="quadrants-1") -> ImageSet:
     """One bright quadrant of four, which is the label; the attributes say whether it is up and whether it is left."""
     random = np.random.default_rng(seed)
     place = random.integers(0, 4, count).astype(np.int32)

@@ -1,55 +1,16 @@
-"""A whole evaluation: what it finds of a perfect, a noisy, a collapsed and a memorising model."""
+"""A whole evaluation: the figures of a perfect, a noisy, a collapsed and a memorising model."""
 
 from __future__ import annotations
-
-import json
-import tracemalloc
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from tests.metrics.samplers import TEST, TRAIN, collapsed, measure, memorising, noisy, perfect
 from tests.metrics.sets import SIZE, quadrants
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.comparison import LEADING, compare
-from tfgan_models.metrics.evaluate import FURTHER, evaluate, table
-from tfgan_models.metrics.frechet import Moments
+from tfgan_models.metrics.evaluate import evaluate
 from tfgan_models.metrics.in_domain import in_domain
-from tfgan_models.metrics.sampling import samples_of
-from tfgan_models.metrics.summary import Summary
-
-TRAIN, TEST = quadrants(400, 0), quadrants(200, 1)
-
-
-@pytest.fixture(scope="module")
-def extractor(tmp_path_factory):
-    return in_domain(TRAIN, TEST, tmp_path_factory.mktemp("cache"), 60, verbose=False)
-
-
-def as_floats(images: np.ndarray) -> np.ndarray:
-    return images.astype(np.float32) / 127.5 - 1
-
-
-def perfect(count: int, seed: int) -> np.ndarray:
-    return as_floats(quadrants(count, [2, seed]).images)
-
-
-def noisy(count: int, seed: int) -> np.ndarray:
-    random = np.random.default_rng(seed)
-    return np.clip(perfect(count, seed) + random.normal(0, 0.7, (count, SIZE, SIZE, 1)), -1, 1).astype(np.float32)
-
-
-def collapsed(count: int, seed: int) -> np.ndarray:
-    return np.repeat(perfect(1, 0), count, 0)
-
-
-def memorising(count: int, seed: int) -> np.ndarray:
-    return as_floats(TRAIN.images[np.random.default_rng(seed).integers(0, len(TRAIN.images), count)])
-
-
-def measure(extractor, sample, reconstruct=None, **options):
-    return evaluate(sample, reconstruct, TRAIN, TEST, extractor, samples=200, **options)
 
 
 def test_a_perfect_model_is_as_near_as_real_images(extractor):
@@ -64,7 +25,7 @@ def test_a_perfect_model_is_as_near_as_real_images(extractor):
 
 
 @pytest.mark.slow
-def test_noise_and_collapse_are_seen(extractor):
+def test_noisy_and_collapsed_samples_have_worse_figures(extractor):
     good, noise, same = (measure(extractor, s).figures["samples"] for s in (perfect, noisy, collapsed))
     for bad in (noise, same):
         assert bad["frechet_distance"] > 3 * good["frechet_distance"]
@@ -74,17 +35,6 @@ def test_noise_and_collapse_are_seen(extractor):
     assert same["inception_score"] == pytest.approx(1)
     assert same["ms_ssim"] == pytest.approx(1)
     assert noise["sharpness_of_data"] > 2
-
-
-@pytest.mark.slow
-def test_samples_of_two_kinds_have_a_column_each(extractor):
-    both = measure(extractor, perfect, prior_sample=noisy)
-    assert both.figures["samples"] == measure(extractor, perfect).figures["samples"]
-    alone = measure(extractor, None, prior_sample=noisy)
-    assert both.figures["samples_prior"] == alone.figures["samples_prior"] != both.figures["samples"]
-    assert both.conditions["images"] == {"reference": 200, "data": 200, "samples": 200, "samples_prior": 200}
-    assert table(both.figures).split()[:3] == ["samples", "samples_prior", "data"]
-    assert "samples" not in alone.figures and alone.memorised is not None
 
 
 def test_memorised_images_are_found(extractor):
@@ -122,98 +72,11 @@ def test_the_same_seed_gives_the_same_figures(extractor):
     np.testing.assert_array_equal(first.memorised.picture, again.memorised.picture)
 
 
-def test_conditions_say_what_was_measured_with(extractor):
-    conditions = measure(extractor, perfect, lambda images: images, split="train").conditions
-    used = conditions.pop("images_used")
-    assert {name: set(numbers.values()) for name, numbers in used.items()} == {name: {200} for name in used}
-    assert json.loads(json.dumps(conditions)) == {
-        "extractor": extractor.about(),
-        "reference": "train",
-        "images": {"reference": 200, "data": 200, "samples": 200, "reconstructions": 200},
-        "image_shape": [SIZE, SIZE, 1],
-        "seed": 0,
-        "inception_score_splits": {"data": 5, "samples": 5, "reconstructions": 5},
-    }
-
-
-def test_conditions_say_how_many_images_each_figure_is_of(extractor, monkeypatch):
-    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 150)
-    monkeypatch.setattr("tfgan_models.metrics.memorised.QUERIES", 60)
-    monkeypatch.setattr("tfgan_models.metrics.comparison.QUERIES", 60)
-    found = evaluate(perfect, None, TRAIN, quadrants(100, 1), extractor, samples=300)
-    used = found.conditions["images_used"]["samples"]
-    assert used.keys() == found.figures["samples"].keys()
-    assert [used[name] for name in ("frechet_distance", "sharpness", "kernel_distance", "ms_ssim")] == [
-        300,
-        300,
-        150,
-        150,
-    ]
-    assert [used[name] for name in ("precision", "coverage", "nearest_training_image")] == [100, 100, 60]
-    assert [used[name] for name in ("sliced_wasserstein", "two_sample_accuracy", "nyquist_share")] == [100, 100, 150]
-
-
-def test_the_conditions_say_the_splits_of_the_inception_score(extractor):
-    for count, splits in ((200, 5), (60, 1)):
-        found = evaluate(perfect, None, TRAIN, TEST, extractor, samples=count)
-        assert found.conditions["inception_score_splits"] == {"data": splits, "samples": splits}
-        # A setting is no figure, and no row of the table.
-        assert "splits" not in table(found.figures)
-        assert ("inception_score_deviation" in found.figures["samples"]) == (splits > 1)
-
-
-def test_too_few(extractor):
+def test_too_few_samples_or_images_raise_input_error(extractor):
     with pytest.raises(InputError, match=r"^samples 5: give at least 20"):
         evaluate(perfect, None, TRAIN, TEST, extractor, samples=5)
     with pytest.raises(InputError, match="quadrants: a split of 3 images is too small"):
         evaluate(perfect, None, TRAIN, quadrants(3, 0), extractor)
-
-
-def test_samples_do_not_depend_on_how_many_follow():
-    few, many = (np.concatenate(list(samples_of(perfect, count, 7))) for count in (100, 250))
-    assert len(many) == 250
-    np.testing.assert_array_equal(few, many[:100])
-    assert len(np.unique(many, axis=0)) == 250
-
-
-def test_memory_does_not_grow_with_the_number(extractor, monkeypatch):
-    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 150)
-    summary = Summary(samples_of(perfect, 400), extractor)
-    assert summary.moments.count == 400
-    assert len(summary.images) == len(summary.features) == len(summary.probabilities) == 150
-
-
-@pytest.mark.slow
-def test_the_peak_of_memory_does_not_grow_with_the_number(extractor, monkeypatch):
-    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 100)
-
-    def peak(count: int) -> int:
-        tracemalloc.start()
-        try:
-            Summary(samples_of(perfect, count), extractor)
-            return tracemalloc.get_traced_memory()[1]
-        finally:
-            tracemalloc.stop()
-
-    peak(200)  # what is traced and imported once
-    assert peak(3000) < 1.5 * peak(600)
-
-
-@pytest.mark.slow
-def test_images_are_compared_without_a_copy_as_floats():
-    random = np.random.default_rng(0)
-    features, moments = random.normal(size=(60, 4)), Moments()
-    moments.add(features)
-    subject = Summary.__new__(Summary)
-    subject.features, subject.moments, subject.sharpness = features, moments, 1.0
-    subject.images = random.integers(0, 256, (2_000, 64, 64, 3), np.uint8)
-    compare(subject, subject, SimpleNamespace(outputs="attributes"))  # what is traced and imported once
-    tracemalloc.start()
-    try:
-        compare(subject, subject, SimpleNamespace(outputs="attributes"))
-        assert tracemalloc.get_traced_memory()[1] < 2 * subject.images.nbytes
-    finally:
-        tracemalloc.stop()
 
 
 def test_images_of_one_colour_each_have_no_sharpness_to_compare_with(extractor):
@@ -244,30 +107,6 @@ def test_a_model_that_memorised_all_is_measured_all_the_same(extractor):
     found = evaluate(memorising, None, TRAIN, TEST, extractor, samples=6000)
     assert found.figures["samples"]["nearest_training_image"] < 0.05
     assert "parzen_log_likelihood" not in found.figures["samples"]  # no window is narrow enough
-
-
-def test_table():
-    """Leading figures come first, the others below a line that says so."""
-    lines = table(
-        {"data": {"recall": 0.5, "coverage": 0.9}, "samples": {"recall": 0.25, "precision": 1.0}}
-    ).splitlines()
-    assert [line.split() for line in lines] == [
-        ["samples", "data"],
-        ["coverage", "0.9"],
-        FURTHER.split(),
-        ["recall", "0.25", "0.5"],
-        ["precision", "1"],
-    ]
-    assert FURTHER not in table({"data": {"coverage": 0.9}})
-
-
-def test_the_report_begins_with_the_leading_figures(extractor):
-    figures = measure(extractor, perfect, lambda images: images).figures
-    for kind, values in figures.items():
-        names = list(values)
-        leading = [name for name in LEADING if name in values]
-        assert names[: len(leading)] == leading, kind
-    assert {name for values in figures.values() for name in values} >= set(LEADING)
 
 
 def test_every_figure_of_patches_and_spectra_is_near_the_data_s_own(extractor):

@@ -11,7 +11,7 @@ import scipy.ndimage
 import tensorflow_datasets
 
 from experiments.metrics_under_damage import DIRECTIONS, MODES, VALIDATION, figures, levels
-from tests.data.test_sources import real
+from tests.data.real_data import real
 from tests.shared import make_once
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import draw

@@ -23,7 +23,7 @@ from tfgan_models.training import checkpoint, flags
 SMALL = ["--units", "16", "16", "--batch_size", "50", "--steps_per_epoch", "4", "--precision", "float32"]
 RUNS = {
     "aae": (
-        ["aae.py", "--prior", "ring_of_gaussians", "--informed_labels", "100", "--vae_epochs", "1"],
+        ["aae.py", "--prior", "ring_of_gaussians", "--num_prior_labels", "100", "--vae_epochs", "1"],
         ["latent_space.png", "manifold.png", "latent_space_beside_vae.png", "prior_match.json"],
     ),
     "aae_supervised": (["aae_supervised.py", "--ema", "0.9", "--encoder_normalization", "batch"], ["style_sheet.png"]),
@@ -34,7 +34,7 @@ RUNS = {
     "clusters": (
         [
             "aae_semi_supervised.py",
-            "--labels",
+            "--num_labels",
             "0",
             "--clusters",
             "5",
@@ -170,11 +170,11 @@ class Refused:
 
 REFUSED = [
     Refused("aae", ["--prior", "swiss_roll", "--latent_dim", "8"], "prior 'swiss_roll': it has 2 dimensions, not 8"),
-    Refused("aae", ["--informed_labels", "55"], "--informed_labels 55: give a multiple of 10"),
-    Refused("aae", ["--informed_labels", "50"], "'standard_gaussian': its parts cannot be dealt out to 10 classes"),
+    Refused("aae", ["--num_prior_labels", "55"], "--num_prior_labels 55: give a multiple of 10"),
+    Refused("aae", ["--num_prior_labels", "50"], "'standard_gaussian': its parts cannot be dealt out to 10 classes"),
     Refused("aae", ["--vae_epochs", "-1"], "--vae_epochs -1: give a number of 0 or more"),
-    Refused("aae", ["--informed_labels", "60", "--label_seed", "-1"], "--label_seed -1: give a number from 0"),
-    Refused("aae", ["--label_seed", "2"], "--label_seed 2: it decides nothing here, leave it out or give --i"),
+    Refused("aae", ["--num_prior_labels", "60", "--label_seed", "-1"], "--label_seed -1: give a number from 0"),
+    Refused("aae", ["--label_seed", "2"], "--label_seed 2: it decides nothing here, leave it out or give --n"),
     Refused("aae", ["--units", "0"], "--units 0: give layers of 1 unit or more"),
     Refused("aae", ["--momentum", "1"], "--momentum 1.0: give a number of 0 or more, and less than 1"),
     Refused("aae", ["--label_attributes", "Smiling"], "digits has no attribute 'Smiling'"),
@@ -188,14 +188,16 @@ REFUSED = [
     Refused("aae_supervised", ["--input_noise", "-1"], "--input_noise -1.0: give a number of 0 or more"),
     Refused("aae", ["--prior", "categorical", "--latent_dim", "1"], "prior 'categorical' of 1 dimensions: give 2"),
     Refused(
-        "aae_semi_supervised", ["--labels", "0", "--label_seed", "1", "2"], "--label_seed 1 2: it decides nothing here"
+        "aae_semi_supervised",
+        ["--num_labels", "0", "--label_seed", "1", "2"],
+        "--label_seed 1 2: it decides nothing here",
     ),
-    Refused("aae_semi_supervised", ["--labels", "1"], "--labels 1: give one for each class or more"),
-    Refused("aae_semi_supervised", ["--labels", "0", "--clusters", "1"], "--clusters 1: give 2 or more"),
+    Refused("aae_semi_supervised", ["--num_labels", "1"], "--num_labels 1: give one for each class or more"),
+    Refused("aae_semi_supervised", ["--num_labels", "0", "--clusters", "1"], "--clusters 1: give 2 or more"),
     Refused(
         "aae_semi_supervised",
         ["--clusters", "8"],
-        "--clusters 8: it decides nothing here, leave it out or give --labels 0",
+        "--clusters 8: it decides nothing here, leave it out or give --num_labels 0",
     ),
     Refused("aae_semi_supervised", ["--head_distance", "2"], "--head_distance 2.0: it decides nothing here, leave it"),
 ]

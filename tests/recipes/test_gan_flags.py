@@ -43,7 +43,7 @@ def kinds(network: keras.Model) -> set[type]:
     [
         (["--loss", "hinge"], "loss", "hinge"),
         (["--discriminator_steps", "3"], "discriminator_steps", 3),
-        (["--joined_batch"], "concat_real_fake", True),
+        (["--concat_real_fake"], "concat_real_fake", True),
         (["--feature_matching", "features"], "feature_matching", "features"),
         (["--r1", "2.5"], "penalties", (R1(2.5),)),
         (["--historical_averaging", "0.1"], "penalties", (HistoricalAverage(0.1),)),
@@ -62,7 +62,9 @@ def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribu
 
 
 def test_label_flags_reach_the_model(build):
-    _, model = build("gan", "--width", "0.1", *["--real_target", "0.9", "--label_noise", "0.1", "--flip_every", "20"])
+    _, model = build(
+        "gan", "--width", "0.1", *["--real_target", "0.9", "--label_noise", "0.1", "--swap_targets_every", "20"]
+    )
     assert model.targets == TargetOptions(0.9, 0.1, swap_every=20)
     assert build("gan", "--width", "0.1")[1].targets is None
 
@@ -131,7 +133,7 @@ def test_the_presets_are_what_they_say(build):
     assert {Maxout, keras.layers.Dropout} <= kinds(goodfellow.discriminator)
     assert {type(o).__name__ for o in goodfellow.optimizers.values()} == {"SGD"}
     assert goodfellow.discriminator_steps == 1
-    _, slides = build("wgan", "--preset", "slides")
+    _, slides = build("wgan", "--preset", "feature_matching_vbn")
     assert has_virtual_batch_norm(slides.generator)
     assert (slides.feature_matching, slides.real_target, slides.clip) == ("features", 0.9, 0.01)
     assert {type(o).__name__ for o in slides.optimizers.values()} == {"RMSprop"}
@@ -139,7 +141,7 @@ def test_the_presets_are_what_they_say(build):
 
 def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
     """Of which the power iteration of spectral normalization is one."""
-    assert build("gan", "--width", "0.1", "--joined_batch", "--normalization", "spectral")[1].concat_real_fake
+    assert build("gan", "--width", "0.1", "--concat_real_fake", "--normalization", "spectral")[1].concat_real_fake
 
 
 @pytest.mark.parametrize(
@@ -158,16 +160,22 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--label_noise", "2"], "--label_noise 2.0"),
         (["--real_target", "nan"], "--real_target nan"),
         (["--real_target", "1.5"], "--real_target 1.5: over 1"),
-        (["--flip_steps", "3"], "--flip_steps 3: .*--flip_every, which is 0"),
+        (["--swap_targets_steps", "3"], "--swap_targets_steps 3: .*--swap_targets_every, which is 0"),
         (["--r1", "1", "--normalization", "batch"], "--r1 1.0: --normalization batch"),
         (["--optimizer", "rmsprop", "--momentum", "0.9"], "--momentum 0.9: rmsprop has none"),
         (["--network", "mlp", "--generator_units", "8", "0"], "--generator_units 8 0"),
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
-        (["--joined_batch", "--minibatch_discrimination"], "--joined_batch: --minibatch_discrimination would compare"),
-        (["--joined_batch", "--r1", "1"], "--joined_batch: this discriminator has no batch or spectral"),
-        (["--joined_batch", "--normalization", "none"], "--joined_batch: this discriminator has no batch or spectral"),
+        (
+            ["--concat_real_fake", "--minibatch_discrimination"],
+            "--concat_real_fake: --minibatch_discrimination would compare",
+        ),
+        (["--concat_real_fake", "--r1", "1"], "--concat_real_fake: this discriminator has no batch or spectral"),
+        (
+            ["--concat_real_fake", "--normalization", "none"],
+            "--concat_real_fake: this discriminator has no batch or spectral",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused_in_one_line(build, flags, said):

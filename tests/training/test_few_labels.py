@@ -39,7 +39,7 @@ def learn(folder: Path, *flags: str, export: bool = False) -> str:
 
 @pytest.mark.slow
 def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_path):
-    asked = [*SMALL, *places(tmp_path, True), "--labels", "20", "--label_seed", "1", "2", "--epochs", "2"]
+    asked = [*SMALL, *places(tmp_path, True), "--num_labels", "20", "--label_seed", "1", "2", "--epochs", "2"]
     done = subprocess.run([sys.executable, str(SCRIPT), *asked], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     printed = done.stdout
@@ -59,8 +59,8 @@ def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_pat
     # A run in two parts, by itself, ends with the weights of the same run of the sweep.
     alone = tmp_path / "alone"
     alone.mkdir()
-    learn(alone, "--labels", "20", "--label_seed", "1", "--epochs", "1")
-    printed = learn(alone, "--labels", "20", "--label_seed", "1", "--epochs", "2", export=True)
+    learn(alone, "--num_labels", "20", "--label_seed", "1", "--epochs", "1")
+    printed = learn(alone, "--num_labels", "20", "--label_seed", "1", "--epochs", "2", export=True)
     assert "resumed:" in printed
     swept = tmp_path / "swept"
     swept.mkdir()
@@ -84,15 +84,15 @@ def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_pat
     ("flags", "said"),
     [
         (["--label_seed", "-1"], "--label_seed -1: give a number from 0 to 4294967295"),
-        (["--labels"], "--labels: give one number or more"),
-        (["--labels", "20", "50", "20"], "--labels 20 50 20: give each number once"),
-        (["--labels", "1"], "--labels 1: give one for each class or more"),
+        (["--num_labels"], "--num_labels: give one number or more"),
+        (["--num_labels", "20", "50", "20"], "--num_labels 20 50 20: give each number once"),
+        (["--num_labels", "1"], "--num_labels 1: give one for each class or more"),
         (
             ["--label_seed", "1", "2", "--strategy", "multi_worker"],
             "--label_seed 1 2: with --strategy multi_worker give one",
         ),
         (["--baseline_steps", "-1"], "--baseline_steps -1: give a number of 0 or more"),
-        (["--unlabelled_weight", "-1"], "--unlabelled_weight -1.0: give a number of 0 or more"),
+        (["--unlabeled_weight", "-1"], "--unlabeled_weight -1.0: give a number of 0 or more"),
         (["--initial_images", "0"], "--initial_images 0: give at least 20"),
         (["--network", "dcgan"], "--network"),
     ],
@@ -112,7 +112,7 @@ def test_a_sweep_has_one_run_without_labels_which_takes_the_number_of_clusters(m
     made = []
     monkeypatch.setattr(train.sweep, "sweep", lambda _, flags, runs, perform: made.append((flags, runs)))
     monkeypatch.setattr(train, "end_on_signals", lambda: None)
-    given = ["--labels", "0", "50", "100", "--label_seed", "2", "3", "--clusters", "8"]
+    given = ["--num_labels", "0", "50", "100", "--label_seed", "2", "3", "--clusters", "8"]
     monkeypatch.setattr(sys, "argv", ["aae_semi_supervised.py", *given])
     train.command("aae_semi_supervised")
     ((flags, runs),) = made
@@ -180,7 +180,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
     if content is not None:
         (tmp_path / "errors.json").write_text(content)
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n2,0.3\n3,0.25\n4,0.2\n")  # killed in writing the fourth
-    flags = SimpleNamespace(model=few_labels.Labels(labels=(20,), baseline_steps=steps))
+    flags = SimpleNamespace(model=few_labels.Labels(num_labels=(20,), baseline_steps=steps))
     test = SimpleNamespace(images=[0] * 297, labels=[0] * 297)
     run = RunResult(tmp_path, 3, None, test, True, None, flags)
     few_labels._report(run, classifier=None)
@@ -194,7 +194,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
 
 
 def test_clusters_of_pictures_of_which_nothing_is_known_are_reported_without_an_error(tmp_path, monkeypatch, capsys):
-    flags = SimpleNamespace(model=few_labels.Labels(labels=(0,), baseline_steps=20))
+    flags = SimpleNamespace(model=few_labels.Labels(num_labels=(0,), baseline_steps=20))
     test = SimpleNamespace(images=[0] * 297, labels=None)
     few_labels._report(RunResult(tmp_path, 3, None, test, True, None, flags), classifier=None)
     found = json.loads((tmp_path / "errors.json").read_text())

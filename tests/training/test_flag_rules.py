@@ -9,7 +9,7 @@ import pytest
 
 from tfgan_models import InputError
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, Between, Needs, OneOf
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, Between, Needs, OneOf, Was
 
 NAN, INFINITY = float("nan"), float("inf")
 
@@ -42,6 +42,7 @@ class Group:
     usual: bool = True
     count: Annotated[int, Needs("usual")] = 3
     wide: Annotated[bool, Needs("gate", "narrow while --gate is {}")] = False
+    center: Annotated[float, Was("centre")] = 0.0
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -75,3 +76,7 @@ def test_an_error_has_the_flag_as_data(given, argument, message):
 def test_what_is_within_the_rules_passes():
     flag_rules.check(All(group=Group(rate=0.1, sizes=(1, 2), gate=True, margin=2.0, wide=True)))
     flag_rules.check(All(group=Group(usual=False)))
+
+
+def test_former_names_are_found_in_groups():
+    assert flag_rules.former_names(All) == {"centre": "center"}

@@ -67,7 +67,7 @@ def test_there_are_scripts():
 def test_help_says_every_default_and_does_not_import_tensorflow(script, without_tensorflow, tmp_path):
     done = run(script, "--help", env=without_tensorflow, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    options = re.findall(r"^[│ ]*(--[a-z_]+)", done.stdout, re.MULTILINE)
+    options = re.findall(r"^│ (--[a-z_]+)", done.stdout, re.MULTILINE)
     assert len(options) > 5
     text = re.sub(r"[│\s]+", " ", done.stdout)  # without the boxes and breaks that a narrow terminal makes
     explained = re.findall(r"\(default: |\(required\)", text)
@@ -150,7 +150,7 @@ def kind_of(script: str) -> type:
     ("script", "needed", "group", "name", "value"),
     [
         ("vaegan", ["--equilibrium"], "model", "equilibrium_margin", 0.5),
-        ("aae", ["--informed_labels", "50"], "model", "label_seed", 2),
+        ("aae", ["--num_prior_labels", "50"], "model", "label_seed", 2),
         ("aae_semi_supervised", ["--cluster_heads"], "model", "head_distance", 2.0),
         ("gan", ["--evaluate_every", "1"], "output", "evaluation_samples", 50),
     ],
@@ -180,7 +180,7 @@ def test_width_is_at_most_16(script, read):
 
 WEIGHTS = [
     *(("vaegan", f"--{name}") for name in ("beta", "gamma", "attribute_weight")),
-    *(("vaegan", f"--equilibrium_{name}") for name in ("centre", "margin")),
+    *(("vaegan", f"--equilibrium_{name}") for name in ("center", "margin")),
     ("vae", "--beta"),
 ]
 
@@ -215,11 +215,21 @@ def test_resume(arguments, resume, read):
 
 @pytest.mark.parametrize("written", ["--batch_size", "--batch-size"])
 def test_values_are_read_into_their_groups(written, read):
-    given = read(written, "32", "--dataset", "folder:/my pictures", "--gradient_clip", "0.5", "--flip")
+    given = read(written, "32", "--dataset", "folder:/my pictures", "--gradient_clip", "0.5", "--horizontal_flip")
     assert given.training.batch_size == 32
     assert given.training.gradient_clip == 0.5
     assert given.data.dataset == "folder:/my pictures"
-    assert given.data.flip
+    assert given.data.horizontal_flip
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "former", "present"),
+    [("vaegan", "flip", "horizontal_flip"), ("aae_semi_supervised", "labels", "num_labels")],
+)
+def test_a_former_name_is_refused_with_the_present_one(algorithm, former, present, read):
+    with pytest.raises(InputError, match=f"^--{former}: this flag is now --{present}; see ") as error:
+        read(f"--{former}", kind=train.load(algorithm).flags)
+    assert error.value.argument == former
 
 
 def test_defaults_are_those_of_the_dataclass(read):

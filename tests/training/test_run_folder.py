@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import json
 import os
-from typing import Annotated
 
 import pytest
 
 from tests.cli.scripts import start
 from tests.models.small import MODELS, compiled
+from tests.training.earlier_runs import again
 from tfgan_models import InputError
-from tfgan_models.cli import train
-from tfgan_models.recipes import vaegan
-from tfgan_models.training import checkpoint, flags, run_folder
-from tfgan_models.training import flags as common_flags
-from tfgan_models.training.flag_rules import MayChange
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """The folder of a run that wrote checkpoints of its epochs 1, 2 and 3."""
-    model = compiled(MODELS["autoencoder"])
-    for epoch in (1, 2, 3):
-        checkpoint.save(model, tmp_path / "checkpoints", epoch)
-    (tmp_path / "config.json").write_text(json.dumps(config(flags.Flags())))
-    found = run_folder.RunFolder(tmp_path, "autoencoder", flags.Flags(), "some pictures", "float32", chief=True)
-    yield found
-    with contextlib.suppress(OSError):  # which a test may have done
-        found.release()
-
-
-def config(flags) -> dict:
-    written = dataclasses.asdict(flags)
-    written["training"]["precision"], written["data"]["pictures"] = "float32", "some pictures"
-    return written
+from tfgan_models.training import checkpoint, flags
 
 
 def damage(folder, *epochs: int) -> None:
@@ -54,7 +29,7 @@ def test_a_run_goes_on_from_the_newest_whole_checkpoint(damaged, done, folder, c
     assert said.err.count("damaged:") == said.err.count("taking the checkpoint before it") == len(passed_over)
 
 
-def test_where_none_is_whole_the_run_says_that_it_starts_over(folder, capsys):
+def test_run_starts_over_if_all_checkpoints_are_damaged(folder, capsys):
     damage(folder, 1, 2, 3)
     model = compiled(MODELS["autoencoder"])
     assert folder.restore(model) == 0
@@ -68,20 +43,13 @@ def test_where_none_is_whole_the_run_says_that_it_starts_over(folder, capsys):
     assert folder.restore(model) == 1
 
 
-def again(folder, **changes):
-    """The same run, begun anew in the same folder."""
-    flags = changes.pop("flags", common_flags.Flags())
-    given = {"algorithm": "autoencoder", "pictures": "some pictures", "precision": "float32", "chief": True, **changes}
-    return type(folder)(folder.path, flags=flags, **given)
-
-
-def test_a_folder_is_one_process_s(folder):
+def test_second_process_in_a_run_folder_raises_input_error(folder):
     with pytest.raises(InputError, match="another process is training there"):
         again(folder)
     again(folder, chief=False)  # other workers of the same run write nothing
 
 
-def test_another_algorithm_is_refused_and_changes_nothing(folder):
+def test_another_algorithm_raises_input_error_and_changes_nothing(folder):
     """Though its flags are the same, and its variables may be: a GAN's are those of an R3GAN."""
     folder.release()
     config = folder.path / "config.json"
@@ -102,64 +70,7 @@ def test_a_run_that_is_older_than_the_algorithm_s_name_goes_on(folder):
     assert json.loads(path.read_text())["algorithm"] == "autoencoder"
 
 
-@dataclasses.dataclass(kw_only=True)
-class Beside:
-    """A script's own flags."""
-
-    beta: float = 1.0
-    vae_epochs: Annotated[int | None, MayChange()] = None
-    baseline_steps: Annotated[int, MayChange()] = 3
-
-
-def test_what_is_trained_beside_a_run_may_change(folder):
-
-    @dataclasses.dataclass(kw_only=True)
-    class Own(flags.Flags):
-        """A script's, with flags that say how long what it is compared with is trained."""
-
-        model: Beside = dataclasses.field(default_factory=Beside)
-
-    folder.release()
-    again(folder, flags=Own()).release()
-    again(folder, flags=Own(model=Beside(vae_epochs=0, baseline_steps=7))).release()
-    with pytest.raises(InputError, match=r"--beta 2\.0"):
-        again(folder, flags=Own(model=Beside(beta=2.0)))
-
-
-@pytest.mark.parametrize(
-    ("script", "beside", "idle"),
-    [
-        ("aae", {}, {"label_seed": 2}),
-        ("vaegan", {"equilibrium": False}, {"equilibrium_margin": 0.5, "equilibrium_centre": 0.6}),
-        ("aae_semi_supervised", {}, {"head_distance": 2.0}),
-        ("aae_semi_supervised", {"labels": (100,)}, {"clusters": 8}),
-        ("aae_semi_supervised", {"labels": (0,)}, {"label_seed": (2,)}),
-    ],
-)
-def test_a_run_goes_on_without_the_flags_that_decided_nothing(script, beside, idle, folder):
-    """Which were taken once, and which a sweep keeps in its runs."""
-    kind = train.load(script).flags
-    model = type(kind().model)
-    folder.release()
-    earlier = config(kind(model=model(**beside, **idle)))
-    (folder.path / "config.json").write_text(json.dumps(earlier))
-    now = kind(model=model(**beside))
-    again(folder, flags=now).release()
-    kept = json.loads((folder.path / "config.json").read_text())
-    assert kept["model"] == json.loads(json.dumps(dataclasses.asdict(now.model)))
-
-
-def test_a_flag_that_decides_something_is_held_to_what_it_was(folder):
-    folder.release()
-    refused = {True: r"--equilibrium_margin 0\.35: the run in .* has 0\.5", False: "--equilibrium True: .* has False"}
-    for equilibrium, said in refused.items():
-        earlier = vaegan.VAEGANFlags(model=vaegan.Model(equilibrium=equilibrium, equilibrium_margin=0.5))
-        (folder.path / "config.json").write_text(json.dumps(config(earlier)))
-        with pytest.raises(InputError, match=said):
-            again(folder, flags=vaegan.VAEGANFlags(model=vaegan.Model(equilibrium=True)))
-
-
-def test_the_folder_one_is_in_is_not_put_aside(folder, monkeypatch):
+def test_no_resume_in_the_working_directory_raises_input_error(folder, monkeypatch):
     folder.release()
     anew = flags.Flags(output=flags.Output(resume=False))
     (below := folder.path / "below").mkdir()
@@ -171,7 +82,7 @@ def test_the_folder_one_is_in_is_not_put_aside(folder, monkeypatch):
     again(folder, flags=anew).release()
 
 
-def test_other_pictures_are_refused(folder):
+def test_other_pictures_raise_input_error(folder):
     path = folder.path
     folder.release()
     with pytest.raises(InputError, match=f"--dataset faces: its pictures are not those that the run in {path} began"):
@@ -179,47 +90,8 @@ def test_other_pictures_are_refused(folder):
     again(folder).release()
 
 
-def test_a_run_that_is_older_than_a_flag_goes_on_with_the_flag_s_default(folder):
-
-    @dataclasses.dataclass(kw_only=True)
-    class Own(flags.Flags):
-        """A script's, whose default is not that of all scripts."""
-
-        training: flags.Training = dataclasses.field(default_factory=lambda: flags.Training(learning_rate_decay=0.7))
-
-    folder.release()
-    before = config(flags.Flags())
-    del before["training"]["learning_rate_decay"], before["data"]["flip"]
-    for script, other in ((flags.Flags, 0.7), (Own, 1.0)):
-        (folder.path / "config.json").write_text(json.dumps(before))
-        with pytest.raises(InputError, match=f"--learning_rate_decay {other}: the run in"):
-            again(folder, flags=script(training=flags.Training(learning_rate_decay=other)))
-        with pytest.raises(InputError, match=r"--flip True: the run in .* has False; give that"):
-            again(folder, flags=script(data=flags.Data(flip=True)))
-        again(folder, flags=script()).release()
-
-
-def test_a_run_that_is_older_than_a_flag_has_what_all_runs_had_then(folder):
-    """Which is not the default of later runs."""
-    old = {"training": {"cooldown": 0.0, "ema": None}, "model": {"balanced_gradients": False, "judge_samples": True}}
-    folder.release()
-    earlier = config(vaegan.VAEGANFlags())
-    for group, names in old.items():
-        for name in names:
-            del earlier[group][name]
-    (folder.path / "config.json").write_text(json.dumps(earlier))
-    now = vaegan.VAEGANFlags()
-    with pytest.raises(InputError, match=r"--cooldown 0\.5: the run in .* has 0\.0"):
-        again(folder, flags=now)
-    training = dataclasses.replace(now.training, **old["training"])
-    with pytest.raises(InputError, match=r"--balanced_gradients True: the run in .* has False") as error:
-        again(folder, flags=vaegan.VAEGANFlags(training=training))
-    assert error.value.argument == "balanced_gradients"
-    again(folder, flags=vaegan.VAEGANFlags(training=training, model=vaegan.Model(**old["model"]))).release()
-
-
 @pytest.mark.parametrize("content", [None, "", "{", "[1"])
-def test_checkpoints_without_their_flags_are_refused(content, folder):
+def test_checkpoints_without_config_raise_input_error(content, folder):
     folder.release()
     config = folder.path / "config.json"
     config.unlink() if content is None else config.write_text(content)

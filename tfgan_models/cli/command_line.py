@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 import tyro
 
 from tfgan_models.errors import InputError
+from tfgan_models.training import flag_rules
 
 F = TypeVar("F")
 KINDS = {int: "a whole number", float: "a number"}
@@ -129,6 +130,8 @@ def _unknown(flags: type, word: str) -> InputError:
     """The error of a word that belongs to no flag."""
     if not word.startswith("-"):
         return InputError(f"{word}: belongs to no flag, leave it out; see {sys.argv[0]} --help")
+    if renamed := flag_rules.former_names(flags).get(_name(word)):
+        return InputError(f"{word}: this flag is now --{renamed}; see {sys.argv[0]} --help", _name(word))
     nearest = difflib.get_close_matches(_name(word), _kinds(flags), 1)
     advice = f"did you mean --{nearest[0]}?" if nearest else "leave it out."
     return InputError(f"{word}: there is no such flag, {advice} See {sys.argv[0]} --help", _name(word))

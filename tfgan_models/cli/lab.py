@@ -1,4 +1,4 @@
-"""Try every technique on small games in two dimensions: ``tfgan lab --experiment ring --hack base r1``."""
+"""Try every technique on small games in two dimensions: ``tfgan lab --experiment ring --technique base r1``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tfgan_models.lab.settings import Settings
 from tfgan_models.lab.tasks import EXPERIMENTS, Task, perform, tasks
 from tfgan_models.lab.techniques import HACKS, NOT_AMONG_ALL
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import Above, AtLeast, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
 from tfgan_models.training.processes import work
 
 STANDARD = Settings()
@@ -31,7 +31,7 @@ class LabFlags:
 
     experiment: tuple[str, ...] = EXPERIMENTS
     """xy: two players of one number each; ring: 8 Gaussians; grid: 25 Gaussians. One or several."""
-    hack: tuple[str, ...] = ("all",)
+    technique: Annotated[tuple[str, ...], Was("hack")] = ("all",)
     """What to try on ring and grid, each alone: base, minimax, r1, wgan_gp, … One or several; an unknown name lists
     them, of which minibatch_discrimination_r1 and _weak_r1 take long and are not among all."""
     seeds: Annotated[int, AtLeast(1, "give 1 or more")] = 3
@@ -50,7 +50,10 @@ class LabFlags:
 
 def check(asked: LabFlags) -> None:
     """Refuse names that are none, and numbers that mean nothing, with an ``InputError``."""
-    for flag, names, known in (("experiment", asked.experiment, EXPERIMENTS), ("hack", asked.hack, ("all", *HACKS))):
+    for flag, names, known in (
+        ("experiment", asked.experiment, EXPERIMENTS),
+        ("technique", asked.technique, ("all", *HACKS)),
+    ):
         if unknown := [name for name in names if name not in known]:
             raise refusal(flag, tuple(unknown), f"give some of {', '.join(known)}")
         if not names:
@@ -62,8 +65,8 @@ def main(asked: LabFlags) -> None:
     """Do the runs that were not done yet, write the table and the pictures, and print the table."""
     check(asked)
     settings = Settings(asked.steps, asked.batch_size, asked.learning_rate)
-    usual = [name for name in HACKS if name not in NOT_AMONG_ALL] if "all" in asked.hack else []
-    hacks = [name for name in HACKS if name in (*usual, *asked.hack)]
+    usual = [name for name in HACKS if name not in NOT_AMONG_ALL] if "all" in asked.technique else []
+    hacks = [name for name in HACKS if name in (*usual, *asked.technique)]
     experiments = [name for name in EXPERIMENTS if name in asked.experiment]
     output = Path(asked.output)
     notebook = Notebook(output / "lab.json")

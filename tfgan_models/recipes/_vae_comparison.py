@@ -89,7 +89,7 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
     model.bn_calibration_images = result.model.bn_calibration_images
     print(f"\nbeside:      a VAE with the same code, {epochs} epochs of {training.steps_per_epoch} steps")
     model.fit(
-        pipeline.batches(result.train, training.batch_size, seed=training.seed, flip=result.flags.data.flip),
+        pipeline.batches(result.train, training.batch_size, seed=training.seed, flip=result.flags.data.horizontal_flip),
         epochs=epochs,
         steps_per_epoch=training.steps_per_epoch,
         callbacks=[

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.recipes import _aae_flags, _vae_comparison
-from tfgan_models.training.flag_rules import Above, AtLeast, Between, MayChange, Needs
+from tfgan_models.training.flag_rules import Above, AtLeast, Between, MayChange, Needs, Was
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import CallbackContext, Recipe
 
@@ -29,10 +29,10 @@ class Model(_aae_flags.Autoencoders):
     """What the codes are brought to; the ring and the roll have two dimensions."""
     posterior: Literal["deterministic", "gaussian", "universal"] = "deterministic"
     """A code follows from the image alone; is drawn around a mean; or follows from the image and noise."""
-    informed_labels: Annotated[int, AtLeast(0)] = 0
+    num_prior_labels: Annotated[int, AtLeast(0), Was("informed_labels")] = 0
     """How many pictures have a label that the discriminator is told, so that each class takes its own part of the ring
     or the roll."""
-    label_seed: Annotated[int, Between(0, 2**32 - 1), Needs("informed_labels")] = 1
+    label_seed: Annotated[int, Between(0, 2**32 - 1), Needs("num_prior_labels")] = 1
     """Decides which pictures those are."""
     vae_epochs: Annotated[int | None, AtLeast(0), MayChange()] = None
     """Epochs of the VAE with the same code that the latent space is compared with, trained at the same rate by Adam; as
@@ -55,7 +55,7 @@ def build(flags: AAEFlags, data: ImageSet) -> AAE:
     from tfgan_models import AAE
 
     asked = flags.model
-    classes = _aae_flags.classes(data) if asked.informed_labels else 0
+    classes = _aae_flags.classes(data) if asked.num_prior_labels else 0
     model = AAE(
         _aae_flags.encoder(
             asked, data, asked.latent_dim, asked.posterior == "gaussian", int(asked.posterior == "universal")
@@ -77,9 +77,9 @@ def prepare(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet,
 
     asked = flags.model
     train, test = (labelled.by_attributes(data, asked.label_attributes) for data in (train, test))
-    if asked.informed_labels:
+    if asked.num_prior_labels:
         _aae_flags.classes(train)
-        rows = labelled.choose(train, asked.informed_labels, asked.label_seed, "informed_labels")
+        rows = labelled.choose(train, asked.num_prior_labels, asked.label_seed, "num_prior_labels")
         train = dataclasses.replace(train, labelled=rows)
     return train, test
 

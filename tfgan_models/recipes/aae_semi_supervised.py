@@ -1,6 +1,6 @@
 """Learn classes from few labels, or clusters from none, with an adversarial autoencoder (Makhzani et al. 2015).
 
-``tfgan train aae_semi_supervised --labels 100``, or ``--labels 0 --clusters 16``.
+``tfgan train aae_semi_supervised --num_labels 100``, or ``--num_labels 0 --clusters 16``.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Model(few_labels.Labels, _aae_flags.Autoencoders):
     clusters: Annotated[
         int,
         AtLeast(2, "give 2 or more"),
-        Needs("labels", "it decides nothing here, leave it out or give --labels 0", lambda labels: 0 in labels),
+        Needs("num_labels", "it decides nothing here, leave it out or give --num_labels 0", lambda labels: 0 in labels),
     ] = 16
-    """With --labels 0, how many clusters to find."""
+    """With --num_labels 0, how many clusters to find."""
     class_normalization: Literal["none", "batch"] = "none"
     """Of the logits of the classes: batch keeps clusters from emptying, and classes from being chosen too early."""
     cluster_heads: bool = False

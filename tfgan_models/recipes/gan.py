@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer, penalties
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
@@ -38,15 +38,15 @@ class Model(Opponents):
     """What the discriminator should answer to real images: 0.9 for one-sided smoothing."""
     label_noise: float = 0.0
     """How far its targets are drawn at random below --real_target, and above 0 for fakes."""
-    flip_every: int = 0
-    """Of so many steps the last --flip_steps exchange the discriminator's targets; 0 for never."""
-    flip_steps: int = 1
-    """See --flip_every."""
-    flip_chance: float = 0.0
+    swap_targets_every: Annotated[int, Was("flip_every")] = 0
+    """Of so many steps the last --swap_targets_steps exchange the discriminator's targets; 0 for never."""
+    swap_targets_steps: Annotated[int, Was("flip_steps")] = 1
+    """See --swap_targets_every."""
+    swap_targets_chance: Annotated[float, Was("flip_chance")] = 0.0
     """Chance of each image to have its target exchanged."""
-    flip_when_accuracy: float | None = None
+    swap_targets_when_accuracy: Annotated[float | None, Was("flip_when_accuracy")] = None
     """Exchange targets while the discriminator is right more often than this, such as 0.95."""
-    joined_batch: bool = False
+    concat_real_fake: Annotated[bool, Was("joined_batch")] = False
     """Show the discriminator real images and fakes in one batch, with batch statistics in common, or one step of
     spectral normalization's power iteration."""
     feature_matching: str | None = None
@@ -99,10 +99,10 @@ PRESETS = {
 TARGET_FLAGS = {
     "real": "real_target",
     "noise": "label_noise",
-    "swap_every": "flip_every",
-    "swap_steps": "flip_steps",
-    "swap_chance": "flip_chance",
-    "swap_when_accuracy": "flip_when_accuracy",
+    "swap_every": "swap_targets_every",
+    "swap_steps": "swap_targets_steps",
+    "swap_chance": "swap_targets_chance",
+    "swap_when_accuracy": "swap_targets_when_accuracy",
 }
 
 
@@ -117,9 +117,9 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     _check(asked)
     generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
-    if asked.joined_batch and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
+    if asked.concat_real_fake and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
         raise refusal(
-            "joined_batch",
+            "concat_real_fake",
             True,
             "this discriminator has no batch or spectral normalization to be shared, leave it out",
         )
@@ -129,7 +129,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         loss=asked.loss,
         discriminator_steps=asked.discriminator_steps,
         targets=targets,
-        concat_real_fake=asked.joined_batch,
+        concat_real_fake=asked.concat_real_fake,
         feature_matching=asked.feature_matching,
         penalties=penalties(asked.historical_averaging, asked.r1),
         augment=DiffAugment(asked.augmentation) if asked.augmentation else None,
@@ -152,7 +152,7 @@ def _targets(asked: Model) -> TargetOptions | None:
         targets = TargetOptions(**{option: getattr(asked, flag) for option, flag in TARGET_FLAGS.items()})
     except InputError as error:
         flag = TARGET_FLAGS[error.argument or ""]
-        advice = str(error).partition(": ")[2].replace("the period", "--flip_every")
+        advice = str(error).partition(": ")[2].replace("the period", "--swap_targets_every")
         raise refusal(flag, getattr(asked, flag), advice) from None
     return None if targets == TargetOptions() else targets
 
@@ -165,9 +165,9 @@ def _check(asked: Model) -> None:
         )
     if asked.r1 and asked.normalization == "batch":
         raise refusal("r1", asked.r1, "--normalization batch would mix the images' gradients, leave one of them out")
-    if asked.joined_batch and asked.minibatch_discrimination:
+    if asked.concat_real_fake and asked.minibatch_discrimination:
         raise refusal(
-            "joined_batch",
+            "concat_real_fake",
             True,
             "--minibatch_discrimination would compare real images with fakes, leave one of them out",
         )

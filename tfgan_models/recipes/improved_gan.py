@@ -1,6 +1,6 @@
-"""Learn a classifier from few labels with a GAN (Salimans et al. 2016): ``tfgan train improved_gan --labels 100``.
+"""Learn a classifier from few labels with a GAN (Salimans et al. 2016): ``tfgan train improved_gan --num_labels 100``.
 
-Several numbers of labels or seeds make a table: ``--labels 20 50 100 --label_seed 1 2 3``.
+Several numbers of labels or seeds make a table: ``--num_labels 20 50 100 --label_seed 1 2 3``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.training import few_labels, run
-from tfgan_models.training.flag_rules import Above, AtLeast
+from tfgan_models.training.flag_rules import Above, AtLeast, Was
 from tfgan_models.training.flags import Data, Flags, Training, Width
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Model(few_labels.Labels):
     """Factor on the number of units or filters."""
     latent_dim: Annotated[int, Above(0)] = 100
     """Size of the latent."""
-    unlabelled_weight: Annotated[float, AtLeast(0)] = 1.0
+    unlabeled_weight: Annotated[float, AtLeast(0), Was("unlabelled_weight")] = 1.0
     """Of the unlabelled loss, beside 1 for the labelled one."""
     initial_images: Annotated[int, AtLeast(20, "give at least 20")] = 500
     """Training images, without their labels, from which the classifier's scales and biases are initialised."""
@@ -76,7 +76,7 @@ def build(flags: ImprovedGANFlags, data: ImageSet) -> ImprovedGAN:
 
     generator, discriminator = networks(flags, data)
     model = ImprovedGAN(
-        generator, discriminator, unlabelled_weight=flags.model.unlabelled_weight, seed=flags.training.seed
+        generator, discriminator, unlabelled_weight=flags.model.unlabeled_weight, seed=flags.training.seed
     )
     optimizers = run.optimizers(model.players, flags.training, optimizer())
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)

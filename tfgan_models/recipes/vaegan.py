@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs, Was
 from tfgan_models.training.flags import Data, Flags, Training, Width
 from tfgan_models.training.recipe import Recipe
 
@@ -63,7 +63,7 @@ class Model:
     are sharper, and samples of the prior are noise."""
     equilibrium: bool = False
     """Let the stronger of decoder and discriminator wait for the weaker."""
-    equilibrium_centre: Annotated[float, AtLeast(0), Needs("equilibrium")] = 0.68
+    equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68
     """Cross-entropy in equilibrium, in nats."""
     equilibrium_margin: Annotated[float, AtLeast(0), Needs("equilibrium")] = 0.35
     """Distance from it at which one of them waits."""
@@ -119,7 +119,7 @@ PRESETS = {
             preset="bergamini",
             judge_reconstructions=False,
             equilibrium=True,
-            equilibrium_centre=0.68,
+            equilibrium_center=0.68,
             equilibrium_margin=0.35,
         ),
     ),
@@ -164,7 +164,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
         judge_reconstructions=asked.judge_reconstructions,
         judge_samples=asked.judge_samples,
         loss=asked.loss,
-        equilibrium=asked.equilibrium_centre if asked.equilibrium else None,
+        equilibrium=asked.equilibrium_center if asked.equilibrium else None,
         equilibrium_margin=asked.equilibrium_margin,
         attribute_weight=asked.attribute_weight,
         seed=flags.training.seed,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer, penalties
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast
+from tfgan_models.training.flag_rules import Above, AtLeast, Was
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 class Model(Opponents):
     """The Wasserstein GAN, and what may be done to it."""
 
-    preset: Literal["slides"] | None = None
-    """Flags to begin with, which others may change. slides: feature matching, virtual batch normalization in the
-    generator, real targets of 0.9."""
+    preset: Annotated[Literal["feature_matching_vbn"] | None, Was(values=(("slides", "feature_matching_vbn"),))] = None
+    """Flags to begin with, which others may change. feature_matching_vbn: feature matching, virtual batch normalization
+    in the generator, real targets of 0.9."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "rmsprop"
     """Of both; with adam's momentum the paper saw the critic become unstable."""
     critic_steps: Annotated[int, Above(0)] = 5
@@ -46,10 +46,15 @@ class WGANFlags(Flags):
 
 
 PRESETS = {
-    "slides": WGANFlags(
+    "feature_matching_vbn": WGANFlags(
         data=Data(image_size=32),
         training=Training(learning_rate=5e-5, epochs=20),
-        model=Model(preset="slides", feature_matching="features", generator_normalization="virtual", real_target=0.9),
+        model=Model(
+            preset="feature_matching_vbn",
+            feature_matching="features",
+            generator_normalization="virtual",
+            real_target=0.9,
+        ),
     )
 }
 

@@ -12,7 +12,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.files import replacing
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import sweep
-from tfgan_models.training.flag_rules import AtLeast, Between, MayChange, Needs
+from tfgan_models.training.flag_rules import AtLeast, Between, MayChange, Needs, Was
 from tfgan_models.training.recipe import CallbackContext, F, Recipe, RunResult
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ Classifier = Callable[[F, "ImageSet"], tuple["keras.Model", Callable[..., "keras
 class Labels:
     """Which pictures have labels."""
 
-    labels: tuple[int, ...] = (50,)
+    num_labels: Annotated[tuple[int, ...], Was("labels")] = (50,)
     """How many pictures have labels, as many of each class. Several numbers make a run each, and a table."""
     label_seed: Annotated[
         tuple[int, ...],
         Between(0, 2**32 - 1),
         Needs(
-            "labels",
-            "it decides nothing here, leave it out or give --labels above 0, or --seed for other runs",
+            "num_labels",
+            "it decides nothing here, leave it out or give --num_labels above 0, or --seed for other runs",
             lambda labels: any(labels),
         ),
     ] = (1,)
@@ -80,7 +80,7 @@ def _runs(flags: common_flags.Flags) -> list[tuple[int, int]]:
     """Number of labels and label seed of each run."""
     asked: Labels = flags.model
     seeds = asked.label_seed
-    return [(count, seed) for count in asked.labels for seed in (seeds if count else seeds[:1])]
+    return [(count, seed) for count in asked.num_labels for seed in (seeds if count else seeds[:1])]
 
 
 def confusions(flags: common_flags.Flags, context: CallbackContext) -> list[keras.callbacks.Callback]:
@@ -92,7 +92,7 @@ def confusions(flags: common_flags.Flags, context: CallbackContext) -> list[kera
 
 def _check(flags: common_flags.Flags, least_labels: int) -> None:
     asked: Labels = flags.model
-    for name in ("labels", "label_seed"):
+    for name in ("num_labels", "label_seed"):
         values = getattr(asked, name)
         given = f"--{name} {' '.join(map(str, values))}"
         if not values:
@@ -101,16 +101,16 @@ def _check(flags: common_flags.Flags, least_labels: int) -> None:
             raise InputError(f"{given}: give each number once")
         if len(values) > 1 and flags.training.strategy == "multi_worker":
             raise InputError(f"{given}: with --strategy multi_worker give one, and a command for each run")
-    for count in asked.labels:
+    for count in asked.num_labels:
         if count < 2 and count != least_labels:
-            raise InputError(f"--labels {count}: give one for each class or more", "labels")
+            raise InputError(f"--num_labels {count}: give one for each class or more", "num_labels")
 
 
 def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
     """The training set with the rows whose labels are known, and the held-out one; both with the classes asked for."""
     from tfgan_models.data import labelled
 
-    (count,), (seed,) = flags.model.labels, flags.model.label_seed
+    (count,), (seed,) = flags.model.num_labels, flags.model.label_seed
     names = getattr(flags.model, "label_attributes", ())
     train, test = (labelled.by_attributes(data, names) for data in (train, test))
     return (dataclasses.replace(train, labelled=labelled.choose(train, count, seed)) if count else train), test
@@ -119,7 +119,7 @@ def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet)
 def _report(run: RunResult, classifier: Classifier[Any]) -> None:
     """Measure the baseline, where that was not done yet, and print and keep both errors."""
     asked: Labels = run.flags.model
-    (labels,), (label_seed,) = asked.labels, asked.label_seed
+    (labels,), (label_seed,) = asked.num_labels, asked.label_seed
     path, steps = run.folder / sweep.ERRORS, asked.baseline_steps if labels else 0
     errors: dict[str, Any] = {
         "labels": labels,
@@ -172,7 +172,9 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=AVERAGE)  # which fit takes at its end
     options: dict[str, Any] = {"jit_compile": False}  # for which the hints of Keras, guessed from the default, say str
     network.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), **options)
-    batches = pipeline.batches(known, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.flip)
+    batches = pipeline.batches(
+        known, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.horizontal_flip
+    )
     print(f"baseline:    {steps} steps on the {len(known.images)} labelled pictures alone")
     network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
     images = known.images

@@ -85,7 +85,9 @@ def batches(
 
     def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
         first_step = done * epoch_steps(training)
-        return make(train, together, seed=training.seed, first_step=first_step, flip=flags.data.flip, context=context)
+        return make(
+            train, together, seed=training.seed, first_step=first_step, flip=flags.data.horizontal_flip, context=context
+        )
 
     replicas = strategy.num_replicas_in_sync
     if replicas == 1:

@@ -1,8 +1,7 @@
 """Rules that stand at a flag: ``width: Annotated[float, Above(0), AtMost(16)] = 0.5``.
 
-A command's flags are a dataclass, with groups that are dataclasses too. ``check`` and the rules of a run that goes on
-read the annotations of their fields. A rule does not concern a flag that is None. Of a flag of several numbers it
-concerns each.
+A command's flags are a dataclass, and so is each group of them. Rules are in the annotations of the fields. They do not
+apply to a flag that is None. They apply to each number of a flag that takes several.
 """
 
 from __future__ import annotations
@@ -135,6 +134,19 @@ class Before:
     value: Any
 
 
+@dataclasses.dataclass(frozen=True)
+class Was:
+    """The flag, or some of its values, had another name in earlier versions, and has it in the runs of these.
+
+    Attributes:
+        name: the flag's former name; None where it is the same.
+        values: pairs of a former and a present value.
+    """
+
+    name: str | None = None
+    values: tuple[tuple[str, str], ...] = ()
+
+
 class Flag(NamedTuple):
     """A field of a dataclass of flags.
 
@@ -181,6 +193,16 @@ def _rules(kind: type) -> dict[str, tuple[Any, ...]]:
     """The rules of each field of a dataclass."""
     hints = typing.get_type_hints(kind, include_extras=True)
     return {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+
+
+def former_names(kind: type) -> dict[str, str]:
+    """The present names of renamed flags, by their former names, in a dataclass of flags and in its groups."""
+    names: dict[str, str] = {}
+    for name, hint in typing.get_type_hints(kind).items():
+        if dataclasses.is_dataclass(hint):
+            names |= former_names(typing.cast(type, hint))
+        names |= {rule.name: name for rule in _rules(kind)[name] if isinstance(rule, Was) and rule.name}
+    return names
 
 
 def check(flags: Any) -> None:

@@ -8,7 +8,18 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, Literal
 
-from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Below, Between, MayChange, Needs, OneOf
+from tfgan_models.training.flag_rules import (
+    Above,
+    AtLeast,
+    AtMost,
+    Before,
+    Below,
+    Between,
+    MayChange,
+    Needs,
+    OneOf,
+    Was,
+)
 from tfgan_models.training.flag_rules import check as check
 
 AVERAGING = "give a momentum between 0 and 1, such as 0.999"
@@ -34,7 +45,7 @@ class Data:
     """Cut this many pixels out of the centre first; 140 and 178 are usual for celeb_a."""
     attributes: str | None = None
     """File of attributes for folder:PATH, in the format of CelebA's list_attr_celeba.txt."""
-    flip: bool = False
+    horizontal_flip: Annotated[bool, Was("flip")] = False
     """Mirror images left to right, each with a chance of one half."""
     cache_dir: Annotated[str | None, MayChange()] = None
     """Where decoded images are kept; ~/.cache/tfgan_models unless told."""

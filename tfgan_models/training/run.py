@@ -81,7 +81,7 @@ def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
     """Both splits of the data set, as the recipe prepares them."""
     from tfgan_models.data import sources
 
-    config = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "flip")}
+    config = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "horizontal_flip")}
     train, test = (sources.load(flags.data.dataset, split, **config) for split in ("train", "test"))
     return recipe.prepare_data(flags, train, test) if recipe.prepare_data else (train, test)
 

@@ -175,4 +175,18 @@ def _completed(before: dict[str, Any], flags: common_flags.Flags) -> dict[str, A
         if rule := flag.rule(flag_rules.Before):
             values[flag.group_name][flag.name] = rule.value
     values = json.loads(json.dumps(values))
-    return {group: there | before.get(group, {}) for group, there in values.items()}
+    return {group: defaults | _renamed(before, group, usual) for group, defaults in values.items()}
+
+
+def _renamed(before: dict[str, Any], group: str, flags: common_flags.Flags) -> dict[str, Any]:
+    """A group of an earlier run's flags, with the present names of flags and values."""
+    values = dict(before.get(group, {}))
+    for flag in flag_rules.walk(flags):
+        rule = flag.rule(flag_rules.Was)
+        if rule is None or flag.group_name != group:
+            continue
+        if rule.name in values:
+            values[flag.name] = values.pop(rule.name)
+        if flag.name in values and rule.values:
+            values[flag.name] = dict(rule.values).get(values[flag.name], values[flag.name])
+    return values

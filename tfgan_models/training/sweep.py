@@ -51,7 +51,7 @@ def sweep(
         places = {"run_dir": str(folder / name), "export_dir": str(exports / name)}
         own = dataclasses.replace(
             flags,
-            model=dataclasses.replace(flags.model, labels=(labels,), label_seed=(seed,)),
+            model=dataclasses.replace(flags.model, num_labels=(labels,), label_seed=(seed,)),
             output=dataclasses.replace(flags.output, **places),
         )
         process = spawn.Process(target=_perform, args=(perform, own))

@@ -1,0 +1,128 @@
+"""The run of a recipe: its initial weights, and what it does after a collapse."""
+
+from __future__ import annotations
+
+import random
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.small import MODELS
+from tfgan_models import InputError
+from tfgan_models.data import sources
+from tfgan_models.errors import Collapsed
+from tfgan_models.recipes import gan
+from tfgan_models.training import checkpoint, devices, fit
+from tfgan_models.training import flags as common_flags
+from tfgan_models.training import run as engine
+
+
+@pytest.fixture
+def gan_run(tmp_path, monkeypatch):
+    """A function that runs ``gan.py`` with ``fit`` and the export replaced."""
+    monkeypatch.setattr(engine, "report_places", lambda *_: None)
+
+    def go(fit, **output):
+        def release_after(model, train, test, flags, folder, done, strategy, watch):
+            try:
+                fit(model, folder, done)
+            finally:
+                folder.release()
+
+        monkeypatch.setattr(engine, "fit", release_after)
+        places = {"run_dir": str(tmp_path / "run"), "export": False}
+        flags = gan.GANFlags(
+            data=common_flags.Data(dataset="digits", image_size=8),
+            model=gan.Model(network="mlp", width=0.1, latent_dim=4),
+            training=common_flags.Training(precision="float32", epochs=9),
+            output=common_flags.Output(**places, **output),
+        )
+        engine.run(gan.RECIPE, flags)
+
+    return go
+
+
+def test_initial_weights_do_not_depend_on_what_the_data_took_to_read(gan_run, monkeypatch):
+    """Drawing or decoding pictures for the first time takes random numbers; reading them from the cache takes none."""
+    load, weights = sources.load, []
+
+    def fit(model, folder, done):
+        weights.append(checkpoint.digest(model))
+        checkpoint.save(model, folder.checkpoints, done + 1)
+
+    gan_run(fit)
+
+    def drawing(*arguments, **options):
+        random.random(), np.random.random(), tf.random.normal(())
+        return load(*arguments, **options)
+
+    monkeypatch.setattr(sources, "load", drawing)
+    gan_run(fit, resume=False)
+    assert weights[0] == weights[1]
+
+
+def test_collapsed_run_can_go_on_and_is_judged_again(gan_run):
+    seen = []
+
+    def collapse(model, folder, done):
+        seen.append((done, folder.collapsed.exists()))
+        checkpoint.save(model, folder.checkpoints, done + 1)
+        folder.collapsed.write_text("samples are alike. Try something else.")
+        raise Collapsed(folder.collapsed.read_text())
+
+    def train(model, folder, done):
+        seen.append((done, folder.collapsed.exists()))
+        checkpoint.save(model, folder.checkpoints, done + 1)
+
+    with pytest.raises(Collapsed) as first:
+        gan_run(collapse, stop_on_collapse=True)
+    assert str(first.value) == "samples are alike. Try something else."  # and no advice for other failures
+    gan_run(train)
+    gan_run(train, stop_on_collapse=True)
+    with pytest.raises(Collapsed):
+        gan_run(collapse, stop_on_collapse=True)
+    assert seen == [(0, False), (1, False), (2, False), (3, False)]
+    with pytest.raises(Collapsed, match=r"Try something else\. Start over with --no-resume"):
+        gan_run(train, stop_on_collapse=True)
+    assert len(seen) == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "images", "said"),
+    [("autoencoder", 15, "needs 16 training images"), ("vae", 15, "needs 16 training images")],
+)
+def test_stop_on_collapse_without_a_monitor_raises_input_error(name, images, said, monkeypatch):
+    train = SimpleNamespace(images=np.zeros((images, 8, 8, 1), np.uint8))
+    with pytest.raises(InputError, match=f"--stop_on_collapse: .*{said}"):
+        fit.check_watched(
+            MODELS[name](), train, train, common_flags.Flags(output=common_flags.Output(stop_on_collapse=True))
+        )
+    fit.check_watched(MODELS[name](), train, train, common_flags.Flags())
+    enough = SimpleNamespace(images=np.zeros((16, 8, 8, 1), np.uint8))
+    fit.check_watched(
+        MODELS["vae"](), enough, enough, common_flags.Flags(output=common_flags.Output(stop_on_collapse=True))
+    )
+
+
+def test_health_monitor_of_a_run_that_goes_on_has_the_history_of_its_checkpoint(tmp_path, monkeypatch):
+    """Those of a checkpoint: a killed run may have written the row of an epoch that counts for nothing."""
+    rows = "epoch,loss,sample_diversity\n1,0.30000000000000004,0.5\n2,0.25,\n3,0.125,0.7\n"
+    (tmp_path / "metrics.csv").write_text(rows)
+    images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), np.uint8)
+    asked = []
+    monkeypatch.setattr(devices, "agree", lambda strategy, count, where: asked.append((count, where)))
+
+    def monitor(done, **output):
+        flags = common_flags.Flags(output=common_flags.Output(**output))
+        folder = SimpleNamespace(path=tmp_path, chief=True)
+        return fit.health_monitor(SimpleNamespace(images=images), flags, folder, done, tf.distribute.get_strategy())
+
+    assert monitor(0).history == []
+    assert monitor(2).history == [{"loss": 0.30000000000000004, "sample_diversity": 0.5}, {"loss": 0.25}]
+    # Workers that see other rows would stop at another epoch, and the rest wait for them for ever.
+    assert asked == [(0, str(tmp_path / "metrics.csv")), (2, str(tmp_path / "metrics.csv"))]
+    assert monitor(2, health=False) is None
+    images = images[:8]
+    assert monitor(2) is None
