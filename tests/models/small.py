@@ -202,7 +202,7 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
 }
 
 
-# What train/ gives each model, at its learning rate.
+# The optimizer of each model's recipe, at its learning rate.
 OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "autoencoder": lambda: FusedAdam(3e-4),
     "vae": lambda: FusedAdam(3e-4),

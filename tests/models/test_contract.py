@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.models.expected import DIFFERENCES, SEQUENTIAL
 from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tests.shared import trained
 from tests.tiers import tiered
@@ -17,15 +18,6 @@ from tfgan_models import export
 from tfgan_models.export.signatures import shapes
 from tfgan_models.training import checkpoint
 
-SEQUENTIAL = {
-    "gan_with_everything",
-    "wgan",
-    "wgan_of_the_slides",
-    "wgan_gp",
-    "improved_gan",
-    *(name for name in MODELS if "aae" in name),
-}  # some steps follow others
-DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "r3gan"}
 # What follows the data or the steps without being anybody's to learn, by the beginning of its name.
 STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls")
 HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes")  # which compute in float32

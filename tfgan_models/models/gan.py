@@ -112,14 +112,15 @@ class GAN(LatentGAN):
                 fakes = self.fakes(f"prior-{t}", tf.shape(images)[0])
                 real, fake = self._augmented(images, f"real-{t}"), self._augmented(fakes, f"fake-{t}")
                 (real_logits, *real_features), (fake_logits, *fake_features) = self._logits_and_features(real, fake)
-                players = {"discriminator": pair.discriminator(real_logits, fake_logits, *self._targets(images, t))}
+                loss = pair.discriminator(real_logits, fake_logits, *self._targets(real_logits, t))
+                player_losses = {"discriminator": penalized(self, "discriminator", loss, real)}
                 if t == self.discriminator_steps - 1:
-                    matching = (
-                        losses.feature_matching(*real_features, *fake_features) if self.feature_matching else None
-                    )
-                    players["generator"] = pair.generator(fake_logits) if matching is None else matching
-                players = penalized(self, self.penalties, real, players)
-            logs = self.update(tape, None, **players)
+                    if self.feature_matching:
+                        loss = losses.feature_matching(*real_features, *fake_features)
+                    else:
+                        loss = pair.generator(fake_logits)
+                    player_losses["generator"] = penalized(self, "generator", loss, real)
+            logs = self.update(tape, None, **player_losses)
             accuracy = losses.accuracy(real_logits, fake_logits, pair.boundary)
             self._track_accuracy(accuracy)
         return self.finish_train_step(**logs, discriminator_accuracy=accuracy)
@@ -140,15 +141,15 @@ class GAN(LatentGAN):
             return images
         return self.augment(images, self._uniform(f"augmentation-{purpose}", images, augmentation.NOISE))
 
-    def _targets(self, images: tf.Tensor, t: int) -> DiscriminatorTargets:
-        """Targets of the discriminator's step t on so many images."""
+    def _targets(self, logits: tf.Tensor, t: int) -> DiscriminatorTargets:
+        """Targets of the discriminator's step t, for each of the logits."""
         if self.targets is None:
             return DiscriminatorTargets()
         strong = False
         if self.targets.swap_when_accuracy is not None:
             strong = self.targets.should_swap(self.running_accuracy.value)
         return self.targets.targets(
-            self.step.value, self._uniform(f"labels-{t}", images, target_smoothing.NOISE), strong
+            self.step.value, self._uniform(f"labels-{t}", logits, target_smoothing.NOISE), strong
         )
 
     def _uniform(self, purpose: str, examples: tf.Tensor, numbers: int) -> tf.Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
@@ -15,7 +15,9 @@ from tfgan_models.objectives import penalties
 from tfgan_models.objectives.augmentation import DiffAugment
 
 if TYPE_CHECKING:
+    from tfgan_models.models.gan import GAN
     from tfgan_models.models.latent_gan import LatentGAN
+    from tfgan_models.models.wgan import WGAN
 
 
 class Penalty(Protocol):
@@ -94,24 +96,20 @@ class HistoricalAverage:
         return cls(**config)
 
 
-def penalized(
-    model: LatentGAN, terms: Sequence[Penalty], images: tf.Tensor, losses: Mapping[str, tf.Tensor]
-) -> dict[str, tf.Tensor]:
-    """The players' losses with their penalties.
+def penalized(model: GAN | WGAN, player: str, loss: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+    """A player's loss with the terms of the model's penalties.
 
     Args:
-        model: the penalties are attached to it.
-        terms: added in this order.
-        images: real images, as the opponent sees them.
-        losses: by player.
+        model: has the penalties, which are attached to it.
+        player: whose loss it is.
+        loss: without penalties.
+        images: real images, as the player's opponent sees them.
     """
-    sums = dict(losses)
-    for player in sums:
-        for penalty in terms:
-            term = penalty.term(model, player, images)
-            if term is not None:
-                sums[player] += term
-    return sums
+    for penalty in model.penalties:
+        term = penalty.term(model, player, images)
+        if term is not None:
+            loss += term
+    return loss
 
 
 def renamed_arguments(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -79,8 +79,8 @@ class WGAN(LatentGAN):
                 fakes = self.fakes(f"critic-{t}", examples)
                 real_scores, fake_scores = self.critic(images, training=True), self.critic(fakes, training=True)
                 critic_loss = losses.wasserstein_critic(real_scores, fake_scores, self.real_target)
-                players = penalized(self, self.penalties, images, {"critic": critic_loss})
-            critic_logs = self.update(tape, None, **players)
+                critic_loss = penalized(self, "critic", critic_loss, images)
+            critic_logs = self.update(tape, critic=critic_loss)
             clip_weights(self.variables_of("critic"), self.clip)
 
         with tf.GradientTape() as tape:
@@ -90,8 +90,8 @@ class WGAN(LatentGAN):
                 generator_loss = losses.feature_matching(real_features, fake_features)
             else:
                 generator_loss = losses.wasserstein_generator(self.critic(fakes, training=True))
-            players = penalized(self, self.penalties, images, {"generator": generator_loss})
-        logs = critic_logs | self.update(tape, None, **players)
+            generator_loss = penalized(self, "generator", generator_loss, images)
+        logs = critic_logs | self.update(tape, generator=generator_loss)
         return self.finish_train_step(**logs, wasserstein_distance=-losses.wasserstein_critic(real_scores, fake_scores))
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
