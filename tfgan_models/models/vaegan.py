@@ -149,10 +149,8 @@ class VAEGAN(VAE):
                 error = self._error(real_features, [features[:examples] for features in fake_features])
             else:
                 error = self._error([images], [fakes[:examples]])
-            real_loss, fake_loss = (
-                losses.discriminator_real_loss(real_logits),
-                losses.discriminator_fake_loss(judged_logits),
-            )
+            real_loss = losses.discriminator_real_loss(real_logits)
+            fake_loss = losses.discriminator_fake_loss(judged_logits)
             kinds = self.judge_reconstructions + self.judge_samples  # of fakes, each with its own term in GAN
             gan = real_loss + kinds * fake_loss
             deception = -gan if self.loss == "minimax" else kinds * losses.non_saturating(judged_logits)
@@ -163,6 +161,7 @@ class VAEGAN(VAE):
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
                 discriminator_loss += self.attribute_weight * logs["attribute_loss"]
 
+        # The gradients that ``update`` would take of the three losses, but with shared passes back.
         gradients, game_weight = self._player_gradients(tape, fakes, divergence, error, deception, discriminator_loss)
         decoder_loss = self.gamma * error + (1 - self.gamma) * game_weight * deception
         gates = None
@@ -210,7 +209,7 @@ class VAEGAN(VAE):
         The gradients are those that ``update`` would take of the three losses. Passes back that these have in common
         are made once: the one from the discriminator's loss to the fakes serves the decoder, whose part in the game
         differs by its sign, or is of the logits alone; the one from the error to the fakes serves encoder and decoder.
-        GAIN
+        Without this a step takes 6 to 7 % more time (``benchmarks/shared_passes.py``, docs/results.md, «Speed»).
         """
         *discriminator_gradients, deceiving = gradients_of(
             tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
