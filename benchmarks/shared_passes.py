@@ -21,7 +21,8 @@ import tensorflow as tf
 import tyro
 
 from tfgan_models import VAEGAN
-from tfgan_models.models.gradients import gradients_of
+from tfgan_models.models.gradients import gradients_of, norm_ratio
+from tfgan_models.models.vaegan import LARGEST_GAME_WEIGHT
 from tfgan_models.networks import dcgan, vaegan
 from tfgan_models.optimizers import FusedAdam
 
@@ -46,7 +47,7 @@ class PlainVAEGAN(VAEGAN):
         game_weight = tf.ones(())
         if self.balanced_gradients:
             (resembling,), (deceiving,) = (gradients_of(tape, [loss], [fakes]) for loss in (error, deception))
-            game_weight = self._game_weight(resembling, deceiving)
+            game_weight = norm_ratio(resembling, deceiving, LARGEST_GAME_WEIGHT)
         with tape:
             losses = {
                 "encoder": self.beta * divergence + error,

@@ -10,9 +10,8 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
-from tfgan_models.layers.replicas import all_reduce
 from tfgan_models.models.equilibrium import equilibrium_gates
-from tfgan_models.models.gradients import gradients_of
+from tfgan_models.models.gradients import gradients_of, norm_ratio
 from tfgan_models.models.latent_gan import layer_output
 from tfgan_models.models.vae import VAE
 from tfgan_models.objectives import losses, priors
@@ -92,22 +91,7 @@ class VAEGAN(VAE):
         seed: int = 0,
         name: str | None = None,
     ):
-        if loss not in losses.GENERATOR_LOSSES:
-            raise InputError(f"loss {loss!r}: give one of {', '.join(losses.GENERATOR_LOSSES)}", "loss")
-        if reconstruction not in RECONSTRUCTIONS:
-            raise InputError(
-                f"reconstruction {reconstruction!r}: give one of {', '.join(RECONSTRUCTIONS)}", "reconstruction"
-            )
-        if not judge_reconstructions and not judge_samples:
-            raise InputError(
-                "judge_reconstructions False: give judge_samples, or the discriminator has no fakes",
-                "judge_reconstructions",
-            )
-        if (len(discriminator.outputs) > 1) != (attribute_weight > 0):
-            predicted = "no attributes" if attribute_weight else "attributes, which would never learn"
-            raise InputError(
-                f"attribute_weight {attribute_weight}: the discriminator predicts {predicted}", "attribute_weight"
-            )
+        _check(loss, reconstruction, judge_reconstructions or judge_samples, attribute_weight, discriminator)
         super().__init__(encoder, decoder, beta, seed=seed, name=name)
         self.discriminator = discriminator
         self.similarity_layer = similarity_layer
@@ -145,10 +129,9 @@ class VAEGAN(VAE):
             judged_logits = fake_logits if self.judge_reconstructions else fake_logits[examples:]
 
             divergence = priors.divergence(posterior, self.prior)
-            if self.reconstruction == "features":
-                error = self._error(real_features, [features[:examples] for features in fake_features])
-            else:
-                error = self._error([images], [fakes[:examples]])
+            pixels = self.reconstruction == "pixels"
+            targets, outputs = ([images], [fakes]) if pixels else (real_features, fake_features)
+            error = self._error(targets, [output[:examples] for output in outputs])
             real_loss = losses.discriminator_real_loss(real_logits)
             fake_loss = losses.discriminator_fake_loss(judged_logits)
             kinds = self.judge_reconstructions + self.judge_samples  # of fakes, each with its own term in GAN
@@ -164,10 +147,8 @@ class VAEGAN(VAE):
         # The gradients that ``update`` would take of the three losses, but with shared passes back.
         gradients, game_weight = self._player_gradients(tape, fakes, divergence, error, deception, discriminator_loss)
         decoder_loss = self.gamma * error + (1 - self.gamma) * game_weight * deception
-        gates = None
-        if self.equilibrium is not None:
-            gates = equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.equilibrium_margin)
-            logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
+        gates = self._gates(real_loss, fake_loss)
+        logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
         logs |= self.apply(gradients, gates)
         return self.finish_train_step(
             **logs,
@@ -184,6 +165,12 @@ class VAEGAN(VAE):
         """The features that measure the error, and the discriminator's outputs."""
         outputs = self.discriminator_with_features(images, training=True)
         return outputs[: self.similarities], outputs[self.similarities :]
+
+    def _gates(self, real_loss: tf.Tensor, fake_loss: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The gates of decoder and discriminator; none without an equilibrium."""
+        if self.equilibrium is None:
+            return {}
+        return equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.equilibrium_margin)
 
     def _error(self, targets: list[tf.Tensor], outputs: list[tf.Tensor]) -> tf.Tensor:
         """The mean over layers of the reconstructions' errors."""
@@ -219,7 +206,9 @@ class VAEGAN(VAE):
         else:
             (deceiving,) = gradients_of(tape, [deception], [fakes])
         (resembling,) = gradients_of(tape, [error], [fakes])
-        game_weight = self._game_weight(resembling, deceiving)
+        game_weight = tf.ones(())
+        if self.balanced_gradients:
+            game_weight = norm_ratio(resembling, deceiving, LARGEST_GAME_WEIGHT)
         seeds = [self.beta * tf.ones_like(divergence), resembling]
         encoder_gradients = gradients_of(tape, [divergence, fakes], self.variables_of("encoder"), seeds)
         seeds = [self.gamma * resembling + (1 - self.gamma) * game_weight * deceiving]
@@ -227,14 +216,6 @@ class VAEGAN(VAE):
         players = ("encoder", "decoder", "discriminator")
         gradients = (encoder_gradients, decoder_gradients, discriminator_gradients)
         return dict(zip(players, gradients, strict=True)), game_weight
-
-    def _game_weight(self, resembling: tf.Tensor, deceiving: tf.Tensor) -> tf.Tensor:
-        """The factor that gives the GAN's gradient at the images the norm of the error's, over all replicas' images."""
-        if not self.balanced_gradients:
-            return tf.ones(())
-        squares = [tf.reduce_sum(tf.square(gradient)) for gradient in (resembling, deceiving)]
-        error_square, game_square = all_reduce("sum", squares)
-        return tf.minimum(tf.sqrt(tf.math.divide_no_nan(error_square, game_square)), LARGEST_GAME_WEIGHT)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor | list[tf.Tensor]:
         """Logits ``[n, 1]``, positive for images taken for real; and attribute logits ``[n, k]`` where predicted."""
@@ -245,3 +226,25 @@ class VAEGAN(VAE):
         """Rebuild the model from ``get_config``, also from that of earlier versions."""
         names = {"margin": "equilibrium_margin"}
         return super().from_config({names.get(name, name): value for name, value in config.items()}, custom_objects)
+
+
+def _check(
+    loss: str, reconstruction: str, judges_fakes: bool, attribute_weight: float, discriminator: keras.Model
+) -> None:
+    """Refuse arguments that cannot be used, with an ``InputError``."""
+    if loss not in losses.GENERATOR_LOSSES:
+        raise InputError(f"loss {loss!r}: give one of {', '.join(losses.GENERATOR_LOSSES)}", "loss")
+    if reconstruction not in RECONSTRUCTIONS:
+        raise InputError(
+            f"reconstruction {reconstruction!r}: give one of {', '.join(RECONSTRUCTIONS)}", "reconstruction"
+        )
+    if not judges_fakes:
+        raise InputError(
+            "judge_reconstructions False: give judge_samples, or the discriminator has no fakes",
+            "judge_reconstructions",
+        )
+    if (len(discriminator.outputs) > 1) != (attribute_weight > 0):
+        predicted = "no attributes" if attribute_weight else "attributes, which would never learn"
+        raise InputError(
+            f"attribute_weight {attribute_weight}: the discriminator predicts {predicted}", "attribute_weight"
+        )
