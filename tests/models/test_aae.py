@@ -99,7 +99,7 @@ def test_universal_posterior_consists_of_draws_that_do_not_change():
 
 
 def test_invalid_posterior_or_prior_raises_input_error():
-    with pytest.raises(InputError, match="posterior 'sure': there are deterministic, gaussian, universal"):
+    with pytest.raises(InputError, match="posterior 'sure': give deterministic, gaussian or universal"):
         aae("sure")
     with pytest.raises(InputError, match="prior 'ring': there are standard_gaussian"):
         aae(prior="ring")

@@ -106,7 +106,8 @@ def global_norm(gradients: Sequence[tf.Tensor]) -> tf.Tensor:
 def norm_ratio(numerator: tf.Tensor, denominator: tf.Tensor, limit: float) -> tf.Tensor:
     """‖numerator‖ / ‖denominator‖ over all replicas' examples, at most the limit; 0 if the denominator is 0."""
     squares = [tf.reduce_sum(tf.square(gradient)) for gradient in (numerator, denominator)]
-    return tf.minimum(tf.sqrt(tf.math.divide_no_nan(*all_reduce("sum", squares))), limit)
+    above, below = all_reduce("sum", squares)
+    return tf.minimum(tf.sqrt(tf.math.divide_no_nan(above, below)), limit)
 
 
 def scale_for_replicas(gradients: Sequence[tf.Tensor], limit: float | None = None) -> list[tf.Tensor]:
