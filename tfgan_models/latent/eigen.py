@@ -67,7 +67,7 @@ def eigenvector_squares(
     Args:
         matrix: Hermitian A, ``[n, n]``.
         components: the rows j to compute; all by default.
-        separation: eigenvalues at most this apart, relative to the largest |λ|, are refused.
+        separation: eigenvalues at most this apart, relative to the largest absolute one, are refused.
 
     Returns:
         float64 ``[m, n]``, m rows j and a column for each eigenvalue in rising order: ``abs(vectors[components]) ** 2``
@@ -91,8 +91,8 @@ def eigenvectors(matrix: np.ndarray, separation: float = SEPARATION) -> Eigenvec
         (λ_i − M_r) x = a_r        v_i without component r = v_ir x
 
     where M_r is the minor and a_r is column r of A without its entry r. For each eigenvector, r is its largest
-    component. This makes the system well conditioned: |v_ir|² is at least 1/n and is a product of ratios of at most
-    1, so that each ratio is at least 1/n, and no eigenvalue of M_r is nearer to λ_i than the next one of A, over n.
+    component. This makes the system well conditioned: the square of v_ir is at least 1/n and a product of ratios of at
+    most 1. So each ratio is at least 1/n: λ_i is at least 1/n as far from the eigenvalues of M_r as from those of A.
     Signs that are carried from one component to the next would instead fail at the first component near 0. The root of
     a square near 0 has half of its digits, so that squared components below 1.5e-8 are those of x.
 
