@@ -13,6 +13,11 @@ import pytest
 from PIL import Image
 
 from tests.cli.scripts import ROOT
+from tfgan_models.cli.lab import LabFlags, main
+from tfgan_models.lab import eigen
+from tfgan_models.lab.results_file import Notebook
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.tasks import EXPERIMENTS, Task
 from tfgan_models.lab.techniques import HACKS
 
 QUICK = ["--experiment", "ring", "--technique", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
@@ -55,6 +60,26 @@ def test_a_table_and_its_pictures(tmp_path, monkeypatch):
     for name in ("xy", "ring"):
         assert np.asarray(Image.open(tmp_path / "out" / f"lab-{name}.png")).std() > 1
     assert not (tmp_path / "out" / "lab-grid.png").exists()
+
+
+def test_eigenvectors_have_a_table_and_a_picture(tmp_path, capsys):
+    """From runs that are in the file already; tests/lab/test_eigen.py does such runs."""
+    notebook = Notebook(tmp_path / "lab.json")
+    for number, method in enumerate(eigen.METHODS, 1):
+        outcome = {"sizes": eigen.SIZES, "errors": [number * 1e-9] * 7, "milliseconds": [number] * 7}
+        notebook.write(Task("eigen", method, 0, Settings()), outcome)
+    main(LabFlags(experiment=("eigen",), seeds=1, output=str(tmp_path)))
+    printed = capsys.readouterr().out
+    assert "5 of 5 runs were done before" in printed
+    table = (tmp_path / "table.md").read_text()
+    assert table in printed
+    assert "| 200 | 1e-09, 1 ms | 2e-09, 2 ms | 3e-09, 3 ms | 4e-09, 4 ms | 5e-09, 5 ms |" in table.splitlines()
+    assert np.asarray(Image.open(tmp_path / "lab-eigen.png")).std() > 1
+
+
+def test_eigenvectors_are_computed_only_if_they_are_named():
+    assert LabFlags().experiment == ("xy", "ring", "grid")
+    assert "eigen" in EXPERIMENTS
 
 
 @pytest.mark.slow
@@ -112,7 +137,7 @@ def session(leader: int) -> list[int]:
     ("flags", "said"),
     [
         (["--technique", "base", "r2d2"], f"--technique r2d2: give some of all, {', '.join(HACKS)}"),
-        (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid"),
+        (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid, eigen"),
         (["--technique"], "--technique: give some of all, base"),
         (["--seeds", "0"], "--seeds 0: give 1 or more"),
         (["--steps", "4"], "--steps 4: give 5 or more"),

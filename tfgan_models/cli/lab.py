@@ -1,10 +1,12 @@
-"""Try every technique on small games in two dimensions: ``tfgan lab --experiment ring --technique base r1``."""
+"""Try every technique on small games in two dimensions: ``tfgan lab --experiment ring --technique base r1``.
+
+With ``--experiment eigen``, compare three methods for eigenvectors.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +14,11 @@ from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.files import check_writable, replacing
-from tfgan_models.lab import report, xy_game
+from tfgan_models.lab import eigen, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.results_file import Notebook
 from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.tasks import EXPERIMENTS, Task, perform, tasks
+from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Task, perform, tasks
 from tfgan_models.lab.techniques import HACKS, NOT_AMONG_ALL
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
@@ -29,8 +31,9 @@ STANDARD = Settings()
 class LabFlags:
     """Compare techniques of training on small games in two dimensions, in a table and pictures."""
 
-    experiment: tuple[str, ...] = EXPERIMENTS
-    """xy: two players of one number each; ring: 8 Gaussians; grid: 25 Gaussians. One or several."""
+    experiment: tuple[str, ...] = GAMES
+    """xy: two players of one number each; ring: 8 Gaussians; grid: 25 Gaussians; eigen: eigenvectors of matrices by
+    three methods, which is not among the default. One or several."""
     technique: Annotated[tuple[str, ...], Was("hack")] = ("all",)
     """What to try on ring and grid, each alone: base, minimax, r1, wgan_gp, … One or several; an unknown name lists
     them, of which minibatch_discrimination_r1 and _weak_r1 take long and are not among all."""
@@ -75,25 +78,31 @@ def main(asked: LabFlags) -> None:
     began = time.monotonic()
     experiment(groups, notebook, asked.workers)
 
-    def outcomes(name: str, rows: Sequence[str], seeds: int) -> report.Outcomes:
-        return {row: [notebook.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
-
     tables, pictures = [], []
     for name in experiments:
         pictures.append(output / f"lab-{name}.png")
-        if name == "xy":
-            found = outcomes(name, list(xy_game.WAYS), 1)
-            tables.append(report.xy_table(found))
-            report.draw_xy(found, pictures[-1])
-        else:
-            found = outcomes(name, hacks, asked.seeds)
-            tables.append(report.mixture_table(name, MIXTURES[name], found, settings))
-            report.draw_mixture(MIXTURES[name], found, settings, pictures[-1])
+        rows, seeds = (list(xy_game.WAYS), 1) if name == "xy" else (hacks, asked.seeds)
+        if name == "eigen":
+            rows = list(eigen.METHODS)
+        outcomes = {row: [notebook.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
+        tables.append(publish(name, outcomes, settings, pictures[-1]))
     with replacing(output / "table.md") as file:
         file.write("\n".join(tables))
     print("\n" + "\n".join(tables))
     print(f"took:       {clock(time.monotonic() - began)}")
     print(f"written:    {output / 'table.md'}, {notebook.path.name}, {', '.join(path.name for path in pictures)}")
+
+
+def publish(name: str, outcomes: report.Outcomes, settings: Settings, picture: Path) -> str:
+    """Draw an experiment's picture, and return its table."""
+    if name == "xy":
+        report.draw_xy(outcomes, picture)
+        return report.xy_table(outcomes)
+    if name == "eigen":
+        report.draw_eigen(outcomes, picture)
+        return report.eigen_table(outcomes)
+    report.draw_mixture(MIXTURES[name], outcomes, settings, picture)
+    return report.mixture_table(name, MIXTURES[name], outcomes, settings)
 
 
 def experiment(groups: list[list[Task]], notebook: Notebook, workers: int) -> None:
@@ -121,6 +130,9 @@ def said(task: Task, outcome: dict) -> str:
     """A run's outcome in a few words."""
     if task.experiment == "xy":
         return f"xy {task.hack}: ends at a distance of {outcome['distance']:.3g}"
+    if task.experiment == "eigen":
+        last = f"{outcome['errors'][-1]:.0e} in {outcome['milliseconds'][-1]:.3g} ms"
+        return f"eigen {task.hack}, seed {task.seed}: {last} at n = {outcome['sizes'][-1]}"
     modes = f"{outcome['modes']} of {len(MIXTURES[task.experiment].centres)} modes"
     return f"{task.experiment} {task.hack}, seed {task.seed}: {modes}, {outcome['high_quality']:.0%} of high quality"
 
