@@ -86,7 +86,6 @@ def test_the_vectors_of_a_diagonal_matrix_are_axes(diagonal):
 
 @pytest.mark.parametrize("kind", ["real", "complex"])
 def test_the_vectors_of_a_block_are_zero_in_the_other(kind):
-    """In the other block rounding leaves squares of about 1e-15: their roots would be 3e-8."""
     matrix = np.zeros((30, 30), np.complex128 if kind == "complex" else np.float64)
     matrix[:12, :12], matrix[12:, 12:] = hermitian(12, 3, kind), hermitian(18, 4, kind)
     order = np.random.default_rng(5).permutation(30)
@@ -97,6 +96,21 @@ def test_the_vectors_of_a_block_are_zero_in_the_other(kind):
     in_first = np.abs(vectors[order < 12]).max(0) > 0.1
     assert in_first.sum() == 12
     assert np.abs(vectors[order >= 12][:, in_first]).max() < 1e-12
+
+
+@pytest.mark.parametrize("kind", ["real", "complex"])
+def test_zeros_by_symmetry_have_all_digits(kind):
+    """A matrix that does not change if its rows and columns are reversed has antisymmetric vectors, 0 in the middle.
+
+    Rounding leaves squares of about 1e-15 there, and their roots would be 3e-8.
+    """
+    matrix = hermitian(21, 6, kind)
+    matrix += matrix[::-1, ::-1]
+    computed = eigen.eigenvectors(matrix)
+    antisymmetric = np.abs(computed.vectors + computed.vectors[::-1]).max(0) < 1e-10
+    assert antisymmetric.sum() == 10
+    assert np.abs(computed.vectors[10, antisymmetric]).max() < 1e-13
+    assert aligned_error(computed.vectors, np.linalg.eigh(matrix)[1]) < 1e-11
 
 
 @pytest.mark.parametrize(
