@@ -163,7 +163,7 @@ def test_a_signal_ends_a_busy_run_at_once(number, code):
             child.kill()
     assert child.returncode == code
     assert said.strip().splitlines() == [
-        f"stopped by {signal.Signals(number).name}: run the same command to go on from the last checkpoint"
+        f"stopped by {signal.Signals(number).name}: run the same command to resume from the last checkpoint"
     ]
 
 

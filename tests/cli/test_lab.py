@@ -80,7 +80,7 @@ def test_a_run_that_is_stopped_keeps_what_was_finished_and_leaves_no_worker(tmp_
     process.terminate()
     _, complained = process.communicate(timeout=60)  # ends when the workers, which hold the pipe too, have ended
     assert process.returncode == 143
-    assert "stopped by SIGTERM: run the same command to go on" in complained
+    assert "stopped by SIGTERM: run the same command to resume" in complained
     assert "Traceback" not in complained
     kept = runs(tmp_path)
     assert 1 <= len(kept) < 50

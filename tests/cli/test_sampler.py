@@ -106,10 +106,10 @@ def test_training_refuses_what_the_model_cannot_draw_from(name, sampler, said):
     data = SimpleNamespace(images=np.zeros((100, 8, 8, 1), np.uint8))
     flags = common_flags.Flags(output=common_flags.Output(sampler=sampler))
     if said is None:
-        fit.check_watched(MODELS[name](), data, data, flags)
+        fit.check_monitoring(MODELS[name](), data, data, flags)
     else:
         with pytest.raises(InputError, match=f"--sampler {sampler}: {said}"):
-            fit.check_watched(MODELS[name](), data, data, flags)
+            fit.check_monitoring(MODELS[name](), data, data, flags)
 
 
 @pytest.mark.slow

@@ -52,7 +52,7 @@ def test_all_that_draws_shares_one_computation_an_epoch(name, tmp_path, monkeypa
     """Without garbage collection, so that copies that were left behind are still there to be counted."""
     model, measured = compiled(MODELS[name], lambda: averaging(0.02)), []
     model.representatives = {"image": images()}
-    part = "_measure_generator" if name == "gan" else "_measure_autoencoder"
+    part = "_recalibrate_generator" if name == "gan" else "_recalibrate_autoencoder"
     measure = getattr(averages, part)
     monkeypatch.setattr(averages, part, lambda *given: measured.append(int(given[0].step.numpy())) or measure(*given))
     callbacks: list = [Pictures(tmp_path / str(i), batch()["image"]) for i in range(2)]

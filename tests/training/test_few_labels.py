@@ -149,7 +149,7 @@ def test_a_sweep_that_is_stopped_leaves_no_run_behind(tmp_path):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
-    assert "stopped by SIGTERM: run the same command to go on" in (tmp_path / "printed.txt").read_text()
+    assert "stopped by SIGTERM: run the same command to resume" in (tmp_path / "printed.txt").read_text()
     deadline = time.monotonic() + 60
     while session(process.pid) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -180,7 +180,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
     if content is not None:
         (tmp_path / "errors.json").write_text(content)
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n2,0.3\n3,0.25\n4,0.2\n")  # killed in writing the fourth
-    flags = SimpleNamespace(model=few_labels.Labels(num_labels=(20,), baseline_steps=steps))
+    flags = SimpleNamespace(model=few_labels.FewLabelFlags(num_labels=(20,), baseline_steps=steps))
     test = SimpleNamespace(images=[0] * 297, labels=[0] * 297)
     run = RunResult(tmp_path, 3, None, test, True, None, flags)
     few_labels._report(run, classifier=None)
@@ -194,7 +194,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
 
 
 def test_clusters_of_pictures_of_which_nothing_is_known_are_reported_without_an_error(tmp_path, monkeypatch, capsys):
-    flags = SimpleNamespace(model=few_labels.Labels(num_labels=(0,), baseline_steps=20))
+    flags = SimpleNamespace(model=few_labels.FewLabelFlags(num_labels=(0,), baseline_steps=20))
     test = SimpleNamespace(images=[0] * 297, labels=None)
     few_labels._report(RunResult(tmp_path, 3, None, test, True, None, flags), classifier=None)
     found = json.loads((tmp_path / "errors.json").read_text())

@@ -122,7 +122,7 @@ def test_a_script_ends_with_2_and_one_line(arguments, quoted, without_tensorflow
         (["--seed", "-1"], "--seed -1"),
         (["--seed", str(2**31)], f"--seed {2**31}: give a number from 0 to {2**31 - 1}"),
         (["--strategy", "tpu"], "tpu"),
-        (["--no-export", "--export_dir", "models"], "--export_dir models: with --no-export nothing is exported"),
+        (["--no-export", "--export_dir", "models"], "--export_dir models: it has no effect with --no-export"),
         (["--virtual_devices", "2"], "--strategy mirrored"),
         (["--virtual_devices", "2", "--strategy", "multi_worker"], "--virtual_devices 2: --strategy multi_worker"),
         (["faces"], "faces"),

@@ -114,7 +114,7 @@ def _complain(message: object, code: int) -> None:
     raise SystemExit(code) from None
 
 
-def end_on_signals(then: str = "run the same command to go on from the last checkpoint") -> None:
+def end_on_signals(then: str = "run the same command to resume from the last checkpoint") -> None:
     """End within the instant on SIGINT and SIGTERM with exit code 130 and 143, even in the midst of a long step.
 
     A Python handler would wait for TensorFlow to return; a thread that is woken by the signal does not. Nothing needs

@@ -20,7 +20,7 @@ from tfgan_models.lab.tasks import EXPERIMENTS, Task, perform, tasks
 from tfgan_models.lab.techniques import HACKS, NOT_AMONG_ALL
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
-from tfgan_models.training.processes import work
+from tfgan_models.training.processes import run_tasks
 
 STANDARD = Settings()
 
@@ -114,7 +114,7 @@ def experiment(groups: list[list[Task]], notebook: Notebook, workers: int) -> No
         remaining = (time.monotonic() - began) * (cost - paid) / paid
         print(f"[{done}/{left}] {said(task, outcome)}; {clock(remaining)} left", flush=True)
 
-    work(missing, perform, note, min(workers, len(missing)), import_tensorflow)
+    run_tasks(missing, perform, note, min(workers, len(missing)), import_tensorflow)
 
 
 def said(task: Task, outcome: dict) -> str:
@@ -132,6 +132,6 @@ def clock(seconds: float) -> str:
 
 def command() -> None:
     """Read the command line, and end as all commands do."""
-    end_on_signals("run the same command to go on; the runs that were finished are kept")
+    end_on_signals("run the same command to resume; the runs that were finished are kept")
     with one_line_errors():
         main(read(LabFlags))
