@@ -66,7 +66,7 @@ def test_the_same_command_gives_the_same_table_and_finished_runs_are_not_done_ag
     before = runs(tmp_path)
     code, printed, _ = lab(tmp_path, *QUICK, "--seeds", "2")
     assert code == 0
-    assert "1 of 2 runs were done before" in printed
+    assert "1 of 2 runs are done already" in printed
     assert "[1/1] ring base, seed 1: " in printed
     assert runs(tmp_path)[:1] == before
     assert len(runs(tmp_path)) == 2
@@ -90,7 +90,7 @@ def test_a_run_that_is_stopped_keeps_what_was_finished_and_leaves_no_worker(tmp_
     assert session(process.pid) == []
     code, printed, _ = lab(tmp_path, *flags, "--seeds", "1")
     assert code == 0
-    assert "1 of 1 runs were done before" in printed
+    assert "1 of 1 runs are done already" in printed
     assert runs(tmp_path) == kept
 
 

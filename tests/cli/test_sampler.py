@@ -93,9 +93,9 @@ def test_exports_of_earlier_versions(signatures, manifest):
 @pytest.mark.parametrize(
     ("name", "sampler", "said"),
     [
-        ("gan", "codes", "GAN has no codes to fit a mixture to, leave it out or give prior"),
+        ("gan", "codes", "GAN has no encoder to get codes from, remove the flag or give prior"),
         ("semi_supervised_aae", "codes", "SemiSupervisedAAE has no codes"),
-        ("autoencoder", "prior", "AutoEncoder has no prior, leave it out or give codes"),
+        ("autoencoder", "prior", "AutoEncoder has no prior, remove the flag or give codes"),
         ("gan", "prior", None),
         ("vae", "codes", None),
         ("vae", "prior", None),

@@ -181,7 +181,7 @@ REFUSED = [
     Refused(
         "aae",
         ["--network", "dcgan", "--encoder_normalization", "batch"],
-        "--encoder_normalization batch: --network dcgan has it anyway, leave it out",
+        "--encoder_normalization batch: --network dcgan always has batch normalization, remove the flag",
     ),
     Refused("aae_supervised", ["--style_dim", "0"], "--style_dim 0: give a number above 0"),
     Refused("aae_supervised", ["--adversarial_rate", "0"], "--adversarial_rate 0.0: give a number above 0"),
@@ -192,7 +192,7 @@ REFUSED = [
         ["--num_labels", "0", "--label_seed", "1", "2"],
         "--label_seed 1 2: it has no effect without labels: remove it",
     ),
-    Refused("aae_semi_supervised", ["--num_labels", "1"], "--num_labels 1: give one for each class or more"),
+    Refused("aae_semi_supervised", ["--num_labels", "1"], "--num_labels 1: give at least one label for each class"),
     Refused("aae_semi_supervised", ["--num_labels", "0", "--clusters", "1"], "--clusters 1: give 2 or more"),
     Refused(
         "aae_semi_supervised",

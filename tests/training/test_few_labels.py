@@ -84,12 +84,12 @@ def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_pat
     ("flags", "said"),
     [
         (["--label_seed", "-1"], "--label_seed -1: give a number from 0 to 4294967295"),
-        (["--num_labels"], "--num_labels: give one number or more"),
-        (["--num_labels", "20", "50", "20"], "--num_labels 20 50 20: give each number once"),
-        (["--num_labels", "1"], "--num_labels 1: give one for each class or more"),
+        (["--num_labels"], "--num_labels: give at least one number"),
+        (["--num_labels", "20", "50", "20"], "--num_labels 20 50 20: give each number only once"),
+        (["--num_labels", "1"], "--num_labels 1: give at least one label for each class"),
         (
             ["--label_seed", "1", "2", "--strategy", "multi_worker"],
-            "--label_seed 1 2: with --strategy multi_worker give one",
+            "--label_seed 1 2: with --strategy multi_worker give one number",
         ),
         (["--baseline_steps", "-1"], "--baseline_steps -1: give a number of 0 or more"),
         (["--unlabeled_weight", "-1"], "--unlabeled_weight -1.0: give a number of 0 or more"),
