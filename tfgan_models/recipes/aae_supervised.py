@@ -27,7 +27,7 @@ class Model(_aae_flags.AAEModelFlags):
 
 @dataclasses.dataclass(kw_only=True)
 class SupervisedAAEFlags(Flags):
-    """Train an adversarial autoencoder on pictures with classes, whose code has only the style."""
+    """Train an adversarial autoencoder that separates style from class."""
 
     data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=8))
     training: Training = dataclasses.field(

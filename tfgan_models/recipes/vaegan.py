@@ -50,8 +50,8 @@ class Model:
     """Weight γ of the reconstruction error in the decoder's loss. Raise it for closer reconstructions, lower it for
     sharper images."""
     balanced_gradients: Annotated[bool, Before(False)] = True
-    """Scale the gradient of the GAN loss to the length of the reconstruction error's gradient, so that γ is a
-    fraction."""
+    """Scale the gradient of the GAN loss to the length of the reconstruction error's gradient. γ is then the fraction
+    of the error in the decoder's gradient."""
     beta: Annotated[float, AtLeast(0)] = 0.5
     """Weight of the KL divergence in the encoder's loss. Raise it for better samples, lower it for closer
     reconstructions. The paper has 1, for its layer and width. The reconstruction error grows with the number of pixels:
@@ -79,7 +79,7 @@ class Model:
 
 @dataclasses.dataclass(kw_only=True)
 class VAEGANFlags(Flags):
-    """Train a VAE/GAN on pictures: an autoencoder whose error a discriminator measures."""
+    """Train a VAE/GAN on pictures: an autoencoder with a discriminator as its similarity metric."""
 
     training: Training = dataclasses.field(
         default_factory=lambda: Training(epochs=16, batch_size=32, learning_rate=1e-3, cooldown=0.5, ema=0.99)
