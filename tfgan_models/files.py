@@ -17,7 +17,7 @@ STALE_SECONDS = 3600
 
 
 @contextlib.contextmanager
-def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
+def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """Open a temporary file for writing, which replaces ``path`` if the block ends without an error.
 
     Missing folders are made. No reader ever sees a part of the file, even after a kill or a power failure. If several
@@ -25,9 +25,8 @@ def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    remove_stale(
-        path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished")
-    )  # of all names, because some files are written only once
+    # Leftovers of all files are removed, because a file that is written only once would never remove its own.
+    remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
         with open(unfinished, mode) as file:

@@ -33,7 +33,7 @@ def shuffle(values: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     return tf.random.experimental.stateless_shuffle(values, seed)  # pyright: ignore[reportAttributeAccessIssue]  # no stub
 
 
-def narrow(seed: tf.Tensor) -> tf.Tensor:
+def to_32_bits(seed: tf.Tensor) -> tf.Tensor:
     """Derive a 32-bit seed, which TensorFlow Probability needs, from a 64-bit seed.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def known(size: int | None) -> int:
+def static_size(size: int | None) -> int:
     """Return a dimension of a tensor's static shape.
 
     Raises:

@@ -11,7 +11,7 @@ from typing import Annotated
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.files import check_writable, replacing
+from tfgan_models.files import atomic_write, check_writable
 from tfgan_models.lab import report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.results_file import Notebook
@@ -93,7 +93,7 @@ def main(flags: LabFlags) -> None:
             rows = outcomes(name, techniques, flags.seeds)
             tables.append(report.mixture_table(name, MIXTURES[name], rows, settings))
             report.draw_mixture(MIXTURES[name], rows, settings, pictures[-1])
-    with replacing(output / "table.md") as file:
+    with atomic_write(output / "table.md") as file:
         file.write("\n".join(tables))
     print("\n" + "\n".join(tables))
     print(f"took:       {format_duration(time.monotonic() - start)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tfgan_models.files import read_json_or_empty, replacing
+from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.recipes import _aae_flags
 from tfgan_models.training import run
 
@@ -40,7 +40,7 @@ def compare(result: RunResult) -> None:
         matches = earlier
     else:
         matches = conditions | _compare_models(result, epochs)
-        with replacing(path) as file:
+        with atomic_write(path) as file:
             json.dump(matches, file, indent=2)
             file.write("\n")
     print(_table({name: match for name, match in matches.items() if isinstance(match, dict)}))
@@ -52,9 +52,9 @@ def _compare_models(result: RunResult, epochs: int) -> dict[str, dict[str, float
     from tfgan_models.callbacks.latent_space import encoded
     from tfgan_models.plots import latent_map
     from tfgan_models.plots.tensorboard import show
-    from tfgan_models.training.ema import averaged
+    from tfgan_models.training.ema import ema_model
 
-    models = {"AAE": averaged(result.model)} | ({"VAE": averaged(_vae(result, epochs))} if epochs else {})
+    models = {"AAE": ema_model(result.model)} | ({"VAE": ema_model(_vae(result, epochs))} if epochs else {})
     maps, matches = [], {}
     for name, model in models.items():
         codes, labels = encoded(model, result.test)

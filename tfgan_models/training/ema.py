@@ -67,7 +67,7 @@ class AveragedModel:
 _owners: MutableMapping[GenerativeModel, AveragedModel] = weakref.WeakKeyDictionary()
 
 
-def averaged(model: GenerativeModel) -> GenerativeModel:
+def ema_model(model: GenerativeModel) -> GenerativeModel:
     """Return a copy of a model with the averaged weights that its optimizers compute.
 
     The model itself does not change. A copy is exact; swapping weights in place, as Keras' ``SwapEMAWeights`` does,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import read_json_or_empty, replacing
+from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import sweep
 from tfgan_models.training.flag_rules import AtLeast, Between, MayChange, Needs, Was
@@ -136,7 +136,7 @@ def _report(run: RunResult, classifier: Classifier[Any]) -> None:
         errors |= {name: earlier[name] for name in ("baseline_steps", "baseline_error")}
     elif steps:
         errors |= {"baseline_steps": steps, "baseline_error": _baseline(run, classifier)}
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         json.dump(errors, file, indent=2)
         file.write("\n")
     print(sweep.table([errors]))

@@ -8,13 +8,13 @@ import tensorflow as tf
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 
 def report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> None:
     """Print the squared error of held-out reconstructions, and its ratio to the error of the mean training image."""
     mean = np.mean(train.images[:5000], 0) / 127.5 - 1
-    model, sums = averaged(model), np.zeros(3)
+    model, sums = ema_model(model), np.zeros(3)
     for batch in pipeline.ordered(test, 50):
         images = batch["image"].numpy()
         errors = [np.mean((images - x) ** 2) for x in (np.asarray(model.reconstruct(images)), mean)]

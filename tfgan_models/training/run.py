@@ -133,9 +133,9 @@ def export_model(
     from tfgan_models import export
     from tfgan_models.latent import code_prior
     from tfgan_models.training import checkpoint
-    from tfgan_models.training.ema import averaged
+    from tfgan_models.training.ema import ema_model
 
-    trained, model = model, averaged(model)
+    trained, model = model, ema_model(model)
     samples_codes = "codes" in model.samplers
     manifest = {
         "dataset": flags.data.dataset,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write
 from tfgan_models.training import checkpoint, flag_rules
 from tfgan_models.training import flags as common_flags
 
@@ -74,7 +74,7 @@ class RunFolder:
             except InputError:
                 self.release()
                 raise
-        with replacing(config_file) as file:
+        with atomic_write(config_file) as file:
             json.dump({"algorithm": algorithm, **config}, file, indent=2)
             file.write("\n")
 

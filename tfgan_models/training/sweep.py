@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tfgan_models.errors import RunFailed
-from tfgan_models.files import read_json_or_empty, replacing
+from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.processes import exit_with_parent
 
@@ -75,7 +75,7 @@ def _perform(perform: Callable[[F], None], flags: F) -> None:
 
 def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     names = dict.fromkeys(name for row in rows for name in row)
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         writer = csv.DictWriter(file, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
