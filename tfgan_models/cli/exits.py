@@ -22,10 +22,10 @@ DISK_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT)
 
 @contextlib.contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Exit with one line: with code 2 for bad input, and 1 for a run that cannot continue. Defects keep their
-    traceback.
+    """Exit with one line and code 2 for bad input, or 1 for a run that cannot continue.
 
-    If the reader of standard output has ended, as in ``| head``, exit with code 141 and no message, as after SIGPIPE.
+    Defects keep their traceback. If the reader of standard output has ended, as in ``| head``, exit with code 141 and
+    no message, as after SIGPIPE.
     """
     try:
         with _exit_codes():

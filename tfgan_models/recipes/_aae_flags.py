@@ -18,10 +18,8 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.training.flags import Flags
 
-RECONSTRUCTION_PLAYERS = (
-    "autoencoder",
-    "classifier",
-)  # players with --momentum; the others have --adversarial_momentum
+# Players whose optimizers have --momentum. The other players have --adversarial_momentum.
+RECONSTRUCTION_PLAYERS = ("autoencoder", "classifier")
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -148,7 +148,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
 
 
 def _label_tricks(asked: Model) -> LabelTricks:
-    """What is done to the discriminator's targets.
+    """The options of the discriminator's targets.
 
     Raises:
         InputError: a number is beyond its limits.

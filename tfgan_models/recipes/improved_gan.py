@@ -55,12 +55,12 @@ def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, kera
     from tfgan_models.data import pipeline
     from tfgan_models.layers.weight_normalization import initialise
 
-    asked, make = flags.model, networks.family(flags.model.network)
+    config, architecture = flags.model, networks.family(flags.model.network)
     size, channels = data.images.shape[2:]
-    generator = make.generator(size, channels, asked.latent_dim, width=asked.width)
-    discriminator = make.discriminator(size, channels, len(data.label_names), width=asked.width)
-    shown = next(iter(pipeline.ordered(data, asked.initial_images, limit=asked.initial_images)))["image"]
-    initialise(discriminator, shown, training=True)
+    generator = architecture.generator(size, channels, config.latent_dim, width=config.width)
+    discriminator = architecture.discriminator(size, channels, len(data.label_names), width=config.width)
+    images = next(iter(pipeline.ordered(data, config.initial_images, limit=config.initial_images)))["image"]
+    initialise(discriminator, images, training=True)
     return generator, discriminator
 
 

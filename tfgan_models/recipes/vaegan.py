@@ -87,7 +87,7 @@ class VAEGANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-# What both recipes share: the paper's networks, losses and optimizer.
+# Settings of both presets: the paper's networks, losses and optimizer.
 PAPER = Model(
     network="vaegan",
     width=1.0,
@@ -106,13 +106,13 @@ PAPER = Model(
     discriminator_rate=1.0,
 )
 PRESETS = {
-    # Larsen et al.: 250 batches an epoch, and a rate of (0.025 - (epoch / 250) ** 0.75 * (0.025 - 1e-5)) / 64.
+    # Larsen et al.: 250 batches an epoch, learning rate (0.025 - (epoch / 250) ** 0.75 * (0.025 - 1e-5)) / 64.
     "larsen": VAEGANFlags(
         data=Data(image_size=64),
         training=Training(epochs=250, steps_per_epoch=250, batch_size=64, learning_rate=0.025 / 64, decay_power=0.75),
         model=dataclasses.replace(PAPER, preset="larsen"),
     ),
-    # VAEGAN-PYTORCH by L. Bergamini: players wait for each other, and reconstructions are not judged.
+    # VAEGAN-PYTORCH by L. Bergamini: the stronger player waits, and only samples of the prior are fakes.
     "bergamini": VAEGANFlags(
         data=Data(image_size=64),
         training=Training(epochs=12, batch_size=64, learning_rate=3e-4, learning_rate_decay=0.75),
@@ -128,7 +128,7 @@ PRESETS = {
 }
 
 
-SIMILARITIES = ("image", "convolution", "hidden", "features")  # beginnings of the names of layers
+SIMILARITIES = ("image", "convolution", "hidden", "features")  # prefixes of the names of layers
 
 
 def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
@@ -179,7 +179,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
 
 
 def _similarity_layers(names: tuple[str, ...] | None, discriminator: keras.Model) -> tuple[str, ...]:
-    """The layers in which the error is measured; by default the pixels and every convolution."""
+    """The layers in which the reconstruction error is computed; by default the pixels and all convolutions."""
     layers = [layer.name for layer in discriminator.layers]
     names = names or tuple(layer for layer in layers if layer.startswith(SIMILARITIES))
     for name in names:

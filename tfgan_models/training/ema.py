@@ -52,7 +52,7 @@ class AveragedModel:
         state = int(model.step.numpy()), _checksum(sources)
         if state == self._source_state and model.representatives is self._representatives:
             return
-        self._source_state = None  # in case that the recalibration fails
+        self._source_state = None  # so that the update is repeated if it fails
         self.copy.representatives = model.representatives
         for target, source in zip(self.copy.variables, sources, strict=True):
             target.assign(source.numpy())

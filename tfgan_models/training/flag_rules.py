@@ -178,7 +178,7 @@ class Flag(NamedTuple):
 
 
 def walk(flags: Any, group_name: str = "") -> Iterator[Flag]:
-    """All flags of a dataclass and of its groups."""
+    """Yield all flags of a dataclass and of its groups."""
     rules = _rules(type(flags))
     for name in (field.name for field in dataclasses.fields(flags)):
         value = getattr(flags, name)
