@@ -175,7 +175,7 @@ REFUSED = [
     Refused("aae", ["--vae_epochs", "-1"], "--vae_epochs -1: give a number of 0 or more"),
     Refused("aae", ["--num_prior_labels", "60", "--label_seed", "-1"], "--label_seed -1: give a number from 0"),
     Refused("aae", ["--label_seed", "2"], "--label_seed 2: it has no effect without --num_prior_labels: r"),
-    Refused("aae", ["--units", "0"], "--units 0: give layers of 1 unit or more"),
+    Refused("aae", ["--units", "0"], "--units 0: give at least 1 unit for each layer"),
     Refused("aae", ["--momentum", "1"], "--momentum 1.0: give a number of 0 or more, and less than 1"),
     Refused("aae", ["--label_attributes", "Smiling"], "digits has no attribute 'Smiling'"),
     Refused(

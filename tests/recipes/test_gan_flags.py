@@ -162,7 +162,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--real_target", "1.5"], "--real_target 1.5: over 1"),
         (["--swap_targets_steps", "3"], "--swap_targets_steps 3: .*at most --swap_targets_every, which is 0"),
         (["--r1", "1", "--normalization", "batch"], "--r1 1.0: --normalization batch"),
-        (["--optimizer", "rmsprop", "--momentum", "0.9"], "--momentum 0.9: rmsprop has none"),
+        (["--optimizer", "rmsprop", "--momentum", "0.9"], "--momentum 0.9: rmsprop has no momentum"),
         (["--network", "mlp", "--generator_units", "8", "0"], "--generator_units 8 0"),
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),

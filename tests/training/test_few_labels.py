@@ -123,7 +123,7 @@ def test_a_sweep_has_one_run_without_labels_which_takes_the_number_of_clusters(m
 def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_path):
     run = SimpleNamespace(folder=tmp_path, epochs=3)
     test_error = few_labels._test_error
-    with pytest.raises(InputError, match=r"metrics.csv has no test_error of epoch 3: put it back"):
+    with pytest.raises(InputError, match=r"metrics.csv has no test_error of epoch 3: restore the file"):
         test_error(run)
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n3,0.25\n4,0.5\n")
     assert test_error(run) == 0.25
