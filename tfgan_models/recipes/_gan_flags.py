@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.errors import InputError
-from tfgan_models.training.flag_rules import Above, AtLeast, Below
+from tfgan_models.training.flag_rules import Above, AtLeast, Below, refusal
 from tfgan_models.training.flags import MOMENTUM, Width
 
 if TYPE_CHECKING:
@@ -88,8 +88,10 @@ def _checked_options(make: Callable, options: dict[str, Any], config: GANModelFl
     used = {name: value for name, value in options.items() if value}
     for name in used.keys() - inspect.signature(make).parameters.keys():
         player = make.__name__.replace("decoder", "generator")
-        flag = {"units": f"{player}_units", "normalization": "normalization"}.get(name, name)
-        raise InputError(f"--{flag} {used[name]}: the {config.network} {player} has no such option", flag)
+        normalization = "normalization" if player == "discriminator" else "generator_normalization"
+        flag = {"units": f"{player}_units", "normalization": normalization}.get(name, name)
+        advice = f"the {config.network} {player} does not have this option, remove the flag or give another --network"
+        raise refusal(flag, used[name], advice)
     return used
 
 
