@@ -93,7 +93,7 @@ def test_exports_of_earlier_versions(signatures, manifest):
 @pytest.mark.parametrize(
     ("name", "sampler", "said"),
     [
-        ("gan", "codes", "GAN has no encoder to get codes from, remove the flag or give prior"),
+        ("gan", "codes", "GAN has no codes for a Gaussian mixture, remove the flag or give prior"),
         ("semi_supervised_aae", "codes", "SemiSupervisedAAE has no codes"),
         ("autoencoder", "prior", "AutoEncoder has no prior, remove the flag or give codes"),
         ("gan", "prior", None),

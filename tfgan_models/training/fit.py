@@ -151,7 +151,7 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
         check_size(test)
     sampler = flags.output.sampler
     if sampler is not None and sampler not in model.samplers:
-        reasons = {"codes": "has no encoder to get codes from", "prior": "has no prior"}
+        reasons = {"codes": "has no codes for a Gaussian mixture", "prior": "has no prior"}
         raise InputError(
             f"--sampler {sampler}: {type(model).__name__} {reasons[sampler]}, remove the flag or give "
             f"{' or '.join(model.samplers)}",

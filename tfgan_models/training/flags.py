@@ -122,7 +122,7 @@ class Output:
     """Stop the run with exit code 1 if samples become alike."""
     sampler: Annotated[Literal["codes", "prior"] | None, MayChange()] = None
     """Source of the latents for pictures, health checks and metrics. codes: a Gaussian mixture fitted to the codes of
-    training images, the default of models with an encoder; prior: p(z), the default of other models."""
+    training images, the default of models that support it; prior: p(z), the default of other models."""
     evaluate_every: Annotated[int | None, Above(0), MayChange()] = None
     """Compute the metrics of tfgan evaluate every this many epochs; never by default."""
     evaluation_samples: Annotated[
