@@ -113,7 +113,7 @@ def test_a_script_ends_with_2_and_one_line(arguments, quoted, without_tensorflow
         (["--learning_rate", "nan"], "--learning_rate nan"),
         (["--learning_rate", "inf"], "--learning_rate inf"),
         (["--learning_rate_decay", "-0.5"], "--learning_rate_decay -0.5"),
-        (["--cooldown", "1.5"], "--cooldown 1.5: give a share"),
+        (["--cooldown", "1.5"], "--cooldown 1.5: give a fraction"),
         (["--decay_power", "-1"], "--decay_power -1.0: give a number from 0 on"),
         (["--gradient_clip", "0"], "--gradient_clip 0"),
         (["--keep_checkpoints", "0"], "--keep_checkpoints 0"),

@@ -91,7 +91,7 @@ def test_collapsed_run_can_go_on_and_is_judged_again(gan_run):
 
 @pytest.mark.parametrize(
     ("name", "images", "said"),
-    [("autoencoder", 15, "15 training images, but 16"), ("vae", 15, "15 training images, but 16")],
+    [("autoencoder", 15, "at least 16 training images"), ("vae", 15, "at least 16 training images")],
 )
 def test_stop_on_collapse_without_a_monitor_raises_input_error(name, images, said, monkeypatch):
     train = SimpleNamespace(images=np.zeros((images, 8, 8, 1), np.uint8))

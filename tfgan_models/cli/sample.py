@@ -24,7 +24,7 @@ class SampleFlags:
     """Number of samples, or of rows with --interpolate."""
     sampler: Literal["codes", "prior"] | None = None
     """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images, the default of models
-    with an encoder; prior: p(z), the default of other models."""
+    that support it; prior: p(z), the default of other models."""
     seed: Seed = 0
     """Seed of the samples."""
     output: str = "samples.png"

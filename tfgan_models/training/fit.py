@@ -165,8 +165,8 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
         )
     if len(train.images) < HealthMonitor.LEAST_IMAGES:
         raise InputError(
-            f"--stop_on_collapse: there are {len(train.images)} training images, but {HealthMonitor.LEAST_IMAGES} are "
-            "needed to compare samples with; add pictures or remove the flag",
+            f"--stop_on_collapse: it needs at least {HealthMonitor.LEAST_IMAGES} training images to compare samples with, "
+            f"there are {len(train.images)}; add pictures or remove the flag",
             "stop_on_collapse",
         )
 
