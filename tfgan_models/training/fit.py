@@ -165,8 +165,8 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
         )
     if len(train.images) < HealthMonitor.LEAST_IMAGES:
         raise InputError(
-            f"--stop_on_collapse: it needs at least {HealthMonitor.LEAST_IMAGES} training images to compare samples with, "
-            f"there are {len(train.images)}; add pictures or remove the flag",
+            f"--stop_on_collapse: it needs at least {HealthMonitor.LEAST_IMAGES} training images to compare samples "
+            f"with, there are {len(train.images)}; add pictures or remove the flag",
             "stop_on_collapse",
         )
 
