@@ -91,7 +91,7 @@ def test_the_same_command_gives_the_same_table_and_finished_runs_are_not_done_ag
     before = runs(tmp_path)
     code, printed, _ = lab(tmp_path, *QUICK, "--seeds", "2")
     assert code == 0
-    assert "1 of 2 runs were done before" in printed
+    assert "1 of 2 runs are done already" in printed
     assert "[1/1] ring base, seed 1: " in printed
     assert runs(tmp_path)[:1] == before
     assert len(runs(tmp_path)) == 2
@@ -105,7 +105,7 @@ def test_a_run_that_is_stopped_keeps_what_was_finished_and_leaves_no_worker(tmp_
     process.terminate()
     _, complained = process.communicate(timeout=60)  # ends when the workers, which hold the pipe too, have ended
     assert process.returncode == 143
-    assert "stopped by SIGTERM: run the same command to go on" in complained
+    assert "stopped by SIGTERM: run the same command to resume" in complained
     assert "Traceback" not in complained
     kept = runs(tmp_path)
     assert 1 <= len(kept) < 50
@@ -115,7 +115,7 @@ def test_a_run_that_is_stopped_keeps_what_was_finished_and_leaves_no_worker(tmp_
     assert session(process.pid) == []
     code, printed, _ = lab(tmp_path, *flags, "--seeds", "1")
     assert code == 0
-    assert "1 of 1 runs were done before" in printed
+    assert "1 of 1 runs are done already" in printed
     assert runs(tmp_path) == kept
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write
 from tfgan_models.lab import eigen, xy_game
 from tfgan_models.lab.mixtures import SAMPLES, Mixture, score
 from tfgan_models.lab.settings import Settings
@@ -178,5 +178,5 @@ def _save(sheet, path: Path) -> None:
     canvas = FigureCanvasAgg(sheet)
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    with replacing(path, "wb") as file:
+    with atomic_write(path, "wb") as file:
         picture.quantize(64).save(file, format="PNG", optimize=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
-from tfgan_models.shapes import known
+from tfgan_models.shapes import static_size
 
 NOISE = 7  # uniform numbers for each image, whatever the policy: 3 for color, 2 for translation, 2 for cutout
 NEUTRAL = 0.5  # the noise that changes nothing; only a cutout always cuts
@@ -72,7 +72,7 @@ def translation(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.125) -> tf
         ratio: of height and width.
     """
     for axis in (1, 2):
-        size = known(images.shape[axis])
+        size = static_size(images.shape[axis])
         furthest = _share(size, ratio)
         shift = _whole(noise[:, axis - 1], 2 * furthest + 1) - furthest
         padded = tf.pad(images, [[1, 1] if a == axis else [0, 0] for a in range(4)])
@@ -90,7 +90,7 @@ def cutout(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.5) -> tf.Tensor
         ratio: of its sides to the images'.
     """
     inside = []
-    for axis, size in enumerate(map(known, images.shape[1:3])):
+    for axis, size in enumerate(map(static_size, images.shape[1:3])):
         side = _share(size, ratio)
         first = _whole(noise[:, axis], size + 1 - side % 2)[:, tf.newaxis] - side // 2
         position = tf.range(size)

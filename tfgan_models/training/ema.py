@@ -1,4 +1,4 @@
-"""The model with averaged weights, where its optimizers keep averages (Polyak and Juditsky 1992)."""
+"""Models with exponential moving averages (EMA) of their weights (Polyak and Juditsky 1992)."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from tfgan_models.models.vaegan import VAEGAN
 from tfgan_models.optimizers import steps_done
 from tfgan_models.protocols import HasGenerator
 
-BATCHES, EXAMPLES = 16, 64  # for the statistics of averaged weights
+CALIBRATION_BATCHES, CALIBRATION_BATCH_SIZE = 16, 64  # for the BatchNorm statistics of averaged weights
 
 
 class AveragedModel:
-    """A copy of a model that is built once and follows the exponential averages that the model's optimizers keep.
+    """A copy of a model with the averaged weights that the model's optimizers compute.
 
-    Building a copy for each use would be slow, and copies of a Keras model are cyclic: many of them pile up before
-    Python's garbage collection takes them.
+    The copy is built only once. New copies would be slow to build, and Keras models contain reference cycles, so that
+    old copies would fill the memory until Python's garbage collection runs.
 
     Args:
-        model: its configuration is copied, and its variables whenever ``follow`` is called.
+        model: the model to copy. Call ``follow`` to update the copy.
 
     Attributes:
         copy: the model with averaged weights, not compiled.
@@ -38,53 +38,53 @@ class AveragedModel:
     def __init__(self, model: GenerativeModel):
         self.copy = type(model).from_config(model.get_config())
         self._representatives: dict[str, np.ndarray] | None = None
-        self._followed: tuple[int, int] | None = None
+        self._source_state: tuple[int, int] | None = None
 
     def follow(self, model: GenerativeModel, averages: Mapping[int, keras.Variable]) -> None:
-        """Bring the copy up to date, where anything that it depends on has changed.
+        """Update the copy if the model or its averages have changed.
 
         Args:
-            model: the one that was copied.
-            averages: as ``averages_of`` gives them.
+            model: the model that was copied.
+            averages: the result of ``averages_of``.
         """
         sources = [averages.get(id(variable), variable) for variable in model.variables]
-        # Weights change without a step too: a checkpoint is restored, or somebody sets them.
+        # The step alone is not enough: a restored checkpoint also changes the weights.
         state = int(model.step.numpy()), _checksum(sources)
-        if state == self._followed and model.representatives is self._representatives:
+        if state == self._source_state and model.representatives is self._representatives:
             return
-        self._followed = None  # if measuring fails, the copy is not up to date
+        self._source_state = None  # so that the update is repeated if it fails
         self.copy.representatives = model.representatives
         for target, source in zip(self.copy.variables, sources, strict=True):
             target.assign(source.numpy())
         if isinstance(self.copy, HasGenerator):
-            _measure_generator(self.copy)
+            _recalibrate_generator(self.copy)
         elif model.representatives is not None:
-            _measure_autoencoder(self.copy, model.representatives)
-        self._followed, self._representatives = state, model.representatives
+            _recalibrate_autoencoder(self.copy, model.representatives)
+        self._source_state, self._representatives = state, model.representatives
 
 
-# The one owner of each model's averages, which every callback, the export and the reports share. It lasts as long as
-# the model itself.
+# The averaged copy of each model, shared by all callbacks, the export and the reports. It lives as long as the model.
 _owners: MutableMapping[GenerativeModel, AveragedModel] = weakref.WeakKeyDictionary()
 
 
-def averaged(model: GenerativeModel) -> GenerativeModel:
-    """The copy of a model whose weights are the exponential averages that its optimizers keep.
+def ema_model(model: GenerativeModel) -> GenerativeModel:
+    """Return a copy of a model with the averaged weights that its optimizers compute.
 
-    The model itself is not touched, and a copy is exact, which swapping weights to and fro by arithmetic is not. Where
-    sets of players overlap, the last player's average counts. A player that has made no step yet has no average: its
-    weights are taken themselves. The running statistics of a generator are measured again, and with
-    ``model.representatives`` those of an encoder and its decoder, as those of the weights in training do not fit their
-    averages; other networks keep theirs.
+    The model itself does not change. A copy is exact; swapping weights in place, as Keras' ``SwapEMAWeights`` does,
+    rounds. If sets of players overlap, the average of the last player counts. A player without a step has no average
+    yet, so its present weights are copied.
 
-    Whoever calls this for the same model shares one copy. It is computed again only where the model has changed since
-    the last call, so at most once an epoch by the callbacks at its end.
+    BatchNorm statistics of the trained weights do not fit the averaged weights. They are recomputed for a generator,
+    and with ``model.representatives`` for an encoder and its decoder. Other networks keep them.
+
+    All callers share one copy for each model. It is updated only if the model has changed since the last call, so the
+    callbacks at the end of an epoch update it once.
 
     Args:
-        model: compiled, with ``use_ema=True`` in the optimizers whose averages should be taken.
+        model: a compiled model, with ``use_ema=True`` in the optimizers that compute averages.
 
     Returns:
-        The copy, not compiled, which the next call may change; the model itself where no optimizer has averages.
+        The copy, not compiled. The next call may change it. If no optimizer has averages, the model itself.
     """
     averages = averages_of(model)
     if not averages:
@@ -96,31 +96,34 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
 
 
 def averages_of(model: GenerativeModel) -> dict[int, keras.Variable]:
-    """The averages that optimizers keep, by the ``id`` of the variable in training; none of players without a step."""
+    """The averages of the optimizers by the ``id`` of the trained variable, without players that have made no step."""
     averages = {}
     for player, optimizer in model.optimizers.items():
-        if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # the averages of no steps are zeros
-            kept = optimizer._model_variables_moving_average
-            averages |= {id(v): a for v, a in zip(model.variables_of(player), kept, strict=True)}
+        if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # before the first step averages are zeros
+            ema_variables = optimizer._model_variables_moving_average
+            averages |= {id(v): a for v, a in zip(model.variables_of(player), ema_variables, strict=True)}
     return averages
 
 
 def _checksum(variables: Iterable[keras.Variable]) -> int:
-    """Of the variables' values."""
+    """A checksum of the values of variables."""
     total = 0
     for variable in variables:
         total = zlib.crc32(variable.numpy().tobytes(), total)
     return total
 
 
-def measure(networks: Iterable[keras.Model], count: int, run: Callable[[np.ndarray, int], object]) -> None:
-    """Bring networks' batch statistics up to date with their weights.
+def recalibrate_batch_norm(
+    networks: Iterable[keras.Model], count: int, run: Callable[[np.ndarray, int], object]
+) -> None:
+    """Recompute the BatchNorm statistics of networks for their present weights.
+
+    The batches are drawn from all examples, in the same way in every call, and have equal weights.
 
     Args:
-        networks: with layers of type ``BatchNormalization``, at any depth; without, nothing is done.
-        count: how many examples there are.
-        run: calls the networks in inference; is given the numbers of a batch's examples, and that of the batch. Batches
-            are the same whenever this is called, are from all over the examples, and all weigh the same.
+        networks: networks with ``BatchNormalization`` layers at any depth. Without such layers nothing happens.
+        count: the number of examples.
+        run: calls the networks in inference mode, for the indices of a batch's examples and the number of the batch.
     """
     layers = [layer for network in networks for layer in network._flatten_layers()]
     norms = [layer for layer in layers if isinstance(layer, BatchNormalization)]
@@ -128,42 +131,44 @@ def measure(networks: Iterable[keras.Model], count: int, run: Callable[[np.ndarr
         return
     momenta, order = [layer.momentum for layer in norms], np.random.default_rng(0).permutation(count)
     try:
-        for i in range(BATCHES):
+        for i in range(CALIBRATION_BATCHES):
             for layer in norms:
                 layer.measuring, layer.momentum = True, i / (i + 1)
-            run(order.take(range(i * EXAMPLES, (i + 1) * EXAMPLES), mode="wrap"), i)
+            run(order.take(range(i * CALIBRATION_BATCH_SIZE, (i + 1) * CALIBRATION_BATCH_SIZE), mode="wrap"), i)
     finally:
         for layer, momentum in zip(norms, momenta, strict=True):
             layer.measuring, layer.momentum = False, momentum
 
 
-def _measure_generator(model: GenerativeModel) -> None:
-    """On latents that are always the same."""
+def _recalibrate_generator(model: GenerativeModel) -> None:
+    """Recompute the BatchNorm statistics of a generator on fixed latents."""
 
     def draw(_: object, batch: int) -> None:
-        model.generator(model.prior.sample(EXAMPLES, seed=(batch, zlib.crc32(b"statistics"))), training=True)
+        model.generator(
+            model.prior.sample(CALIBRATION_BATCH_SIZE, seed=(batch, zlib.crc32(b"statistics"))), training=True
+        )
 
     with reference_batch(model.generator, model.prior, model.seed):
         if normalizes_virtually(model.generator):
             draw(None, 0)
-        measure([model.generator], BATCHES * EXAMPLES, draw)
+        recalibrate_batch_norm([model.generator], CALIBRATION_BATCHES * CALIBRATION_BATCH_SIZE, draw)
 
 
-def _measure_autoencoder(model: GenerativeModel, representatives: dict[str, np.ndarray]) -> None:
-    """On representatives and their codes."""
+def _recalibrate_autoencoder(model: GenerativeModel, representatives: dict[str, np.ndarray]) -> None:
+    """Recompute the BatchNorm statistics of an encoder and a decoder on representatives and their codes."""
     images, labels = representatives["image"], representatives.get("label")
 
-    def run(chosen: np.ndarray, batch: int) -> None:
-        batch_of_images, seed = to_float(images[chosen]), (batch, zlib.crc32(b"codes") >> 1)
+    def run(indices: np.ndarray, batch: int) -> None:
+        batch_of_images, seed = to_float(images[indices]), (batch, zlib.crc32(b"codes") >> 1)
         if isinstance(model, SupervisedAAE):
-            if labels is None:  # the decoder keeps its statistics: nobody knows which classes it sees
+            if labels is None:  # without labels the decoder cannot run, so it keeps its statistics
                 model.encode_style(batch_of_images)
             else:
-                model.reconstruct_as(batch_of_images, labels[chosen])
+                model.reconstruct_as(batch_of_images, labels[indices])
             return
         latents = model.encode(batch_of_images).sample(seed=seed)
-        if isinstance(model, VAEGAN) and model.judge_samples:  # the decoder sees them in the same batch
-            latents = tf.concat([latents, model.prior.sample(EXAMPLES, seed=seed)], 0)
+        if isinstance(model, VAEGAN) and model.judge_samples:  # in training the decoder has both in one batch
+            latents = tf.concat([latents, model.prior.sample(CALIBRATION_BATCH_SIZE, seed=seed)], 0)
         model.generate(latents)
 
-    measure([model.encoder, model.decoder], len(images), run)
+    recalibrate_batch_norm([model.encoder, model.decoder], len(images), run)
