@@ -46,10 +46,8 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
     if chief and flags.output.export:
         check_writable(export_dir)  # fail now rather than at the export
-    name = f"{recipe.name}-{train.name}"
-    keras.utils.set_random_seed(
-        flags.training.seed
-    )  # only now, because preparing data uses the global generators and reading a cache does not
+    # Only after the data, because preparing them uses the global generators and reading a cache does not.
+    keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
         model = recipe.build(flags, train)
     if flags.training.ema:
@@ -57,7 +55,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)  # before --no-resume moves an old run
-    run_dir = flags.output.run_dir or Path("runs") / name
+    run_dir = flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}"
     folder = RunFolder(run_dir, recipe.name, flags, sources.digest(train), precision, chief)
     epochs_done = folder.restore(model)
     devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
