@@ -70,7 +70,7 @@ def test_eigenvectors_have_a_table_and_a_picture(tmp_path, capsys):
         notebook.write(Task("eigen", method, 0, Settings()), outcome)
     main(LabFlags(experiment=("eigen",), seeds=1, output=str(tmp_path)))
     printed = capsys.readouterr().out
-    assert "5 of 5 runs were done before" in printed
+    assert "5 of 5 runs are done already" in printed
     table = (tmp_path / "table.md").read_text()
     assert table in printed
     assert "| 200 | 1e-09, 1 ms | 2e-09, 2 ms | 3e-09, 3 ms | 4e-09, 4 ms | 5e-09, 5 ms |" in table.splitlines()

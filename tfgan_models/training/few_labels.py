@@ -170,9 +170,8 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     flags, labeled, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)
     network, make = classifier(flags, run.train)
-    optimizer = make(
-        flags.training.learning_rate, use_ema=True, ema_momentum=BASELINE_EMA
-    )  # fit ends with the averages
+    # At its end, fit replaces the weights by their averages.
+    optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=BASELINE_EMA)
     options: dict[str, Any] = {"jit_compile": False}  # a dict, because the type stubs of Keras expect a string
     network.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), **options)
     batches = pipeline.batches(
