@@ -1,4 +1,4 @@
-# Each target sets up .venv by itself.
+# Every target creates the virtual environment .venv if it does not exist.
 PYTHON ?= python3
 PYTHONS := 3.11 3.12 3.13
 VENV := .venv
@@ -40,8 +40,8 @@ bench: $(READY)
 	$(RUN) benchmarks/compare.py
 
 $(READY): requirements.txt pyproject.toml
-	$(if $(or $(wildcard $(RUN)),$(filter $(PYTHONS),$(VERSION))),,$(error '$(PYTHON)' is $(if $(VERSION),Python $(VERSION),not a Python): \
-	tfgan_models needs Python 3.11, 3.12 or 3.13. Give one: make PYTHON=python3.12 $(or $(MAKECMDGOALS),train)))
+	$(if $(or $(wildcard $(RUN)),$(filter $(PYTHONS),$(VERSION))),,$(error '$(PYTHON)' is $(if $(VERSION),Python $(VERSION),not a Python interpreter), but \
+	tfgan_models needs Python 3.11, 3.12 or 3.13. Name such an interpreter: make PYTHON=python3.12 $(or $(MAKECMDGOALS),train)))
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(INSTALL) '.[dev]'
 	touch $(READY)

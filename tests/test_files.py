@@ -7,12 +7,12 @@ import time
 
 import pytest
 
-from tfgan_models.files import STALE_SECONDS, check_writable, remove_stale, replacing
+from tfgan_models.files import STALE_SECONDS, atomic_write, check_writable, remove_stale
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
     path = tmp_path / "new" / "folder" / "file.txt"
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         file.write("whole")
         file.flush()
         assert not path.exists()
@@ -24,7 +24,7 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
 def test_an_exception_leaves_the_old_file_and_nothing_else(error, tmp_path):
     path = tmp_path / "file.bin"
     path.write_bytes(b"old")
-    with pytest.raises(error), replacing(path, "wb") as file:
+    with pytest.raises(error), atomic_write(path, "wb") as file:
         file.write(b"half of the n")
         raise error
     assert path.read_bytes() == b"old"
@@ -39,7 +39,7 @@ def test_what_a_killed_run_left_is_removed_when_it_is_old(tmp_path):
     past = time.time() - STALE_SECONDS - 10
     for leftover in (old, written_once, another_s):
         os.utime(leftover, (past, past))
-    with replacing(tmp_path / "file.txt") as file:
+    with atomic_write(tmp_path / "file.txt") as file:
         file.write("new")
     assert (tmp_path / "file.txt").read_text() == "new"
     assert {path.name for path in tmp_path.iterdir()} == {"file.txt", fresh.name, another_s.name}
@@ -58,9 +58,9 @@ def test_of_a_folder_that_a_killed_run_left_all_must_be_old(tmp_path):
 
 def test_two_that_write_one_file_at_the_same_time_write_it_whole(tmp_path):
     path = tmp_path / "file.txt"
-    with replacing(path) as first:
+    with atomic_write(path) as first:
         first.write("first")
-        with replacing(path) as second:
+        with atomic_write(path) as second:
             second.write("the second, which is longer")
         assert path.read_text() == "the second, which is longer"
     assert path.read_text() == "first"
@@ -81,7 +81,7 @@ def test_a_file_is_on_the_disk_before_it_takes_the_old_one_s_place(tmp_path, mon
 
     monkeypatch.setattr(os, "fsync", synced)
     monkeypatch.setattr(os, "replace", replaced)
-    with replacing(tmp_path / "file.txt") as file:
+    with atomic_write(tmp_path / "file.txt") as file:
         file.write("whole")
     assert done == [5, "replaced"]
 
@@ -94,7 +94,7 @@ def test_a_failed_rename_leaves_the_old_file_and_nothing_else(tmp_path, monkeypa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="No space"), replacing(path) as file:
+    with pytest.raises(OSError, match="No space"), atomic_write(path) as file:
         file.write("new")
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["file.txt"]

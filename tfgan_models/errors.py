@@ -1,18 +1,17 @@
-"""The errors that are no defects of ours: input that cannot be used, and runs that cannot go on."""
+"""Errors that are not defects of the package: unusable input, and runs that cannot continue."""
 
 from __future__ import annotations
 
 
 class InputError(ValueError):
-    """Something the user gave cannot be used.
+    """The input of the user cannot be used.
 
-    The message is one line: it quotes what was given and says what to do. Commands print it and end with exit code 2;
-    every exception that is not in this file is a defect of ours and keeps its traceback.
+    The message is one line that quotes the input and says what to do. Commands print it and end with exit code 2. All
+    exceptions outside this file are defects and keep their traceback.
 
     Args:
         message: the line.
-        argument: the argument that is wrong, as it is called in Python. Where the message begins with its name,
-            commands print it as that of a flag.
+        argument: name of the wrong argument. If the message begins with this name, commands print it as a flag.
     """
 
     def __init__(self, message: str, argument: str | None = None):
@@ -21,7 +20,7 @@ class InputError(ValueError):
 
 
 class RunFailed(Exception):
-    """A run cannot go on. Commands print the message, one line, and end with exit code 1."""
+    """A run cannot continue. Commands print the message, which is one line, and end with exit code 1."""
 
 
 class NotFinite(RunFailed):
@@ -29,4 +28,4 @@ class NotFinite(RunFailed):
 
 
 class Collapsed(RunFailed):
-    """Samples have become alike, and the run was to stop at that."""
+    """The samples became alike, and the run was set to stop in that case."""

@@ -1,8 +1,9 @@
-"""Files that are either whole or not there."""
+"""Atomic writes, cleanup after killed processes, and flushing to disk."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -10,21 +11,22 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 STALE_SECONDS = 3600
 
 
 @contextlib.contextmanager
-def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
-    """Open a file for writing that takes the place of ``path`` only when the block ends without an error.
+def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
+    """Open a temporary file for writing, which replaces ``path`` if the block ends without an error.
 
-    Folders above it are made. A reader, or a run after a kill or a power cut, never sees half of it. Of several that
-    write it at the same time each writes a whole one, and the last to end counts.
+    Missing folders are made. No reader ever sees a part of the file, even after a kill or a power failure. If several
+    processes write at the same time, the last one to finish wins.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))  # of whatever names: some are written once
+    # Leftovers of all files are removed, because a file that is written only once would never remove its own.
+    remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
         with open(unfinished, mode) as file:
@@ -36,11 +38,20 @@ def replacing(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
         raise
 
 
+def read_json_or_empty(path: Path) -> dict[str, Any]:
+    """Read a JSON object from a file; an empty one if the file is missing, unreadable or holds something else."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def remove_stale(paths: Iterable[Path]) -> None:
-    """Remove what killed processes left unfinished: files, and folders in which all is more than an hour old."""
+    """Remove unfinished files and folders of killed processes, if everything in them is more than an hour old."""
     for path in paths:
         with contextlib.suppress(OSError):
-            newest = max(each.stat().st_mtime for each in (path, *path.rglob("*")))
+            newest = max(file.stat().st_mtime for file in (path, *path.rglob("*")))
             if time.time() - newest <= STALE_SECONDS:
                 continue
             if path.is_dir():
@@ -50,10 +61,12 @@ def remove_stale(paths: Iterable[Path]) -> None:
 
 
 def check_writable(folder: str | os.PathLike) -> None:
-    """Open a file in a folder, which is made if need be, that nobody else sees and that is gone at once.
+    """Make a folder if it does not exist, and test that files can be written there.
+
+    Call it before long work, so that the work does not fail at its end.
 
     Raises:
-        OSError: nothing can be written there; better known before long work than at its end.
+        OSError: files cannot be written there.
     """
     Path(folder).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as probe:
@@ -61,19 +74,19 @@ def check_writable(folder: str | os.PathLike) -> None:
 
 
 def flush(file: IO) -> None:
-    """Have what was written to an open file on the disk before anything else is done."""
+    """Write the buffered content of an open file to the disk."""
     file.flush()
     os.fsync(file.fileno())
 
 
 def flush_tree(folder: Path) -> None:
-    """Have all that is below a folder on the disk."""
+    """Write a folder and everything in it to the disk."""
     for below in (folder, *folder.rglob("*")):
-        flush_folder(below)  # which takes a file as well
+        flush_folder(below)  # fsync takes files as well
 
 
 def flush_folder(folder: str | os.PathLike) -> None:
-    """Have the names in a folder on the disk, as ``flush`` has a file's content."""
+    """Write the names of the files in a folder to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Stateless random functions of TensorFlow that its type stubs lack or get wrong."""
+"""Stateless random functions, with the types that TensorFlow's stubs lack or get wrong."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tensorflow as tf
 
 
 def fold_in(seed: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
-    """``tf.random.fold_in``: a seed of its own for each number.
+    """Derive a seed for a number, by ``tf.random.fold_in``.
 
     Args:
         seed: ``[2]``.
@@ -21,7 +21,7 @@ def fold_in(seed: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
 
 
 def shuffle(values: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """``tf.random.experimental.stateless_shuffle``: the rows in an order that the seed decides.
+    """Shuffle rows by a seed, with ``tf.random.experimental.stateless_shuffle``.
 
     Args:
         values: ``[n, ...]``.
@@ -33,8 +33,8 @@ def shuffle(values: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     return tf.random.experimental.stateless_shuffle(values, seed)  # pyright: ignore[reportAttributeAccessIssue]  # no stub
 
 
-def narrow(seed: tf.Tensor) -> tf.Tensor:
-    """A seed of 32 bits, as TensorFlow Probability takes them, from one of 64.
+def to_32_bits(seed: tf.Tensor) -> tf.Tensor:
+    """Derive a 32-bit seed, which TensorFlow Probability needs, from a 64-bit seed.
 
     Args:
         seed: int64 ``[2]``.
@@ -42,5 +42,5 @@ def narrow(seed: tf.Tensor) -> tf.Tensor:
     Returns:
         int32 ``[2]``.
     """
-    lowest: Any = None  # draws from all integers; the stub does not allow for it
+    lowest: Any = None  # None draws from all integers, which the stub does not allow
     return tf.random.stateless_uniform((2,), seed, minval=lowest, maxval=None, dtype=tf.int32)

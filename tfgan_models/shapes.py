@@ -1,13 +1,13 @@
-"""Sizes of tensors."""
+"""Static shapes of tensors."""
 
 from __future__ import annotations
 
 
-def known(size: int | None) -> int:
-    """Return a size of a tensor's shape, which has to be known when the graph is built.
+def static_size(size: int | None) -> int:
+    """Return a dimension of a tensor's static shape.
 
     Raises:
-        ValueError: it is unknown.
+        ValueError: the dimension is not known when the graph is built.
     """
     if size is None:
         raise ValueError("a size of the shape is None: give a tensor of known shape")

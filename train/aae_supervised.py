@@ -1,4 +1,4 @@
-"""Part style from content (Makhzani et al. 2015, section 4): ``python train/aae_supervised.py --dataset mnist``."""
+"""Separate style from class (Makhzani et al. 2015, section 4): ``python train/aae_supervised.py --dataset mnist``."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Measure an exported model: ``python train/evaluate.py --model saved_models/vaegan/1 --samples 10000``.
+"""Compute metrics of an exported model: ``python train/evaluate.py --model saved_models/vaegan/1 --samples 10000``.
 
-Or pictures of any origin: ``python train/evaluate.py --images FOLDER --dataset faces``.
+Or of pictures from any source: ``python train/evaluate.py --images FOLDER --dataset faces``.
 """
 
 import sys

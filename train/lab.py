@@ -1,4 +1,4 @@
-"""Try every technique on small 2-D games: ``python train/lab.py --experiment ring --technique base r1``."""
+"""Compare GAN techniques on 2-D toy data: ``python train/lab.py --experiment ring --technique base r1``."""
 
 import sys
 from pathlib import Path

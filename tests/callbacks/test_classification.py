@@ -14,7 +14,7 @@ from tfgan_models.callbacks.classification import Classification
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.classification import confusion, error
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 NAMES = ("a", "b", "c")
 
@@ -54,7 +54,7 @@ def test_the_error_is_that_of_the_averaged_weights(tmp_path):
     callback.set_model(model)
     callback.on_epoch_end(0, logs)
     images = data.images / np.float32(127.5) - 1
-    wrong, of_others = ((np.argmax(m.classify(images)[0], 1) != data.labels).mean() for m in (averaged(model), model))
+    wrong, of_others = ((np.argmax(m.classify(images)[0], 1) != data.labels).mean() for m in (ema_model(model), model))
     assert logs["test_error"] == pytest.approx(wrong)
     assert wrong != of_others
     assert np.ptp(np.asarray(Image.open(tmp_path / "confusion.png"))) > 200

@@ -123,7 +123,7 @@ def test_an_export_that_does_not_say_what_it_was_trained_on(export, tmp_path):
     (tmp_path / "bare" / "manifest.json").write_text(json.dumps(manifest))
     code, printed = evaluate(tmp_path, "--model", "bare")
     assert code == 2
-    assert "evaluate.py: error: bare does not say what it was trained on: give --dataset" in printed
+    assert "evaluate.py: error: bare does not name its training data: give --dataset" in printed
     code, printed = evaluate(tmp_path, "--model", "bare", "--dataset", "digits", "--samples", "20")
     assert code == 0, printed[-2000:]
     assert json.loads((tmp_path / "bare" / "evaluation.json").read_text())["dataset"] == "digits"

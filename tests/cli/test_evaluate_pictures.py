@@ -59,11 +59,11 @@ def test_a_folder_is_measured_as_samples_and_as_reconstructions(folders):
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
-        ([], "nothing to measure: give --model or --images"),
+        ([], "give --model or --images"),
         (["--model", "m", "--images", "samples"], "--model m and --images samples: give one of them"),
         (["--images", "samples"], "--images samples: give --dataset"),
         (["--model", "m", "--originals", "originals"], "--originals originals: give --images"),
-        (["--images", "samples", "--dataset", "digits", "--sampler", "prior"], "--sampler prior: leave it out"),
+        (["--images", "samples", "--dataset", "digits", "--sampler", "prior"], "--sampler prior: remove it"),
     ],
 )
 def test_flags_that_do_not_go_together(folders, flags, message):

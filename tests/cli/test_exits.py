@@ -27,17 +27,17 @@ from tfgan_models.errors import NotFinite
         (
             tf.errors.ResourceExhaustedError(None, None, "{{node SaveV2}} runs/a; No space left on device [Op:SaveV2]"),
             1,
-            "No space left on device: runs/a; what was saved before is whole",
+            "No space left on device: runs/a; files saved before are intact",
         ),
         (
             tf.errors.ResourceExhaustedError(None, None, "runs/a; No space left on device\n\tFailed to flush [Op:X]"),
             1,
-            "No space left on device: runs/a; what was saved before is whole",
+            "No space left on device: runs/a; files saved before are intact",
         ),
         (
             tf.errors.PermissionDeniedError(None, None, "/x/y; Permission denied [Op:WriteFile]"),
             1,
-            "Permission denied: /x/y; what was saved before is whole",
+            "Permission denied: /x/y; files saved before are intact",
         ),
         (FileExistsError(errno.EEXIST, "File exists", "afile"), 2, "afile: file exists, give another path"),
         (IsADirectoryError(errno.EISDIR, "Is a directory", "o.png"), 2, "o.png: is a directory, give another path"),
@@ -59,7 +59,7 @@ def test_what_tensorflow_says_of_a_place_that_cannot_be_written_is_one_line(caps
         tf.io.write_file("/sys/kernel/no.txt", b"")  # not even root may
     assert stop.value.code == 1
     (line,) = [line for line in capsys.readouterr().err.splitlines() if "error:" in line]
-    assert line.endswith("error: Permission denied: /sys/kernel/no.txt; what was saved before is whole")
+    assert line.endswith("error: Permission denied: /sys/kernel/no.txt; files saved before are intact")
 
 
 WITHOUT_TENSORFLOW = """
@@ -163,7 +163,7 @@ def test_a_signal_ends_a_busy_run_at_once(number, code):
             child.kill()
     assert child.returncode == code
     assert said.strip().splitlines() == [
-        f"stopped by {signal.Signals(number).name}: run the same command to go on from the last checkpoint"
+        f"stopped by {signal.Signals(number).name}: run the same command to resume from the last checkpoint"
     ]
 
 

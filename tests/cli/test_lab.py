@@ -13,6 +13,11 @@ import pytest
 from PIL import Image
 
 from tests.cli.scripts import ROOT
+from tfgan_models.cli.lab import LabFlags, main
+from tfgan_models.lab import eigen
+from tfgan_models.lab.results_file import Notebook
+from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.tasks import EXPERIMENTS, Task
 from tfgan_models.lab.techniques import HACKS
 
 QUICK = ["--experiment", "ring", "--technique", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
@@ -57,6 +62,26 @@ def test_a_table_and_its_pictures(tmp_path, monkeypatch):
     assert not (tmp_path / "out" / "lab-grid.png").exists()
 
 
+def test_eigenvectors_have_a_table_and_a_picture(tmp_path, capsys):
+    """From runs that are in the file already; tests/lab/test_eigen.py does such runs."""
+    notebook = Notebook(tmp_path / "lab.json")
+    for number, method in enumerate(eigen.METHODS, 1):
+        outcome = {"sizes": eigen.SIZES, "errors": [number * 1e-9] * 7, "milliseconds": [number] * 7}
+        notebook.write(Task("eigen", method, 0, Settings()), outcome)
+    main(LabFlags(experiment=("eigen",), seeds=1, output=str(tmp_path)))
+    printed = capsys.readouterr().out
+    assert "5 of 5 runs are done already" in printed
+    table = (tmp_path / "table.md").read_text()
+    assert table in printed
+    assert "| 200 | 1e-09, 1 ms | 2e-09, 2 ms | 3e-09, 3 ms | 4e-09, 4 ms | 5e-09, 5 ms |" in table.splitlines()
+    assert np.asarray(Image.open(tmp_path / "lab-eigen.png")).std() > 1
+
+
+def test_eigenvectors_are_computed_only_if_they_are_named():
+    assert LabFlags().experiment == ("xy", "ring", "grid")
+    assert "eigen" in EXPERIMENTS
+
+
 @pytest.mark.slow
 def test_the_same_command_gives_the_same_table_and_finished_runs_are_not_done_again(tmp_path):
     (tmp_path / "other").mkdir()
@@ -66,7 +91,7 @@ def test_the_same_command_gives_the_same_table_and_finished_runs_are_not_done_ag
     before = runs(tmp_path)
     code, printed, _ = lab(tmp_path, *QUICK, "--seeds", "2")
     assert code == 0
-    assert "1 of 2 runs were done before" in printed
+    assert "1 of 2 runs are done already" in printed
     assert "[1/1] ring base, seed 1: " in printed
     assert runs(tmp_path)[:1] == before
     assert len(runs(tmp_path)) == 2
@@ -80,7 +105,7 @@ def test_a_run_that_is_stopped_keeps_what_was_finished_and_leaves_no_worker(tmp_
     process.terminate()
     _, complained = process.communicate(timeout=60)  # ends when the workers, which hold the pipe too, have ended
     assert process.returncode == 143
-    assert "stopped by SIGTERM: run the same command to go on" in complained
+    assert "stopped by SIGTERM: run the same command to resume" in complained
     assert "Traceback" not in complained
     kept = runs(tmp_path)
     assert 1 <= len(kept) < 50
@@ -90,7 +115,7 @@ def test_a_run_that_is_stopped_keeps_what_was_finished_and_leaves_no_worker(tmp_
     assert session(process.pid) == []
     code, printed, _ = lab(tmp_path, *flags, "--seeds", "1")
     assert code == 0
-    assert "1 of 1 runs were done before" in printed
+    assert "1 of 1 runs are done already" in printed
     assert runs(tmp_path) == kept
 
 
@@ -112,7 +137,7 @@ def session(leader: int) -> list[int]:
     ("flags", "said"),
     [
         (["--technique", "base", "r2d2"], f"--technique r2d2: give some of all, {', '.join(HACKS)}"),
-        (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid"),
+        (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid, eigen"),
         (["--technique"], "--technique: give some of all, base"),
         (["--seeds", "0"], "--seeds 0: give 1 or more"),
         (["--steps", "4"], "--steps 4: give 5 or more"),

@@ -59,7 +59,7 @@ def test_the_version(tfgan):
         (["train", "vaegan", "--epochs", "0"], "tfgan train vaegan", "--epochs 0: give a number above 0"),
         (["train", "vaegan", "--epoch", "1"], "tfgan train vaegan", "See tfgan train vaegan --help"),
         (["sample"], "tfgan sample", "--model"),
-        (["evaluate"], "tfgan evaluate", "nothing to measure: give --model or --images"),
+        (["evaluate"], "tfgan evaluate", "give --model or --images"),
         (["lab", "--seeds", "0"], "tfgan lab", "--seeds 0: give 1 or more"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

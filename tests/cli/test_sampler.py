@@ -93,9 +93,9 @@ def test_exports_of_earlier_versions(signatures, manifest):
 @pytest.mark.parametrize(
     ("name", "sampler", "said"),
     [
-        ("gan", "codes", "GAN has no codes to fit a mixture to, leave it out or give prior"),
+        ("gan", "codes", "GAN has no codes for a Gaussian mixture, remove the flag or give prior"),
         ("semi_supervised_aae", "codes", "SemiSupervisedAAE has no codes"),
-        ("autoencoder", "prior", "AutoEncoder has no prior, leave it out or give codes"),
+        ("autoencoder", "prior", "AutoEncoder has no prior, remove the flag or give codes"),
         ("gan", "prior", None),
         ("vae", "codes", None),
         ("vae", "prior", None),
@@ -106,10 +106,10 @@ def test_training_refuses_what_the_model_cannot_draw_from(name, sampler, said):
     data = SimpleNamespace(images=np.zeros((100, 8, 8, 1), np.uint8))
     flags = common_flags.Flags(output=common_flags.Output(sampler=sampler))
     if said is None:
-        fit.check_watched(MODELS[name](), data, data, flags)
+        fit.check_monitoring(MODELS[name](), data, data, flags)
     else:
         with pytest.raises(InputError, match=f"--sampler {sampler}: {said}"):
-            fit.check_watched(MODELS[name](), data, data, flags)
+            fit.check_monitoring(MODELS[name](), data, data, flags)
 
 
 @pytest.mark.slow

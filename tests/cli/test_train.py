@@ -85,7 +85,7 @@ def test_a_finished_run_exports_once(tmp_path):
         run("autoencoder.py", tmp_path, "--epochs", epochs, export=True) for epochs in ("1", "1", "2")
     )
     assert f"exported:    {tmp_path / 'export' / '1'} " in first
-    assert "has finished its 1 epochs" in again
+    assert "is finished after 1 epochs" in again
     assert f"exported:    {tmp_path / 'export' / '1'} " in again
     assert f"exported:    {tmp_path / 'export' / '2'} " in longer
     assert sorted(p.name for p in (tmp_path / "export").iterdir()) == ["1", "2"]

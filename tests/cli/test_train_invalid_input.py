@@ -48,11 +48,11 @@ BAD = {
     "an unknown layer": (lambda _: ["--similarity_layer", "nowhere"], ["nowhere", "features"]),
     "a margin of no equilibrium": (
         lambda _: ["--equilibrium_margin", "0.5"],
-        ["--equilibrium_margin 0.5: it decides nothing here, leave it out or give --equilibrium"],
+        ["--equilibrium_margin 0.5: it has no effect without --equilibrium: remove it or add --equilibrium"],
     ),
     "samples that nothing measures": (
         lambda _: ["--evaluation_samples", "50"],
-        ["--evaluation_samples 50: nothing is measured, add --evaluate_every"],
+        ["--evaluation_samples 50: it has no effect without --evaluate_every"],
     ),
     "attributes where there are none": (lambda _: ["--attribute_weight", "1"], ["digits", "attributes"]),
     "more than the whole of a loss": (lambda _: ["--gamma", "1.5"], ["--gamma 1.5", "at most 1"]),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tfgan_models.lab import report, xy_game
+from tfgan_models.lab import eigen, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.settings import Settings
 from tfgan_models.lab.techniques import HACKS
@@ -51,6 +51,21 @@ def test_a_picture_shows_samples_where_there_are_any(hacks, tmp_path):
     assert blue[0] > 20 * hacks
     assert blue[1] == 0
     assert (tmp_path / "ring.png").stat().st_size < 200_000
+
+
+def test_eigenvectors_have_a_table_of_largest_errors_and_median_times(tmp_path):
+    runs = [
+        {"errors": [error] * 7, "milliseconds": [0.0123, 1, 1, 1, 1, 1, 4567 * error]} for error in (1.0, 2e-9, 3.0)
+    ]
+    outcomes = {name: runs for name in eigen.METHODS}
+    lines = report.eigen_table(outcomes).splitlines()
+    (first,), (last,) = ([line for line in lines if line.startswith(f"| {n} |")] for n in (3, 200))
+    assert first.split(" | ")[1:] == ["3e+00, 0.012 ms"] * 4 + ["3e+00, 0.012 ms |"]
+    assert last.count("3e+00, 4.6 s") == 5
+    assert sum(method.what in line for line in lines for method in eigen.METHODS.values()) == 5
+    report.draw_eigen(outcomes, tmp_path / "eigen.png")
+    picture = np.asarray(Image.open(tmp_path / "eigen.png").convert("RGB")).astype(int)
+    assert all(half.std() > 10 for half in np.array_split(picture, 2, axis=1))
 
 
 def test_the_xy_game_is_drawn_and_told(tmp_path):

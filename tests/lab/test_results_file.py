@@ -60,6 +60,16 @@ def test_the_xy_game_has_settings_of_its_own(path):
     assert notebook.find(Task("xy", "continuous", 0, Settings(steps=9))) == OUTCOME
 
 
+def test_eigenvectors_have_settings_of_their_own_and_one_group(path, monkeypatch):
+    notebook, task = Notebook(path), Task("eigen", "power", 0, Settings())
+    notebook.write(task, OUTCOME)
+    assert notebook.find(task._replace(settings=Settings(steps=9))) == OUTCOME
+    monkeypatch.setattr(tasks.eigen, "ITERATIONS", 7)
+    assert notebook.find(task) is None
+    (group,) = tasks.tasks(["eigen"], ["base"], 2, Settings())
+    assert {task[1:3] for task in group} == {(method, seed) for method in tasks.eigen.METHODS for seed in (0, 1)}
+
+
 @pytest.mark.parametrize("content", ["", "{", "[1]", '{"a": 1}', '[{"task": {}}]'])
 def test_another_file_is_refused(content, path):
     path.parent.mkdir()

@@ -70,7 +70,7 @@ def test_gradient_penalty_of_a_flat_critic_is_one_with_a_finite_gradient():
     assert np.isfinite(tape.gradient(value, weights)).all()
 
 
-def test_zero_centred_penalty():
+def test_zero_centered_gradient_penalty():
     value = zero_centered_gradient_penalty(quadratic_critic, REAL)
     np.testing.assert_allclose(value, np.mean((REAL.astype(np.float64) ** 2).sum((1, 2, 3))), rtol=1e-5)
     np.testing.assert_allclose(zero_centered_gradient_penalty(linear_critic(3.0), FAKE), 9, rtol=1e-5)

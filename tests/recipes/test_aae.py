@@ -106,7 +106,7 @@ def test_what_was_measured_beside_a_run_is_kept(monkeypatch, tmp_path, capsys):
         match = {"discriminated": 0.5, "kernel_discrepancy": 0.25}
         return {"AAE": match, "VAE": match} if epochs else {"AAE": match}
 
-    monkeypatch.setattr(_vae_comparison, "_compared", compared)
+    monkeypatch.setattr(_vae_comparison, "_compare_models", compared)
 
     def compare(vae_epochs):
         asked = SimpleNamespace(model=SimpleNamespace(vae_epochs=vae_epochs))
@@ -174,14 +174,14 @@ REFUSED = [
     Refused("aae", ["--num_prior_labels", "50"], "'standard_gaussian': its parts cannot be dealt out to 10 classes"),
     Refused("aae", ["--vae_epochs", "-1"], "--vae_epochs -1: give a number of 0 or more"),
     Refused("aae", ["--num_prior_labels", "60", "--label_seed", "-1"], "--label_seed -1: give a number from 0"),
-    Refused("aae", ["--label_seed", "2"], "--label_seed 2: it decides nothing here, leave it out or give --n"),
-    Refused("aae", ["--units", "0"], "--units 0: give layers of 1 unit or more"),
+    Refused("aae", ["--label_seed", "2"], "--label_seed 2: it has no effect without --num_prior_labels: r"),
+    Refused("aae", ["--units", "0"], "--units 0: give at least 1 unit for each layer"),
     Refused("aae", ["--momentum", "1"], "--momentum 1.0: give a number of 0 or more, and less than 1"),
     Refused("aae", ["--label_attributes", "Smiling"], "digits has no attribute 'Smiling'"),
     Refused(
         "aae",
         ["--network", "dcgan", "--encoder_normalization", "batch"],
-        "--encoder_normalization batch: --network dcgan has it anyway, leave it out",
+        "--encoder_normalization batch: --network dcgan always has batch normalization, remove the flag",
     ),
     Refused("aae_supervised", ["--style_dim", "0"], "--style_dim 0: give a number above 0"),
     Refused("aae_supervised", ["--adversarial_rate", "0"], "--adversarial_rate 0.0: give a number above 0"),
@@ -190,16 +190,16 @@ REFUSED = [
     Refused(
         "aae_semi_supervised",
         ["--num_labels", "0", "--label_seed", "1", "2"],
-        "--label_seed 1 2: it decides nothing here",
+        "--label_seed 1 2: it has no effect without labels: remove it",
     ),
-    Refused("aae_semi_supervised", ["--num_labels", "1"], "--num_labels 1: give one for each class or more"),
+    Refused("aae_semi_supervised", ["--num_labels", "1"], "--num_labels 1: give at least one label for each class"),
     Refused("aae_semi_supervised", ["--num_labels", "0", "--clusters", "1"], "--clusters 1: give 2 or more"),
     Refused(
         "aae_semi_supervised",
         ["--clusters", "8"],
-        "--clusters 8: it decides nothing here, leave it out or give --num_labels 0",
+        "--clusters 8: it has no effect with labels: remove it or give --num_labels 0",
     ),
-    Refused("aae_semi_supervised", ["--head_distance", "2"], "--head_distance 2.0: it decides nothing here, leave it"),
+    Refused("aae_semi_supervised", ["--head_distance", "2"], "--head_distance 2.0: it has no effect without --cl"),
 ]
 
 
@@ -230,7 +230,7 @@ def test_pictures_without_classes_are_refused_with_advice(monkeypatch):
 
 @pytest.mark.parametrize(("optimizer", "argument"), [("adam", "beta_1"), ("sgd", "momentum")])
 def test_phases_have_momenta_and_rates_of_their_own(optimizer, argument, monkeypatch):
-    asked = _aae_flags.Autoencoders(optimizer=optimizer, momentum=0.8, adversarial_momentum=0.1, adversarial_rate=0.5)
+    asked = _aae_flags.AAEModelFlags(optimizer=optimizer, momentum=0.8, adversarial_momentum=0.1, adversarial_rate=0.5)
     asked.discriminator_rate = 3.0
     given = flags.Flags(training=flags.Training(learning_rate=0.01))
     given.model = asked

@@ -21,7 +21,7 @@ from tfgan_models.callbacks.pictures import Pictures
 from tfgan_models.callbacks.projector import Projector
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.training import checkpoint, flags, held_out, run
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 EPOCHS = 3
 NOTHING = SimpleNamespace(label_names=(), attribute_names=(), labelled=None)
@@ -52,7 +52,7 @@ def test_all_that_draws_shares_one_computation_an_epoch(name, tmp_path, monkeypa
     """Without garbage collection, so that copies that were left behind are still there to be counted."""
     model, measured = compiled(MODELS[name], lambda: averaging(0.02)), []
     model.bn_calibration_images = {"image": images()}
-    part = "_measure_generator" if name == "gan" else "_measure_autoencoder"
+    part = "_recalibrate_generator" if name == "gan" else "_recalibrate_autoencoder"
     measure = getattr(averages, part)
     monkeypatch.setattr(averages, part, lambda *given: measured.append(int(given[0].step.numpy())) or measure(*given))
     callbacks: list = [Pictures(tmp_path / str(i), batch()["image"]) for i in range(2)]
@@ -80,7 +80,7 @@ class Watch(ModelCallback):
     epochs = 0
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        assert_equal(averaged(self.model), fresh(self.model))
+        assert_equal(ema_model(self.model), fresh(self.model))
         self.epochs += 1
 
 
@@ -98,9 +98,9 @@ def test_a_copy_that_follows_equals_one_that_is_new(name, devices, two_devices):
         data = strategy.experimental_distribute_dataset(data.unbatch().batch(len(batch()["image"])))
     model.fit(data, epochs=3, steps_per_epoch=2, verbose=0, shuffle=False, callbacks=[watch])
     assert watch.epochs == 3
-    kept = averaged(model)
+    kept = ema_model(model)
     with strategy.scope():
-        assert averaged(model) is kept is not model
+        assert ema_model(model) is kept is not model
 
 
 def test_it_follows_weights_that_change_without_a_step(tmp_path):
@@ -109,19 +109,19 @@ def test_it_follows_weights_that_change_without_a_step(tmp_path):
     before = fresh(model)
     average = next(iter(averages.averages_of(model).values()))
     average.assign(average + 1)
-    assert not np.array_equal(averaged(model).trainable_variables[0].numpy(), before.trainable_variables[0].numpy())
-    assert_equal(averaged(model), fresh(model))
+    assert not np.array_equal(ema_model(model).trainable_variables[0].numpy(), before.trainable_variables[0].numpy())
+    assert_equal(ema_model(model), fresh(model))
     checkpoint.restore(model, tmp_path / "epoch-00001")
-    assert_equal(averaged(model), before)
+    assert_equal(ema_model(model), before)
     model.bn_calibration_images = {"image": images()}
-    assert_equal(averaged(model), fresh(model))
-    statistics = [copy.decoder.non_trainable_variables[0].numpy() for copy in (averaged(model), before)]
+    assert_equal(ema_model(model), fresh(model))
+    statistics = [copy.decoder.non_trainable_variables[0].numpy() for copy in (ema_model(model), before)]
     assert not np.array_equal(*statistics)
 
 
 def test_a_measurement_that_fails_is_made_again(monkeypatch):
     model = trained()
-    copy = averaged(model)
+    copy = ema_model(model)
     step(model, 3)
 
     def fail(*args, **options):
@@ -129,9 +129,9 @@ def test_a_measurement_that_fails_is_made_again(monkeypatch):
 
     monkeypatch.setattr(copy.generator, "call", fail)
     with pytest.raises(MemoryError):
-        averaged(model)
+        ema_model(model)
     monkeypatch.undo()
-    assert averaged(model) is copy
+    assert ema_model(model) is copy
     assert_equal(copy, fresh(model))
     assert not any(layer.recalibrating for layer in copy._flatten_layers() if hasattr(layer, "recalibrating"))
 
@@ -139,7 +139,7 @@ def test_a_measurement_that_fails_is_made_again(monkeypatch):
 def test_the_copy_goes_with_its_model():
     model = trained()
     model.bn_calibration_images = {"image": images()}
-    gone = [weakref.ref(model), weakref.ref(averaged(model))]
+    gone = [weakref.ref(model), weakref.ref(ema_model(model))]
     del model
     for _ in range(2):  # the copy is let go when its model is collected
         gc.collect()
@@ -151,7 +151,7 @@ def test_exports_have_averages_and_say_so(tmp_path):
     latents = np.random.default_rng(0).normal(size=(3, LATENT)).astype(np.float32)
     of_averages = exported(model, tmp_path / "averages")
     drawn = of_averages("generate", latent=latents)["image"]
-    np.testing.assert_allclose(drawn, averaged(model).generate(latents), atol=1e-5)
+    np.testing.assert_allclose(drawn, ema_model(model).generate(latents), atol=1e-5)
     assert np.abs(drawn - model.generate(latents)).max() > 0.1
     assert of_averages.manifest["averaged_weights"] == MOMENTUM
     for name, other, ema in (("without", compiled(MODELS["gan"]), None), ("no step", trained(steps=0), MOMENTUM)):

@@ -20,7 +20,7 @@ from tfgan_models.networks import latent_discriminator, mlp
 from tfgan_models.optimizers import FusedAdam
 from tfgan_models.plots import image_grid
 from tfgan_models.training import checkpoint, flags, run
-from tfgan_models.training.ema import AveragedModel, averaged, averages_of
+from tfgan_models.training.ema import AveragedModel, averages_of, ema_model
 
 MOMENTUM = 0.3  # which the warm-up reaches at the fourth step
 
@@ -76,7 +76,7 @@ def test_averages_equal_a_recomputation_and_leave_the_model_as_it_is(case, two_d
         expected = [momentum * e + (1 - momentum) * w for e, w in zip(expected, weights, strict=True)]
     before = checkpoint.digest(model)
     with strategy.scope():
-        copy = averaged(model)
+        copy = ema_model(model)
     assert checkpoint.digest(model) == before
     for variable, value, weight in zip(copy.trainable_variables, expected, weights, strict=True):
         np.testing.assert_allclose(variable.numpy(), value, rtol=1e-5, atol=1e-6, err_msg=variable.path)
@@ -96,7 +96,7 @@ def test_averages_that_warm_up_are_the_same_when_a_run_goes_on(tmp_path):
     checkpoint.restore(resumed, tmp_path / "epoch-00001")
     for number in (2, 3):
         step(resumed, number)
-    for ours, its in zip(averaged(resumed).variables, averaged(unbroken).variables, strict=True):
+    for ours, its in zip(ema_model(resumed).variables, ema_model(unbroken).variables, strict=True):
         np.testing.assert_array_equal(ours.numpy(), its.numpy(), err_msg=ours.path)
 
 
@@ -104,7 +104,7 @@ def test_averages_that_warm_up_are_the_same_when_a_run_goes_on(tmp_path):
 def test_a_generator_s_statistics_are_those_of_its_averaged_weights(name):
     """Batch statistics, and virtual ones: an image is what the network in training would draw it as."""
     model = trained(name, steps=6, rate=0.05)
-    copy = averaged(model)
+    copy = ema_model(model)
     latents = copy.prior.sample(1000, seed=(1, 2))
     drawn = copy.generate(latents).numpy()
     np.testing.assert_array_equal(drawn, fresh(model).generate(latents).numpy())
@@ -155,7 +155,7 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
     before = fresh(model)
     model.bn_calibration_images = {"image": images, "label": labels}
     digest = checkpoint.digest(model)
-    copy = averaged(model)
+    copy = ema_model(model)
     assert checkpoint.digest(model) == digest
     for ours, again, its in zip(copy.variables, fresh(model).variables, before.variables, strict=True):
         np.testing.assert_array_equal(ours.numpy(), again.numpy(), err_msg=ours.path)
@@ -190,7 +190,7 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
 def test_a_decoder_whose_classes_nobody_knows_keeps_its_statistics():
     model = trained("supervised_aae", rate=0.02)
     model.bn_calibration_images = {"image": np.uint8(127.5 * (batch()["image"] + 1))}
-    copy = averaged(model)
+    copy = ema_model(model)
     for ours, its in zip(copy.decoder.non_trainable_variables, model.decoder.non_trainable_variables, strict=True):
         np.testing.assert_array_equal(ours.numpy(), its.numpy(), err_msg=its.path)
     assert not np.array_equal(
@@ -200,13 +200,13 @@ def test_a_decoder_whose_classes_nobody_knows_keeps_its_statistics():
 
 def test_without_averages_it_is_the_model_itself():
     model = compiled(MODELS["gan"])
-    assert averaged(model) is model
+    assert ema_model(model) is model
 
 
 def test_a_model_that_has_made_no_step_is_drawn_with_its_weights():
     model = compiled(MODELS["vae"], averaging)
     latents = np.ones((2, LATENT), np.float32)
-    np.testing.assert_array_equal(averaged(model).generate(latents), model.generate(latents))
+    np.testing.assert_array_equal(ema_model(model).generate(latents), model.generate(latents))
 
 
 def test_a_player_whose_gate_never_opened_keeps_its_weights_and_the_others_have_averages():
@@ -214,7 +214,7 @@ def test_a_player_whose_gate_never_opened_keeps_its_weights_and_the_others_have_
     for number in range(3):
         step(model, number)
     assert int(model.optimizers["decoder"].iterations) == 0
-    copy = averaged(model)
+    copy = ema_model(model)
     assert copy is not model
     for ours, its in zip(copy.variables_of("decoder"), model.variables_of("decoder"), strict=True):
         np.testing.assert_array_equal(ours.numpy(), its.numpy(), err_msg=its.path)
@@ -231,7 +231,7 @@ def test_samples_are_drawn_with_averages(tmp_path):
     callback.on_epoch_end(0)
     drawn = np.asarray(Image.open(tmp_path / "samples" / "epoch-0001.png"))[..., None]
     latents = model.prior.sample(SAMPLES, seed=[0, 0])
-    np.testing.assert_array_equal(drawn, image_grid.grid(np.asarray(averaged(model).generate(latents))))
+    np.testing.assert_array_equal(drawn, image_grid.grid(np.asarray(ema_model(model).generate(latents))))
     assert np.abs(drawn.astype(int) - image_grid.grid(np.asarray(model.generate(latents)))).max() > 10
 
 

@@ -84,12 +84,12 @@ def test_a_sweep_makes_a_table_and_its_runs_are_those_of_single_commands(tmp_pat
     ("flags", "said"),
     [
         (["--label_seed", "-1"], "--label_seed -1: give a number from 0 to 4294967295"),
-        (["--num_labels"], "--num_labels: give one number or more"),
-        (["--num_labels", "20", "50", "20"], "--num_labels 20 50 20: give each number once"),
-        (["--num_labels", "1"], "--num_labels 1: give one for each class or more"),
+        (["--num_labels"], "--num_labels: give at least one number"),
+        (["--num_labels", "20", "50", "20"], "--num_labels 20 50 20: give each number only once"),
+        (["--num_labels", "1"], "--num_labels 1: give at least one label for each class"),
         (
             ["--label_seed", "1", "2", "--strategy", "multi_worker"],
-            "--label_seed 1 2: with --strategy multi_worker give one",
+            "--label_seed 1 2: with --strategy multi_worker give one number",
         ),
         (["--baseline_steps", "-1"], "--baseline_steps -1: give a number of 0 or more"),
         (["--unlabeled_weight", "-1"], "--unlabeled_weight -1.0: give a number of 0 or more"),
@@ -123,7 +123,7 @@ def test_a_sweep_has_one_run_without_labels_which_takes_the_number_of_clusters(m
 def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_path):
     run = SimpleNamespace(folder=tmp_path, epochs=3)
     test_error = few_labels._test_error
-    with pytest.raises(InputError, match=r"metrics.csv has no test_error of epoch 3: put it back"):
+    with pytest.raises(InputError, match=r"metrics.csv has no test_error of epoch 3: restore the file"):
         test_error(run)
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n3,0.25\n4,0.5\n")
     assert test_error(run) == 0.25
@@ -149,7 +149,7 @@ def test_a_sweep_that_is_stopped_leaves_no_run_behind(tmp_path):
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             raise
-    assert "stopped by SIGTERM: run the same command to go on" in (tmp_path / "printed.txt").read_text()
+    assert "stopped by SIGTERM: run the same command to resume" in (tmp_path / "printed.txt").read_text()
     deadline = time.monotonic() + 60
     while session(process.pid) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -180,7 +180,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
     if content is not None:
         (tmp_path / "errors.json").write_text(content)
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n2,0.3\n3,0.25\n4,0.2\n")  # killed in writing the fourth
-    flags = SimpleNamespace(model=few_labels.Labels(num_labels=(20,), baseline_steps=steps))
+    flags = SimpleNamespace(model=few_labels.FewLabelFlags(num_labels=(20,), baseline_steps=steps))
     test = SimpleNamespace(images=[0] * 297, labels=[0] * 297)
     run = RunResult(tmp_path, 3, None, test, True, None, flags)
     few_labels._report(run, classifier=None)
@@ -194,7 +194,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
 
 
 def test_clusters_of_pictures_of_which_nothing_is_known_are_reported_without_an_error(tmp_path, monkeypatch, capsys):
-    flags = SimpleNamespace(model=few_labels.Labels(num_labels=(0,), baseline_steps=20))
+    flags = SimpleNamespace(model=few_labels.FewLabelFlags(num_labels=(0,), baseline_steps=20))
     test = SimpleNamespace(images=[0] * 297, labels=None)
     few_labels._report(RunResult(tmp_path, 3, None, test, True, None, flags), classifier=None)
     found = json.loads((tmp_path / "errors.json").read_text())

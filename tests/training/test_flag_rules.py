@@ -57,11 +57,11 @@ class All:
     [
         ({"rate": 0.0}, "rate", "--rate 0.0: give a number above 0"),
         ({"sizes": (3, 0)}, "sizes", "--sizes 3 0: give sizes above 0"),
-        ({"margin": 1.0}, "margin", "--margin 1.0: it decides nothing here, leave it out or give --gate"),
+        ({"margin": 1.0}, "margin", "--margin 1.0: it has no effect without --gate: remove it or add --gate"),
         (
             {"usual": False, "count": 4},
             "count",
-            "--count 4: it decides nothing here, leave it out or leave out --no-us",
+            "--count 4: it has no effect with --no-usual: remove one of them",
         ),
         ({"wide": True}, "wide", "--wide: narrow while --gate is False"),
     ],

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from tfgan_models.errors import RunFailed
-from tfgan_models.training.processes import work
+from tfgan_models.training.processes import run_tasks
 
 
 def nothing() -> None:
@@ -28,7 +28,7 @@ def fail(task: int) -> None:
 
 def test_each_task_is_done_once_and_a_group_by_one_worker():
     seen = []
-    work([[1, 2, 3], [4, 5, 6], [7]], where, lambda task, result: seen.append((task, *result)), 2, nothing)
+    run_tasks([[1, 2, 3], [4, 5, 6], [7]], where, lambda task, result: seen.append((task, *result)), 2, nothing)
     assert sorted(task for task, *_ in seen) == [1, 2, 3, 4, 5, 6, 7]
     assert all(task == answered and threads == "1" for task, answered, _, threads in seen)
     process = {task: number for task, _, number, _ in seen}
@@ -38,10 +38,10 @@ def test_each_task_is_done_once_and_a_group_by_one_worker():
 
 
 def test_a_worker_that_dies_ends_the_work_in_one_line():
-    with pytest.raises(RunFailed, match="a worker process was killed: run the same command to go on"):
-        work([[1], [2]], die, lambda *_: None, 1, nothing)
+    with pytest.raises(RunFailed, match="a worker process was killed: run the same command to resume"):
+        run_tasks([[1], [2]], die, lambda *_: None, 1, nothing)
 
 
 def test_a_defect_keeps_its_error():
     with pytest.raises(ZeroDivisionError):
-        work([[1], [2]], fail, lambda *_: None, 1, nothing)
+        run_tasks([[1], [2]], fail, lambda *_: None, 1, nothing)

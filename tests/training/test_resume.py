@@ -119,7 +119,7 @@ def test_signals_end_a_run_in_its_middle(number, code, tmp_path):
     process.send_signal(number)
     printed, _ = process.communicate(timeout=60)  # of the hours that the epochs would take
     assert process.returncode == code
-    assert "run the same command to go on" in printed
+    assert "run the same command to resume" in printed
 
 
 @pytest.mark.slow

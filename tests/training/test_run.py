@@ -91,17 +91,17 @@ def test_collapsed_run_can_go_on_and_is_judged_again(gan_run):
 
 @pytest.mark.parametrize(
     ("name", "images", "said"),
-    [("autoencoder", 15, "needs 16 training images"), ("vae", 15, "needs 16 training images")],
+    [("autoencoder", 15, "at least 16 training images"), ("vae", 15, "at least 16 training images")],
 )
 def test_stop_on_collapse_without_a_monitor_raises_input_error(name, images, said, monkeypatch):
     train = SimpleNamespace(images=np.zeros((images, 8, 8, 1), np.uint8))
     with pytest.raises(InputError, match=f"--stop_on_collapse: .*{said}"):
-        fit.check_watched(
+        fit.check_monitoring(
             MODELS[name](), train, train, common_flags.Flags(output=common_flags.Output(stop_on_collapse=True))
         )
-    fit.check_watched(MODELS[name](), train, train, common_flags.Flags())
+    fit.check_monitoring(MODELS[name](), train, train, common_flags.Flags())
     enough = SimpleNamespace(images=np.zeros((16, 8, 8, 1), np.uint8))
-    fit.check_watched(
+    fit.check_monitoring(
         MODELS["vae"](), enough, enough, common_flags.Flags(output=common_flags.Output(stop_on_collapse=True))
     )
 
@@ -112,7 +112,7 @@ def test_health_monitor_of_a_run_that_goes_on_has_the_history_of_its_checkpoint(
     (tmp_path / "metrics.csv").write_text(rows)
     images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), np.uint8)
     asked = []
-    monkeypatch.setattr(devices, "agree", lambda strategy, count, where: asked.append((count, where)))
+    monkeypatch.setattr(devices, "check_same_epoch", lambda strategy, count, where: asked.append((count, where)))
 
     def monitor(done, **output):
         flags = common_flags.Flags(output=common_flags.Output(**output))

@@ -54,7 +54,7 @@ def test_another_algorithm_raises_input_error_and_changes_nothing(folder):
     folder.release()
     config = folder.path / "config.json"
     before = config.read_bytes()
-    with pytest.raises(InputError, match=r"the run there is of autoencoder, this one of vae"):
+    with pytest.raises(InputError, match=r"it holds a run of autoencoder, not of vae"):
         again(folder, algorithm="vae")
     assert config.read_bytes() == before
     again(folder).release()
@@ -85,7 +85,7 @@ def test_no_resume_in_the_working_directory_raises_input_error(folder, monkeypat
 def test_other_pictures_raise_input_error(folder):
     path = folder.path
     folder.release()
-    with pytest.raises(InputError, match=f"--dataset faces: its pictures are not those that the run in {path} began"):
+    with pytest.raises(InputError, match=f"--dataset faces: its pictures differ from those of the run in {path}; give"):
         again(folder, pictures="others")
     again(folder).release()
 

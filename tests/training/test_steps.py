@@ -16,19 +16,19 @@ from tfgan_models.optimizers import FusedAdam
 from tfgan_models.training import flags, steps
 
 
-def steps_at_once(network: str, strategy: str, per_epoch: int) -> int:
+def steps_per_execution(network: str, strategy: str, per_epoch: int) -> int:
     training = SimpleNamespace(strategy=strategy, steps_per_epoch=per_epoch)
-    return steps.steps_at_once(SimpleNamespace(model=SimpleNamespace(network=network), training=training))
+    return steps.steps_per_execution(SimpleNamespace(model=SimpleNamespace(network=network), training=training))
 
 
 @pytest.mark.parametrize(("per_epoch", "count"), [(1, 1), (4, 4), (600, 25), (937, 1), (26, 13), (30, 15)])
 def test_they_divide_the_epoch(per_epoch, count):
-    assert steps_at_once("mlp", "default", per_epoch) == count
+    assert steps_per_execution("mlp", "default", per_epoch) == count
 
 
 @pytest.mark.parametrize(("network", "strategy"), [("dcgan", "default"), ("mlp", "mirrored"), ("mlp", "multi_worker")])
 def test_large_networks_and_strategies_take_one_by_one(network, strategy):
-    assert steps_at_once(network, strategy, 600) == 1
+    assert steps_per_execution(network, strategy, 600) == 1
 
 
 @pytest.mark.parametrize(

@@ -71,4 +71,4 @@ def test_workers_that_share_no_folder_are_refused_where_they_would_differ(tmp_pa
     codes, printed = together("gan.py", [chief, other], "--epochs", "2")
     assert codes == [2, 2]
     for text in printed:
-        assert "the workers find [1, 0] epochs done; give a folder that all of them share" in text
+        assert "the workers see [1, 0] epochs done; give a folder that all workers share" in text

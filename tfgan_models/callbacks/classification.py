@@ -13,7 +13,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.metrics.classification import confusion, error
 from tfgan_models.plots.confusion_matrix import draw_confusion
 from tfgan_models.plots.tensorboard import show
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 
 class Classification(ModelCallback):
@@ -38,7 +38,7 @@ class Classification(ModelCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Classify all held-out pictures."""
-        model = averaged(self.model)
+        model = ema_model(self.model)
         counts = confusion(lambda images: tf.nest.flatten(model.classify(images))[0], self.test)
         if logs is not None:
             logs["test_error"] = error(counts)

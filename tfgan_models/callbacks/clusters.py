@@ -16,7 +16,7 @@ from tfgan_models.metrics.clustering import clustering_error, name_clusters, odd
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.plots import image_grid
 from tfgan_models.plots.tensorboard import show
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 NAMING, BATCH, COLUMNS = 10_000, 500, 12  # training images that name the clusters; members of each that are shown
 
@@ -49,7 +49,7 @@ class Clusters(ModelCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Name the clusters, count the mistakes, and draw."""
-        model = averaged(self.model)
+        model = ema_model(self.model)
         probabilities = _probabilities(model, self.test)
         if logs is not None and self.train.labels is not None and self.test.labels is not None:
             names = name_clusters(*_known(_probabilities(model, self.train), self.train.labels))

@@ -16,7 +16,7 @@ from tfgan_models.metrics.sampling import images_of, rows, samples_of
 from tfgan_models.metrics.summary import Summary
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsReconstruct
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 # Of the figures that order images as people do, see ``metrics.comparison.LEADING``, those that an epoch's line has.
 LINE = ("samples/frechet_distance", "samples/coverage", "reconstructions/attribute_cosine")
@@ -66,7 +66,7 @@ class Evaluation(ModelCallback):
             return
         if self.reference is None:
             self.reference = Summary(images_of(self.test, self.rows), self.extractor)
-        model = averaged(self.model)
+        model = ema_model(self.model)
         counts = {"samples": self.samples, "reconstructions": len(self.rows)}
         for kind, figures in self._measure(model, self.reference).items():
             for name, value in figures.items():

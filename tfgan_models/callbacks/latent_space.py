@@ -17,7 +17,7 @@ from tfgan_models.models.base import GenerativeModel
 from tfgan_models.plots import image_grid, latent_map
 from tfgan_models.plots.tensorboard import show
 from tfgan_models.protocols import HasHeads
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 CODES, BATCH = 10_000, 100  # of a universal posterior each image is encoded 16 times
 
@@ -39,7 +39,7 @@ class LatentSpace(ModelCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw them."""
-        model = averaged(self.model)
+        model = ema_model(self.model)
         codes, labels = encoded(model, self.test)
         headed = _with_heads(model)
         prior = model.prior if headed is None else headed.representation_prior

@@ -11,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write
 
 
 class MetricsFile(keras.callbacks.Callback):
@@ -40,11 +40,11 @@ class MetricsFile(keras.callbacks.Callback):
         """Write both files anew."""
         self.rows[epoch + 1] = {name: float(np.mean(value)) for name, value in (logs or {}).items()}
         names = ["epoch", *dict.fromkeys(name for row in self.rows.values() for name in row)]
-        with replacing(self.folder / "metrics.csv") as file:
+        with atomic_write(self.folder / "metrics.csv") as file:
             writer = csv.DictWriter(file, names, lineterminator="\n")
             writer.writeheader()
             writer.writerows({"epoch": e, **row} for e, row in sorted(self.rows.items()))
-        with replacing(self.folder / "metrics.json") as file:
+        with atomic_write(self.folder / "metrics.json") as file:
             last = {name: value if math.isfinite(value) else None for name, value in self.rows[epoch + 1].items()}
             json.dump({"epoch": epoch + 1, **last}, file, indent=2, allow_nan=False)
             file.write("\n")

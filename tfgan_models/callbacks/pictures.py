@@ -15,7 +15,7 @@ from tfgan_models.models.base import GenerativeModel
 from tfgan_models.plots import image_grid
 from tfgan_models.plots.tensorboard import show
 from tfgan_models.protocols import SupportsEncode, SupportsReconstruct
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 SAMPLES, COLUMNS, STEPS = 64, 10, 10
 
@@ -53,7 +53,7 @@ class Pictures(ModelCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw them."""
-        model, drawn = averaged(self.model), {}
+        model, drawn = ema_model(self.model), {}
         for kind, latents in self._latents(model).items():
             drawn[kind] = image_grid.grid(np.asarray(model.generate(latents)))
         if isinstance(model, SupportsReconstruct):

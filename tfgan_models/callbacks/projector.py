@@ -12,9 +12,9 @@ from tfgan_models.callbacks.latent_space import encoded
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write
 from tfgan_models.plots import image_grid
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 IMAGES, LARGEST_SPRITE = 2_000, 8192  # the projector takes sheets up to so many pixels
 
@@ -40,17 +40,17 @@ class Projector(ModelCallback):
         if self.params is None or epoch + 1 < self.params["epochs"]:
             return
         folder = self.logs / "projector"
-        codes, labels = encoded(averaged(self.model), self.test)
-        with replacing(folder / "codes.tsv") as file:
+        codes, labels = encoded(ema_model(self.model), self.test)
+        with atomic_write(folder / "codes.tsv") as file:
             np.savetxt(file, codes[: self.count], "%.6g", "\t")
         if labels is not None:
             names = self.test.label_names or tuple(map(str, range(labels.max() + 1)))
-            with replacing(folder / "labels.tsv") as file:
+            with atomic_write(folder / "labels.tsv") as file:
                 file.writelines(f"{names[label] if label >= 0 else '?'}\n" for label in labels[: self.count])
         columns = math.ceil(math.sqrt(self.count))  # the projector expects square sheets
         images = image_grid.filled(to_float(self.test.images[: self.count]), columns**2)
         image_grid.save(image_grid.grid(images, columns, gap=0), folder / "images.png")
-        with replacing(self.logs / "projector_config.pbtxt") as file:
+        with atomic_write(self.logs / "projector_config.pbtxt") as file:
             file.write(self._configuration(labels is not None))
 
     def _configuration(self, labelled: bool) -> str:

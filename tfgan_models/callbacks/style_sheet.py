@@ -13,7 +13,7 @@ from tfgan_models.models.base import GenerativeModel
 from tfgan_models.plots import image_grid
 from tfgan_models.plots.tensorboard import show
 from tfgan_models.protocols import SupportsEncodeStyle
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 FROM_IMAGES, DRAWN = 5, 5  # rows: styles of held-out images, and styles of the prior
 
@@ -45,7 +45,7 @@ class StyleSheet(ModelCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw it."""
-        model = averaged(self.model)
+        model = ema_model(self.model)
         drawn = model.prior.sample(DRAWN, seed=(self.seed, 2))[:, model.classes :]
         rows = sheet(model, np.concatenate([_styles(model, self.images), drawn]))
         first = np.concatenate([self.images, np.ones_like(rows[:DRAWN, 0])])

@@ -1,4 +1,4 @@
-"""Reading a command line into a dataclass of flags. Nothing here waits for TensorFlow."""
+"""Parser of command lines into dataclasses of flags. This module does not import TensorFlow."""
 
 from __future__ import annotations
 
@@ -19,36 +19,38 @@ from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
 
 F = TypeVar("F")
-KINDS = {int: "a whole number", float: "a number"}
+TYPE_NAMES = {int: "an integer", float: "a number"}
 
 
 def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
     """Read the command line into a dataclass of flags.
 
-    ``--help`` prints its groups with their defaults.
+    ``--help`` prints all flags with their defaults.
 
     Args:
         flags: the dataclass.
-        presets: by the names that ``--preset`` takes, what the other flags are unless they are given too.
+        presets: flags by their name for ``--preset``. They replace the defaults.
 
     Raises:
-        InputError: something cannot be read; names the flag and quotes what was given.
+        InputError: the command line cannot be parsed. The error names the flag and quotes its value.
     """
     words = sys.argv[1:]
-    name = _preset(words) or ""  # an unknown one is left to be refused
-    given = _parse(flags, words, presets[name] if presets and name in presets else tyro.MISSING_NONPROP)
-    if given is None:
+    name = _preset(words) or ""  # an unknown name is refused by the parser
+    parsed = _parse(flags, words, presets[name] if presets and name in presets else tyro.MISSING_NONPROP)
+    if parsed is None:
         raise _unreadable(flags, words)
-    values, unknown = given
+    values, unknown = parsed
     if unknown:
         raise _unknown(flags, unknown[0])
     return values
 
 
 def _parse(flags: type[F], words: Sequence[str], default: Any = tyro.MISSING_NONPROP) -> tuple[F, list[str]] | None:
-    """The flags and the words that belong to none; None where a flag's value is missing or cannot be read.
+    """Parse the flags.
 
-    Which flag that is, tyro tells nobody but the reader of its printed box.
+    Returns:
+        The flags and the words that belong to no flag. None if the value of a flag is missing or cannot be read: tyro
+        then prints the flag's name but does not return it.
     """
     try:
         with contextlib.redirect_stderr(io.StringIO()):
@@ -67,23 +69,23 @@ def _parse(flags: type[F], words: Sequence[str], default: Any = tyro.MISSING_NON
 
 
 def _unreadable(flags: type, words: Sequence[str]) -> InputError:
-    """The error of a command line that ``_parse`` cannot read: of a flag that is missing or cannot be read alone."""
+    """Make the error of a command line that ``_parse`` cannot read, by parsing each flag alone."""
     options = _options(words)
     required = [field.name for field in dataclasses.fields(flags) if _is_required(field)]
     for name in required:
         if name not in options:
-            return InputError(f"--{name}: give it, there is no default; see {sys.argv[0]} --help", name)
+            return InputError(f"--{name}: this flag is required; see {sys.argv[0]} --help", name)
     needed = [word for name in required for word in options[name]]
-    kinds = _kinds(flags)
+    flag_types = _flag_types(flags)
     for name, option in options.items():
-        if name in kinds and _parse(flags, [*needed, *option]) is None:
-            advice = _advice(kinds[name], option[1:])
+        if name in flag_types and _parse(flags, [*needed, *option]) is None:
+            advice = _advice(flag_types[name], option[1:])
             return InputError(f"{' '.join(option)}: {advice}; see {sys.argv[0]} --help", name)
     return InputError(f"{' '.join(words)}: cannot be read; see {sys.argv[0]} --help")
 
 
 def _options(words: Sequence[str]) -> dict[str, list[str]]:
-    """The words of each option, its flag and its values, by the flag's name; of one that is repeated the last ones."""
+    """The words of each flag and its values, by the flag's name. The last occurrence of a flag counts."""
     options, name = {}, ""
     for word in words:
         if word.startswith("--"):
@@ -96,7 +98,7 @@ def _options(words: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _name(flag: str) -> str:
-    """The name of ``--batch-size`` or ``--batch_size=8`` in Python."""
+    """The Python name of a flag, such as batch_size for ``--batch-size`` or ``--batch_size=8``."""
     return flag.partition("=")[0].lstrip("-").replace("-", "_")
 
 
@@ -104,17 +106,19 @@ def _is_required(field: dataclasses.Field) -> bool:
     return field.default is field.default_factory is dataclasses.MISSING
 
 
-def _kinds(flags: type) -> dict[str, Any]:
-    """The type of each flag, also of those in groups."""
-    hints, kinds = typing.get_type_hints(flags), {}
+def _flag_types(flags: type) -> dict[str, Any]:
+    """The type of each flag, including the flags in groups."""
+    hints, flag_types = typing.get_type_hints(flags), {}
     for field in dataclasses.fields(flags):
         hint = hints[field.name]
-        kinds |= _kinds(hint) if isinstance(hint, type) and dataclasses.is_dataclass(hint) else {field.name: hint}
-    return kinds
+        flag_types |= (
+            _flag_types(hint) if isinstance(hint, type) and dataclasses.is_dataclass(hint) else {field.name: hint}
+        )
+    return flag_types
 
 
 def _advice(kind: Any, values: Sequence[str]) -> str:
-    """What to give to a flag of a type."""
+    """The advice for the value of a flag of a type."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         (kind, *_) = (other for other in typing.get_args(kind) if other is not types.NoneType)
     choices = [str(choice) for choice in typing.get_args(kind)] if typing.get_origin(kind) is Literal else []
@@ -122,23 +126,25 @@ def _advice(kind: Any, values: Sequence[str]) -> str:
         unknown = [f"{value!r} is unknown, " for value in values if value not in choices][:1]
         return f"{''.join(unknown)}give {' or '.join(choices)}"
     several = typing.get_origin(kind) is tuple
-    wanted = KINDS.get(typing.get_args(kind)[0] if several else kind, "a value") + (", or several" if several else "")
+    wanted = TYPE_NAMES.get(typing.get_args(kind)[0] if several else kind, "a value") + (
+        ", or several" if several else ""
+    )
     return f"give {wanted}, not {' '.join(values)!r}" if values else f"give {wanted}"
 
 
 def _unknown(flags: type, word: str) -> InputError:
-    """The error of a word that belongs to no flag."""
+    """Make the error of a word that belongs to no flag."""
     if not word.startswith("-"):
-        return InputError(f"{word}: belongs to no flag, leave it out; see {sys.argv[0]} --help")
+        return InputError(f"{word}: this word belongs to no flag, remove it; see {sys.argv[0]} --help")
     if renamed := flag_rules.former_names(flags).get(_name(word)):
         return InputError(f"{word}: this flag is now --{renamed}; see {sys.argv[0]} --help", _name(word))
-    nearest = difflib.get_close_matches(_name(word), _kinds(flags), 1)
-    advice = f"did you mean --{nearest[0]}?" if nearest else "leave it out."
-    return InputError(f"{word}: there is no such flag, {advice} See {sys.argv[0]} --help", _name(word))
+    nearest = difflib.get_close_matches(_name(word), _flag_types(flags), 1)
+    advice = f"did you mean --{nearest[0]}?" if nearest else "remove it."
+    return InputError(f"{word}: unknown flag, {advice} See {sys.argv[0]} --help", _name(word))
 
 
 def _preset(arguments: Sequence[str]) -> str | None:
-    """The name after ``--preset``, the last one if there are several."""
+    """The value of the last ``--preset``."""
     reader = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     reader.add_argument("--preset", nargs="?")
     return reader.parse_known_args(arguments)[0].preset

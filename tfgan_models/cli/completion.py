@@ -1,4 +1,4 @@
-"""Completion of the command ``tfgan`` in a shell: its subcommands, the algorithms and all flags."""
+"""Shell completion of the command ``tfgan``: subcommands, algorithms and flags."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ SHELLS = ("bash", "zsh")
 
 
 def script(program: str, shell: str) -> str:
-    """The script that a shell reads to complete a program."""
+    """The completion script of a program for a shell."""
     algorithms = _one_of({name: train.load(name).flags for name in train.names()})
-    others = {"sample": sample.SampleFlags, "evaluate": evaluate.EvaluateFlags, "lab": lab.LabFlags}
+    commands = {"sample": sample.SampleFlags, "evaluate": evaluate.EvaluateFlags, "lab": lab.LabFlags}
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
         tyro.cli(
-            _one_of({"train": algorithms, **others}),
+            _one_of({"train": algorithms, **commands}),
             prog=program,
             args=["--tyro-print-completion", shell],
             config=(tyro.conf.OmitArgPrefixes,),
             use_underscores=True,
         )
-    # A text of several lines would be taken for several completions: its line breaks become blanks.
+    # The shell would take each line of a help text for a completion, so line breaks become spaces.
     lines = printed.getvalue().splitlines(keepends=True)
     return "".join(line.replace("\\n", " ") if line.startswith("COMPLETION_SPEC = ") else line for line in lines)
 
 
 def _one_of(kinds: dict[str, Any]) -> Any:
-    """The type of a value of one of several types, each a subcommand of its name."""
-    named = [Annotated[kind, tyro.conf.subcommand(name)] for name, kind in kinds.items()]
-    return Annotated[functools.reduce(operator.or_, named), tyro.conf.OmitSubcommandPrefixes]
+    """The union of several types, each a subcommand with a name."""
+    subcommands = [Annotated[kind, tyro.conf.subcommand(name)] for name, kind in kinds.items()]
+    return Annotated[functools.reduce(operator.or_, subcommands), tyro.conf.OmitSubcommandPrefixes]

@@ -1,6 +1,6 @@
-"""Measure an exported model: ``tfgan evaluate --model saved_models/vaegan/1 --samples 10000``.
+"""Compute metrics of an exported model: ``tfgan evaluate --model saved_models/vaegan/1 --samples 10000``.
 
-Or pictures of any origin: ``tfgan evaluate --images FOLDER --dataset faces``.
+Or of pictures from any source: ``tfgan evaluate --images FOLDER --dataset faces``.
 """
 
 from __future__ import annotations
@@ -28,56 +28,59 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(kw_only=True)
 class EvaluateFlags:
-    """Measure an exported model by its samples and reconstructions, or a folder of pictures, with real images as the
-    yardstick."""
+    """Compute metrics of an exported model's samples and reconstructions, or of a folder of pictures.
+
+    The metrics compare them with real images.
+    """
 
     model: str | None = None
-    """Folder of the export, saved_models/vaegan/1; of saved_models/vaegan the newest version. Loading a SavedModel
-    runs code that it contains: load only what you trust."""
+    """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
+    any code, so load only models that you trust."""
     images: str | None = None
-    """Folder of square pictures of one size to measure in place of a model's samples; give --dataset too."""
+    """Folder of square pictures of one size, instead of a model's samples. It needs --dataset."""
     originals: str | None = None
-    """Folder of pictures named like those in --images, which are measured as their reconstructions."""
+    """Folder of original pictures. The files in --images with the same names are their reconstructions."""
     dataset: str | None = None
-    """What to compare with: faces, digits, a tensorflow-datasets name, folder:PATH; what the model was trained on
-    unless told."""
+    """Real images to compare with: faces, digits, a tensorflow-datasets name, or folder:PATH. By default the training
+    data of the model."""
     data_dir: str | None = None
-    """Folder of prepared tensorflow-datasets, instead of its default."""
-    crop: Annotated[int | None, AtLeast(1, "give a number of pixels from 1 on, or leave it out")] = None
-    """Cut this many pixels out of the centre first; what the model was trained with unless told."""
+    """Folder of tensorflow-datasets; by default the folder that the package uses."""
+    crop: Annotated[int | None, AtLeast(1, "give a number of pixels from 1 on, or remove the flag")] = None
+    """Cut a square of this side out of the center before resizing; by default as for the training of the model."""
     attributes: str | None = None
-    """File of attributes for folder:PATH; what the model was trained with unless told."""
+    """File of attributes for folder:PATH; by default that of the training of the model."""
     cache_dir: str | None = None
-    """Where decoded images and the extractor are kept; ~/.cache/tfgan_models unless told."""
+    """Folder for decoded images and the extractor; ~/.cache/tfgan_models by default."""
     samples: Annotated[int, AtLeast(20, "give at least 20")] = 10_000
-    """Images to draw. Papers mostly report 10,000 or 50,000; figures of different numbers do not compare."""
+    """Number of samples. Papers mostly use 10,000 or 50,000. Metrics of different numbers are not comparable."""
     sampler: Literal["codes", "prior"] | None = None
-    """Which samples to measure: of latents from codes, a mixture fitted to those of training images, or from the prior;
-    both where the model has both unless set."""
+    """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images; prior: p(z). By default
+    metrics are computed for each source that the model has."""
     split: Literal["test", "train"] = "test"
-    """Which images of the data set are the reference."""
+    """Split of the data set that is the reference."""
     seed: Annotated[int, AtLeast(0, "give a number from 0 on")] = 0
-    """The same seed gives the same figures."""
+    """Seed of the samples."""
     extractor: Literal["in_domain", "inception_v3"] = "in_domain"
-    """in_domain: a small network trained once on the data set; inception_v3: Keras' network with ImageNet weights."""
+    """Network for the features of images. in_domain: a small network that is trained once on the data set;
+    inception_v3: Keras' InceptionV3 with ImageNet weights."""
     inception_weights: str | None = None
-    """File of InceptionV3's weights; downloaded unless told."""
+    """File of InceptionV3's weights; they are downloaded by default."""
     output_dir: str | None = None
-    """Where evaluation.json and neighbours.png go; the model's own folder unless told. Those of another evaluation that
-    are there already are kept under other names."""
+    """Folder for evaluation.json and neighbours.png; by default the folder of --model or --images. Files of an earlier
+    evaluation there are renamed."""
 
 
-def main(asked: EvaluateFlags) -> None:
-    """Measure, write evaluation.json and neighbours.png, and print a table."""
-    check(asked)
+def main(flags: EvaluateFlags) -> None:
+    """Compute the metrics, write evaluation.json and neighbours.png, and print a table."""
+    check(flags)
     import_tensorflow()
     from tfgan_models.data import sources
     from tfgan_models.files import check_writable
     from tfgan_models.metrics.evaluate import evaluate
     from tfgan_models.metrics.report import write
 
-    subject = of_pictures(asked) if asked.images else of_export(asked)
-    output_dir = Path(asked.output_dir or subject.path)
+    subject = of_pictures(flags) if flags.images else of_export(flags)
+    output_dir = Path(flags.output_dir or subject.path)
     check_writable(output_dir)
     train, held_out = (sources.load(subject.dataset, split, **subject.source) for split in ("train", "test"))
     test = held_out if subject.originals is None else subject.originals
@@ -87,16 +90,16 @@ def main(asked: EvaluateFlags) -> None:
             f"those of {subject.path} {subject.channels}",
             "dataset",
         )
-    extractor = _extractor(asked, train, held_out)
+    extractor = _extractor(flags, train, held_out)
     result = evaluate(
         subject.samplers.get("samples"),
         subject.reconstruct,
         train,
         test,
         extractor,
-        samples=min(asked.samples, subject.count or asked.samples),
-        split=asked.split,
-        seed=asked.seed,
+        samples=min(flags.samples, subject.count or flags.samples),
+        split=flags.split,
+        seed=flags.seed,
         progress=progress,
         prior_sample=subject.samplers.get("samples_prior"),
     )
@@ -109,58 +112,66 @@ def main(asked: EvaluateFlags) -> None:
         "samplers": subject.samplers_of,
         "figures": result.figures,
     }
-    say(result, extractor, asked.originals or f"{asked.split} images of {subject.dataset}")
-    # After the figures are printed: no full disk shall cost them.
-    kept = write(report, result.memorised and result.memorised.picture, output_dir)
-    if kept:
-        print(f"kept:       {', '.join(map(str, kept))}, of another evaluation")
+    print_result(result, extractor, flags.originals or f"{flags.split} images of {subject.dataset}")
+    # Printing comes first, so that the figures are not lost if the disk is full.
+    renamed_files = write(report, result.memorised and result.memorised.picture, output_dir)
+    if renamed_files:
+        print(f"renamed:    {', '.join(map(str, renamed_files))}, of an earlier evaluation")
     print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))
 
 
-def _extractor(asked: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extractor:
-    """The extractor that ``--extractor`` names."""
+def _extractor(flags: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extractor:
+    """Make the extractor that ``--extractor`` names."""
     from tfgan_models.metrics.in_domain import in_domain
     from tfgan_models.metrics.inception import inception_v3
 
-    if asked.extractor == "in_domain":
-        return in_domain(train, test, asked.cache_dir)
-    return inception_v3(asked.inception_weights)
+    if flags.extractor == "in_domain":
+        return in_domain(train, test, flags.cache_dir)
+    return inception_v3(flags.inception_weights)
 
 
-def say(result: Evaluation, extractor: Extractor, reference: str) -> None:
-    """Print the figures, and what they were measured with."""
+def print_result(result: Evaluation, extractor: Extractor, reference: str) -> None:
+    """Print the figures, the extractor and the reference."""
     from tfgan_models.metrics.evaluate import table
 
-    about = extractor.about()
+    description = extractor.about()
     print(table(result.figures))
-    print(f"\nextractor:  {about['name']} {about['digest']}{accuracy_of(extractor)}")
+    print(f"\nextractor:  {description['name']} {description['digest']}{accuracy_of(extractor)}")
     print(f"reference:  {result.conditions['images']['reference']} {reference}")
     if notes := numbers_used(result.conditions):
         print(f"numbers:    {notes}")
 
 
-def check(asked: EvaluateFlags) -> None:
-    """Refuse what needs no TensorFlow to be refused, with an ``InputError``."""
-    if (asked.model is None) == (asked.images is None):
-        both = f"--model {asked.model} and --images {asked.images}: give one of them"
-        raise InputError(both if asked.model else "nothing to measure: give --model or --images")
-    if asked.images and not asked.dataset:
-        raise InputError(f"--images {asked.images}: give --dataset, the real images to compare with", "images")
-    if asked.originals and not asked.images:
-        raise InputError(f"--originals {asked.originals}: give --images, their reconstructions", "originals")
-    if asked.originals and asked.split != "test":
-        raise InputError(f"--split {asked.split}: leave it out, as --originals are the reference", "split")
-    if asked.sampler and asked.images:
-        raise InputError(f"--sampler {asked.sampler}: leave it out, as --images are samples already", "sampler")
-    flag_rules.check(asked)
-    if asked.inception_weights and asked.extractor != "inception_v3":
+def check(flags: EvaluateFlags) -> None:
+    """Check the flags without TensorFlow.
+
+    Raises:
+        InputError: flags are missing or do not go together.
+    """
+    if (flags.model is None) == (flags.images is None):
+        both = f"--model {flags.model} and --images {flags.images}: give one of them"
+        raise InputError(both if flags.model else "give --model or --images")
+    if flags.images and not flags.dataset:
         raise InputError(
-            f"--inception_weights {asked.inception_weights}: add --extractor inception_v3", "inception_weights"
+            f"--images {flags.images}: give --dataset, which names the real images to compare with", "images"
+        )
+    if flags.originals and not flags.images:
+        raise InputError(
+            f"--originals {flags.originals}: give --images, the folder of their reconstructions", "originals"
+        )
+    if flags.originals and flags.split != "test":
+        raise InputError(f"--split {flags.split}: remove it, because --originals are the reference", "split")
+    if flags.sampler and flags.images:
+        raise InputError(f"--sampler {flags.sampler}: remove it, because --images are the samples", "sampler")
+    flag_rules.check(flags)
+    if flags.inception_weights and flags.extractor != "inception_v3":
+        raise InputError(
+            f"--inception_weights {flags.inception_weights}: add --extractor inception_v3", "inception_weights"
         )
 
 
 def progress(batches: Iterable[np.ndarray], total: int, what: str) -> Iterator[np.ndarray]:
-    """The batches, with a bar of the images among them."""
+    """Yield batches, with a progress bar that counts images."""
     from tfgan_models.data.utils import with_progress
 
     bar = with_progress(range(total), total, what)
@@ -172,24 +183,24 @@ def progress(batches: Iterable[np.ndarray], total: int, what: str) -> Iterator[n
 
 
 def accuracy_of(extractor) -> str:
-    """How far an extractor can be trusted, where that is known."""
+    """The accuracy of an extractor, if there is one."""
     if extractor.accuracy is None:
         return ""
-    baseline = "" if extractor.baseline is None else f" (the commonest answer in {extractor.baseline:.1%})"
-    return f", right in {extractor.accuracy:.1%} of held-out cases{baseline}"
+    baseline = "" if extractor.baseline is None else f" (always the most frequent class: {extractor.baseline:.1%})"
+    return f", accuracy on held-out images {extractor.accuracy:.1%}{baseline}"
 
 
 def numbers_used(conditions: dict) -> str:
-    """Which figures of samples were measured on fewer of them than were drawn."""
-    drawn, names = conditions["images"].get("samples"), {}
+    """The metrics that use only a part of the samples, with the number of samples that they use."""
+    total, names = conditions["images"].get("samples"), {}
     for name, number in conditions["images_used"].get("samples", {}).items():
-        if number < drawn:
+        if number < total:
             names.setdefault(number, []).append(name)
-    return "; ".join(f"{', '.join(these)} on {number} of {drawn} samples" for number, these in names.items())
+    return "; ".join(f"{', '.join(metrics)} on {number} of {total} samples" for number, metrics in names.items())
 
 
 def command() -> None:
-    """Read the command line, and end as all commands do."""
+    """Read the command line and run the command, with exit codes and one-line errors."""
     end_on_signals("nothing was written")
     with one_line_errors():
         main(read(EvaluateFlags))

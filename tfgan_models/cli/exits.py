@@ -1,4 +1,4 @@
-"""How a script ends: one line on bad input or failure, and at once on Ctrl-C or SIGTERM."""
+"""Exit codes and one-line errors of the commands, and their exit on Ctrl-C and SIGTERM."""
 
 from __future__ import annotations
 
@@ -15,113 +15,114 @@ from pathlib import Path
 
 from tfgan_models.errors import InputError, RunFailed
 
-NOT_A_PLACE = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY)
-FULL_OR_FORBIDDEN = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
-FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
+BAD_PATH = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY)
+DISK_FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+DISK_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 
 
 @contextlib.contextmanager
 def one_line_errors() -> Iterator[None]:
-    """Exit code 2 on bad input, 1 where a run cannot go on, each with one line; defects keep their traceback.
+    """Exit with one line and code 2 for bad input, or 1 for a run that cannot continue.
 
-    Where nobody reads what is printed any more, as behind ``| head``, the end is that of SIGPIPE: code 141, no words.
+    Defects keep their traceback. If the reader of standard output has ended, as in ``| head``, exit with code 141 and
+    no message, as after SIGPIPE.
     """
     try:
-        with _in_one_line():
+        with _exit_codes():
             yield
     except BrokenPipeError:
-        if not (_unread() or _closed_at_the_other_end()):
-            raise  # of another pipe
+        if not (_stdout_has_no_reader() or _stdout_pipe_is_closed()):
+            raise  # the error belongs to another pipe
         raise SystemExit(128 + signal.SIGPIPE) from None
     except SystemExit as end:
-        if _unread() and not end.code:
+        if _stdout_has_no_reader() and not end.code:
             raise SystemExit(128 + signal.SIGPIPE) from None
         raise
     else:
-        if _unread():
+        if _stdout_has_no_reader():
             raise SystemExit(128 + signal.SIGPIPE)
 
 
-def _unread() -> bool:
-    """Whether nobody reads standard output any more; prints what it still holds."""
+def _stdout_has_no_reader() -> bool:
+    """Flush standard output, and return whether its reader has ended."""
     output = sys.stdout
     if output is None:
         return False
     try:
         output.flush()
     except BrokenPipeError:
-        # Python would try once more at its end, and complain.
+        # Python would flush again at its exit and print an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
         return True
     return False
 
 
-def _closed_at_the_other_end() -> bool:
-    """The same where what could not be printed is lost already."""
+def _stdout_pipe_is_closed() -> bool:
+    """Return whether the reader of standard output has ended, after a write to it has failed."""
     poll = select.poll()
     try:
         poll.register(sys.stdout.fileno(), 0)
-    except (AttributeError, OSError):  # there is none, or one that is no file
+    except (AttributeError, OSError):  # standard output is missing or not a file
         return False
     return bool(poll.poll(0))
 
 
 @contextlib.contextmanager
-def _in_one_line() -> Iterator[None]:
+def _exit_codes() -> Iterator[None]:
     try:
         yield
     except InputError as error:
         argument, message = error.argument, str(error)
-        _complain(f"--{message}" if argument and message.startswith(argument) else message, 2)
+        _exit(f"--{message}" if argument and message.startswith(argument) else message, 2)
     except RunFailed as error:
-        _complain(error, 1)
+        _exit(error, 1)
     except OSError as error:
-        if error.errno in NOT_A_PLACE:
-            _complain(f"{error.filename}: {(error.strerror or str(error)).lower()}, give another path", 2)
-        reason = _full_or_forbidden(error)
+        if error.errno in BAD_PATH:
+            _exit(f"{error.filename}: {(error.strerror or str(error)).lower()}, give another path", 2)
+        reason = _disk_problem(error)
         if reason is None:
             raise
-        _complain(f"{reason}; what was saved before is whole", 1)
+        _exit(f"{reason}; files saved before are intact", 1)
     except Exception as error:
-        reason = _full_or_forbidden(error)
+        reason = _disk_problem(error)
         if reason is None:
             raise
-        _complain(f"{reason}; what was saved before is whole", 1)
+        _exit(f"{reason}; files saved before are intact", 1)
 
 
-def _full_or_forbidden(error: Exception) -> str | None:
-    """What a disk has against us and where, in one line; None for all other errors."""
+def _disk_problem(error: Exception) -> str | None:
+    """One line about a full or read-only disk and its path; None for all other errors."""
     if isinstance(error, OSError):
-        if error.errno not in FULL_OR_FORBIDDEN:
+        if error.errno not in DISK_FULL_OR_READ_ONLY:
             return None
         return f"{error.strerror}: {error.filename or 'the run folder'}"
-    # An error of TensorFlow's cannot come where it was not imported, and importing it takes seconds.
+    # TensorFlow's errors exist only if it is imported. Importing it here would take seconds.
     kinds = getattr(sys.modules.get("tensorflow"), "errors", None)
     if kinds is None or not isinstance(error, kinds.ResourceExhaustedError | kinds.PermissionDeniedError):
         return None
-    message: str = getattr(error, "message", "")  # which all errors of TensorFlow's have
-    if isinstance(error, kinds.ResourceExhaustedError) and not any(text in message for text in FULL):
-        return None  # of memory
-    # «{{node …}} path; No space left on device [Op:…]», and more lines as it may be.
+    message: str = getattr(error, "message", "")  # all errors of TensorFlow have it
+    if isinstance(error, kinds.ResourceExhaustedError) and not any(text in message for text in DISK_FULL):
+        return None  # memory is exhausted, not the disk
+    # The message is «{{node …}} path; No space left on device [Op:…]», sometimes with further lines.
     line = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", message.strip().partition("\n")[0])
     path, _, reason = (part.strip() for part in line.partition(";"))
     return f"{reason}: {path}" if reason else path
 
 
-def _complain(message: object, code: int) -> None:
+def _exit(message: object, code: int) -> None:
     with contextlib.suppress(BrokenPipeError):
         print(f"{Path(sys.argv[0]).name}: error: {message}", file=sys.stderr)
     raise SystemExit(code) from None
 
 
-def end_on_signals(then: str = "run the same command to go on from the last checkpoint") -> None:
-    """End within the instant on SIGINT and SIGTERM with exit code 130 and 143, even in the midst of a long step.
+def end_on_signals(advice: str = "run the same command to resume from the last checkpoint") -> None:
+    """Exit at once on SIGINT and SIGTERM, with code 130 and 143, even during a long step.
 
-    A Python handler would wait for TensorFlow to return; a thread that is woken by the signal does not. Nothing needs
-    to be put in order: every file is whole or not there at any instant.
+    A Python signal handler would wait for TensorFlow to return. A thread that the signal wakes does not. No cleanup is
+    needed, because all files are written atomically.
 
     Args:
-        then: what the last line says beside the signal's name.
+        advice: the end of the last line, after the signal's name.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -129,9 +130,9 @@ def end_on_signals(then: str = "run the same command to go on from the last chec
     def wait() -> None:
         number = os.read(reader, 1)[0]
         name = signal.Signals(number).name
-        # Nobody may be reading any more; the end must come all the same.
+        # Exit even if standard error has no reader.
         with contextlib.suppress(OSError):
-            os.write(2, f"\nstopped by {name}: {then}\n".encode())
+            os.write(2, f"\nstopped by {name}: {advice}\n".encode())
         os._exit(128 + number)
 
     signal.set_wakeup_fd(writer)

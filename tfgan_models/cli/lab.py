@@ -1,137 +1,154 @@
-"""Try every technique on small games in two dimensions: ``tfgan lab --experiment ring --technique base r1``."""
+"""Compare GAN techniques on 2-D toy data: ``tfgan lab --experiment ring --technique base r1``.
+
+With ``--experiment eigen``, compare three methods for eigenvectors.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.files import check_writable, replacing
-from tfgan_models.lab import report, xy_game
+from tfgan_models.files import atomic_write, check_writable
+from tfgan_models.lab import eigen, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.results_file import Notebook
 from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.tasks import EXPERIMENTS, Task, perform, tasks
+from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Task, perform, tasks
 from tfgan_models.lab.techniques import HACKS, NOT_AMONG_ALL
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
-from tfgan_models.training.processes import work
+from tfgan_models.training.processes import run_tasks
 
 STANDARD = Settings()
 
 
 @dataclasses.dataclass(kw_only=True)
 class LabFlags:
-    """Compare techniques of training on small games in two dimensions, in a table and pictures."""
+    """Compare GAN techniques on 2-D toy data, in a table and pictures."""
 
-    experiment: tuple[str, ...] = EXPERIMENTS
-    """xy: two players of one number each; ring: 8 Gaussians; grid: 25 Gaussians. One or several."""
+    experiment: tuple[str, ...] = GAMES
+    """One or several of xy (a game of two numbers), ring (8 Gaussians), grid (25 Gaussians) and eigen (eigenvectors of
+    matrices by three methods). The default does not include eigen."""
     technique: Annotated[tuple[str, ...], Was("hack")] = ("all",)
-    """What to try on ring and grid, each alone: base, minimax, r1, wgan_gp, … One or several; an unknown name lists
-    them, of which minibatch_discrimination_r1 and _weak_r1 take long and are not among all."""
+    """One or several techniques for ring and grid, such as base, minimax, r1 or wgan_gp; an unknown name lists all of
+    them. minibatch_discrimination_r1 and minibatch_discrimination_weak_r1 take long, so all does not include them."""
     seeds: Annotated[int, AtLeast(1, "give 1 or more")] = 3
-    """Runs of each, with the seeds 0, 1, …"""
+    """Number of runs of each technique, with the seeds 0, 1, …"""
     steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more")] = STANDARD.steps
-    """The generator's in each run."""
+    """Number of generator steps in each run."""
     batch_size: Annotated[int, AtLeast(2, "give 2 or more")] = STANDARD.batch_size
-    """Points in a step of the discriminator."""
+    """Number of points in a discriminator step."""
     learning_rate: Annotated[float, Above(0)] = STANDARD.learning_rate
-    """Of both players; some hacks multiply it."""
+    """Learning rate of both players; some techniques multiply it."""
     workers: Annotated[int, AtLeast(1, "give 1 or more")] = 2
-    """Processes, each with one thread."""
+    """Number of processes, each with one thread."""
     output: str = "runs/lab"
-    """Folder of lab.json, table.md and the pictures. Runs that lab.json has already are not done again."""
+    """Folder for lab.json, table.md and the pictures. Runs in lab.json are not repeated."""
 
 
-def check(asked: LabFlags) -> None:
-    """Refuse names that are none, and numbers that mean nothing, with an ``InputError``."""
-    for flag, names, known in (
-        ("experiment", asked.experiment, EXPERIMENTS),
-        ("technique", asked.technique, ("all", *HACKS)),
+def check(flags: LabFlags) -> None:
+    """Check names and numbers.
+
+    Raises:
+        InputError: a name is unknown, or a number is beyond its limits.
+    """
+    for flag, names, choices in (
+        ("experiment", flags.experiment, EXPERIMENTS),
+        ("technique", flags.technique, ("all", *HACKS)),
     ):
-        if unknown := [name for name in names if name not in known]:
-            raise refusal(flag, tuple(unknown), f"give some of {', '.join(known)}")
+        if unknown := [name for name in names if name not in choices]:
+            raise refusal(flag, tuple(unknown), f"give some of {', '.join(choices)}")
         if not names:
-            raise refusal(flag, (), f"give some of {', '.join(known)}")
-    flag_rules.check(asked)
+            raise refusal(flag, (), f"give some of {', '.join(choices)}")
+    flag_rules.check(flags)
 
 
-def main(asked: LabFlags) -> None:
-    """Do the runs that were not done yet, write the table and the pictures, and print the table."""
-    check(asked)
-    settings = Settings(asked.steps, asked.batch_size, asked.learning_rate)
-    usual = [name for name in HACKS if name not in NOT_AMONG_ALL] if "all" in asked.technique else []
-    hacks = [name for name in HACKS if name in (*usual, *asked.technique)]
-    experiments = [name for name in EXPERIMENTS if name in asked.experiment]
-    output = Path(asked.output)
+def main(flags: LabFlags) -> None:
+    """Do the missing runs, write the table and the pictures, and print the table."""
+    check(flags)
+    settings = Settings(flags.steps, flags.batch_size, flags.learning_rate)
+    default_names = [name for name in HACKS if name not in NOT_AMONG_ALL] if "all" in flags.technique else []
+    techniques = [name for name in HACKS if name in (*default_names, *flags.technique)]
+    experiments = [name for name in EXPERIMENTS if name in flags.experiment]
+    output = Path(flags.output)
     notebook = Notebook(output / "lab.json")
-    check_writable(output)  # or the first run would end in a file that cannot be written
-    groups = tasks(experiments, hacks, asked.seeds, settings)
-    began = time.monotonic()
-    experiment(groups, notebook, asked.workers)
-
-    def outcomes(name: str, rows: Sequence[str], seeds: int) -> report.Outcomes:
-        return {row: [notebook.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
+    check_writable(output)  # fail now rather than after the first run
+    groups = tasks(experiments, techniques, flags.seeds, settings)
+    start = time.monotonic()
+    run_missing(groups, notebook, flags.workers)
 
     tables, pictures = [], []
     for name in experiments:
         pictures.append(output / f"lab-{name}.png")
-        if name == "xy":
-            found = outcomes(name, list(xy_game.WAYS), 1)
-            tables.append(report.xy_table(found))
-            report.draw_xy(found, pictures[-1])
-        else:
-            found = outcomes(name, hacks, asked.seeds)
-            tables.append(report.mixture_table(name, MIXTURES[name], found, settings))
-            report.draw_mixture(MIXTURES[name], found, settings, pictures[-1])
-    with replacing(output / "table.md") as file:
+        rows, seeds = (list(xy_game.WAYS), 1) if name == "xy" else (techniques, flags.seeds)
+        if name == "eigen":
+            rows = list(eigen.METHODS)
+        outcomes = {row: [notebook.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
+        tables.append(publish(name, outcomes, settings, pictures[-1]))
+    with atomic_write(output / "table.md") as file:
         file.write("\n".join(tables))
     print("\n" + "\n".join(tables))
-    print(f"took:       {clock(time.monotonic() - began)}")
+    print(f"took:       {format_duration(time.monotonic() - start)}")
     print(f"written:    {output / 'table.md'}, {notebook.path.name}, {', '.join(path.name for path in pictures)}")
 
 
-def experiment(groups: list[list[Task]], notebook: Notebook, workers: int) -> None:
-    """Do what the notebook does not have, each run written as soon as it is done, and say how far it is."""
+def publish(name: str, outcomes: report.Outcomes, settings: Settings, picture: Path) -> str:
+    """Draw an experiment's picture, and return its table."""
+    if name == "xy":
+        report.draw_xy(outcomes, picture)
+        return report.xy_table(outcomes)
+    if name == "eigen":
+        report.draw_eigen(outcomes, picture)
+        return report.eigen_table(outcomes)
+    report.draw_mixture(MIXTURES[name], outcomes, settings, picture)
+    return report.mixture_table(name, MIXTURES[name], outcomes, settings)
+
+
+def run_missing(groups: list[list[Task]], notebook: Notebook, workers: int) -> None:
+    """Do the runs that are missing in the notebook, write each outcome at once, and print the progress."""
     missing = [[task for task in group if notebook.find(task) is None] for group in groups]
     missing = [group for group in missing if group]
-    total, left = sum(map(len, groups)), sum(map(len, missing))
-    if left < total:
-        print(f"{total - left} of {total} runs were done before")
-    if not left:
+    total, num_missing = sum(map(len, groups)), sum(map(len, missing))
+    if num_missing < total:
+        print(f"{total - num_missing} of {total} runs are done already")
+    if not num_missing:
         return
-    cost, done, paid, began = sum(task.cost for group in missing for task in group), 0, 0, time.monotonic()
+    total_cost = sum(task.cost for group in missing for task in group)
+    runs_done, cost_done, start = 0, 0, time.monotonic()
 
-    def note(task: Task, outcome: dict) -> None:
-        nonlocal done, paid
+    def record(task: Task, outcome: dict) -> None:
+        nonlocal runs_done, cost_done
         notebook.write(task, outcome)
-        done, paid = done + 1, paid + task.cost
-        remaining = (time.monotonic() - began) * (cost - paid) / paid
-        print(f"[{done}/{left}] {said(task, outcome)}; {clock(remaining)} left", flush=True)
+        runs_done, cost_done = runs_done + 1, cost_done + task.cost
+        seconds = (time.monotonic() - start) * (total_cost - cost_done) / cost_done
+        print(f"[{runs_done}/{num_missing}] {describe(task, outcome)}; {format_duration(seconds)} left", flush=True)
 
-    work(missing, perform, note, min(workers, len(missing)), import_tensorflow)
+    run_tasks(missing, perform, record, min(workers, len(missing)), import_tensorflow)
 
 
-def said(task: Task, outcome: dict) -> str:
-    """A run's outcome in a few words."""
+def describe(task: Task, outcome: dict) -> str:
+    """The outcome of a run in one line."""
     if task.experiment == "xy":
         return f"xy {task.hack}: ends at a distance of {outcome['distance']:.3g}"
+    if task.experiment == "eigen":
+        last = f"{outcome['errors'][-1]:.0e} in {outcome['milliseconds'][-1]:.3g} ms"
+        return f"eigen {task.hack}, seed {task.seed}: {last} at n = {outcome['sizes'][-1]}"
     modes = f"{outcome['modes']} of {len(MIXTURES[task.experiment].centres)} modes"
     return f"{task.experiment} {task.hack}, seed {task.seed}: {modes}, {outcome['high_quality']:.0%} of high quality"
 
 
-def clock(seconds: float) -> str:
-    """Minutes and seconds."""
+def format_duration(seconds: float) -> str:
+    """A duration in minutes and seconds."""
     return f"{int(seconds) // 60} min {int(seconds) % 60:02} s"
 
 
 def command() -> None:
-    """Read the command line, and end as all commands do."""
-    end_on_signals("run the same command to go on; the runs that were finished are kept")
+    """Read the command line and run the command, with exit codes and one-line errors."""
+    end_on_signals("run the same command to resume; finished runs are saved")
     with one_line_errors():
         main(read(LabFlags))

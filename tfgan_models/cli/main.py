@@ -1,4 +1,4 @@
-"""The command ``tfgan``. Nothing here waits for TensorFlow."""
+"""The command ``tfgan``. This module does not import TensorFlow."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tfgan_models.cli.exits import one_line_errors
 from tfgan_models.errors import InputError
 
 PROGRAM, COMPLETION = "tfgan", "--tyro-print-completion"
-# Modules of this package beside ``train``, each with a function ``command`` that reads the command line.
+# Subcommands. All but ``train`` are modules of this package whose function ``command`` reads the command line.
 COMMANDS = {
     "train": "train an algorithm and export the model",
     "sample": "draw pictures from an exported model",
-    "evaluate": "measure an exported model, or a folder of pictures",
-    "lab": "try every technique on small games in two dimensions",
+    "evaluate": "compute metrics of an exported model, or of a folder of pictures",
+    "lab": "compare GAN techniques on 2-D toy data",
 }
 
 
@@ -34,7 +34,7 @@ def main() -> None:
             _print_help()
         if arguments[0] == "--version":
             _print_version()
-        name = _known(arguments[0], COMMANDS, "command")
+        name = _choice(arguments[0], COMMANDS, "command")
     if name == "train":
         _train(arguments[1:])
     else:
@@ -52,16 +52,16 @@ def _train(arguments: list[str]) -> None:
             raise InputError(f"give an algorithm: {', '.join(train.names())}")
         if arguments[0] in ("-h", "--help"):
             _print_train_help()
-        name = _known(arguments[0], train.names(), "algorithm")
+        name = _choice(arguments[0], train.names(), "algorithm")
     sys.argv = [f"{PROGRAM} train {name}", *arguments[1:]]
     train.command(name)
 
 
-def _known(name: str, names: Collection[str], kind: str) -> str:
-    """The name, which is one of those that there are.
+def _choice(name: str, names: Collection[str], kind: str) -> str:
+    """Return the name if it is one of the names.
 
     Raises:
-        InputError: it is not; names the nearest one.
+        InputError: it is not. The error suggests the nearest name.
     """
     if name in names:
         return name
@@ -72,24 +72,25 @@ def _known(name: str, names: Collection[str], kind: str) -> str:
 
 def _print_help() -> NoReturn:
     width = max(map(len, COMMANDS))
-    print(f"usage: {PROGRAM} COMMAND [FLAGS]\n\nGANs, VAEs and VAE/GANs: train, draw, measure.\n\ncommands:")
+    print(f"usage: {PROGRAM} COMMAND [FLAGS]\n")
+    print("Train GANs, VAEs and VAE/GANs, draw samples and compute metrics.\n\ncommands:")
     for name, purpose in COMMANDS.items():
         print(f"  {name:{width}}  {purpose}")
     print(f"\n{_algorithms()}\n\noptions:")
-    print(f"  --help     this text; also after a command: {PROGRAM} train vaegan --help")
-    print("  --version  the version")
+    print(f"  --help     print this help; also after a command, as in {PROGRAM} train vaegan --help")
+    print("  --version  print the version")
     print(f"  {COMPLETION} SHELL  print a script that completes commands and flags in bash or zsh")
     raise SystemExit(0)
 
 
 def _print_train_help() -> NoReturn:
     print(f"usage: {PROGRAM} train ALGORITHM [FLAGS]\n\n{_algorithms()}")
-    print(f"\nThe flags of each: {PROGRAM} train vaegan --help")
+    print(f"\nFor the flags of an algorithm: {PROGRAM} train vaegan --help")
     raise SystemExit(0)
 
 
 def _algorithms() -> str:
-    """A line for each algorithm: its name and the first line of its recipe."""
+    """A line for each algorithm: its name and the description of its flags."""
     from tfgan_models.cli import train
 
     names = train.names()
@@ -99,7 +100,7 @@ def _algorithms() -> str:
 
 
 def _purpose(flags: type) -> str:
-    """The first sentence of a dataclass of flags."""
+    """The first line of the docstring of a dataclass of flags."""
     return (flags.__doc__ or "").strip().partition("\n")[0].rstrip(".")
 
 

@@ -1,4 +1,4 @@
-"""Import TensorFlow without the lines that it writes on every start."""
+"""Import of TensorFlow without its messages at the start."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def import_tensorflow() -> None:
-    """Import TensorFlow; what its libraries write on standard error meanwhile is dropped.
+    """Import TensorFlow, and drop what its libraries write to standard error in the meantime.
 
-    It says that it found no GPU and which instructions it uses, before any of its own settings can silence it, so that
-    a message of one line would come as five. With TF_CPP_MIN_LOG_LEVEL set by the user nothing is dropped.
+    TensorFlow writes about missing GPUs and instruction sets before any setting can silence it, and would add four
+    lines to an error of one line. If the user has set TF_CPP_MIN_LOG_LEVEL, nothing is dropped.
     """
     if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
         import tensorflow
@@ -18,13 +18,13 @@ def import_tensorflow() -> None:
         return
     if not Path("/dev/nvidiactl").exists():
         os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
+    stderr_copy, devnull = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(devnull, 2)
     try:
         import tensorflow
 
         tensorflow.config.list_physical_devices()
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+        os.dup2(stderr_copy, 2)
+        os.close(stderr_copy)
+        os.close(devnull)

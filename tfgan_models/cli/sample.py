@@ -15,63 +15,63 @@ from tfgan_models.training.flags import Seed
 
 @dataclasses.dataclass(kw_only=True)
 class SampleFlags:
-    """Draw samples of an exported model, or walks between them, as one picture."""
+    """Draw samples of an exported model, or interpolations between samples, as one picture."""
 
     model: str
-    """Folder of the export, saved_models/vaegan/1; of saved_models/vaegan the newest version. Loading a SavedModel
-    runs code that it contains: load only what you trust."""
+    """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
+    any code, so load only models that you trust."""
     count: Annotated[int, Above(0)] = 64
-    """Samples to draw; with --interpolate, walks."""
+    """Number of samples, or of rows with --interpolate."""
     sampler: Literal["codes", "prior"] | None = None
-    """Where latents come from: codes, a mixture fitted to the codes of training images, the default where the model
-    encodes; prior, p(z)."""
+    """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images, the default of models
+    that support it; prior: p(z), the default of other models."""
     seed: Seed = 0
-    """The same seed draws the same pictures."""
+    """Seed of the samples."""
     output: str = "samples.png"
-    """The picture to write, a PNG file."""
+    """PNG file to write."""
     interpolate: bool = False
-    """Draw walks from sample to sample, a row each."""
+    """Draw interpolations between two samples, one in each row."""
     steps: Annotated[int, Above(0)] = 10
-    """Pictures in a walk."""
+    """Number of pictures in a row of --interpolate."""
 
 
-def main(asked: SampleFlags) -> None:
-    """Draw and write the picture."""
-    flag_rules.check(asked)
-    if not asked.output.lower().endswith(".png"):
-        raise refusal("output", asked.output, "give a name that ends in .png")
+def main(flags: SampleFlags) -> None:
+    """Draw the samples and write the picture."""
+    flag_rules.check(flags)
+    if not flags.output.lower().endswith(".png"):
+        raise refusal("output", flags.output, "give a file name that ends in .png")
     import_tensorflow()
     import numpy as np
 
     from tfgan_models import export, latent
     from tfgan_models.plots import image_grid
 
-    model = export.load(asked.model)
-    sample = model.sampler(asked.sampler)
-    source = asked.sampler or model.manifest.get("sampler", "prior")
-    if asked.interpolate:
+    model = export.load(flags.model)
+    sample = model.sampler(flags.sampler)
+    source = flags.sampler or model.manifest.get("sampler", "prior")
+    if flags.interpolate:
         gaussian = source == "prior" and model.manifest.get("prior") in (None, "standard_gaussian")
         if gaussian:
-            random = np.random.default_rng(asked.seed)
-            ends = random.standard_normal((2, asked.count, model.manifest["latent_dim"]), np.float32)
+            random = np.random.default_rng(flags.seed)
+            pair = random.standard_normal((2, flags.count, model.manifest["latent_dim"]), np.float32)
         else:
-            drawn = model(sample, count=2 * asked.count, seed=asked.seed)
-            if "latent" not in drawn:
-                raise refusal("interpolate", True, f"{model.path} is of an older version, export it again")
-            ends = np.split(drawn["latent"], 2)
-        start, end = ends
-        ways = latent.interpolate(start, end, asked.steps, spherical=gaussian)
-        images = model("generate", latent=ways.reshape(-1, ways.shape[-1]))["image"]
-        sheet = image_grid.grid(images, asked.steps)
+            samples = model(sample, count=2 * flags.count, seed=flags.seed)
+            if "latent" not in samples:
+                raise refusal("interpolate", True, f"{model.path} was exported by an older version, export it again")
+            pair = np.split(samples["latent"], 2)
+        start, end = pair
+        walks = latent.interpolate(start, end, flags.steps, spherical=gaussian)
+        images = model("generate", latent=walks.reshape(-1, walks.shape[-1]))["image"]
+        sheet = image_grid.grid(images, flags.steps)
     else:
-        sheet = image_grid.grid(model(sample, count=asked.count, seed=asked.seed)["image"])
-    image_grid.save(sheet, asked.output)
-    drawn = f"{asked.count} {'walks' if asked.interpolate else 'samples'}"
-    print(f"{asked.output}: {drawn} of {model.path}, with latents of {source}")
+        sheet = image_grid.grid(model(sample, count=flags.count, seed=flags.seed)["image"])
+    image_grid.save(sheet, flags.output)
+    content = f"{flags.count} {'interpolations' if flags.interpolate else 'samples'}"
+    print(f"{flags.output}: {content} of {model.path}, with latents from {source}")
 
 
 def command() -> None:
-    """Read the command line, and end as all commands do."""
+    """Read the command line and run the command, with exit codes and one-line errors."""
     end_on_signals("nothing was written")
     with one_line_errors():
         main(read(SampleFlags))

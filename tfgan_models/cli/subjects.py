@@ -1,4 +1,4 @@
-"""What ``evaluate.py`` measures: an exported model, or a folder of pictures."""
+"""Subjects of an evaluation: an exported model, or a folder of pictures."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(kw_only=True)
 class Subject:
-    """Something to measure.
+    """A model or a folder of pictures to evaluate.
 
     Attributes:
         path: its folder.
-        about: what the report says of it.
-        channels: of its images.
+        about: entries of the report that identify it.
+        channels: number of channels of its images.
         dataset: name of the real images to compare with.
-        source: how these are read, arguments of ``sources.load``.
-        samplers: functions that draw images, by the column of their figures.
-        samplers_of: what each of them draws its latents from.
-        reconstruct: images to reconstructions; None where there are none.
-        originals: the images to reconstruct; None for held-out images of the data set.
-        count: how many samples there are; None where they are drawn.
+        source: arguments of ``sources.load`` for the real images.
+        samplers: functions that draw images, by the column of the table.
+        samplers_of: source of the latents of each sampler.
+        reconstruct: function from images to reconstructions; None if there are no reconstructions.
+        originals: images to reconstruct; None for held-out images of the data set.
+        count: number of samples; None if any number can be drawn.
     """
 
     path: Path
@@ -48,17 +48,17 @@ class Subject:
     count: int | None = None
 
 
-def of_export(asked: EvaluateFlags) -> Subject:
-    """The exported model that ``--model`` names.
+def of_export(flags: EvaluateFlags) -> Subject:
+    """Load the exported model that ``--model`` names.
 
     Raises:
-        InputError: it is not an export, or does not have what the flags ask for.
+        InputError: the folder is not an export, or the model does not support the flags.
     """
     from tfgan_models import export
 
-    model = export.load(str(asked.model))
-    columns = _columns(asked, model)
-    dataset, source = _data(asked, model)
+    model = export.load(str(flags.model))
+    columns = _columns(flags, model)
+    dataset, source = _data(flags, model)
     takes_images_alone = "reconstruct" in model.manifest["signatures"] and set(model.inputs("reconstruct")) == {"image"}
     sampler = model.manifest.get("sampler", "prior")
     return Subject(
@@ -80,11 +80,11 @@ def of_export(asked: EvaluateFlags) -> Subject:
     )
 
 
-def of_pictures(asked: EvaluateFlags) -> Subject:
-    """The pictures in the folder ``--images``: samples, or reconstructions of those in ``--originals``.
+def of_pictures(flags: EvaluateFlags) -> Subject:
+    """Read the pictures in ``--images``, which are samples, or reconstructions of the pictures in ``--originals``.
 
     Raises:
-        InputError: they cannot be read, or differ in size, or an original lacks its reconstruction.
+        InputError: pictures cannot be read or differ in size, or an original has no reconstruction.
     """
     import numpy as np
 
@@ -96,19 +96,19 @@ def of_pictures(asked: EvaluateFlags) -> Subject:
     def as_set(pictures: dict[str, np.ndarray], name: str) -> ImageSet:
         return ImageSet(np.stack(list(pictures.values())), None, None, (), (), name)
 
-    folder = str(asked.images)
+    folder = str(flags.images)
     channels = 1 if all_grey(folder) else 3
-    targets = read_pictures(asked.originals, channels) if asked.originals else {}
+    targets = read_pictures(flags.originals, channels) if flags.originals else {}
     images = as_set(read_pictures(folder, channels, list(targets) or None), "images")
     originals = as_set(targets, "originals") if targets else None
     if originals is not None and originals.images.shape != images.images.shape:
         sizes = f"{originals.images.shape[1]} and {images.images.shape[1]}"
         raise InputError(
-            f"--originals {asked.originals}: they and --images have {sizes} pixels: give pictures of one size",
+            f"--originals {flags.originals}: they and --images have {sizes} pixels, give pictures of one size",
             "originals",
         )
-    # Reconstructions are asked for in the order in which the evaluation goes through the originals.
-    reconstructions = iter(rows(originals, "data", asked.seed)) if originals is not None else iter(())
+    # The evaluation requests reconstructions in its own order of the originals.
+    reconstructions = iter(rows(originals, "data", flags.seed)) if originals is not None else iter(())
     samples = iter(range(len(images.images)))
 
     def take(which: Iterator[int], count: int) -> np.ndarray:
@@ -118,52 +118,54 @@ def of_pictures(asked: EvaluateFlags) -> Subject:
         path=Path(folder),
         about={"model": str(Path(folder).resolve()), "weights": digest(images), "algorithm": None},
         channels=channels,
-        dataset=str(asked.dataset),
-        source=_source(asked, {"image_size": images.images.shape[1], "channels": channels}),
-        samplers={} if asked.originals else {"samples": lambda count, seed: take(samples, count)},
+        dataset=str(flags.dataset),
+        source=_source(flags, {"image_size": images.images.shape[1], "channels": channels}),
+        samplers={} if flags.originals else {"samples": lambda count, seed: take(samples, count)},
         samplers_of={},
-        reconstruct=(lambda batch: take(reconstructions, len(batch))) if asked.originals else None,
+        reconstruct=(lambda batch: take(reconstructions, len(batch))) if flags.originals else None,
         originals=originals,
         count=len(images.images),
     )
 
 
-def _columns(asked: EvaluateFlags, model: Exported) -> dict[str, str]:
-    """The signature that each column of samples is drawn with: ``samples`` by default, and ``samples_prior``.
+def _columns(flags: EvaluateFlags, model: Exported) -> dict[str, str]:
+    """The signature of the export for each column of samples, ``samples`` and ``samples_prior``.
 
     Raises:
-        InputError: the export cannot draw from what ``--sampler`` names.
+        InputError: the export does not have the ``--sampler``.
     """
     of_codes = model.manifest.get("sampler") == "codes"
-    if asked.sampler:
-        column = "samples_prior" if of_codes and asked.sampler == "prior" else "samples"
-        return {column: model.sampler(asked.sampler)}
+    if flags.sampler:
+        column = "samples_prior" if of_codes and flags.sampler == "prior" else "samples"
+        return {column: model.sampler(flags.sampler)}
     names = {"samples": "sample"} | ({"samples_prior": "sample_prior"} if of_codes else {})
     return {column: name for column, name in names.items() if name in model.manifest["signatures"]}
 
 
-def _data(asked: EvaluateFlags, model: Exported) -> tuple[str, dict]:
-    """The data set to compare with, and how it is to be read: as for the training, where it was trained on this one.
+def _data(flags: EvaluateFlags, model: Exported) -> tuple[str, dict]:
+    """The name of the data set to compare with, and the arguments to load it.
+
+    For the training data of the model, the defaults are the arguments of the training.
 
     Raises:
-        InputError: neither the flags nor the export name one.
+        InputError: neither the flags nor the export name a data set.
     """
     trained_on = model.manifest.get("dataset")
-    dataset = asked.dataset or trained_on
+    dataset = flags.dataset or trained_on
     if not dataset:
-        raise InputError(f"{model.path} does not say what it was trained on: give --dataset")
+        raise InputError(f"{model.path} does not name its training data: give --dataset")
     height, _, channels = model.manifest["image_shape"]
-    known = model.manifest if dataset == trained_on else {"channels": channels}
-    return dataset, _source(asked, known | {"image_size": height})
+    defaults = model.manifest if dataset == trained_on else {"channels": channels}
+    return dataset, _source(flags, defaults | {"image_size": height})
 
 
-def _source(asked: EvaluateFlags, known: dict[str, Any]) -> dict[str, Any]:
-    """How to read the real images: as known, unless the flags say otherwise."""
+def _source(flags: EvaluateFlags, defaults: dict[str, Any]) -> dict[str, Any]:
+    """The arguments to load the real images: those of the flags, else the defaults."""
     return {
-        "image_size": known["image_size"],
-        "channels": known.get("channels"),
-        "crop": known.get("crop") if asked.crop is None else asked.crop,
-        "attributes": asked.attributes or known.get("attributes"),
-        "data_dir": asked.data_dir,
-        "cache_dir": asked.cache_dir,
+        "image_size": defaults["image_size"],
+        "channels": defaults.get("channels"),
+        "crop": defaults.get("crop") if flags.crop is None else flags.crop,
+        "attributes": flags.attributes or defaults.get("attributes"),
+        "data_dir": flags.data_dir,
+        "cache_dir": flags.cache_dir,
     }

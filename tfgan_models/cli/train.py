@@ -18,7 +18,7 @@ from tfgan_models.training.run import run
 
 
 def names() -> list[str]:
-    """The names of all algorithms: the modules of ``recipes`` but for those that several share."""
+    """The names of all algorithms, which are the public modules of ``recipes``."""
     modules = (module.name for module in pkgutil.iter_modules(recipes.__path__))
     return sorted(name for name in modules if not name.startswith("_"))
 
@@ -29,13 +29,13 @@ def load(name: str) -> Recipe[Any]:
 
 
 def command(name: str) -> None:
-    """Read the flags, train, export, and end with exit code 0, 2 on bad input, 1 when the run failed."""
+    """Read the flags, train and export. The exit code is 2 for bad input and 1 for a failed run."""
     end_on_signals()
     recipe = load(name)
     with one_line_errors():
         flags = read(recipe.flags, recipe.presets)
         if recipe.check:
-            recipe.check(flags)  # first, as what decides nothing beside wrong flags matters less
+            recipe.check(flags)  # first, because wrong values matter more than unused flags
         common_flags.check(flags)
         runs = recipe.runs(flags) if recipe.runs else []
         if len(runs) > 1:
@@ -45,13 +45,13 @@ def command(name: str) -> None:
 
 
 def train_by_name(name: str, flags: Any) -> None:
-    """Make a run in a process of its own, which ends as a command does."""
+    """Make a run of a sweep in its own process, with the exit codes of a command."""
     with one_line_errors():
         train(load(name), flags)
 
 
 def train(recipe: Recipe[F], flags: F) -> None:
-    """Make the run of checked flags."""
+    """Make a run from checked flags."""
     import_tensorflow()
     result = run(recipe, flags)
     if result.chief and recipe.after:

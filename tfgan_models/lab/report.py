@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_models.files import replacing
-from tfgan_models.lab import xy_game
+from tfgan_models.files import atomic_write
+from tfgan_models.lab import eigen, xy_game
 from tfgan_models.lab.mixtures import SAMPLES, Mixture, score
 from tfgan_models.lab.settings import Settings
 from tfgan_models.lab.techniques import HACKS
@@ -62,6 +62,49 @@ def xy_table(outcomes: Outcomes) -> str:
         *(f"| {xy_game.WAYS[way]} | {runs[0]['distance']:.3g} |" for way, runs in outcomes.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def eigen_table(outcomes: Outcomes) -> str:
+    """Error and time of each method, a row for each size, in Markdown."""
+    seeds = max(len(runs) for runs in outcomes.values())
+    (errors, milliseconds), names = eigen_figures(outcomes), list(outcomes)
+    lines = [
+        f"**eigen**: random complex Hermitian matrices, {seeds} for each n; largest error, and median CPU time of "
+        "one thread",
+        "",
+        f"| n | {' | '.join(f'`{name}`' for name in names)} |",
+        "|---" * (1 + len(names)) + "|",
+    ]
+    for i, size in enumerate(eigen.SIZES):
+        cells = (f"{errors[name][i]:.0e}, {_duration(milliseconds[name][i])}" for name in names)
+        lines.append(f"| {size} | {' | '.join(cells)} |")
+    lines += ["", "| method | computes |", "|---|---|"]
+    lines += [f"| `{name}` | {eigen.METHODS[name].what} |" for name in names]
+    return "\n".join(lines) + "\n"
+
+
+def eigen_figures(outcomes: Outcomes) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """For each method and size the largest error of all seeds, and the median of the milliseconds.
+
+    A median of errors would hide the seeds for which power iteration did not converge.
+    """
+    errors = {name: np.max([run["errors"] for run in runs], axis=0).tolist() for name, runs in outcomes.items()}
+    times = {name: np.median([run["milliseconds"] for run in runs], axis=0).tolist() for name, runs in outcomes.items()}
+    return errors, times
+
+
+def draw_eigen(outcomes: Outcomes, path: Path) -> None:
+    """Error and time of each method against the number of rows."""
+    from tfgan_models.plots import image_grid, scaling
+
+    picture = scaling.draw(eigen.SIZES, *eigen_figures(outcomes), size_name="rows n of the matrix")
+    image_grid.save(picture, path)
+
+
+def _duration(milliseconds: float) -> str:
+    """Milliseconds in a readable unit, with two digits."""
+    value, unit = (milliseconds / 1000, "s") if milliseconds >= 1000 else (milliseconds, "ms")
+    return f"{float(f'{value:.2g}'):g} {unit}"
 
 
 def draw_xy(outcomes: Outcomes, path: Path) -> None:
@@ -135,5 +178,5 @@ def _save(sheet, path: Path) -> None:
     canvas = FigureCanvasAgg(sheet)
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
-    with replacing(path, "wb") as file:
+    with atomic_write(path, "wb") as file:
         picture.quantize(64).save(file, format="PNG", optimize=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write
 from tfgan_models.lab.tasks import Task
 
 
@@ -47,7 +47,7 @@ class Notebook:
         """Keep a run."""
         self.outcomes[_key(task.description())] = outcome
         lines = (f'{{"task": {key}, "outcome": {json.dumps(value)}}}' for key, value in self.outcomes.items())
-        with replacing(self.path) as file:
+        with atomic_write(self.path) as file:
             file.write("[\n" + ",\n".join(lines) + "\n]\n")
 
 

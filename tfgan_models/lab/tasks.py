@@ -8,12 +8,13 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tfgan_models.lab import xy_game
+from tfgan_models.lab import eigen, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.settings import Settings
 from tfgan_models.lab.techniques import HACKS
 
-EXPERIMENTS = ("xy", *MIXTURES)
+GAMES = ("xy", *MIXTURES)
+EXPERIMENTS = (*GAMES, "eigen")
 DRAWN = 300  # samples of a look that are kept for the pictures, of the first seed
 VERSION = 1  # to be raised when networks or mixtures change, so that older runs are not taken for new ones
 
@@ -23,9 +24,9 @@ class Task(NamedTuple):
 
     Attributes:
         experiment: one of ``EXPERIMENTS``.
-        hack: a key of ``HACKS``; in the xy game of ``xy_game.WAYS``.
+        hack: a key of ``HACKS``; of ``xy_game.WAYS`` in the xy game, and of ``eigen.METHODS`` for eigenvectors.
         seed: of the run; the xy game has no chance in it.
-        settings: of the table; the xy game has its own.
+        settings: of the table; the xy game and eigenvectors have their own.
     """
 
     experiment: str
@@ -36,13 +37,16 @@ class Task(NamedTuple):
     @property
     def cost(self) -> float:
         """About how long it takes; the base takes 1."""
-        return HACKS[self.hack].cost if self.hack in HACKS else 1.0
+        table = eigen.METHODS if self.experiment == "eigen" else HACKS
+        return table[self.hack].cost if self.hack in table else 1.0
 
     def description(self) -> dict[str, Any]:
         """All that decides the outcome, ready for JSON: equal for equal runs."""
         described: dict[str, Any] = {"version": VERSION, **self._asdict()}
         if self.experiment == "xy":
             described["settings"] = [xy_game.START, xy_game.RATE, xy_game.STEPS, xy_game.WEIGHT]
+        elif self.experiment == "eigen":
+            described["settings"] = [eigen.SIZES, eigen.ITERATIONS, eigen.REPETITIONS, eigen.SECONDS]
         else:
             described["settings"] = self.settings._asdict()
             recipe = dataclasses.asdict(HACKS[self.hack])
@@ -51,11 +55,16 @@ class Task(NamedTuple):
 
 
 def tasks(experiments: Sequence[str], hacks: Sequence[str], seeds: int, settings: Settings) -> list[list[Task]]:
-    """What to do, in groups that share a model, the costliest first, so that workers end at about the same time."""
+    """What to do, in groups that share a model, the costliest first, so that workers end at about the same time.
+
+    Eigenvectors are one group: their times are measured one after the other.
+    """
     mixtures = [name for name in experiments if name in MIXTURES]
     groups = [[Task(name, hack, seed, settings) for name in mixtures for seed in range(seeds)] for hack in hacks]
     if "xy" in experiments:
         groups.append([Task("xy", way, 0, settings) for way in xy_game.WAYS])
+    if "eigen" in experiments:
+        groups.append([Task("eigen", method, seed, settings) for method in eigen.METHODS for seed in range(seeds)])
     return sorted(filter(None, groups), key=lambda group: -sum(task.cost for task in group))
 
 
@@ -65,6 +74,8 @@ def perform(task: Task) -> dict[str, Any]:
     if task.experiment == "xy":
         path = xy_game.play(task.hack)
         outcome = {"distance": float((path[-1] ** 2).sum() ** 0.5), "path": path.round(4).tolist()}
+    elif task.experiment == "eigen":
+        outcome = eigen.run(task.hack, task.seed)
     else:
         from tfgan_models.lab import training
 

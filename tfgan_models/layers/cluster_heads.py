@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_models.shapes import known
+from tfgan_models.shapes import static_size
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -29,7 +29,7 @@ class ClusterHeads(keras.layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create the heads."""
-        shape = (self.classes, known(input_shape[-1]) - self.classes)
+        shape = (self.classes, static_size(input_shape[-1]) - self.classes)
         self.heads = self.add_weight(name="heads", shape=shape, initializer=keras.initializers.RandomNormal(stddev=1.0))
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
@@ -38,7 +38,7 @@ class ClusterHeads(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """That of the styles."""
-        return (*input_shape[:-1], known(input_shape[-1]) - self.classes)
+        return (*input_shape[:-1], static_size(input_shape[-1]) - self.classes)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 import keras
 import tensorflow as tf
 
-from tfgan_models.shapes import known
+from tfgan_models.shapes import static_size
 
 SIDE = 4  # of the smaller images: from 8 on TensorFlow's own kernel is as fast
 Padding = Literal["VALID", "SAME"]
@@ -45,7 +45,7 @@ class Conv2DTranspose(keras.layers.Conv2DTranspose):
         if not plain or not _pays(self, inputs, tuple(inputs.shape)):
             outputs: Any = super().call(inputs)  # whose hints name the tensors of all backends
             return outputs
-        sizes = tf.constant([known(size) for size in self.compute_output_shape(tuple(inputs.shape))[1:]])
+        sizes = tf.constant([static_size(size) for size in self.compute_output_shape(tuple(inputs.shape))[1:]])
         shape = tf.concat([tf.shape(inputs)[:1], sizes], 0)
         return _transpose(self.strides, _padding(self), shape)(inputs, tf.convert_to_tensor(self.kernel))
 
@@ -63,7 +63,7 @@ def _pays(layer: keras.Layer, inputs: tf.Tensor, small: tuple[int | None, ...]) 
         return False
     if None in (*inputs.shape[1:], *small[1:]):
         return False
-    return max(map(known, small[1:3])) <= SIDE and not tf.config.list_logical_devices("GPU")
+    return max(map(static_size, small[1:3])) <= SIDE and not tf.config.list_logical_devices("GPU")
 
 
 def _convolve(strides: Sequence[int], padding: Padding) -> Convolution:

@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.layers.replicas import replica
-from tfgan_models.shapes import known
+from tfgan_models.shapes import static_size
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -66,7 +66,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's shape with as many more features as there are kernels."""
-        return (*input_shape[:-1], known(input_shape[-1]) + self.kernels)
+        return (*input_shape[:-1], static_size(input_shape[-1]) + self.kernels)
 
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""

@@ -14,7 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.seeds import fold_in
-from tfgan_models.shapes import known
+from tfgan_models.shapes import static_size
 
 KINDS = ("noise", "blur", "quantization", "cast")
 UNDAMAGED = 0.5  # share of images that stay as they are
@@ -52,7 +52,7 @@ def strengths(count: tf.Tensor | int, seed: tf.Tensor) -> tf.Tensor:
 
 def blurred(images: tf.Tensor, deviation: tf.Tensor) -> tf.Tensor:
     """Images under a Gaussian blur of their own deviation in pixels, ``[n]``; 0 leaves an image as it is."""
-    height, width, channels = (known(size) for size in images.shape[1:])
+    height, width, channels = (static_size(size) for size in images.shape[1:])
     count = tf.shape(images)[0]
     rows, columns = (_gaussian_matrix(side, deviation) for side in (height, width))
     images = tf.reshape(rows @ tf.reshape(images, [count, height, width * channels]), [count, height, width, channels])
@@ -76,7 +76,7 @@ def quantized(images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
         images: ``[n, h, w, c]``; sides that are no multiple of 8 are continued by mirroring.
         step: ``[n, 1, 1, 1]``, of the lowest frequency; 0 leaves an image as it is.
     """
-    height, width, channels = (known(size) for size in images.shape[1:])
+    height, width, channels = (static_size(size) for size in images.shape[1:])
     padded = tf.pad(images, [[0, 0], [0, -height % BLOCK], [0, -width % BLOCK], [0, 0]], "SYMMETRIC")
     rows, columns = -(-height // BLOCK), -(-width // BLOCK)
     transform = cosine_transform()
@@ -107,7 +107,7 @@ def _uniform(seed: tf.Tensor, purpose: int, shape: list) -> tf.Tensor:
 def _noise(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     """Gaussian noise of deviation 1, for half of the images in grains of 2×2 pixels."""
     count = tf.shape(images)[0]
-    height, width, channels = (known(size) for size in images.shape[1:])
+    height, width, channels = (static_size(size) for size in images.shape[1:])
     fine = tf.random.stateless_normal(tf.shape(images), fold_in(seed, tf.constant(4)))
     rows, columns = -(-height // 2), -(-width // 2)
     grains = tf.broadcast_to(fine[:, :rows, None, :columns, None], [count, rows, 2, columns, 2, channels])

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write
 from tfgan_models.plots import image_grid
 
 REPORT, PICTURE = "evaluation.json", "neighbours.png"
@@ -38,7 +38,7 @@ def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.P
     folder = Path(folder)
     report = _finite(report)
     kept = _keep_aside(report, folder)
-    with replacing(folder / REPORT) as file:
+    with atomic_write(folder / REPORT) as file:
         json.dump(report, file, indent=2, allow_nan=False)
         file.write("\n")
     if picture is not None:

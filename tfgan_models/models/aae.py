@@ -12,7 +12,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.objectives import losses, priors
 from tfgan_models.protocols import Distribution, Mixture
-from tfgan_models.shapes import known
+from tfgan_models.shapes import static_size
 
 DRAWS = 16  # number of draws that represent a universal posterior outside of training
 
@@ -154,7 +154,7 @@ class AAE(GenerativeModel):
             return priors.gaussian(*self.encoder(images, training=False))
         if self.posterior == "deterministic":
             return priors.deterministic(self.encoder(images, training=False))
-        height, width = map(known, images.shape[1:3])
+        height, width = map(static_size, images.shape[1:3])
         noise = tf.random.stateless_normal((DRAWS, height, width, 1), seed=(self.seed, 0))
         noise = tf.tile(tf.cast(noise, images.dtype), tf.stack([tf.shape(images)[0], 1, 1, 1]))
         codes = self.encoder(tf.concat([tf.repeat(images, DRAWS, 0), noise], -1), training=False)

@@ -80,9 +80,9 @@ class GAN(LatentGAN):
         self.discriminator_with_features = discriminator
         if feature_matching:
             features = layer_output(discriminator, feature_matching, "discriminator", "feature_matching")
-            self.discriminator_with_features = keras.Model(
-                discriminator.input, [*discriminator.outputs, features], name="discriminator_with_features"
-            )
+            # TensorFlow sums gradients in the order of names. Another name than before would change their last bits.
+            outputs = [*discriminator.outputs, features]
+            self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
         for penalty in penalties:
             penalty.attach(self)
         if targets and targets.swap_when_accuracy is not None:

@@ -108,9 +108,9 @@ class VAEGAN(VAE):
         layers = (similarity_layer,) if isinstance(similarity_layer, str) else similarity_layer
         self.similarities = len(layers)
         features = [layer_output(discriminator, layer, "discriminator", "similarity_layer") for layer in layers]
-        self.discriminator_with_features = keras.Model(
-            discriminator.input, [*features, *discriminator.outputs], name="discriminator_with_features"
-        )
+        # TensorFlow sums gradients in the order of names. Another name than before would change their last bits.
+        outputs = [*features, *discriminator.outputs]
+        self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of each player (Algorithm 1), all of them from the same point."""

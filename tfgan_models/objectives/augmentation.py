@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
-from tfgan_models.shapes import known
+from tfgan_models.shapes import static_size
 
 NOISE = 7  # uniform numbers for each image, whatever the policy: 3 for color, 2 for translation, 2 for cutout
 NEUTRAL = 0.5  # the noise that changes nothing, except that a cutout always cuts
@@ -107,7 +107,7 @@ def translation(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.125) -> tf
         ratio: of height and width.
     """
     for axis in (1, 2):
-        size = known(images.shape[axis])
+        size = static_size(images.shape[axis])
         furthest = _share(size, ratio)
         shift = _whole(noise[:, axis - 1], 2 * furthest + 1) - furthest
         padded = tf.pad(images, [[1, 1] if a == axis else [0, 0] for a in range(4)])
@@ -125,7 +125,7 @@ def cutout(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.5) -> tf.Tensor
         ratio: of its sides to the images'.
     """
     inside = []
-    for axis, size in enumerate(map(known, images.shape[1:3])):
+    for axis, size in enumerate(map(static_size, images.shape[1:3])):
         side = _share(size, ratio)
         first = _whole(noise[:, axis], size + 1 - side % 2)[:, tf.newaxis] - side // 2
         position = tf.range(size)

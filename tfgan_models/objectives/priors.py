@@ -10,8 +10,8 @@ import tensorflow_probability as tfp
 
 from tfgan_models.errors import InputError
 from tfgan_models.protocols import Distribution
-from tfgan_models.seeds import narrow
-from tfgan_models.shapes import known
+from tfgan_models.seeds import to_32_bits
+from tfgan_models.shapes import static_size
 
 tfd = tfp.distributions
 
@@ -149,7 +149,7 @@ def sampler(distribution: Distribution) -> Callable[..., tf.Tensor]:
     """A distribution as ``GenerativeModel.noise`` draws, called as ``draw((n,), seed=...)``: ``[n, ...]``."""
 
     def draw(shape: tuple[int | tf.Tensor, ...], seed: tf.Tensor) -> tf.Tensor:
-        return distribution.sample(shape[0], seed=narrow(seed))
+        return distribution.sample(shape[0], seed=to_32_bits(seed))
 
     return draw
 
@@ -184,7 +184,7 @@ def sample_class_components(drawn: tf.Tensor, chance: tf.Tensor, labels: tf.Tens
     Returns:
         ``[n, d]``. The components of a part count as equally likely.
     """
-    each = known(drawn.shape[1]) // classes
+    each = static_size(drawn.shape[1]) // classes
     # A float32 near 1 times a number can be rounded up to it.
     within = tf.minimum(tf.cast(chance * each, tf.int32), each - 1)
     return tf.gather(drawn, tf.cast(labels, tf.int32) * each + within, batch_dims=1)

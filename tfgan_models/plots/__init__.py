@@ -1,1 +1,1 @@
-"""Drawing: grids of images, maps of latent spaces, confusion matrices, and pictures for TensorBoard."""
+"""Drawing: grids of images, maps of latent spaces, confusion matrices, error and time, and pictures for TensorBoard."""

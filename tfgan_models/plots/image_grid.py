@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tfgan_models.data.pixels import to_bytes
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write
 
 
 def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.ndarray:
@@ -41,5 +41,5 @@ def filled(images: np.ndarray, count: int) -> np.ndarray:
 
 def save(picture: np.ndarray, path: str | os.PathLike) -> None:
     """Write uint8 ``[h, w, c]`` as a PNG file; a reader never sees half of it."""
-    with replacing(path, "wb") as file:
+    with atomic_write(path, "wb") as file:
         Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, format="PNG")

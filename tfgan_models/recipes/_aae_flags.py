@@ -1,4 +1,4 @@
-"""The flags of adversarial autoencoders, and the networks and optimizers they ask for: what their scripts share."""
+"""Flags, networks and optimizers that all adversarial autoencoders share."""
 
 from __future__ import annotations
 
@@ -18,47 +18,56 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.training.flags import Flags
 
-RECONSTRUCTING = ("autoencoder", "classifier")  # players with the first momentum; the others have the adversarial one
+# Players whose optimizers have --momentum. The other players have --adversarial_momentum.
+RECONSTRUCTION_PLAYERS = ("autoencoder", "classifier")
 
 
 @dataclasses.dataclass(kw_only=True)
-class Autoencoders:
+class AAEModelFlags:
     """The networks and the optimizers."""
 
     network: Literal["mlp", "dcgan", "vaegan"] = "mlp"
-    """mlp: small images; dcgan: powers of two; vaegan: 32, 64, 128 and 160 pixels."""
+    """Architecture. mlp: small images; dcgan: image sizes that are powers of two; vaegan: 32, 64, 128 and 160
+    pixels."""
     width: Width = 1.0
-    """Factor on the number of filters or units."""
-    units: Annotated[tuple[int, ...], AtLeast(1, "give layers of 1 unit or more")] = (1000, 1000)
-    """Of the hidden layers of mlp, and of what judges codes."""
+    """Factor on the number of filters or units in each layer."""
+    units: Annotated[tuple[int, ...], AtLeast(1, "give at least 1 unit for each layer")] = (1000, 1000)
+    """Units of each hidden layer of mlp, and of the discriminators of codes."""
     encoder_normalization: Literal["none", "batch"] = "none"
-    """Of the hidden layers of mlp's encoder; the encoders of the other networks have batch normalization."""
+    """Normalization in the encoder of mlp; the encoders of dcgan and vaegan always have batch normalization."""
     input_noise: Annotated[float, AtLeast(0)] = 0.0
-    """Deviation of the noise on the pixels that the encoder sees in training."""
+    """Standard deviation of Gaussian noise on the encoder's input in training; pixels are in [-1, 1]."""
     optimizer: Literal["adam", "sgd"] = "adam"
-    """Of all players."""
+    """Optimizer of all players."""
     momentum: Annotated[float, AtLeast(0, MOMENTUM), Below(1, MOMENTUM)] = 0.9
-    """Of the reconstruction phase, and of learning from labels; of adam, β₁."""
+    """Momentum in the reconstruction phase and the classification phase; β₁ of adam."""
     adversarial_momentum: Annotated[float, AtLeast(0, MOMENTUM), Below(1, MOMENTUM)] = 0.5
-    """Of the regularization phase."""
+    """Momentum in the regularization phase; β₁ of adam."""
     adversarial_rate: Annotated[float, Above(0)] = 0.3
-    """Factor on the learning rate of the regularization phase. As fast as the other phase, codes are driven about; for
-    classes from few labels, and a style that does not tell the class, 4 or 5 are better."""
+    """Factor on the learning rate in the regularization phase. With 1 the codes oscillate. Use 4 to 5 for few labels,
+    or to remove class information from the style."""
     discriminator_rate: Annotated[float, Above(0)] = 1.0
-    """Factor on the rate of what judges codes, in the regularization phase: above 1 keeps it ahead of the encoder."""
+    """Further factor on the learning rate of the discriminators of codes; above 1 keeps them ahead of the encoder."""
     label_attributes: tuple[str, ...] = ()
-    """Attributes whose presence makes the classes, such as Smiling Eyeglasses: pictures with one, both or none."""
+    """Attributes that define the classes. Smiling Eyeglasses makes four: with neither, with one, with the other, with
+    both."""
 
 
 def encoder(
-    asked: Autoencoders, data: ImageSet, size: int, stochastic: bool = False, noise: int = 0, balanced: int = 0
+    config: AAEModelFlags, data: ImageSet, size: int, stochastic: bool = False, noise: int = 0, balanced: int = 0
 ) -> keras.Model:
-    """Images, with so many channels of noise, to codes of a size, or to mean and log-variance.
+    """Make the encoder.
 
-    Of a code the first ``balanced`` numbers are logits, see ``balanced_classes``.
+    Args:
+        config: flags of the algorithm.
+        data: images to encode.
+        size: size of a code.
+        stochastic: return mean and log-variance instead of a code.
+        noise: number of noise channels that are concatenated to the image.
+        balanced: how many of the code's first elements are logits of classes, see ``balanced_classes``.
 
     Raises:
-        InputError: a normalization is asked for that the network has anyway.
+        InputError: ``--encoder_normalization`` has no effect on the network.
     """
     import keras
 
@@ -68,83 +77,87 @@ def encoder(
     from tfgan_models.networks.blocks import symbolic_input
 
     shape = data.images.shape[2:]
-    make = networks.family(asked.network)
-    chosen = _units(asked)
-    if asked.network == "mlp":
-        chosen["normalization"] = asked.encoder_normalization
-    elif asked.encoder_normalization != "none":
+    architecture = networks.family(config.network)
+    options = _unit_options(config)
+    if config.network == "mlp":
+        options["normalization"] = config.encoder_normalization
+    elif config.encoder_normalization != "none":
         raise InputError(
-            f"--encoder_normalization {asked.encoder_normalization}: --network {asked.network} has it anyway, leave it "
-            "out",
+            f"--encoder_normalization {config.encoder_normalization}: --network {config.network} always has batch "
+            "normalization, remove the flag",
             "encoder_normalization",
         )
-    network = make.encoder(shape[0], shape[1] + noise, size, width=asked.width, stochastic=stochastic, **chosen)
+    network = architecture.encoder(
+        shape[0], shape[1] + noise, size, width=config.width, stochastic=stochastic, **options
+    )
     if balanced:
         network = balanced_classes(network, balanced)
-    if not asked.input_noise:
+    if not config.input_noise:
         return network
     images = symbolic_input(network.input_shape[1:], "image")
-    pixels = GaussianNoise(asked.input_noise)(images[..., : shape[1]])
+    pixels = GaussianNoise(config.input_noise)(images[..., : shape[1]])
     if noise:
         pixels = keras.layers.Concatenate()([pixels, images[..., shape[1] :]])
     return keras.Model(images, network(pixels), name="noisy_encoder")
 
 
-def decoder(asked: Autoencoders, data: ImageSet, size: int) -> keras.Model:
-    """Codes of a size to images."""
+def decoder(config: AAEModelFlags, data: ImageSet, size: int) -> keras.Model:
+    """Make the decoder from codes of a size to images."""
     from tfgan_models import networks
 
-    make = networks.family(asked.network)
-    return make.decoder(*data.images.shape[2:], size, width=asked.width, **_units(asked))
+    architecture = networks.family(config.network)
+    return architecture.decoder(*data.images.shape[2:], size, width=config.width, **_unit_options(config))
 
 
-def judge(asked: Autoencoders, size: int, name: str = "discriminator") -> keras.Model:
-    """A discriminator of codes of a size."""
-    from tfgan_models.networks import latent_discriminator
+def latent_discriminator(config: AAEModelFlags, size: int, name: str = "discriminator") -> keras.Model:
+    """Make a discriminator of codes of a size."""
+    from tfgan_models.networks import latent_discriminator as architecture
 
-    return latent_discriminator.discriminator(size, _scaled(asked), name)
+    return architecture.discriminator(size, _hidden_units(config), name)
 
 
 def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimizer]:
-    """An optimizer for each player."""
+    """Make an optimizer for each player."""
     import keras
 
     from tfgan_models.optimizers import FusedAdam
 
-    asked: Autoencoders = flags.model
-    kind, argument = {"adam": (FusedAdam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[asked.optimizer]
-    found = {}
+    config: AAEModelFlags = flags.model
+    kind, argument = {"adam": (FusedAdam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[config.optimizer]
+    made = {}
     for player in players:
-        adversarial = player not in RECONSTRUCTING
-        momentum = asked.adversarial_momentum if adversarial else asked.momentum
-        factor = asked.adversarial_rate if adversarial else 1.0
+        adversarial = player not in RECONSTRUCTION_PLAYERS
+        momentum = config.adversarial_momentum if adversarial else config.momentum
+        factor = config.adversarial_rate if adversarial else 1.0
         if "discriminator" in player:
-            factor *= asked.discriminator_rate
+            factor *= config.discriminator_rate
         make = functools.partial(kind, **{argument: momentum})
-        found |= run.optimizers([player], flags.training, make, **{player: factor})
-    return found
+        made |= run.optimizers([player], flags.training, make, **{player: factor})
+    return made
 
 
 def classes(data: ImageSet) -> int:
     """The number of classes.
 
     Raises:
-        InputError: the pictures have none.
+        InputError: the data have no classes, or a picture has no label.
     """
     if data.labels is None or len(data.label_names) < 2:
-        known = data.attribute_names[:1]
-        advice = "".join(f", or make them of attributes: --label_attributes {name}" for name in known)
+        first = data.attribute_names[:1]
+        advice = "".join(f", or make them of attributes: --label_attributes {name}" for name in first)
         raise InputError(f"{data.name} has no classes: give a data set with labels, such as digits{advice}")
     if min(data.labels) < 0:
-        raise InputError(f"{data.name} has pictures without a label, such as the first {list(data.labels).index(-1)}")
+        raise InputError(
+            f"{data.name} has pictures without a label; the first one has the index {list(data.labels).index(-1)}"
+        )
     return len(data.label_names)
 
 
-def _scaled(asked: Autoencoders) -> list[int]:
-    if not asked.units:
-        raise refusal("units", (), "give one layer or more")
-    return [max(1, round(size * asked.width)) for size in asked.units]
+def _hidden_units(config: AAEModelFlags) -> list[int]:
+    if not config.units:
+        raise refusal("units", (), "give at least one layer")
+    return [max(1, round(size * config.width)) for size in config.units]
 
 
-def _units(asked: Autoencoders) -> dict:
-    return {"units": asked.units} if asked.network == "mlp" else {}
+def _unit_options(config: AAEModelFlags) -> dict:
+    return {"units": config.units} if config.network == "mlp" else {}

@@ -1,4 +1,4 @@
-"""The flags of a generator and its opponent, and the networks they ask for: what all GANs' scripts share."""
+"""Flags, networks and optimizers that several GANs share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.errors import InputError
-from tfgan_models.training.flag_rules import Above, AtLeast, Below
+from tfgan_models.training.flag_rules import Above, AtLeast, Below, refusal
 from tfgan_models.training.flags import MOMENTUM, Width
 
 if TYPE_CHECKING:
@@ -18,80 +18,81 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.techniques import Penalty
 
-UNITS = AtLeast(1, "give layers of 1 unit or more")
-OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")  # of discriminators
+UNITS = AtLeast(1, "give at least 1 unit for each layer")
+DISCRIMINATOR_OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")
 
 
 @dataclasses.dataclass(kw_only=True)
-class Opponents:
-    """The networks and the optimizers of both."""
+class GANModelFlags:
+    """The networks and the optimizers of both players."""
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
-    """dcgan, resnet, densenet: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    """Architecture. dcgan, resnet, densenet: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels;
+    mlp: small images."""
     width: Width = 0.5
-    """Factor on the number of filters or units."""
+    """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 100
-    """Size of the latent."""
+    """Size of the latent vector."""
     normalization: Literal["batch", "spectral", "none"] | None = None
-    """Of the discriminator; what its family usually has unless told."""
+    """Normalization in the discriminator; by default that of the architecture."""
     generator_normalization: Literal["batch", "virtual", "none"] | None = None
-    """Of the generator; virtual normalizes each image with a fixed batch. What its family usually has unless told."""
+    """Normalization in the generator; by default that of the architecture. virtual: statistics of a fixed batch."""
     pooling: bool = False
-    """The discriminator halves images by average pooling in place of strided convolutions."""
+    """Use average pooling instead of strided convolutions in the discriminator."""
     dropout: float = 0.0
-    """Share of the discriminator's hidden values to drop."""
+    """Dropout rate in the hidden layers of the discriminator."""
     pixel_dropout: float = 0.0
-    """Share of the pixels that the discriminator does not see; mlp only."""
+    """Dropout rate on the pixels that the discriminator receives; mlp only."""
     maxout: bool = False
-    """Maxout units in the discriminator; mlp only."""
+    """Use maxout units in the discriminator; mlp only."""
     minibatch_discrimination: bool = False
-    """Show the discriminator how alike the images of a batch are."""
+    """Add a layer that tells the discriminator how similar the images of a batch are."""
     generator_units: Annotated[tuple[int, ...], UNITS] = ()
-    """Of the generator's hidden layers; mlp only."""
+    """Units of each hidden layer of the generator; mlp only."""
     discriminator_units: Annotated[tuple[int, ...], UNITS] = ()
-    """Of the discriminator's hidden layers; mlp only."""
+    """Units of each hidden layer of the discriminator; mlp only."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "adam"
-    """Of both."""
+    """Optimizer of both players."""
     momentum: Annotated[float | None, AtLeast(0, MOMENTUM), Below(1, MOMENTUM)] = None
-    """Of adam, where it is called β₁, and of sgd; 0.5 unless told. rmsprop has none."""
+    """Momentum of sgd, or β₁ of adam; 0.5 by default. rmsprop has no momentum."""
 
 
-def networks(asked: Opponents, data: ImageSet, **defaults: Any) -> tuple[keras.Model, keras.Model]:
-    """The generator and the discriminator for the data's images.
+def networks(config: GANModelFlags, data: ImageSet, **defaults: Any) -> tuple[keras.Model, keras.Model]:
+    """Make the generator and the discriminator.
 
     Args:
-        asked: the flags.
-        data: images.
-        **defaults: of the discriminator, where the flags leave it open.
+        config: flags of the algorithm.
+        data: images to generate.
+        **defaults: options of the discriminator that apply if the flags do not set them.
 
     Raises:
-        InputError: the networks do not have what a flag asks for, or hidden layers of no units.
+        InputError: the networks do not have an option that a flag sets.
     """
     from tfgan_models import networks
 
-    make = networks.family(asked.network)
+    architecture = networks.family(config.network)
     size, channels = data.images.shape[2:]
-    generator = {"normalization": asked.generator_normalization, "units": asked.generator_units}
-    discriminator = {
-        "normalization": asked.normalization or defaults.get("normalization"),
-        "units": asked.discriminator_units,
-        **{name: getattr(asked, name) for name in OPTIONS},
+    generator_options = {"normalization": config.generator_normalization, "units": config.generator_units}
+    options = _checked_options("generator", architecture.generator, generator_options, config)
+    generator = architecture.generator(size, channels, config.latent_dim, width=config.width, **options)
+    discriminator_options = {
+        "normalization": config.normalization or defaults.get("normalization"),
+        "units": config.discriminator_units,
+        **{name: getattr(config, name) for name in DISCRIMINATOR_OPTIONS},
     }
-    generator = _options("generator", make.generator, generator, asked)
-    discriminator = _options("discriminator", make.discriminator, discriminator, asked)
-    return (
-        make.generator(size, channels, asked.latent_dim, width=asked.width, **generator),
-        make.discriminator(size, channels, width=asked.width, **discriminator),
-    )
+    options = _checked_options("discriminator", architecture.discriminator, discriminator_options, config)
+    return generator, architecture.discriminator(size, channels, width=config.width, **options)
 
 
-def _options(player: str, make: Callable, options: dict[str, Any], asked: Opponents) -> dict[str, Any]:
-    """The options that are set, which must all be arguments of the player's network."""
-    chosen = {name: value for name, value in options.items() if value}
-    for name in chosen.keys() - inspect.signature(make).parameters.keys():
-        flag = f"{player}_units" if name == "units" else name
-        raise InputError(f"--{flag} {chosen[name]}: the {asked.network} {player} has no such option", flag)
-    return chosen
+def _checked_options(player: str, make: Callable, options: dict[str, Any], config: GANModelFlags) -> dict[str, Any]:
+    """The options that are set, checked to be arguments of the network."""
+    used = {name: value for name, value in options.items() if value}
+    for name in used.keys() - inspect.signature(make).parameters.keys():
+        normalization = "normalization" if player == "discriminator" else "generator_normalization"
+        flag = {"units": f"{player}_units", "normalization": normalization}.get(name, name)
+        advice = f"the {config.network} {player} does not have this option, remove the flag or give another --network"
+        raise refusal(flag, used[name], advice)
+    return used
 
 
 def penalties(historical_averaging: float, r1: float = 0.0) -> list[Penalty]:
@@ -102,25 +103,25 @@ def penalties(historical_averaging: float, r1: float = 0.0) -> list[Penalty]:
     return [kind(weight) for kind, weight in kinds if weight]
 
 
-def optimizer(asked: Opponents) -> Callable[..., keras.Optimizer]:
-    """The optimizer, to be called with a learning rate.
+def optimizer(config: GANModelFlags) -> Callable[..., keras.Optimizer]:
+    """The function that makes the optimizer from a learning rate.
 
     Raises:
-        InputError: a momentum that is none, or that the optimizer does not have.
+        InputError: the optimizer has no momentum.
     """
     import keras
 
     from tfgan_models.optimizers import FusedAdam
 
-    if asked.optimizer == "rmsprop":
-        if asked.momentum is not None:
+    if config.optimizer == "rmsprop":
+        if config.momentum is not None:
             raise InputError(
-                f"--momentum {asked.momentum}: rmsprop has none, give --momentum None or another --optimizer",
+                f"--momentum {config.momentum}: rmsprop has no momentum, give --momentum None or another --optimizer",
                 "momentum",
             )
         return keras.optimizers.RMSprop
-    momentum = 0.5 if asked.momentum is None else asked.momentum
+    momentum = 0.5 if config.momentum is None else config.momentum
     return {
         "adam": functools.partial(FusedAdam, beta_1=momentum),
         "sgd": functools.partial(keras.optimizers.SGD, momentum=momentum),
-    }[asked.optimizer]
+    }[config.optimizer]

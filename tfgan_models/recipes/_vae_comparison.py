@@ -1,13 +1,13 @@
-"""The latent space of an adversarial autoencoder beside a VAE's with the same code: which of them fills its prior."""
+"""Comparison of the latent spaces of an adversarial autoencoder and a VAE with the same code size."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.recipes import _aae_flags
-from tfgan_models.training import run, sweep
+from tfgan_models.training import run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,56 +19,56 @@ FILE = "prior_match.json"
 
 
 def compare(result: RunResult) -> None:
-    """Measure how the codes of held-out images match the prior, train the VAE, measure it too, and draw both.
+    """Measure how well the codes of held-out images match the prior, for the model and for a VAE, and draw both.
 
-    What was measured is kept: of equal weights, and a VAE of equal epochs or none, nothing is done again.
+    The result is written to a file. It is used again for equal weights and an equal number of epochs of the VAE.
     """
     from tfgan_models.metrics.two_sample import LEAST_CODES
     from tfgan_models.training import checkpoint
 
-    asked, path = result.flags.model, result.folder / FILE
-    epochs = result.epochs if asked.vae_epochs is None else asked.vae_epochs
+    config, path = result.flags.model, result.folder / FILE
+    epochs = result.epochs if config.vae_epochs is None else config.vae_epochs
     if len(result.test.images) < LEAST_CODES:
         print(
             f"{len(result.test.images)} held-out images are too few to compare codes with the prior: "
-            f"{LEAST_CODES} will do"
+            f"at least {LEAST_CODES} are needed"
         )
         return
     conditions = {"weights": checkpoint.digest(result.model), "vae_epochs": epochs}
-    earlier = sweep.read_errors(path)
+    earlier = read_json_or_empty(path)
     if earlier.get("weights") == conditions["weights"] and epochs in (0, earlier.get("vae_epochs")):
-        found = earlier
+        matches = earlier
     else:
-        found = conditions | _compared(result, epochs)
-        with replacing(path) as file:
-            json.dump(found, file, indent=2)
+        matches = conditions | _compare_models(result, epochs)
+        with atomic_write(path) as file:
+            json.dump(matches, file, indent=2)
             file.write("\n")
-    print(_table({name: match for name, match in found.items() if isinstance(match, dict)}))
+    print(_table({name: match for name, match in matches.items() if isinstance(match, dict)}))
 
 
-def _compared(result: RunResult, epochs: int) -> dict[str, dict[str, float]]:
+def _compare_models(result: RunResult, epochs: int) -> dict[str, dict[str, float]]:
     import tensorflow as tf
 
     from tfgan_models.callbacks.latent_space import encoded
     from tfgan_models.plots import latent_map
     from tfgan_models.plots.tensorboard import show
-    from tfgan_models.training.ema import averaged
+    from tfgan_models.training.ema import ema_model
 
-    models = {"AAE": averaged(result.model)} | ({"VAE": averaged(_vae(result, epochs))} if epochs else {})
-    drawn, found = [], {}
+    models = {"AAE": ema_model(result.model)} | ({"VAE": ema_model(_vae(result, epochs))} if epochs else {})
+    maps, matches = [], {}
     for name, model in models.items():
         codes, labels = encoded(model, result.test)
-        found[name] = _match(model, codes)
-        drawn.append(latent_map.Map(name, codes, labels, model.prior))
+        matches[name] = _match(model, codes)
+        maps.append(latent_map.Map(name, codes, labels, model.prior))
     if result.flags.model.latent_dim == 2 and epochs:
-        picture = latent_map.draw(drawn, result.test.label_names)
+        picture = latent_map.draw(maps, result.test.label_names)
         writer = tf.summary.create_file_writer(str(result.folder / "logs" / "pictures"))
         show(picture, result.folder / "latent_space_beside_vae.png", result.epochs - 1, writer)
-    return found
+    return matches
 
 
 def _vae(result: RunResult, epochs: int) -> GenerativeModel:
-    """A VAE with the same encoder and decoder, trained on the same batches at the same rate, by Adam."""
+    """Train a VAE with the same architecture on the same batches, by Adam at the same learning rate."""
     import keras
 
     from tfgan_models import VAE
@@ -77,17 +77,17 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
     from tfgan_models.data import pipeline
     from tfgan_models.optimizers import FusedAdam
 
-    asked, training = result.flags.model, result.flags.training
+    config, training = result.flags.model, result.flags.training
     keras.utils.set_random_seed(training.seed)
     model = VAE(
-        _aae_flags.encoder(asked, result.train, asked.latent_dim, stochastic=True),
-        _aae_flags.decoder(asked, result.train, asked.latent_dim),
+        _aae_flags.encoder(config, result.train, config.latent_dim, stochastic=True),
+        _aae_flags.decoder(config, result.train, config.latent_dim),
         seed=training.seed,
     )
     optimizers = run.optimizers(model.players, training, FusedAdam)
     model.compile(gradient_clip=training.gradient_clip, **optimizers)
     model.bn_calibration_images = result.model.bn_calibration_images
-    print(f"\nbeside:      a VAE with the same code, {epochs} epochs of {training.steps_per_epoch} steps")
+    print(f"\ncompared to: a VAE with the same code size, {epochs} epochs of {training.steps_per_epoch} steps")
     model.fit(
         pipeline.batches(result.train, training.batch_size, seed=training.seed, flip=result.flags.data.horizontal_flip),
         epochs=epochs,
@@ -106,15 +106,15 @@ def _match(model: GenerativeModel, codes: np.ndarray) -> dict[str, float]:
 
     from tfgan_models.metrics.two_sample import discriminated, kernel_discrepancy
 
-    drawn = np.asarray(model.prior.sample(len(codes), seed=(0, 1)))
-    return {"discriminated": discriminated(codes, drawn), "kernel_discrepancy": kernel_discrepancy(codes, drawn)}
+    samples = np.asarray(model.prior.sample(len(codes), seed=(0, 1)))
+    return {"discriminated": discriminated(codes, samples), "kernel_discrepancy": kernel_discrepancy(codes, samples)}
 
 
-def _table(found: dict[str, dict[str, float]]) -> str:
+def _table(matches: dict[str, dict[str, float]]) -> str:
     lines = ["", "| codes against the prior | a discriminator trained afterwards is right | kernel discrepancy |"]
     lines += ["|---|---|---|"]
     lines += [
         f"| {name} | {100 * match['discriminated']:.1f} % | {match['kernel_discrepancy']:.5f} |"
-        for name, match in found.items()
+        for name, match in matches.items()
     ]
     return "\n".join(lines)

@@ -18,25 +18,26 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(_aae_flags.Autoencoders):
+class Model(_aae_flags.AAEModelFlags):
     """The adversarial autoencoder."""
 
     latent_dim: Annotated[int, Above(0)] = 2
-    """Size of a code. Two dimensions are drawn as a map."""
+    """Size of the code vector. Codes of size 2 are also drawn as a map."""
     prior: Literal["standard_gaussian", "uniform", "ring_of_gaussians", "swiss_roll", "categorical"] = (
         "standard_gaussian"
     )
-    """What the codes are brought to; the ring and the roll have two dimensions."""
+    """Prior of the codes. ring_of_gaussians and swiss_roll need --latent_dim 2."""
     posterior: Literal["deterministic", "gaussian", "universal"] = "deterministic"
-    """A code follows from the image alone; is drawn around a mean; or follows from the image and noise."""
+    """Distribution of an image's code. deterministic: one code; gaussian: a Gaussian with the encoder's mean and
+    variance; universal: the encoder maps image and noise to a code."""
     num_prior_labels: Annotated[int, AtLeast(0), Was("informed_labels")] = 0
-    """How many pictures have a label that the discriminator is told, so that each class takes its own part of the ring
-    or the roll."""
+    """Number of pictures whose labels the discriminator receives, so that each class occupies one part of the prior. It
+    needs the ring or the roll."""
     label_seed: Annotated[int, Between(0, 2**32 - 1), Needs("num_prior_labels")] = 1
-    """Decides which pictures those are."""
+    """Seed of the choice of those pictures."""
     vae_epochs: Annotated[int | None, AtLeast(0), MayChange()] = None
-    """Epochs of the VAE with the same code that the latent space is compared with, trained at the same rate by Adam; as
-    many as the run's unless told, 0 for none."""
+    """Epochs of a VAE with the same code size, whose latent space is compared after the run. It is trained by Adam at
+    the same learning rate. By default the epochs of the run; 0 disables it."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -51,19 +52,19 @@ class AAEFlags(Flags):
 
 
 def build(flags: AAEFlags, data: ImageSet) -> AAE:
-    """The compiled model for the data's images."""
+    """Build and compile the model for the images of the data."""
     from tfgan_models import AAE
 
-    asked = flags.model
-    classes = _aae_flags.classes(data) if asked.num_prior_labels else 0
+    config = flags.model
+    classes = _aae_flags.classes(data) if config.num_prior_labels else 0
     model = AAE(
         _aae_flags.encoder(
-            asked, data, asked.latent_dim, asked.posterior == "gaussian", int(asked.posterior == "universal")
+            config, data, config.latent_dim, config.posterior == "gaussian", int(config.posterior == "universal")
         ),
-        _aae_flags.decoder(asked, data, asked.latent_dim),
-        _aae_flags.judge(asked, asked.latent_dim + (classes + 1 if classes else 0)),
-        prior_name=asked.prior,
-        posterior=asked.posterior,
+        _aae_flags.decoder(config, data, config.latent_dim),
+        _aae_flags.latent_discriminator(config, config.latent_dim + (classes + 1 if classes else 0)),
+        prior_name=config.prior,
+        posterior=config.posterior,
         classes=classes,
         seed=flags.training.seed,
     )
@@ -71,21 +72,21 @@ def build(flags: AAEFlags, data: ImageSet) -> AAE:
     return model
 
 
-def prepare(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
-    """The sets with the classes that are asked for, the training set with the rows whose labels inform."""
+def prepare_data(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
+    """Make classes of attributes if the flags name some, and choose the pictures whose labels are used."""
     from tfgan_models.data import labelled
 
-    asked = flags.model
-    train, test = (labelled.by_attributes(data, asked.label_attributes) for data in (train, test))
-    if asked.num_prior_labels:
+    config = flags.model
+    train, test = (labelled.by_attributes(data, config.label_attributes) for data in (train, test))
+    if config.num_prior_labels:
         _aae_flags.classes(train)
-        rows = labelled.choose(train, asked.num_prior_labels, asked.label_seed, "num_prior_labels")
+        rows = labelled.choose(train, config.num_prior_labels, config.label_seed, "num_prior_labels")
         train = dataclasses.replace(train, labelled=rows)
     return train, test
 
 
-def watch(flags: AAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
-    """The latent space as a map, where it has two dimensions, and for TensorBoard's projector otherwise."""
+def make_callbacks(flags: AAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
+    """Draw a latent space of two dimensions as a map, and write any other for TensorBoard's projector."""
     from tfgan_models.callbacks.latent_space import LatentSpace
     from tfgan_models.callbacks.projector import Projector
 
@@ -98,7 +99,7 @@ RECIPE = Recipe(
     name="aae",
     flags=AAEFlags,
     build=build,
-    prepare_data=prepare,
-    callbacks=watch,
+    prepare_data=prepare_data,
+    callbacks=make_callbacks,
     after=_vae_comparison.compare,
 )

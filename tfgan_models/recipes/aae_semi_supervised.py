@@ -23,23 +23,26 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(few_labels.Labels, _aae_flags.Autoencoders):
+class Model(few_labels.FewLabelFlags, _aae_flags.AAEModelFlags):
     """The classes and the style."""
 
     style_dim: Annotated[int, Above(0)] = 10
-    """Size of the style, beside the class."""
+    """Size of the style vector, which is the code without the class."""
     clusters: Annotated[
         int,
         AtLeast(2, "give 2 or more"),
-        Needs("num_labels", "it decides nothing here, leave it out or give --num_labels 0", lambda labels: 0 in labels),
+        Needs(
+            "num_labels", "it has no effect with labels: remove it or give --num_labels 0", lambda labels: 0 in labels
+        ),
     ] = 16
-    """With --num_labels 0, how many clusters to find."""
+    """Number of clusters, with --num_labels 0."""
     class_normalization: Literal["none", "batch"] = "none"
-    """Of the logits of the classes: batch keeps clusters from emptying, and classes from being chosen too early."""
+    """Normalization of the class logits. batch prevents empty clusters, and decisions for a class too early in
+    training."""
     cluster_heads: bool = False
-    """Put class and style into one space of --style_dim dimensions, where each class has its head."""
+    """Add class and style in one space of --style_dim dimensions, in which each class has a cluster head."""
     head_distance: Annotated[float, AtLeast(0), Needs("cluster_heads")] = 10.0
-    """How far from each other heads are pushed."""
+    """Distance up to which cluster heads are pushed apart."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -54,25 +57,25 @@ class SemiSupervisedAAEFlags(Flags):
 
 
 def build(flags: SemiSupervisedAAEFlags, data: ImageSet) -> ClusteringAAE:
-    """The compiled model for the data's images, and for its classes where some have labels."""
+    """Build and compile the model for the images of the data, and for its classes if some images have labels."""
     import keras
 
     from tfgan_models import ClusteringAAE, SemiSupervisedAAE
     from tfgan_models.layers import ClusterHeads
 
-    asked = flags.model
+    config = flags.model
     clustering = data.labelled is None
-    classes = asked.clusters if clustering else _aae_flags.classes(data)
-    decoder = _aae_flags.decoder(asked, data, asked.style_dim if asked.cluster_heads else classes + asked.style_dim)
-    if asked.cluster_heads:
-        latents = keras.Input((classes + asked.style_dim,), name="latent")
+    classes = config.clusters if clustering else _aae_flags.classes(data)
+    decoder = _aae_flags.decoder(config, data, config.style_dim if config.cluster_heads else classes + config.style_dim)
+    if config.cluster_heads:
+        latents = keras.Input((classes + config.style_dim,), name="latent")
         decoder = keras.Model(latents, decoder(ClusterHeads(classes)(latents)), name="decoder_with_heads")
     model = (ClusteringAAE if clustering else SemiSupervisedAAE)(
-        _encoder(asked, data, classes, asked.style_dim),
+        _encoder(config, data, classes, config.style_dim),
         decoder,
-        _aae_flags.judge(asked, classes, "class_discriminator"),
-        _aae_flags.judge(asked, asked.style_dim, "style_discriminator"),
-        head_distance=asked.head_distance if asked.cluster_heads else 0.0,
+        _aae_flags.latent_discriminator(config, classes, "class_discriminator"),
+        _aae_flags.latent_discriminator(config, config.style_dim, "style_discriminator"),
+        head_distance=config.head_distance if config.cluster_heads else 0.0,
         seed=flags.training.seed,
     )
     model.compile(gradient_clip=flags.training.gradient_clip, **_aae_flags.optimizers(model.players, flags))
@@ -80,34 +83,36 @@ def build(flags: SemiSupervisedAAEFlags, data: ImageSet) -> ClusteringAAE:
 
 
 def classifier(flags: SemiSupervisedAAEFlags, data: ImageSet) -> tuple[keras.Model, Callable[..., keras.Optimizer]]:
-    """The network of the baseline, the same encoder with the classes alone, and its optimizer."""
+    """The network of the baseline, an encoder with only the class logits, and its optimizer."""
     from tfgan_models.optimizers import FusedAdam
 
     return _encoder(flags.model, data, _aae_flags.classes(data)), FusedAdam
 
 
-def _encoder(asked: Model, data: ImageSet, classes: int, style_dim: int = 0) -> keras.Model:
-    balanced = classes if asked.class_normalization == "batch" else 0
-    return _aae_flags.encoder(asked, data, classes + style_dim, balanced=balanced)
+def _encoder(config: Model, data: ImageSet, classes: int, style_dim: int = 0) -> keras.Model:
+    balanced = classes if config.class_normalization == "batch" else 0
+    return _aae_flags.encoder(config, data, classes + style_dim, balanced=balanced)
 
 
-def watch(flags: SemiSupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
-    """The test error, with confusions or clusters as a picture; styles; and the latent space of style and class."""
+def make_callbacks(flags: SemiSupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
+    """Draw confusions or clusters, styles, and the latent space, and log the test error."""
     from tfgan_models.callbacks.clusters import Clusters
     from tfgan_models.callbacks.latent_space import LatentSpace
     from tfgan_models.callbacks.projector import Projector
     from tfgan_models.callbacks.style_sheet import StyleSheet
 
-    asked, folder, writer = flags.model, context.folder, context.writer
+    config, folder, writer = flags.model, context.folder, context.writer
     callbacks: list[keras.callbacks.Callback]
     if context.train.labelled is None:
         callbacks = [Clusters(context.train, context.test, folder, writer)]
     else:
-        callbacks = few_labels.confusions(flags, context)
-    callbacks.append(StyleSheet(context.shown, folder, flags.training.seed, writer))
-    if asked.cluster_heads and asked.style_dim == 2:
+        callbacks = few_labels.confusion_callbacks(flags, context)
+    callbacks.append(StyleSheet(context.images, folder, flags.training.seed, writer))
+    if config.cluster_heads and config.style_dim == 2:
         return [*callbacks, LatentSpace(context.test, folder, writer)]
     return [*callbacks, Projector(context.test, folder / "logs")]
 
 
-RECIPE = few_labels.recipe("aae_semi_supervised", SemiSupervisedAAEFlags, build, classifier, watch, least_labels=0)
+RECIPE = few_labels.recipe(
+    "aae_semi_supervised", SemiSupervisedAAEFlags, build, classifier, make_callbacks, least_labels=0
+)

@@ -1,4 +1,4 @@
-"""Part style from content (Makhzani et al. 2015, section 4): ``tfgan train aae_supervised --dataset mnist``."""
+"""Separate style from class (Makhzani et al. 2015, section 4): ``tfgan train aae_supervised --dataset mnist``."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(_aae_flags.Autoencoders):
+class Model(_aae_flags.AAEModelFlags):
     """The supervised adversarial autoencoder."""
 
     style_dim: Annotated[int, Above(0)] = 15
-    """Size of the style, beside the class."""
+    """Size of the style vector, which is the code without the class."""
 
 
 @dataclasses.dataclass(kw_only=True)
 class SupervisedAAEFlags(Flags):
-    """Train an autoencoder of pictures with classes that keeps the style alone in its code."""
+    """Train an adversarial autoencoder that separates style from class."""
 
     data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=8))
     training: Training = dataclasses.field(
@@ -37,34 +37,36 @@ class SupervisedAAEFlags(Flags):
 
 
 def build(flags: SupervisedAAEFlags, data: ImageSet) -> SupervisedAAE:
-    """The compiled model for the data's images and classes."""
+    """Build and compile the model for the images and classes of the data."""
     from tfgan_models import SupervisedAAE
 
-    asked = flags.model
+    config = flags.model
     classes = _aae_flags.classes(data)
     model = SupervisedAAE(
-        _aae_flags.encoder(asked, data, asked.style_dim),
-        _aae_flags.decoder(asked, data, classes + asked.style_dim),
-        _aae_flags.judge(asked, asked.style_dim),
+        _aae_flags.encoder(config, data, config.style_dim),
+        _aae_flags.decoder(config, data, classes + config.style_dim),
+        _aae_flags.latent_discriminator(config, config.style_dim),
         seed=flags.training.seed,
     )
     model.compile(gradient_clip=flags.training.gradient_clip, **_aae_flags.optimizers(model.players, flags))
     return model
 
 
-def prepare(flags: SupervisedAAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
-    """The sets, with classes of attributes if these are asked for."""
+def prepare_data(flags: SupervisedAAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
+    """Make classes of attributes if the flags name some."""
     from tfgan_models.data import labelled
 
     names = flags.model.label_attributes
     return labelled.by_attributes(train, names), labelled.by_attributes(test, names)
 
 
-def watch(flags: SupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
-    """Every class in the same styles, as a picture."""
+def make_callbacks(flags: SupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
+    """Draw every class in the same styles."""
     from tfgan_models.callbacks.style_sheet import StyleSheet
 
-    return [StyleSheet(context.shown, context.folder, flags.training.seed, context.writer)]
+    return [StyleSheet(context.images, context.folder, flags.training.seed, context.writer)]
 
 
-RECIPE = Recipe(name="aae_supervised", flags=SupervisedAAEFlags, build=build, prepare_data=prepare, callbacks=watch)
+RECIPE = Recipe(
+    name="aae_supervised", flags=SupervisedAAEFlags, build=build, prepare_data=prepare_data, callbacks=make_callbacks
+)

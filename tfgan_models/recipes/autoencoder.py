@@ -20,11 +20,12 @@ class Model:
     """The autoencoder."""
 
     network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
-    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    """Architecture. dcgan: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small
+    images."""
     width: Width = 0.5
-    """Factor on the number of filters or units."""
+    """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 128
-    """Size of the code."""
+    """Size of the code vector."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -35,16 +36,16 @@ class AutoEncoderFlags(Flags):
 
 
 def build(flags: AutoEncoderFlags, data: ImageSet) -> AutoEncoder:
-    """The compiled model for the data's images."""
+    """Build and compile the model for the images of the data."""
     from tfgan_models import AutoEncoder, networks
     from tfgan_models.optimizers import FusedAdam
 
-    asked = flags.model
-    make = networks.family(asked.network)
+    config = flags.model
+    architecture = networks.family(config.network)
     size, channels = data.images.shape[2:]
     model = AutoEncoder(
-        make.encoder(size, channels, asked.latent_dim, width=asked.width, stochastic=False),
-        make.decoder(size, channels, asked.latent_dim, width=asked.width),
+        architecture.encoder(size, channels, config.latent_dim, width=config.width, stochastic=False),
+        architecture.decoder(size, channels, config.latent_dim, width=config.width),
         seed=flags.training.seed,
     )
     adam = run.optimizers(model.players, flags.training, FusedAdam)

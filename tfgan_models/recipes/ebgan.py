@@ -21,17 +21,18 @@ class Model:
     """The energy-based GAN."""
 
     network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
-    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    """Architecture. dcgan: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small
+    images."""
     width: Width = 0.5
-    """Factor on the number of filters or units."""
+    """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 100
-    """Size of the latent."""
+    """Size of the latent vector."""
     code_dim: Annotated[int, Above(0)] = 64
-    """Size of the code inside the discriminator, which is an autoencoder."""
+    """Size of the code in the discriminator, which is an autoencoder."""
     margin: Annotated[float, AtLeast(0)] = 0.2
-    """The energy, a squared error of pixels in [-1, 1], above which the discriminator leaves a fake alone."""
+    """Energy (mean squared pixel error) of fakes above which the discriminator's loss ignores them."""
     pull_away: Annotated[float, AtLeast(0)] = 0.1
-    """Weight of the term that keeps the codes of fakes apart; 0 for none."""
+    """Weight of the pull-away term, which makes the codes of fakes differ; 0 disables it."""
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
-from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer, penalties
+from tfgan_models.recipes._gan_flags import GANModelFlags, networks, optimizer, penalties
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
@@ -19,45 +19,48 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(Opponents):
-    """The GAN, and what may be done to it; each technique can be switched on alone."""
+class Model(GANModelFlags):
+    """The GAN and its techniques, each of which can be used alone."""
 
     preset: Literal["goodfellow", "dcgan"] | None = None
-    """Flags to begin with, which others may change. goodfellow: fully connected, maxout, dropout, SGD with momentum;
+    """A set of flags. Other flags override it. goodfellow: fully connected, maxout, dropout, SGD with momentum;
     dcgan: convolutions, batch normalization, Adam."""
     loss: Literal["non_saturating", "minimax", "least_squares", "hinge"] = "non_saturating"
-    """Of both players."""
+    """Losses of both players."""
     normalization: Literal["batch", "spectral", "none"] | None = None
-    """Of the discriminator. The default is spectral, or none with maxout or a gradient penalty. batch is DCGAN's; with
-    it the discriminator soon tells all samples of faces from images."""
+    """Normalization in the discriminator; by default spectral, or none with --maxout or --r1. batch is DCGAN's. On the
+    faces, it soon lets the discriminator win."""
     discriminator_steps: Annotated[int, Above(0)] = 1
-    """The discriminator's steps for each of the generator's; a step takes so many times --batch_size images."""
+    """Discriminator steps for each generator step. A training step takes --discriminator_steps times --batch_size
+    images."""
     discriminator_rate: Annotated[float, Above(0)] = 1.0
     """Factor on the discriminator's learning rate."""
     real_target: Annotated[float, Above(0)] = 1.0
-    """What the discriminator should answer to real images: 0.9 for one-sided smoothing."""
+    """Target of the discriminator for real images; 0.9 for one-sided label smoothing."""
     label_noise: float = 0.0
-    """How far its targets are drawn at random below --real_target, and above 0 for fakes."""
+    """Draw targets at random: up to this far below --real_target for real images, and above 0 for fakes."""
     swap_targets_every: Annotated[int, Was("flip_every")] = 0
-    """Of so many steps the last --swap_targets_steps exchange the discriminator's targets; 0 for never."""
+    """Period, in steps, of swaps of the discriminator's targets: in the last --swap_targets_steps of each period, real
+    images have the target of fakes, and fakes that of real images. 0 disables it."""
     swap_targets_steps: Annotated[int, Was("flip_steps")] = 1
-    """See --swap_targets_every."""
+    """Number of steps with swapped targets in each period of --swap_targets_every."""
     swap_targets_chance: Annotated[float, Was("flip_chance")] = 0.0
-    """Chance of each image to have its target exchanged."""
+    """Probability of a swapped target for each image."""
     swap_targets_when_accuracy: Annotated[float | None, Was("flip_when_accuracy")] = None
-    """Exchange targets while the discriminator is right more often than this, such as 0.95."""
+    """Swap targets while the discriminator's accuracy is above this value, such as 0.95; never by default."""
     concat_real_fake: Annotated[bool, Was("joined_batch")] = False
-    """Show the discriminator real images and fakes in one batch, with batch statistics in common, or one step of
-    spectral normalization's power iteration."""
+    """Concatenate real images and fakes to one batch of the discriminator. They share batch statistics, and one step of
+    the power iteration of spectral normalization."""
     feature_matching: str | None = None
-    """The discriminator's layer whose mean the generator is to match, such as features, in place of its loss."""
+    """Replace the generator's loss by feature matching: name of the discriminator's layer whose mean it matches, such
+    as features."""
     r1: Annotated[float, AtLeast(0)] = 0.0
-    """γ of the gradient penalty on real images; it leaves out the discriminator's batch normalization."""
+    """γ of the gradient penalty on real images; 0 disables it. It does not go with --normalization batch."""
     historical_averaging: Annotated[float, AtLeast(0)] = 0.0
-    """Weight of each player's distance from the mean of its past weights."""
+    """Weight of the penalty on each player's distance from the mean of its past weights; 0 disables it."""
     augmentation: str = ""
-    """How real images and fakes are changed before the discriminator sees them: some of color,translation,cutout; for
-    folders of few pictures."""
+    """Differentiable augmentation of the discriminator's inputs, for small data sets: one or several of
+    color,translation,cutout, separated by commas."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -69,8 +72,8 @@ class GANFlags(Flags):
 
 
 PRESETS = {
-    # The authors' configuration (mnist.yaml), but for its initial weights and a momentum that grows to 0.7. Averages
-    # and a falling rate make up for a training shorter than theirs.
+    # The authors' configuration (mnist.yaml), except for its initial weights and its momentum, which grows to 0.7. The
+    # averaged weights and the falling learning rate compensate for a shorter training.
     "goodfellow": GANFlags(
         data=Data(image_size=28),
         training=Training(learning_rate=0.1, learning_rate_decay=0.95, batch_size=100, epochs=40, ema=0.9995),
@@ -112,12 +115,14 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     from tfgan_models.keras_private import flatten_layers
     from tfgan_models.layers import SpectralNormalization
 
-    asked = flags.model
-    targets = _targets(asked)
-    _check(asked)
-    generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
+    config = flags.model
+    targets = _targets(config)
+    _check(config)
+    generator, discriminator = networks(
+        config, data, normalization="none" if config.r1 or config.maxout else "spectral"
+    )
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
-    if asked.concat_real_fake and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
+    if config.concat_real_fake and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
         raise refusal(
             "concat_real_fake",
             True,
@@ -126,21 +131,23 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     model = GAN(
         generator,
         discriminator,
-        loss=asked.loss,
-        discriminator_steps=asked.discriminator_steps,
+        loss=config.loss,
+        discriminator_steps=config.discriminator_steps,
         targets=targets,
-        concat_real_fake=asked.concat_real_fake,
-        feature_matching=asked.feature_matching,
-        penalties=penalties(asked.historical_averaging, asked.r1),
-        augment=DiffAugment(asked.augmentation) if asked.augmentation else None,
+        concat_real_fake=config.concat_real_fake,
+        feature_matching=config.feature_matching,
+        penalties=penalties(config.historical_averaging, config.r1),
+        augment=DiffAugment(config.augmentation) if config.augmentation else None,
         seed=flags.training.seed,
     )
-    optimizers = run.optimizers(model.players, flags.training, optimizer(asked), discriminator=asked.discriminator_rate)
+    optimizers = run.optimizers(
+        model.players, flags.training, optimizer(config), discriminator=config.discriminator_rate
+    )
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
-def _targets(asked: Model) -> TargetOptions | None:
+def _targets(config: Model) -> TargetOptions | None:
     """Options of the discriminator's targets; None if they stay 1 and 0.
 
     Raises:
@@ -149,23 +156,23 @@ def _targets(asked: Model) -> TargetOptions | None:
     from tfgan_models.objectives.target_smoothing import TargetOptions
 
     try:
-        targets = TargetOptions(**{option: getattr(asked, flag) for option, flag in TARGET_FLAGS.items()})
+        targets = TargetOptions(**{option: getattr(config, flag) for option, flag in TARGET_FLAGS.items()})
     except InputError as error:
         flag = TARGET_FLAGS[error.argument or ""]
         advice = str(error).partition(": ")[2].replace("the period", "--swap_targets_every")
-        raise refusal(flag, getattr(asked, flag), advice) from None
+        raise refusal(flag, getattr(config, flag), advice) from None
     return None if targets == TargetOptions() else targets
 
 
-def _check(asked: Model) -> None:
+def _check(config: Model) -> None:
     """Refuse techniques that do not go together, with an ``InputError``."""
-    if asked.real_target > 1 and asked.loss in ("minimax", "non_saturating"):
+    if config.real_target > 1 and config.loss in ("minimax", "non_saturating"):
         raise refusal(
-            "real_target", asked.real_target, f"over 1 the cross-entropy of --loss {asked.loss} has no lower bound"
+            "real_target", config.real_target, f"over 1 the cross-entropy of --loss {config.loss} has no lower bound"
         )
-    if asked.r1 and asked.normalization == "batch":
-        raise refusal("r1", asked.r1, "--normalization batch would mix the images' gradients, leave one of them out")
-    if asked.concat_real_fake and asked.minibatch_discrimination:
+    if config.r1 and config.normalization == "batch":
+        raise refusal("r1", config.r1, "--normalization batch would mix the images' gradients, leave one of them out")
+    if config.concat_real_fake and config.minibatch_discrimination:
         raise refusal(
             "concat_real_fake",
             True,

@@ -1,6 +1,6 @@
 """Learn a classifier from few labels with a GAN (Salimans et al. 2016): ``tfgan train improved_gan --num_labels 100``.
 
-Several numbers of labels or seeds make a table: ``--num_labels 20 50 100 --label_seed 1 2 3``.
+Several numbers of labels or seeds make a sweep with a table: ``--num_labels 20 50 100 --label_seed 1 2 3``.
 """
 
 from __future__ import annotations
@@ -22,19 +22,20 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(few_labels.Labels):
-    """The classifier that is a discriminator, and its generator."""
+class Model(few_labels.FewLabelFlags):
+    """The discriminator, which is a classifier, and its generator."""
 
     network: Literal["improved_mlp", "improved_convolutional"] = "improved_mlp"
-    """improved_mlp: digits; improved_convolutional: 16, 32, 64, … pixels, the paper's for CIFAR-10, rate 3e-4."""
+    """Architecture. improved_mlp: digits; improved_convolutional: the paper's for CIFAR-10, for 16, 32, 64, … pixels;
+    use it with --learning_rate 3e-4."""
     width: Width = 1.0
-    """Factor on the number of units or filters."""
+    """Factor on the number of units or filters in each layer."""
     latent_dim: Annotated[int, Above(0)] = 100
-    """Size of the latent."""
+    """Size of the latent vector."""
     unlabeled_weight: Annotated[float, AtLeast(0), Was("unlabelled_weight")] = 1.0
-    """Of the unlabelled loss, beside 1 for the labelled one."""
+    """Weight of the loss on unlabeled images; the loss on labeled images has weight 1."""
     initial_images: Annotated[int, AtLeast(20, "give at least 20")] = 500
-    """Training images, without their labels, from which the classifier's scales and biases are initialised."""
+    """Number of training images that initialize the scales and biases of the weight normalization."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -49,22 +50,22 @@ class ImprovedGANFlags(Flags):
 
 
 def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, keras.Model]:
-    """The generator, and the discriminator initialised from data."""
+    """Make the generator, and the discriminator with initial scales and biases from data."""
     from tfgan_models import networks
     from tfgan_models.data import pipeline
     from tfgan_models.layers.weight_normalization import initialise
 
-    asked, make = flags.model, networks.family(flags.model.network)
+    config, architecture = flags.model, networks.family(flags.model.network)
     size, channels = data.images.shape[2:]
-    generator = make.generator(size, channels, asked.latent_dim, width=asked.width)
-    discriminator = make.discriminator(size, channels, len(data.label_names), width=asked.width)
-    shown = next(iter(pipeline.ordered(data, asked.initial_images, limit=asked.initial_images)))["image"]
-    initialise(discriminator, shown, training=True)
+    generator = architecture.generator(size, channels, config.latent_dim, width=config.width)
+    discriminator = architecture.discriminator(size, channels, len(data.label_names), width=config.width)
+    images = next(iter(pipeline.ordered(data, config.initial_images, limit=config.initial_images)))["image"]
+    initialise(discriminator, images, training=True)
     return generator, discriminator
 
 
 def optimizer() -> Callable[..., keras.Optimizer]:
-    """Adam as the authors have it, to be called with a learning rate."""
+    """The function that makes the authors' Adam from a learning rate."""
     from tfgan_models.optimizers import AdamEpsilonInsideSqrt
 
     return functools.partial(AdamEpsilonInsideSqrt, beta_1=0.5)
@@ -84,7 +85,7 @@ def build(flags: ImprovedGANFlags, data: ImageSet) -> ImprovedGAN:
 
 
 def classifier(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, Callable[..., keras.Optimizer]]:
-    """The network of the baseline and its optimizer; both begin as they do here."""
+    """The network of the baseline and its optimizer, with the same initial weights and settings as in the GAN."""
     _, discriminator = networks(flags, data)
     return discriminator, optimizer()
 

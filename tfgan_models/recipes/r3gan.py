@@ -18,16 +18,17 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(kw_only=True)
 class Model:
-    """The relativistic GAN with its two gradient penalties."""
+    """The relativistic GAN with two gradient penalties."""
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
-    """dcgan, resnet, densenet: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    """Architecture. dcgan, resnet, densenet: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels;
+    mlp: small images."""
     width: Width = 0.5
-    """Factor on the number of filters or units."""
+    """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 100
-    """Size of the latent."""
+    """Size of the latent vector."""
     gamma: Annotated[float, AtLeast(0)] = 1.0
-    """Half of it weighs each of the gradient penalties."""
+    """γ of the gradient penalties on real images and on fakes; each has the weight γ/2."""
 
 
 @dataclasses.dataclass(kw_only=True)

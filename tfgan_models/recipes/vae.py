@@ -20,14 +20,15 @@ class Model:
     """The VAE."""
 
     network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
-    """dcgan: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    """Architecture. dcgan: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small
+    images."""
     width: Width = 0.5
-    """Factor on the number of filters or units."""
+    """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 128
-    """Size of the latent."""
+    """Size of the latent vector."""
     beta: Annotated[float, AtLeast(0)] = 0.01
-    """Weight of the divergence from the prior. It is also the variance that a pixel is taken to have around its
-    reconstruction: 0.01 is a deviation of 0.1 where pixels reach from -1 to 1; 1, the textbook's, uses few latents."""
+    """Weight β of the KL divergence. It is also the variance that the decoder assumes for a pixel: 0.01 is a standard
+    deviation of 0.1 for pixels in [-1, 1]. With the textbook's 1, the VAE uses few of its latent dimensions."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -38,17 +39,17 @@ class VAEFlags(Flags):
 
 
 def build(flags: VAEFlags, data: ImageSet) -> VAE:
-    """The compiled model for the data's images."""
+    """Build and compile the model for the images of the data."""
     from tfgan_models import VAE, networks
     from tfgan_models.optimizers import FusedAdam
 
-    asked = flags.model
-    make = networks.family(asked.network)
+    config = flags.model
+    architecture = networks.family(config.network)
     size, channels = data.images.shape[2:]
     model = VAE(
-        make.encoder(size, channels, asked.latent_dim, width=asked.width),
-        make.decoder(size, channels, asked.latent_dim, width=asked.width),
-        beta=asked.beta,
+        architecture.encoder(size, channels, config.latent_dim, width=config.width),
+        architecture.decoder(size, channels, config.latent_dim, width=config.width),
+        beta=config.beta,
         seed=flags.training.seed,
     )
     adam = run.optimizers(model.players, flags.training, FusedAdam)

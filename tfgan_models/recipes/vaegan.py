@@ -24,60 +24,62 @@ class Model:
     """The VAE/GAN."""
 
     preset: Literal["larsen", "bergamini"] | None = None
-    """Flags to begin with, which others may change. larsen: the paper's recipe, for 64 pixels; it takes days on a
-    processor. bergamini: that of VAEGAN-PYTORCH, where the stronger player waits."""
+    """A set of flags. Other flags override it. larsen: the paper's settings for 64 pixels, which take days on a CPU.
+    bergamini: the settings of VAEGAN-PYTORCH, in which the stronger player waits."""
     network: Literal["vaegan", "dcgan", "mlp"] = "dcgan"
-    """dcgan: for powers of two; vaegan: the paper's networks, for 32, 64, 128 and 160 pixels, which take five times as
-    long; mlp: small images."""
+    """Architecture. dcgan: image sizes that are powers of two; vaegan: the paper's networks for 32, 64, 128 and 160
+    pixels, which take five times as long; mlp: small images."""
     width: Width = 0.5
-    """Factor on the number of filters; 1 is the paper's."""
+    """Factor on the number of filters in each layer; 1 is the paper's."""
     latent_dim: Annotated[int, Above(0)] = 128
-    """Size of the latent."""
+    """Size of the latent vector."""
     normalization: Literal["batch", "spectral", "none"] | None = None
-    """Of the discriminator. Without one it is what its family usually has."""
+    """Normalization in the discriminator; by default that of the architecture."""
     similarity_layer: tuple[str, ...] | None = None
-    """The discriminator's layers in which the reconstruction error is measured; image is its input, the pixels. The
-    default is the input and every convolution, the paper's is features, the last convolution."""
+    """Layers of the discriminator in which the reconstruction error is computed. image is its input, the pixels. By
+    default the input and all convolutions; the paper uses features, the last convolution."""
     relative_error: Annotated[bool, Before(False)] = True
-    """Measure each layer's error in units of its variance, so that --gamma and --beta mean the same at any width."""
+    """Divide each layer's error by the layer's variance, so that --gamma and --beta do not depend on the width."""
     reconstruction: Literal["features", "pixels"] = "features"
-    """features: the learned similarity; pixels: the plain hybrid, for comparison."""
+    """features: the learned similarity metric; pixels: the pixel error, for comparison."""
     gamma: Annotated[
         float,
         AtLeast(0),
         AtMost(1, "give a share of at most 1, as the rest of the decoder's loss is 1 - γ"),
     ] = 0.5
-    """Weight of the error against the GAN's loss in the decoder: more for likeness, less for sharpness."""
+    """Weight γ of the reconstruction error in the decoder's loss. Raise it for closer reconstructions, lower it for
+    sharper images."""
     balanced_gradients: Annotated[bool, Before(False)] = True
-    """Make the gradient of the GAN's loss as long as the error's, so that γ is the error's share."""
+    """Scale the gradient of the GAN loss to the length of the reconstruction error's gradient. γ is then the fraction
+    of the error in the decoder's gradient."""
     beta: Annotated[float, AtLeast(0)] = 0.5
-    """Weight of the divergence from the prior in the encoder: more for better samples, less for likeness; 1 is the
-    paper's, for its own layer and width. As the error grows with the number of pixels, 2 at 64 pixels weighs like 0.5
-    at 32."""
+    """Weight of the KL divergence in the encoder's loss. Raise it for better samples, lower it for closer
+    reconstructions. The paper has 1, for its layer and width. The reconstruction error grows with the number of pixels:
+    2 at 64 pixels is like 0.5 at 32."""
     loss: Literal["minimax", "non_saturating"] = "non_saturating"
-    """The decoder's part in the game; minimax is the paper's."""
+    """GAN loss of the decoder; minimax is the paper's."""
     judge_reconstructions: bool = True
-    """Show the discriminator reconstructions."""
+    """Train the discriminator on reconstructions as fakes."""
     judge_samples: Annotated[bool, Before(True)] = False
-    """Show the discriminator samples of the prior, as the paper does. Without them reconstructions and samples of codes
-    are sharper, and samples of the prior are noise."""
+    """Train the discriminator on samples of the prior as fakes, as in the paper. Without them, reconstructions and
+    samples from codes are sharper, and samples of the prior are noise."""
     equilibrium: bool = False
-    """Let the stronger of decoder and discriminator wait for the weaker."""
+    """Stop updates of the decoder or the discriminator while it is much stronger than the other."""
     equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68
-    """Cross-entropy in equilibrium, in nats."""
+    """Cross-entropy of the discriminator at the equilibrium, in nats."""
     equilibrium_margin: Annotated[float, AtLeast(0), Needs("equilibrium")] = 0.35
-    """Distance from it at which one of them waits."""
+    """Distance from --equilibrium_center at which updates of one player stop."""
     optimizer: Literal["rmsprop", "adam"] = "adam"
-    """Of all players: adam with DCGAN's momentum of 0.5, which learns faster, or rmsprop, the paper's."""
+    """Optimizer of all players. adam, with β₁ = 0.5 as in DCGAN, learns faster; rmsprop is the paper's."""
     discriminator_rate: Annotated[float, Above(0), Before(1.0)] = 0.4
-    """Factor on the discriminator's learning rate: below 1 it learns more slowly than the others."""
+    """Factor on the discriminator's learning rate; below 1 it learns more slowly than the other players."""
     attribute_weight: Annotated[float, AtLeast(0)] = 0.0
-    """Weight of the discriminator's attribute loss; the data set must have attributes."""
+    """Weight of the discriminator's attribute loss. It needs a data set with attributes; 0 disables it."""
 
 
 @dataclasses.dataclass(kw_only=True)
 class VAEGANFlags(Flags):
-    """Train a VAE/GAN on pictures: an autoencoder whose error a discriminator measures."""
+    """Train a VAE/GAN on pictures: an autoencoder with a discriminator as its similarity metric."""
 
     training: Training = dataclasses.field(
         default_factory=lambda: Training(epochs=16, batch_size=32, learning_rate=1e-3, cooldown=0.5, ema=0.99)
@@ -85,7 +87,7 @@ class VAEGANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-# What both recipes share: the paper's networks, losses and optimizer.
+# Settings of both presets: the paper's networks, losses and optimizer.
 PAPER = Model(
     network="vaegan",
     width=1.0,
@@ -104,13 +106,13 @@ PAPER = Model(
     discriminator_rate=1.0,
 )
 PRESETS = {
-    # Larsen et al.: 250 batches an epoch, and a rate of (0.025 - (epoch / 250) ** 0.75 * (0.025 - 1e-5)) / 64.
+    # Larsen et al.: 250 batches an epoch, learning rate (0.025 - (epoch / 250) ** 0.75 * (0.025 - 1e-5)) / 64.
     "larsen": VAEGANFlags(
         data=Data(image_size=64),
         training=Training(epochs=250, steps_per_epoch=250, batch_size=64, learning_rate=0.025 / 64, decay_power=0.75),
         model=dataclasses.replace(PAPER, preset="larsen"),
     ),
-    # VAEGAN-PYTORCH by L. Bergamini: players wait for each other, and reconstructions are not judged.
+    # VAEGAN-PYTORCH by L. Bergamini: the stronger player waits, and only samples of the prior are fakes.
     "bergamini": VAEGANFlags(
         data=Data(image_size=64),
         training=Training(epochs=12, batch_size=64, learning_rate=3e-4, learning_rate_decay=0.75),
@@ -126,7 +128,7 @@ PRESETS = {
 }
 
 
-SIMILARITIES = ("image", "convolution", "hidden", "features")  # beginnings of the names of layers
+SIMILARITIES = ("image", "convolution", "hidden", "features")  # prefixes of the names of layers
 
 
 def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
@@ -177,7 +179,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
 
 
 def _similarity_layers(names: tuple[str, ...] | None, discriminator: keras.Model) -> tuple[str, ...]:
-    """The layers in which the error is measured; by default the pixels and every convolution."""
+    """The layers in which the reconstruction error is computed; by default the pixels and all convolutions."""
     layers = [layer.name for layer in discriminator.layers]
     return names or tuple(layer for layer in layers if layer.startswith(SIMILARITIES))
 

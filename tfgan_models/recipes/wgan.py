@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.recipes._gan_flags import Opponents, networks, optimizer, penalties
+from tfgan_models.recipes._gan_flags import GANModelFlags, networks, optimizer, penalties
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, Was
 from tfgan_models.training.flags import Data, Flags, Training
@@ -17,24 +17,25 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(Opponents):
-    """The Wasserstein GAN, and what may be done to it."""
+class Model(GANModelFlags):
+    """The Wasserstein GAN and its techniques."""
 
     preset: Annotated[Literal["feature_matching_vbn"] | None, Was(values=(("slides", "feature_matching_vbn"),))] = None
-    """Flags to begin with, which others may change. feature_matching_vbn: feature matching, virtual batch normalization
+    """A set of flags. Other flags override it. feature_matching_vbn: feature matching, virtual batch normalization
     in the generator, real targets of 0.9."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "rmsprop"
-    """Of both; with adam's momentum the paper saw the critic become unstable."""
+    """Optimizer of both players. The paper reports that momentum, as in adam, makes the critic unstable."""
     critic_steps: Annotated[int, Above(0)] = 5
-    """The critic's steps before each of the generator's; a step takes so many times --batch_size images."""
+    """Critic steps for each generator step. A training step takes --critic_steps times --batch_size images."""
     clip: Annotated[float, Above(0)] = 0.01
-    """Bound on every weight of the critic."""
+    """Clip every weight of the critic to this absolute value."""
     feature_matching: str | None = None
-    """The critic's layer whose mean the generator is to match, such as features, in place of its loss."""
+    """Replace the generator's loss by feature matching: name of the critic's layer whose mean it matches, such as
+    features."""
     real_target: Annotated[float, Above(0)] = 1.0
-    """Factor on the scores of real images in the critic's loss."""
+    """Factor on the scores of real images in the critic's loss; 1 is the paper's."""
     historical_averaging: Annotated[float, AtLeast(0)] = 0.0
-    """Weight of each player's distance from the mean of its past weights."""
+    """Weight of the penalty on each player's distance from the mean of its past weights; 0 disables it."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -63,19 +64,19 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
     """The compiled model for the data's images."""
     from tfgan_models import WGAN
 
-    asked = flags.model
-    generator, critic = networks(asked, data)
+    config = flags.model
+    generator, critic = networks(config, data)
     model = WGAN(
         generator,
         critic,
-        critic_steps=asked.critic_steps,
-        clip=asked.clip,
-        feature_matching=asked.feature_matching,
-        real_target=asked.real_target,
-        penalties=penalties(asked.historical_averaging),
+        critic_steps=config.critic_steps,
+        clip=config.clip,
+        feature_matching=config.feature_matching,
+        real_target=config.real_target,
+        penalties=penalties(config.historical_averaging),
         seed=flags.training.seed,
     )
-    optimizers = run.optimizers(model.players, flags.training, optimizer(asked))
+    optimizers = run.optimizers(model.players, flags.training, optimizer(config))
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 

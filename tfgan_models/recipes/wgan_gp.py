@@ -21,16 +21,17 @@ class Model:
     """The Wasserstein GAN with gradient penalty."""
 
     preset: Literal["gulrajani"] | None = None
-    """Flags to begin with, which others may change. gulrajani: the paper's, which takes days on a processor."""
+    """A set of flags. Other flags override it. gulrajani: the paper's settings, which take days on a CPU."""
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
-    """dcgan, resnet, densenet: image sizes of powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small images."""
+    """Architecture. dcgan, resnet, densenet: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels;
+    mlp: small images."""
     width: Width = 0.5
-    """Factor on the number of filters or units."""
+    """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 100
-    """Size of the latent."""
+    """Size of the latent vector."""
     critic_steps: Annotated[int, Above(0)] = 2
-    """The critic's steps before each of the generator's; a step takes so many times --batch_size images."""
+    """Critic steps for each generator step. A training step takes --critic_steps times --batch_size images."""
     penalty_weight: Annotated[float, AtLeast(0)] = 10.0
     """Weight of the gradient penalty."""
 
@@ -44,7 +45,7 @@ class WGANGPFlags(Flags):
 
 
 PRESETS = {
-    # Section 6 and Algorithm 1: 200,000 steps of the generator; the rate falls in a straight line there.
+    # Section 6 and Algorithm 1: 200,000 generator steps. The paper also lets the learning rate fall linearly.
     "gulrajani": WGANGPFlags(
         training=Training(epochs=200, steps_per_epoch=1000, batch_size=64, learning_rate=1e-4),
         model=Model(

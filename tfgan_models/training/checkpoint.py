@@ -1,7 +1,8 @@
-"""Checkpoints that survive a kill at any instant and tell when they are damaged.
+"""Checkpoints that survive a kill at any time, and detect damage.
 
-A checkpoint is a folder ``epoch-00007`` with ``variables.npz``, every variable bit for bit, and ``manifest.json``, its
-hash and inventory. It is written under another name and renamed when whole, so that a folder of that name is whole.
+A checkpoint is a folder such as ``epoch-00007``. It holds ``variables.npz``, an exact copy of every variable, and
+``manifest.json``, with a hash and a list of the variables. The folder is written under another name and renamed when it
+is complete.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ VARIABLES, MANIFEST = "variables.npz", "manifest.json"
 
 
 class DamagedCheckpoint(Exception):
-    """A checkpoint's files are not what its manifest says."""
+    """The files of a checkpoint do not match its manifest."""
 
 
 def inventory(model: GenerativeModel) -> dict[str, keras.Variable]:
-    """Every variable that a run depends on: weights, statistics, seed states, step, optimizers with their averages.
+    """Every variable that a run depends on: weights, statistics, seed states, the step, and optimizers with averages.
 
-    The running means of the logs are not among them: every epoch begins by resetting them. The names count the
-    variables; Keras' own paths depend on what else the process has built.
+    Metrics are left out, because every epoch resets them. The names are numbers, because the paths that Keras gives to
+    variables depend on what else the process has built.
     """
     groups = {"model": model.variables}
     groups |= {f"optimizer-{player}": optimizer.variables for player, optimizer in model.optimizers.items()}
@@ -40,19 +41,19 @@ def inventory(model: GenerativeModel) -> dict[str, keras.Variable]:
 
 
 def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: int = 3) -> Path:
-    """Write the checkpoint of an epoch's end; remove those of later epochs, and of the others all but the newest.
+    """Write a checkpoint at the end of an epoch, and remove the checkpoints of later epochs and the oldest ones.
 
     Args:
-        model: compiled.
-        folder: holds the run's checkpoints.
-        epoch: epochs that are finished.
-        keep: how many checkpoints to keep, this one among them; at least 1.
+        model: a compiled model.
+        folder: folder of the run's checkpoints.
+        epoch: the number of finished epochs.
+        keep: the number of checkpoints to keep, including this one; at least 1.
 
     Returns:
-        The checkpoint's folder.
+        The folder of the checkpoint.
 
     Raises:
-        NotFinite: a variable is NaN or infinite; nothing is written.
+        NotFinite: a variable is NaN or infinite. In this case nothing is written.
     """
     variables = inventory(model)
     values = {name: variable.numpy() for name, variable in variables.items()}
@@ -76,11 +77,11 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
         json.dump(manifest, file, indent=1)
         flush(file)
     flush_folder(unfinished)
-    if finished.exists():  # a damaged one, that this replaces
+    if finished.exists():  # a damaged checkpoint of the same epoch
         os.rename(finished, folder / f".unfinished-replaced-{epoch:05d}")
     os.rename(unfinished, finished)
     flush_folder(folder)
-    # Newer ones were passed over as damaged, or the run would not be at this epoch: they count for nothing.
+    # Checkpoints of later epochs are damaged, or the run would have resumed from them.
     newer = [c for c in checkpoints(folder) if epoch_of(c) > epoch]
     older = [c for c in checkpoints(folder) if epoch_of(c) <= epoch][:-keep]
     for unwanted in (*newer, *older):
@@ -90,23 +91,23 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
 
 
 def checkpoints(folder: str | os.PathLike) -> list[Path]:
-    """The checkpoints of a folder, oldest first."""
-    found = (path for path in Path(folder).glob("epoch-*") if re.fullmatch(r"epoch-\d+", path.name))
-    return sorted(found, key=epoch_of)
+    """The checkpoints in a folder, oldest first."""
+    folders = (path for path in Path(folder).glob("epoch-*") if re.fullmatch(r"epoch-\d+", path.name))
+    return sorted(folders, key=epoch_of)
 
 
 def epoch_of(checkpoint: Path) -> int:
-    """How many epochs were finished when the checkpoint was written."""
+    """The number of finished epochs when the checkpoint was written."""
     return int(checkpoint.name.removeprefix("epoch-"))
 
 
 def restore(model: GenerativeModel, checkpoint: str | os.PathLike) -> None:
-    """Give every variable of a compiled model the value it had.
+    """Restore every variable of a compiled model.
 
     Raises:
-        DamagedCheckpoint: a file is missing, truncated or changed; no variable was touched.
-        OSError: a file is there but cannot be read now, for want of rights or of file handles.
-        InputError: the checkpoint is of another model.
+        DamagedCheckpoint: a file is missing, truncated or changed. In this case no variable has changed.
+        OSError: a file exists but cannot be read, for lack of permission or of file handles.
+        InputError: the checkpoint belongs to another model.
     """
     checkpoint = Path(checkpoint)
     try:
@@ -121,21 +122,23 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike) -> None:
     if {n: (v.shape, v.dtype.name) for n, v in values.items()} != {
         n: (tuple(v.shape), str(v.dtype)) for n, v in variables.items()
     }:
-        raise InputError(f"{checkpoint} holds another model's variables: start over with --no-resume")
+        raise InputError(
+            f"{checkpoint} belongs to another model: give another --run_dir, or start over with --no-resume"
+        )
     for name, variable in variables.items():
         variable.assign(values[name])
 
 
 def digest(model: GenerativeModel) -> str:
-    """A hash of all weights and statistics: equal for runs that ended the same, to the bit."""
-    whole = hashlib.sha256()
+    """A hash of all weights and statistics. It is equal for runs that end with the same bits."""
+    sha256 = hashlib.sha256()
     for variable in model.variables:
-        whole.update(variable.numpy().tobytes())
-    return whole.hexdigest()[:16]
+        sha256.update(variable.numpy().tobytes())
+    return sha256.hexdigest()[:16]
 
 
 def remove_unfinished(folder: str | os.PathLike) -> None:
-    """Remove what killed runs left half-written. Nothing else may be writing there."""
+    """Remove incomplete checkpoints of killed runs. No other process may write to the folder."""
     for leftover in Path(folder).glob(".unfinished-*"):
         shutil.rmtree(leftover, ignore_errors=True)
 

@@ -12,10 +12,10 @@ import tensorflow as tf
 from tfgan_models.errors import InputError
 
 
-def precision(asked: str) -> str:
-    """Resolve ``auto`` to bfloat16 where the processor multiplies it fast, and say so; else to float32."""
-    if asked != "auto":
-        return asked
+def precision(name: str) -> str:
+    """Resolve ``auto`` to bfloat16 if the hardware multiplies it fast, else to float32, and print the result."""
+    if name != "auto":
+        return name
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0))
@@ -24,61 +24,62 @@ def precision(asked: str) -> str:
         processor = Path("/proc/cpuinfo")
         instructions = processor.read_text().split() if processor.exists() else []
         fast, what = "avx512_bf16" in instructions or "amx_bf16" in instructions, "the processor's instructions"
-    chosen = "bfloat16" if fast else "float32"
-    print(f"precision: {chosen}, by {what} (--precision auto)")
-    return chosen
+    resolved = "bfloat16" if fast else "float32"
+    print(f"precision: {resolved}, by {what} (--precision auto)")
+    return resolved
 
 
 def split_processor(devices: int) -> None:
-    """Split the processor into virtual devices. Must come before TensorFlow's first operation."""
+    """Split the processor into virtual devices, which has to happen before TensorFlow's first operation."""
     if devices > 1:
         processor = tf.config.list_physical_devices("CPU")[0]
         tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * devices)
 
 
-def strategy(asked: str) -> tf.distribute.Strategy:
-    """The strategy of a name: ``default``, ``mirrored`` or ``multi_worker``.
+def strategy(name: str) -> tf.distribute.Strategy:
+    """The distribution strategy with the name ``default``, ``mirrored`` or ``multi_worker``.
 
     Raises:
-        InputError: ``multi_worker`` without a TF_CONFIG that names the workers, and which of them this process is.
+        InputError: the name is ``multi_worker``, but TF_CONFIG does not name the workers and the task of this process.
     """
-    if asked == "mirrored":
+    if name == "mirrored":
         kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"
         return tf.distribute.MirroredStrategy([device.name for device in tf.config.list_logical_devices(kind)])
-    if asked == "multi_worker":
+    if name == "multi_worker":
         print(f"workers: {', '.join(cluster_addresses(os.environ.get('TF_CONFIG', '')))}")
         return tf.distribute.MultiWorkerMirroredStrategy()
     return tf.distribute.get_strategy()
 
 
 def cluster_addresses(config: str) -> list[str]:
-    """The addresses of all processes that train together, the chief's first.
+    """The addresses of all processes that train together, with the chief's first.
 
-    What is not checked here ends in a traceback of TensorFlow's, or in processes that wait for each other for good.
+    TensorFlow would answer the mistakes that are caught here with a traceback, or with processes that wait for each
+    other forever.
 
     Args:
         config: the JSON text of TF_CONFIG.
 
     Raises:
-        InputError: it does not name the workers, or not which of them this process is.
+        InputError: the text does not name the workers, or not the task of this process.
     """
     try:
-        given = json.loads(config)
-        cluster, task = given["cluster"], given["task"]
+        parsed = json.loads(config)
+        cluster, task = parsed["cluster"], parsed["task"]
         jobs = {job: cluster[job] for job in ("chief", "worker") if job in cluster}
         kind, index = task["type"], task["index"]
     except (ValueError, KeyError, TypeError):
-        raise _bad_cluster(config, "needs it to name the workers and which of them this is") from None
+        raise _bad_cluster(config, "needs the addresses of the workers, and the task of this process") from None
     if not isinstance(cluster, dict) or not jobs or len(jobs) < len(cluster):
-        raise _bad_cluster(config, f"knows the jobs worker and chief, not {', '.join(map(repr, cluster)) or 'none'}")
+        raise _bad_cluster(config, f"needs the jobs worker or chief, not {', '.join(map(repr, cluster)) or 'none'}")
     for job, addresses in jobs.items():
         if not isinstance(addresses, list) or not addresses or not all(map(_is_address, addresses)):
             raise _bad_cluster(config, f"needs a list of host:port as {job}, not {json.dumps(addresses)}")
     if len(jobs.get("chief", [])) > 1:
         raise _bad_cluster(config, f"needs one chief, not {len(jobs['chief'])}")
     if not isinstance(kind, str) or kind not in jobs:
-        raise _bad_cluster(config, f"finds no task type {json.dumps(kind)} in the cluster, only {', '.join(jobs)}")
-    # TensorFlow takes "0" for 0, and what starts containers often writes that.
+        raise _bad_cluster(config, f"needs a task type of the cluster, {' or '.join(jobs)}, not {json.dumps(kind)}")
+    # TensorFlow accepts "0" for 0, and container launchers often write it.
     if isinstance(index, bool) or not str(index).isdecimal() or int(index) >= len(jobs[kind]):
         raise _bad_cluster(config, f"needs a task index from 0 to {len(jobs[kind]) - 1}, not {json.dumps(index)}")
     return [address for addresses in jobs.values() for address in addresses]
@@ -95,26 +96,28 @@ def _bad_cluster(config: str, problem: str) -> InputError:
     )
 
 
-def agree(strategy: tf.distribute.Strategy, done: int, where: str) -> None:
-    """Make sure that all workers have finished equally many epochs.
+def check_same_epoch(strategy: tf.distribute.Strategy, epochs_done: int, where: str) -> None:
+    """Check that all workers have finished the same number of epochs.
 
     Raises:
-        InputError: they have not, as they look into different folders.
+        InputError: the numbers differ, because the workers have different folders.
     """
     if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
         return
 
     @tf.function
     def gather() -> tf.Tensor:
-        return strategy.run(lambda: tf.distribute.get_replica_context().all_gather(tf.constant([done]), 0))
+        return strategy.run(lambda: tf.distribute.get_replica_context().all_gather(tf.constant([epochs_done]), 0))
 
-    everywhere = strategy.experimental_local_results(gather())[0].numpy().tolist()
-    if len(set(everywhere)) > 1:
-        raise InputError(f"{where}: the workers find {everywhere} epochs done; give a folder that all of them share")
+    epochs_of_workers = strategy.experimental_local_results(gather())[0].numpy().tolist()
+    if len(set(epochs_of_workers)) > 1:
+        raise InputError(
+            f"{where}: the workers see {epochs_of_workers} epochs done; give a folder that all workers share"
+        )
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:
-    """Whether this process is the one that writes files: the cluster's chief, or its first worker where it has none."""
+    """Return whether this process writes files: it is the cluster's chief, or the first worker if there is no chief."""
     resolver = strategy.cluster_resolver
     if resolver is None or not resolver.task_type or resolver.task_type == "chief":
         return True

@@ -1,4 +1,4 @@
-"""The model with averaged weights, if its optimizers keep averages (Polyak and Juditsky 1992)."""
+"""Models with exponential moving averages (EMA) of their weights (Polyak and Juditsky 1992)."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from tfgan_models.models.vaegan import VAEGAN
 from tfgan_models.optimizers import steps_done
 from tfgan_models.protocols import HasGenerator
 
-BATCHES, EXAMPLES = 16, 64  # for the batch statistics of averaged weights
+CALIBRATION_BATCHES, CALIBRATION_BATCH_SIZE = 16, 64  # for the BatchNorm statistics of averaged weights
 
 
 class AveragedModel:
-    """A copy of a model that is built once and follows the exponential averages of the model's optimizers.
+    """A copy of a model with the averaged weights that the model's optimizers compute.
 
-    Building a copy for each use would be slow. Copies of a Keras model are cyclic, so that many of them would pile up
-    until Python's garbage collection frees them.
+    The copy is built only once. New copies would be slow to build, and Keras models contain reference cycles, so that
+    old copies would fill the memory until Python's garbage collection runs.
 
     Args:
-        model: its configuration is copied, and its variables whenever ``follow`` is called.
+        model: the model to copy. Call ``follow`` to update the copy.
 
     Attributes:
         copy: the model with averaged weights, not compiled.
@@ -38,21 +38,21 @@ class AveragedModel:
     def __init__(self, model: GenerativeModel):
         self.copy = type(model).from_config(model.get_config())
         self._calibration_images: dict[str, np.ndarray] | None = None
-        self._followed: tuple[int, int] | None = None
+        self._source_state: tuple[int, int] | None = None
 
     def follow(self, model: GenerativeModel, averages: Mapping[int, keras.Variable]) -> None:
-        """Update the copy, if anything that it depends on has changed.
+        """Update the copy if the model or its averages have changed.
 
         Args:
-            model: the one that was copied.
-            averages: as ``averages_of`` gives them.
+            model: the model that was copied.
+            averages: the result of ``averages_of``.
         """
         sources = [averages.get(id(variable), variable) for variable in model.variables]
-        # Weights also change without a step, when a checkpoint is restored or a caller assigns them.
+        # The step alone is not enough: a restored checkpoint also changes the weights.
         state = int(model.step.numpy()), _checksum(sources)
-        if state == self._followed and model.bn_calibration_images is self._calibration_images:
+        if state == self._source_state and model.bn_calibration_images is self._calibration_images:
             return
-        self._followed = None  # stays so if an error interrupts the update
+        self._source_state = None  # so that the update is repeated if it fails
         self.copy.bn_calibration_images = model.bn_calibration_images
         for target, source in zip(self.copy.variables, sources, strict=True):
             target.assign(source.numpy())
@@ -60,31 +60,31 @@ class AveragedModel:
             _recalibrate_generator(self.copy)
         elif model.bn_calibration_images is not None:
             _recalibrate_autoencoder(self.copy, model.bn_calibration_images)
-        self._followed, self._calibration_images = state, model.bn_calibration_images
+        self._source_state, self._calibration_images = state, model.bn_calibration_images
 
 
-# One owner of each model's averages, which all callbacks, the export and the reports share. It lasts as long as the
-# model itself.
+# The averaged copy of each model, shared by all callbacks, the export and the reports. It lives as long as the model.
 _owners: MutableMapping[GenerativeModel, AveragedModel] = weakref.WeakKeyDictionary()
 
 
-def averaged(model: GenerativeModel) -> GenerativeModel:
-    """The copy of a model whose weights are the exponential averages that its optimizers keep.
+def ema_model(model: GenerativeModel) -> GenerativeModel:
+    """Return a copy of a model with the averaged weights that its optimizers compute.
 
-    The model itself does not change. A copy is exact; swapping in place by arithmetic, as ``SwapEMAWeights`` does,
-    rounds. If sets of players overlap, the last player's average counts. A player without a step has no average yet,
-    and keeps its weights. The batch statistics of the weights in training do not fit the averages: those of a generator
-    are computed again, and with ``model.bn_calibration_images`` those of an encoder and its decoder. Other networks
-    keep theirs.
+    The model itself does not change. A copy is exact; swapping weights in place, as Keras' ``SwapEMAWeights`` does,
+    rounds. If sets of players overlap, the average of the last player counts. A player without a step has no average
+    yet, so its present weights are copied.
 
-    All callers for the same model share one copy. It is computed again only if the model has changed since the last
-    call, so that the callbacks at an epoch's end cause at most one computation.
+    BatchNorm statistics of the trained weights do not fit the averaged weights. They are recomputed for a generator,
+    and with ``model.bn_calibration_images`` for an encoder and its decoder. Other networks keep them.
+
+    All callers share one copy for each model. It is updated only if the model has changed since the last call, so the
+    callbacks at the end of an epoch update it once.
 
     Args:
-        model: compiled, with ``use_ema=True`` in the optimizers whose averages should be taken.
+        model: a compiled model, with ``use_ema=True`` in the optimizers that compute averages.
 
     Returns:
-        The copy, not compiled, which the next call may change; the model itself if no optimizer has averages.
+        The copy, not compiled. The next call may change it. If no optimizer has averages, the model itself.
     """
     averages = averages_of(model)
     if not averages:
@@ -96,17 +96,17 @@ def averaged(model: GenerativeModel) -> GenerativeModel:
 
 
 def averages_of(model: GenerativeModel) -> dict[int, keras.Variable]:
-    """The averages of optimizers by the ``id`` of the variable in training; none for players without a step."""
+    """The averages of the optimizers by the ``id`` of the trained variable, without players that have made no step."""
     averages = {}
     for player, optimizer in model.optimizers.items():
-        if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # the averages of no steps are zeros
+        if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # before the first step averages are zeros
             variables = model.variables_of(player)
             averages |= {id(v): a for v, a in zip(variables, weight_averages(optimizer), strict=True)}
     return averages
 
 
 def _checksum(variables: Iterable[keras.Variable]) -> int:
-    """Checksum of the variables' values."""
+    """A checksum of the values of variables."""
     total = 0
     for variable in variables:
         total = zlib.crc32(variable.numpy().tobytes(), total)
@@ -116,13 +116,14 @@ def _checksum(variables: Iterable[keras.Variable]) -> int:
 def recalibrate_batch_norm(
     networks: Iterable[keras.Model], count: int, run: Callable[[np.ndarray, int], object]
 ) -> None:
-    """Compute networks' batch statistics again, from their present weights.
+    """Recompute the BatchNorm statistics of networks for their present weights.
+
+    The batches are drawn from all examples, in the same way in every call, and have equal weights.
 
     Args:
-        networks: nothing is done if they have no layers of type ``BatchNormalization``, at any depth.
-        count: number of examples.
-        run: function of the indices of a batch's examples and the number of the batch, which calls the networks in
-            inference. Batches are the same at each call, are from all over the examples, and have equal weights.
+        networks: networks with ``BatchNormalization`` layers at any depth. Without such layers nothing happens.
+        count: the number of examples.
+        run: calls the networks in inference mode, for the indices of a batch's examples and the number of the batch.
     """
     layers = [layer for network in networks for layer in flatten_layers(network)]
     norms = [layer for layer in layers if isinstance(layer, BatchNormalization)]
@@ -130,41 +131,43 @@ def recalibrate_batch_norm(
         return
     momenta, order = [layer.momentum for layer in norms], np.random.default_rng(0).permutation(count)
     try:
-        for i in range(BATCHES):
+        for i in range(CALIBRATION_BATCHES):
             for layer in norms:
                 layer.recalibrating, layer.momentum = True, i / (i + 1)
-            run(order.take(range(i * EXAMPLES, (i + 1) * EXAMPLES), mode="wrap"), i)
+            run(order.take(range(i * CALIBRATION_BATCH_SIZE, (i + 1) * CALIBRATION_BATCH_SIZE), mode="wrap"), i)
     finally:
         for layer, momentum in zip(norms, momenta, strict=True):
             layer.recalibrating, layer.momentum = False, momentum
 
 
 def _recalibrate_generator(model: GenerativeModel) -> None:
-    """Compute a generator's statistics again, on latents that are always the same."""
+    """Recompute the BatchNorm statistics of a generator on fixed latents."""
 
     def draw(_: object, batch: int) -> None:
-        model.generator(model.prior.sample(EXAMPLES, seed=(batch, zlib.crc32(b"statistics"))), training=True)
+        model.generator(
+            model.prior.sample(CALIBRATION_BATCH_SIZE, seed=(batch, zlib.crc32(b"statistics"))), training=True
+        )
 
     # A generator may hold statistics that each call in training replaces, such as those of a reference batch.
     draw(None, 0)
-    recalibrate_batch_norm([model.generator], BATCHES * EXAMPLES, draw)
+    recalibrate_batch_norm([model.generator], CALIBRATION_BATCHES * CALIBRATION_BATCH_SIZE, draw)
 
 
 def _recalibrate_autoencoder(model: GenerativeModel, calibration: dict[str, np.ndarray]) -> None:
-    """Compute the statistics of encoder and decoder again, on images and their codes."""
+    """Recompute the BatchNorm statistics of an encoder and a decoder on calibration images and their codes."""
     images, labels = calibration["image"], calibration.get("label")
 
     def run(indices: np.ndarray, batch: int) -> None:
         batch_of_images, seed = to_float(images[indices]), (batch, zlib.crc32(b"codes") >> 1)
         if isinstance(model, SupervisedAAE):
-            if labels is None:  # the decoder keeps its statistics, as the classes of its inputs are unknown
+            if labels is None:  # without labels the decoder cannot run, so it keeps its statistics
                 model.encode_style(batch_of_images)
             else:
                 model.reconstruct_as(batch_of_images, labels[indices])
             return
         latents = model.encode(batch_of_images).sample(seed=seed)
-        if isinstance(model, VAEGAN) and model.judge_samples:  # the decoder sees them in the same batch
-            latents = tf.concat([latents, model.prior.sample(EXAMPLES, seed=seed)], 0)
+        if isinstance(model, VAEGAN) and model.judge_samples:  # in training the decoder has both in one batch
+            latents = tf.concat([latents, model.prior.sample(CALIBRATION_BATCH_SIZE, seed=seed)], 0)
         model.generate(latents)
 
     recalibrate_batch_norm([model.encoder, model.decoder], len(images), run)

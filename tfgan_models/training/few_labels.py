@@ -1,4 +1,4 @@
-"""Learning from few labels: which they are, and what the same labels teach without the other pictures."""
+"""Learning from few labels: the choice of labeled pictures, the test error, and a supervised baseline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import sweep
 from tfgan_models.training.flag_rules import AtLeast, Between, MayChange, Needs, Was
@@ -20,29 +20,30 @@ if TYPE_CHECKING:
 
     from tfgan_models.data.sources import ImageSet
 
-AVERAGE = 0.99
+BASELINE_EMA = 0.99
 Classifier = Callable[[F, "ImageSet"], tuple["keras.Model", Callable[..., "keras.Optimizer"]]]
 
 
 @dataclasses.dataclass(kw_only=True)
-class Labels:
-    """Which pictures have labels."""
+class FewLabelFlags:
+    """The choice of labeled pictures."""
 
     num_labels: Annotated[tuple[int, ...], Was("labels")] = (50,)
-    """How many pictures have labels, as many of each class. Several numbers make a run each, and a table."""
+    """Number of labeled pictures, equally many of each class. With several numbers there is a run for each, and a table
+    of all errors."""
     label_seed: Annotated[
         tuple[int, ...],
         Between(0, 2**32 - 1),
         Needs(
             "num_labels",
-            "it decides nothing here, leave it out or give --num_labels above 0, or --seed for other runs",
+            "it has no effect without labels: remove it, add --num_labels above 0, or give --seed for another run",
             lambda labels: any(labels),
         ),
     ] = (1,)
-    """Decides which pictures those are. Several make a run each, and a table with mean and deviation;
-    only the first one for 0 labels."""
+    """Seed of the choice of labeled pictures. With several seeds there is a run for each, and a table with mean and
+    standard deviation. Without labels only the first seed counts."""
     baseline_steps: Annotated[int, AtLeast(0), MayChange()] = 2_000
-    """Steps of the baseline, the same classifier that learns from the labelled pictures alone; 0 for none."""
+    """Training steps of the baseline: the same classifier, trained on the labeled pictures only. 0 disables it."""
 
 
 def recipe(
@@ -56,13 +57,13 @@ def recipe(
     """The recipe of an algorithm that learns from few labels.
 
     Args:
-        name: of the algorithm.
-        flags: the dataclass of its flags, its group ``model`` with those of ``Labels``.
+        name: name of the algorithm.
+        flags: dataclass of its flags, whose group ``model`` includes ``FewLabelFlags``.
         build: makes the compiled model.
-        classifier: makes the baseline, of (flags, data): an uncompiled network of logits, and its optimizer, to be
-            called with a learning rate.
-        callbacks: makes callbacks, of which one adds the ``test_error``; by default the confusion matrix's.
-        least_labels: 0 where a model may be taught by pictures alone.
+        classifier: makes the baseline from the flags and the data: an uncompiled network that returns logits, and a
+            function that makes its optimizer from a learning rate.
+        callbacks: makes callbacks, one of which logs ``test_error``. The default logs it and draws a confusion matrix.
+        least_labels: 0 if the model can also be trained without labels.
     """
     return Recipe(
         name=name,
@@ -70,20 +71,20 @@ def recipe(
         build=build,
         check=functools.partial(_check, least_labels=least_labels),
         runs=_runs,
-        prepare_data=_with_few_labels,
-        callbacks=callbacks or confusions,
+        prepare_data=_select_labels,
+        callbacks=callbacks or confusion_callbacks,
         after=functools.partial(_report, classifier=classifier),
     )
 
 
 def _runs(flags: common_flags.Flags) -> list[tuple[int, int]]:
-    """Number of labels and label seed of each run."""
-    asked: Labels = flags.model
-    seeds = asked.label_seed
-    return [(count, seed) for count in asked.num_labels for seed in (seeds if count else seeds[:1])]
+    """The number of labels and the label seed of each run."""
+    config: FewLabelFlags = flags.model
+    seeds = config.label_seed
+    return [(count, seed) for count in config.num_labels for seed in (seeds if count else seeds[:1])]
 
 
-def confusions(flags: common_flags.Flags, context: CallbackContext) -> list[keras.callbacks.Callback]:
+def confusion_callbacks(flags: common_flags.Flags, context: CallbackContext) -> list[keras.callbacks.Callback]:
     """The callback that measures the test error and draws the confusion matrix."""
     from tfgan_models.callbacks.classification import Classification
 
@@ -91,23 +92,23 @@ def confusions(flags: common_flags.Flags, context: CallbackContext) -> list[kera
 
 
 def _check(flags: common_flags.Flags, least_labels: int) -> None:
-    asked: Labels = flags.model
+    config: FewLabelFlags = flags.model
     for name in ("num_labels", "label_seed"):
-        values = getattr(asked, name)
-        given = f"--{name} {' '.join(map(str, values))}"
+        values = getattr(config, name)
+        quoted = f"--{name} {' '.join(map(str, values))}"
         if not values:
-            raise InputError(f"--{name}: give one number or more", name)
+            raise InputError(f"--{name}: give at least one number", name)
         if len(set(values)) < len(values):
-            raise InputError(f"{given}: give each number once")
+            raise InputError(f"{quoted}: give each number only once")
         if len(values) > 1 and flags.training.strategy == "multi_worker":
-            raise InputError(f"{given}: with --strategy multi_worker give one, and a command for each run")
-    for count in asked.num_labels:
+            raise InputError(f"{quoted}: with --strategy multi_worker give one number, and run one command for each")
+    for count in config.num_labels:
         if count < 2 and count != least_labels:
-            raise InputError(f"--num_labels {count}: give one for each class or more", "num_labels")
+            raise InputError(f"--num_labels {count}: give at least one label for each class", "num_labels")
 
 
-def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
-    """The training set with the rows whose labels are known, and the held-out one; both with the classes asked for."""
+def _select_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
+    """Choose the labeled rows of the training set, and make classes of attributes in both sets."""
     from tfgan_models.data import labelled
 
     (count,), (seed,) = flags.model.num_labels, flags.model.label_seed
@@ -117,35 +118,35 @@ def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet)
 
 
 def _report(run: RunResult, classifier: Classifier[Any]) -> None:
-    """Measure the baseline, where that was not done yet, and print and keep both errors."""
-    asked: Labels = run.flags.model
-    (labels,), (label_seed,) = asked.num_labels, asked.label_seed
-    path, steps = run.folder / sweep.ERRORS, asked.baseline_steps if labels else 0
+    """Train the baseline unless an earlier start has done so, and write and print both errors."""
+    config: FewLabelFlags = run.flags.model
+    (labels,), (label_seed,) = config.num_labels, config.label_seed
+    path, steps = run.folder / sweep.ERRORS, config.baseline_steps if labels else 0
     errors: dict[str, Any] = {
         "labels": labels,
         "label_seed": label_seed,
         "test_images": len(run.test.images),
         "epochs": run.epochs,
     }
-    if run.test.labels is not None:  # else clusters of pictures of which nothing is known
+    if run.test.labels is not None:  # without labels there are clusters, but no error
         errors["test_error"] = _test_error(run)
-    earlier = sweep.read_errors(path)
-    known = all(earlier.get(name) == errors[name] for name in ("labels", "label_seed")) and "baseline_error" in earlier
-    if known and steps in (0, earlier.get("baseline_steps")):
+    earlier = read_json_or_empty(path)
+    same_labels = all(earlier.get(name) == errors[name] for name in ("labels", "label_seed"))
+    if same_labels and "baseline_error" in earlier and steps in (0, earlier.get("baseline_steps")):
         errors |= {name: earlier[name] for name in ("baseline_steps", "baseline_error")}
     elif steps:
         errors |= {"baseline_steps": steps, "baseline_error": _baseline(run, classifier)}
-    with replacing(path) as file:
+    with atomic_write(path) as file:
         json.dump(errors, file, indent=2)
         file.write("\n")
     print(sweep.table([errors]))
 
 
 def _test_error(run: RunResult) -> float:
-    """That of the run's last epoch; a killed run may have written the row of one more.
+    """The test error of the last epoch. It is found by its number: a killed run may have written one row more.
 
     Raises:
-        InputError: somebody has taken the row away.
+        InputError: the row is missing.
     """
     from tfgan_models.callbacks.metrics_file import read_rows
 
@@ -153,12 +154,12 @@ def _test_error(run: RunResult) -> float:
         return read_rows(run.folder)[run.epochs]["test_error"]
     except KeyError:
         raise InputError(
-            f"{run.folder / 'metrics.csv'} has no test_error of epoch {run.epochs}: put it back, or raise --epochs"
+            f"{run.folder / 'metrics.csv'} has no test_error of epoch {run.epochs}: restore the file or raise --epochs"
         ) from None
 
 
 def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
-    """The test error of the classifier whose steps were all on the labelled pictures, with averaged weights."""
+    """The test error of the classifier after training on the labeled pictures only, with averaged weights."""
     import keras
 
     from tfgan_models.data import labelled, pipeline
@@ -166,17 +167,20 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     from tfgan_models.metrics.classification import confusion, error
     from tfgan_models.training.ema import recalibrate_batch_norm
 
-    flags, known, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
+    flags, labeled, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)
     network, make = classifier(flags, run.train)
-    optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=AVERAGE)  # which fit takes at its end
-    options: dict[str, Any] = {"jit_compile": False}  # for which the hints of Keras, guessed from the default, say str
+    # At its end, fit replaces the weights by their averages.
+    optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=BASELINE_EMA)
+    options: dict[str, Any] = {"jit_compile": False}  # a dict, because the type stubs of Keras expect a string
     network.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True), **options)
     batches = pipeline.batches(
-        known, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.horizontal_flip
+        labeled, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.horizontal_flip
     )
-    print(f"baseline:    {steps} steps on the {len(known.images)} labelled pictures alone")
+    print(f"baseline:    {steps} steps on the {len(labeled.images)} labeled pictures alone")
     network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
-    images = known.images
-    recalibrate_batch_norm([network], len(images), lambda chosen, _: network(to_float(images[chosen]), training=False))
+    images = labeled.images
+    recalibrate_batch_norm(
+        [network], len(images), lambda indices, _: network(to_float(images[indices]), training=False)
+    )
     return error(confusion(functools.partial(network, training=False), run.test))

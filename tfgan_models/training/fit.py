@@ -1,4 +1,4 @@
-"""``fit`` of a run: its batches, and everything that is watched and written."""
+"""Training of a run: batches, callbacks and the call of ``model.fit``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tfgan_models.errors import Collapsed, InputError
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.recipe import CallbackContext, F
-from tfgan_models.training.steps import epoch_steps, minibatches, steps_at_once
+from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_execution
 
 if TYPE_CHECKING:
     import keras
@@ -27,14 +27,14 @@ def fit(
     test: ImageSet,
     flags: F,
     folder: RunFolder,
-    done: int,
+    epochs_done: int,
     strategy: tf.distribute.Strategy,
     callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
 ) -> None:
-    """``model.fit`` from the end of epoch ``done`` on.
+    """Call ``model.fit`` for the epochs after ``epochs_done``.
 
     Raises:
-        Collapsed: samples have become alike, and ``--stop_on_collapse`` is on.
+        Collapsed: samples became alike, and ``--stop_on_collapse`` is on.
     """
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
@@ -45,24 +45,24 @@ def fit(
     decay = LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power)
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
     sampler = Sampler(train.images, flags.output.sampler, training.seed)
-    health = health_monitor(train, flags, folder, done, strategy, sampler)
+    health = health_monitor(train, flags, folder, epochs_done, strategy, sampler)
     if health is not None:
         callbacks.append(health)
     if folder.chief:
-        callbacks += written(train, test, flags, folder, callbacks_of, sampler)
-    model.steps_per_execution = steps_at_once(flags)
-    verbose: Any = "auto" if folder.chief else 0  # Keras' own hints, guessed from the default, know of no 0
+        callbacks += logging_callbacks(train, test, flags, folder, callbacks_of, sampler)
+    model.steps_per_execution = steps_per_execution(flags)
+    verbose: Any = "auto" if folder.chief else 0  # Any, because the type stubs of Keras do not allow 0
     model.fit(
-        batches(model, train, flags, done, strategy),
+        batches(model, train, flags, epochs_done, strategy),
         epochs=training.epochs,
-        initial_epoch=done,
+        initial_epoch=epochs_done,
         steps_per_epoch=training.steps_per_epoch,
         validation_data=held_out.batches(model, test, training.batch_size, strategy.num_replicas_in_sync),
         callbacks=callbacks,
         shuffle=False,
         verbose=verbose,
     )
-    # Who goes on with the model may have epochs that so many steps do not divide.
+    # Reset: the epochs of a later caller may not be divisible by this number.
     model.steps_per_execution, model.train_function, model.test_function = 1, None, None
     if health is not None and health.stopped:
         if folder.chief:
@@ -74,28 +74,27 @@ def batches(
     model: GenerativeModel,
     train: ImageSet,
     flags: common_flags.Flags,
-    done: int,
+    epochs_done: int,
     strategy: tf.distribute.Strategy,
 ) -> tf.data.Dataset:
-    """The batches from the end of epoch ``done`` on; of several replicas each has its share of one."""
+    """The batches after epoch ``epochs_done``. With several replicas, each gets its part of every batch."""
     from tfgan_models.data import labelled, pipeline
 
-    training, together = flags.training, flags.training.batch_size * minibatches(model)
+    training, step_images = flags.training, flags.training.batch_size * minibatches(model)
     make = pipeline.batches if train.labelled is None else labelled.batches
 
     def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
-        first_step = done * epoch_steps(training)
-        return make(
-            train, together, seed=training.seed, first_step=first_step, flip=flags.data.horizontal_flip, context=context
-        )
+        first_step = epochs_done * epoch_steps(training)
+        flip = flags.data.horizontal_flip
+        return make(train, step_images, seed=training.seed, first_step=first_step, flip=flip, context=context)
 
     replicas = strategy.num_replicas_in_sync
     if replicas == 1:
         return share()
-    return strategy.distribute_datasets_from_function(lambda context: share(context).rebatch(together // replicas))
+    return strategy.distribute_datasets_from_function(lambda context: share(context).rebatch(step_images // replicas))
 
 
-def written(
+def logging_callbacks(
     train: ImageSet,
     test: ImageSet,
     flags: F,
@@ -103,7 +102,7 @@ def written(
     callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
     sampler: Sampler,
 ) -> list[keras.callbacks.Callback]:
-    """What leaves files in the run's folder: measures, TensorBoard's logs, pictures, rows of metrics, checkpoints."""
+    """The callbacks that write files: evaluation, TensorBoard logs, pictures, metrics and checkpoints."""
     import keras
     import numpy as np
     import tensorflow as tf
@@ -120,30 +119,30 @@ def written(
     if output.evaluate_every:
         extractor = in_domain(train, test, flags.data.cache_dir)
         callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed, sampler))
-    shown = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
+    images = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
     writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
     board = keras.callbacks.TensorBoard(
         str(folder.path / "logs"), histogram_freq=int(output.histograms), write_graph=False
     )
     if callbacks_of:
-        callbacks += callbacks_of(flags, CallbackContext(train, test, shown, folder.path, writer))
-    # The checkpoint comes last: an epoch is over when everything that belongs to it is written.
+        callbacks += callbacks_of(flags, CallbackContext(train, test, images, folder.path, writer))
+    # Checkpoints come last, because an epoch is complete when all its files are written.
     return [
         *callbacks,
         board,
-        Pictures(folder.path, shown, seed, writer, sampler),
+        Pictures(folder.path, images, seed, writer, sampler),
         MetricsFile(folder.path),
         EpochLine(),
         Checkpoints(folder.checkpoints, output.keep_checkpoints),
     ]
 
 
-def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags: common_flags.Flags) -> None:
-    """Refuse to watch for what could not be seen.
+def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, flags: common_flags.Flags) -> None:
+    """Refuse flags of samples and metrics that the model or the data do not support.
 
     Raises:
-        InputError: ``--evaluate_every`` of too few held-out images; ``--stop_on_collapse`` of a model that draws no
-            samples, or of too few images to compare them with; ``--sampler`` of a model that cannot draw from it.
+        InputError: there are too few held-out images for ``--evaluate_every``, the model does not have the
+            ``--sampler``, or ``--stop_on_collapse`` lacks a model with samples or images to compare them with.
     """
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.metrics.evaluate import check_size
@@ -152,9 +151,9 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
         check_size(test)
     sampler = flags.output.sampler
     if sampler is not None and sampler not in model.samplers:
-        reasons = {"codes": "has no codes to fit a mixture to", "prior": "has no prior"}
+        reasons = {"codes": "has no codes for a Gaussian mixture", "prior": "has no prior"}
         raise InputError(
-            f"--sampler {sampler}: {type(model).__name__} {reasons[sampler]}, leave it out or give "
+            f"--sampler {sampler}: {type(model).__name__} {reasons[sampler]}, remove the flag or give "
             f"{' or '.join(model.samplers)}",
             "sampler",
         )
@@ -162,12 +161,12 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
         return
     if not model.samplers:
         raise InputError(
-            "--stop_on_collapse: this model draws no samples that could become alike, leave it out", "stop_on_collapse"
+            "--stop_on_collapse: this model has no samples that could collapse, remove the flag", "stop_on_collapse"
         )
     if len(train.images) < HealthMonitor.LEAST_IMAGES:
         raise InputError(
-            f"--stop_on_collapse: needs {HealthMonitor.LEAST_IMAGES} training images to compare samples with, there "
-            f"are {len(train.images)}",
+            f"--stop_on_collapse: it needs at least {HealthMonitor.LEAST_IMAGES} training images to compare samples "
+            f"with, there are {len(train.images)}; add pictures or remove the flag",
             "stop_on_collapse",
         )
 
@@ -176,14 +175,17 @@ def health_monitor(
     train: ImageSet,
     flags: common_flags.Flags,
     folder: RunFolder,
-    done: int,
+    epochs_done: int,
     strategy: tf.distribute.Strategy,
     sampler: Sampler | None = None,
 ) -> HealthMonitor | None:
-    """The ``HealthMonitor`` of a run of ``done`` epochs, which it knows; None if none is wanted, or of too few images.
+    """The ``HealthMonitor`` of a run, with the metrics of its earlier epochs.
+
+    Returns:
+        The callback; None with ``--no-health`` or too few images.
 
     Raises:
-        InputError: of several workers some have no rows of these epochs, so that not all would stop at a collapse.
+        InputError: the workers have different rows of earlier epochs, so that not all would stop at a collapse.
     """
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.callbacks.metrics_file import read_rows
@@ -191,10 +193,10 @@ def health_monitor(
 
     if not flags.output.health or len(train.images) < HealthMonitor.LEAST_IMAGES:
         return None
-    # A run that was killed may have written the row of an epoch that it has to do again.
-    earlier = [row for epoch, row in sorted(read_rows(folder.path).items()) if epoch <= done]
-    devices.agree(strategy, len(earlier), str(folder.path / "metrics.csv"))
-    # On every worker: all see the same samples and the same earlier epochs, and so stop together.
+    # A killed run may have written the row of an epoch that it has to repeat.
+    earlier = [row for epoch, row in sorted(read_rows(folder.path).items()) if epoch <= epochs_done]
+    devices.check_same_epoch(strategy, len(earlier), str(folder.path / "metrics.csv"))
+    # Every worker has a monitor. All see the same samples and earlier epochs, so they stop at the same time.
     return HealthMonitor(
         train.images,
         flags.training.seed,

@@ -1,4 +1,4 @@
-"""Rules that stand at a flag: ``width: Annotated[float, Above(0), AtMost(16)] = 0.5``.
+"""Rules in the annotation of a flag: ``width: Annotated[float, Above(0), AtMost(16)] = 0.5``.
 
 A command's flags are a dataclass, and so is each group of them. Rules are in the annotations of the fields. They do not
 apply to a flag that is None. They apply to each number of a flag that takes several.
@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class Limit:
-    """Values that a flag may have; its text says what to give."""
+    """The values that a flag may have. ``str`` of a limit is the advice of the error."""
 
     def __contains__(self, value: Any) -> bool:
         raise NotImplementedError
@@ -27,20 +27,20 @@ class Limit:
 
 @dataclasses.dataclass(frozen=True)
 class Bound(Limit):
-    """A limit of one number; ``advice`` replaces the usual text."""
+    """A limit with one bound. ``advice`` replaces the default advice."""
 
     bound: float
     advice: str = ""
-    usual: ClassVar[str]
+    default_advice: ClassVar[str]
 
     def __str__(self) -> str:
-        return self.advice or self.usual.format(self.bound)
+        return self.advice or self.default_advice.format(self.bound)
 
 
 class Above(Bound):
     """Finite numbers above the bound."""
 
-    usual = "give a number above {}"
+    default_advice = "give a number above {}"
 
     def __contains__(self, value: float) -> bool:
         return self.bound < value < math.inf
@@ -49,7 +49,7 @@ class Above(Bound):
 class AtLeast(Bound):
     """The bound and finite numbers above it."""
 
-    usual = "give a number of {} or more"
+    default_advice = "give a number of {} or more"
 
     def __contains__(self, value: float) -> bool:
         return self.bound <= value < math.inf
@@ -58,7 +58,7 @@ class AtLeast(Bound):
 class Below(Bound):
     """Numbers below the bound."""
 
-    usual = "give a number below {}"
+    default_advice = "give a number below {}"
 
     def __contains__(self, value: float) -> bool:
         return value < self.bound
@@ -67,7 +67,7 @@ class Below(Bound):
 class AtMost(Bound):
     """The bound and numbers below it."""
 
-    usual = "give a number of at most {}"
+    default_advice = "give a number of at most {}"
 
     def __contains__(self, value: float) -> bool:
         return value <= self.bound
@@ -90,7 +90,7 @@ class Between(Limit):
 
 @dataclasses.dataclass(frozen=True)
 class OneOf(Limit):
-    """Some values. (Words are better as a ``Literal``, which the command line knows.)"""
+    """Several values. (For words use a ``Literal``, which the command line checks and lists.)"""
 
     values: tuple[Any, ...]
     advice: str = ""
@@ -104,13 +104,13 @@ class OneOf(Limit):
 
 @dataclasses.dataclass(frozen=True)
 class Needs:
-    """The flag decides nothing while another one of its group is off.
+    """The flag has no effect while another flag of its group is off.
 
     Attributes:
-        flag: the name of the other.
-        advice: says why it decides nothing and what to give, with ``{}`` for the other's value; by default the other
-            flag.
-        on: whether the other, of its value, is on.
+        flag: name of the other flag.
+        advice: says why the flag has no effect and what to do. ``{}`` stands for the other flag's value. The default
+            advice is to add the other flag.
+        on: says for a value of the other flag whether that flag is on.
     """
 
     flag: str
@@ -120,15 +120,15 @@ class Needs:
 
 @dataclasses.dataclass(frozen=True)
 class MayChange:
-    """The flag leaves the weights as they are, so it may change when a run goes on."""
+    """The flag does not affect the weights, so it may change when a run resumes."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Before:
-    """What a run has that was begun before there was the flag; by default the flag's default.
+    """The value in runs that began before the flag existed. Without this rule it is the flag's default.
 
     Attributes:
-        value: what it has.
+        value: the value.
     """
 
     value: Any
@@ -136,10 +136,10 @@ class Before:
 
 @dataclasses.dataclass(frozen=True)
 class Was:
-    """The flag, or some of its values, had another name in earlier versions, and has it in the runs of these.
+    """The former names of the flag and of its values, which runs of earlier versions have.
 
     Attributes:
-        name: the flag's former name; None where it is the same.
+        name: the flag's former name; None if it is unchanged.
         values: pairs of a former and a present value.
     """
 
@@ -151,10 +151,10 @@ class Flag(NamedTuple):
     """A field of a dataclass of flags.
 
     Attributes:
-        group: the dataclass, as given.
-        group_name: the name of its field in the dataclass of all groups; empty where there are no groups.
-        name: of the flag.
-        rules: those in its annotation.
+        group: the instance of the dataclass.
+        group_name: the name of the group in the dataclass of all groups; empty if there are no groups.
+        name: the flag's name.
+        rules: the rules in its annotation.
     """
 
     group: Any
@@ -164,21 +164,21 @@ class Flag(NamedTuple):
 
     @property
     def value(self) -> Any:
-        """As given."""
+        """The flag's value."""
         return getattr(self.group, self.name)
 
     def rule(self, kind: type[R]) -> R | None:
-        """The first rule of a kind."""
+        """The first rule of a class, or None."""
         return next((rule for rule in self.rules if isinstance(rule, kind)), None)
 
-    def is_idle(self) -> bool:
-        """Whether the flag decides nothing, as the one that it needs is off."""
+    def is_unused(self) -> bool:
+        """Return whether the flag has no effect, because a flag that it needs is off."""
         needs = self.rule(Needs)
         return needs is not None and not needs.on(getattr(self.group, needs.flag))
 
 
 def walk(flags: Any, group_name: str = "") -> Iterator[Flag]:
-    """All flags of a dataclass and of its groups."""
+    """Yield all flags of a dataclass and of its groups."""
     rules = _rules(type(flags))
     for name in (field.name for field in dataclasses.fields(flags)):
         value = getattr(flags, name)
@@ -196,7 +196,7 @@ def _rules(kind: type) -> dict[str, tuple[Any, ...]]:
 
 
 def former_names(kind: type) -> dict[str, str]:
-    """The present names of renamed flags, by their former names, in a dataclass of flags and in its groups."""
+    """A mapping from former to present names of flags, in a dataclass of flags and in its groups."""
     names: dict[str, str] = {}
     for name, hint in typing.get_type_hints(kind).items():
         if dataclasses.is_dataclass(hint):
@@ -206,13 +206,13 @@ def former_names(kind: type) -> dict[str, str]:
 
 
 def check(flags: Any) -> None:
-    """Refuse numbers beyond their limits, and flags that were given and decide nothing.
+    """Refuse values beyond their limits, and flags that differ from their default but have no effect.
 
     Args:
         flags: a dataclass of flags.
 
     Raises:
-        InputError: has the flag as its argument, quotes what was given and says what to give.
+        InputError: a flag breaks one of its rules. The error's ``argument`` is the flag's name.
     """
     for flag in walk(flags):
         values = flag.value if isinstance(flag.value, tuple) else (flag.value,)
@@ -220,28 +220,28 @@ def check(flags: Any) -> None:
             if isinstance(rule, Limit) and not all(value is None or value in rule for value in values):
                 raise refusal(flag.name, flag.value, str(rule))
     for flag in walk(flags):
-        # Whoever gives a flag expects that it decides something.
-        if flag.is_idle() and flag.value != getattr(type(flag.group), flag.name):
-            raise refusal(flag.name, flag.value, _what_is_needed(flag))
+        if flag.is_unused() and flag.value != getattr(type(flag.group), flag.name):
+            raise refusal(flag.name, flag.value, _advice_for_unused(flag))
 
 
-def _what_is_needed(flag: Flag) -> str:
-    """Why an idle flag decides nothing, and what would let it decide."""
+def _advice_for_unused(flag: Flag) -> str:
+    """The advice for a flag without effect."""
     needs = flag.rule(Needs)
     assert needs is not None
     if needs.advice:
         return needs.advice.format(getattr(flag.group, needs.flag))
-    switch = f"leave out --no-{needs.flag}" if getattr(type(flag.group), needs.flag) else f"give --{needs.flag}"
-    return f"it decides nothing here, leave it out or {switch}"
+    if getattr(type(flag.group), needs.flag):
+        return f"it has no effect with --no-{needs.flag}: remove one of them"
+    return f"it has no effect without --{needs.flag}: remove it or add --{needs.flag}"
 
 
 def refusal(name: str, value: Any, advice: str) -> InputError:
-    """The error of a flag's value, to be raised: one line that quotes it and says what to do.
+    """Make the error of a flag's value: one line that quotes the value and says what to do.
 
     Args:
-        name: of the flag, which the error has as its argument.
-        value: as given; that of a switch is quoted as the command line has it.
-        advice: what to do.
+        name: the flag's name, which becomes the error's ``argument``.
+        value: the value. A boolean is quoted as ``--name`` or ``--no-name``.
+        advice: says what to do.
     """
     if isinstance(value, bool):
         quoted = f"--{name}" if value else f"--no-{name}"

@@ -1,4 +1,4 @@
-"""What the test split says of a model."""
+"""Evaluation on the test split: reconstruction error and validation batches."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import tensorflow as tf
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.training.ema import averaged
+from tfgan_models.training.ema import ema_model
 
 
 def report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> None:
-    """Print the squared error of held-out reconstructions beside that of always answering with the mean image."""
+    """Print the squared error of held-out reconstructions, and its ratio to the error of the mean training image."""
     mean = np.mean(train.images[:5000], 0) / 127.5 - 1
-    model, sums = averaged(model), np.zeros(3)
+    model, sums = ema_model(model), np.zeros(3)
     for batch in pipeline.ordered(test, 50):
         images = batch["image"].numpy()
         errors = [np.mean((images - x) ** 2) for x in (np.asarray(model.reconstruct(images)), mean)]
         sums += len(images) * np.array([1, *errors])
-    error, of_mean = sums[1:] / sums[0]
-    share = f"{error / of_mean:.3f} of the mean image's {of_mean:.4f}"
-    print(f"held out:    pixel error {error:.4f}, {share} ({sums[0]:.0f} images)")
+    error, mean_image_error = sums[1:] / sums[0]
+    ratio = f"{error / mean_image_error:.3f} of the mean image's {mean_image_error:.4f}"
+    print(f"held out:    pixel error {error:.4f}, {ratio} ({sums[0]:.0f} images)")
 
 
 def batches(model: GenerativeModel, test: ImageSet, batch_size: int, replicas: int) -> tf.data.Dataset | None:
-    """Whole batches of the test split for ``model.test_metrics``, or None where there is nothing to score."""
+    """Full batches of the test split for the model's validation metrics; None if there are none to compute."""
     batch_size = min(batch_size, len(test.images) // replicas * replicas)
     if not model.test_metrics or not batch_size:
         return None

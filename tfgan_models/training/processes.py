@@ -1,4 +1,4 @@
-"""Worker processes that do groups of tasks, each worker a whole group, so that it traces a model once."""
+"""Worker processes for groups of tasks. A worker takes a whole group, so that it traces a model only once."""
 
 from __future__ import annotations
 
@@ -18,62 +18,62 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def work(
+def run_tasks(
     groups: Iterable[Sequence[T]],
     perform: Callable[[T], R],
-    done: Callable[[T, R], Any],
+    on_result: Callable[[T, R], Any],
     workers: int,
     prepare: Callable[[], Any],
 ) -> None:
     """Perform all tasks in worker processes.
 
     Args:
-        groups: of tasks; a worker does all of a group, in order, then takes the next group.
-        perform: does a task; it and the tasks must be picklable.
-        done: called with each task and its result as soon as it is there, never twice at the same time.
-        workers: how many.
-        prepare: called first in each worker, which has one thread for computing and no GPU: the networks are so small
-            that more would only cost time.
+        groups: groups of tasks. A worker performs a whole group in order and then takes the next one.
+        perform: performs a task. It and the tasks have to be picklable.
+        on_result: called with each task and its result as soon as the result exists, never twice at the same time.
+        workers: the number of processes.
+        prepare: called first in each worker. A worker has one computing thread and no GPU, because the networks are too
+            small to profit from more.
 
     Raises:
         RunFailed: a worker was killed.
     """
-    waiting, one_at_a_time = deque(groups), threading.Lock()
+    waiting, result_lock = deque(groups), threading.Lock()
     spawn = multiprocessing.get_context("spawn")  # TensorFlow does not survive a fork
 
     def serve() -> None:
         try:
-            with ProcessPoolExecutor(1, spawn, initializer=_begin, initargs=(prepare,)) as worker:
+            with ProcessPoolExecutor(1, spawn, initializer=_initialize_worker, initargs=(prepare,)) as worker:
                 while waiting:
                     for task in waiting.popleft():
                         result = worker.submit(perform, task).result()
-                        with one_at_a_time:
-                            done(task, result)
+                        with result_lock:
+                            on_result(task, result)
         except BaseException:
-            waiting.clear()  # the others finish their group and end
+            waiting.clear()  # so that the other workers end after their present group
             raise
 
     with ThreadPoolExecutor(workers) as threads:
-        for ended in [threads.submit(serve) for _ in range(workers)]:
+        for future in [threads.submit(serve) for _ in range(workers)]:
             try:
-                ended.result()
+                future.result()
             except BrokenProcessPool:
-                raise RunFailed("a worker process was killed: run the same command to go on") from None
+                raise RunFailed("a worker process was killed: run the same command to resume") from None
 
 
-def _begin(prepare: Callable[[], Any]) -> None:
-    """Set a worker up; it ends with its parent, however that ends, and leaves Ctrl-C to it."""
-    end_with_parent()
+def _initialize_worker(prepare: Callable[[], Any]) -> None:
+    """Give the worker one thread and no GPU, and let it exit with its parent."""
+    exit_with_parent()
     os.environ |= {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "CUDA_VISIBLE_DEVICES": "-1"}
     prepare()
 
 
-def end_with_parent() -> None:
-    """Let this process end when its parent does, however that ends, and leave Ctrl-C to it."""
+def exit_with_parent() -> None:
+    """Make this process exit when its parent does, however the parent ends, and ignore Ctrl-C."""
 
     def wait() -> None:
         parent = multiprocessing.parent_process()
-        if parent is None:  # no process of ours has started this one
+        if parent is None:  # this process was not started by multiprocessing
             return
         parent.join()
         os._exit(1)

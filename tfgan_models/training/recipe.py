@@ -1,4 +1,4 @@
-"""What an algorithm adds to the common run."""
+"""The parts of a run that depend on the algorithm."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ F = TypeVar("F", bound=Flags)
 
 
 class CallbackContext(NamedTuple):
-    """What a recipe's own callbacks may look at.
+    """Data and places for the callbacks of a recipe.
 
     Attributes:
-        train: the pictures that the model is trained on.
-        test: those that are held out.
-        shown: some of these, float32 ``[n, h, w, c]`` in [-1, 1].
-        folder: the run's.
-        writer: TensorBoard's.
+        train: training set.
+        test: held-out set.
+        images: some held-out images, float32 ``[n, h, w, c]`` in [-1, 1].
+        folder: folder of the run.
+        writer: TensorBoard writer.
     """
 
     train: ImageSet
     test: ImageSet
-    shown: np.ndarray
+    images: np.ndarray
     folder: Path
     writer: tf.summary.SummaryWriter
 
 
 class RunResult(NamedTuple):
-    """What a run leaves.
+    """The result of a run.
 
     Attributes:
-        folder: the run's.
-        epochs: how many it has done.
-        train: the pictures that it was trained on.
-        test: those that were held out.
-        chief: whether this process writes; of several workers one does.
-        model: as the training left it.
-        flags: with ``steps_per_epoch`` as it came to be.
+        folder: folder of the run.
+        epochs: number of epochs that are done.
+        train: training set.
+        test: held-out set.
+        chief: whether this process writes files. Among several workers, only one does.
+        model: trained model.
+        flags: flags of the run, with ``steps_per_epoch`` set.
     """
 
     folder: Path
@@ -62,19 +62,20 @@ class RunResult(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Recipe(Generic[F]):
-    """An algorithm as the engine runs it.
+    """An algorithm, described for the training engine.
 
     Attributes:
-        name: of the algorithm, its script, the run's folder and the export's.
-        flags: the dataclass of its flags.
-        build: makes the compiled model of (flags, training set), in the strategy's scope and under the run's precision.
-        presets: what ``--preset`` may name.
-        check: refuses flags before the common ones are checked.
-        runs: the flags' runs, each a number of labels and a label seed; more than one make a sweep. Without it there is
-            one run.
-        prepare_data: makes of the training set and the held-out one, as they were read, those that are used.
-        callbacks: makes callbacks that come before the common ones, on the process that writes.
-        after: is called with what the run leaves, on the process that writes.
+        name: name of the algorithm, its script, its run folders and its exports.
+        flags: dataclass of its flags.
+        build: makes the compiled model from the flags and the training set. It is called in the strategy's scope and
+            under the run's precision.
+        presets: flags by their name for ``--preset``.
+        check: refuses flags before the common checks.
+        runs: lists the runs of the flags, each as a number of labels and a label seed. Several runs make a sweep.
+            Without this function there is one run.
+        prepare_data: changes the training set and the held-out set after reading.
+        callbacks: makes callbacks that precede the common ones. It is called only in the process that writes files.
+        after: is called with the result of the run, only in the process that writes files.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""From flags to a trained, exported model: the one skeleton of all algorithms."""
+"""The run that all algorithms share, from flags to a trained and exported model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training.fit import check_watched, fit
+from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.recipe import F, Recipe, RunResult
 from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def run(recipe: Recipe[F], flags: F) -> RunResult:
-    """Train from the flags and export; a run that was cut short goes on where its last checkpoint stands."""
+    """Train and export the model that the flags describe. An interrupted run resumes from its last checkpoint."""
     import keras
 
     from tfgan_models import networks
@@ -45,28 +45,28 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     train, test = _load(recipe, flags)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
     if chief and flags.output.export:
-        check_writable(export_dir)  # or an hour's training would end in an export that fails
-    name = f"{recipe.name}-{train.name}"
-    keras.utils.set_random_seed(flags.training.seed)  # after the data: preparing them draws, reading a cache does not
+        check_writable(export_dir)  # fail now rather than at the export
+    # Only after the data, because preparing them uses the global generators and reading a cache does not.
+    keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
         model = recipe.build(flags, train)
     if flags.training.ema:
         model.bn_calibration_images = bn_calibration_images(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
-    check_watched(model, train, test, flags)  # before an old run is put aside
-    run_dir = flags.output.run_dir or Path("runs") / name
+    check_monitoring(model, train, test, flags)  # before --no-resume moves an old run
+    run_dir = flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}"
     folder = RunFolder(run_dir, recipe.name, flags, sources.digest(train), precision, chief)
-    done = folder.restore(model)
-    devices.agree(strategy, done, f"--run_dir {folder.path}")
-    if done and flags.output.stop_on_collapse and folder.collapsed.exists():
+    epochs_done = folder.restore(model)
+    devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
+    if epochs_done and flags.output.stop_on_collapse and folder.collapsed.exists():
         raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
-    if done >= flags.training.epochs:
-        print(f"{folder.path} has finished its {done} epochs: raise --epochs to go on, or start over with --no-resume")
+    if epochs_done >= flags.training.epochs:
+        print(f"{folder.path} is finished after {epochs_done} epochs: raise --epochs, or start over with --no-resume")
     else:
         if chief:
-            folder.collapsed.unlink(missing_ok=True)  # what goes on is judged anew
-        _fit(recipe, model, train, test, flags, folder, done, strategy)
+            folder.collapsed.unlink(missing_ok=True)  # the resumed run may collapse or not
+        _fit(recipe, model, train, test, flags, folder, epochs_done, strategy)
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if chief:
         if isinstance(model, SupportsReconstruct):
@@ -78,7 +78,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
 
 
 def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
-    """Both splits of the data set, as the recipe prepares them."""
+    """Load both splits of the data set, and let the recipe prepare them."""
     from tfgan_models.data import sources
 
     config = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "horizontal_flip")}
@@ -93,48 +93,48 @@ def _fit(
     test: ImageSet,
     flags: F,
     folder: RunFolder,
-    done: int,
+    epochs_done: int,
     strategy: tf.distribute.Strategy,
 ) -> None:
-    """Train; a run that fails says where its last checkpoint is.
+    """Train the model. If the run fails, its error names the last checkpoint.
 
     Raises:
-        RunFailed: it cannot go on.
+        RunFailed: the run cannot continue.
     """
     from tfgan_models.training import checkpoint
 
     try:
-        fit(model, train, test, flags, folder, done, strategy, recipe.callbacks)
+        fit(model, train, test, flags, folder, epochs_done, strategy, recipe.callbacks)
     except Collapsed:
         raise
     except RunFailed as error:
-        good = checkpoint.checkpoints(folder.checkpoints)
+        saved = checkpoint.checkpoints(folder.checkpoints)
         raise RunFailed(
-            f"{error}; the last checkpoint is {good[-1] if good else 'none'}: start over with --no-resume and a "
+            f"{error}; the last checkpoint is {saved[-1] if saved else 'none'}: start over with --no-resume and a "
             "lower --learning_rate or --gradient_clip"
         ) from error
 
 
 def bn_calibration_images(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
-    """Images from all over a training set, and their labels if they have any, as models want them."""
+    """Evenly spaced training images and their labels, to recompute the BatchNorm statistics of EMA weights."""
     import numpy as np
 
     stride = -(-len(train.images) // count)
-    found = {"image": train.images[::stride]}
-    return found if train.labels is None else found | {"label": np.asarray(train.labels)[::stride]}
+    images = {"image": train.images[::stride]}
+    return images if train.labels is None else images | {"label": np.asarray(train.labels)[::stride]}
 
 
 def export_model(
     export_dir: Path, flags: common_flags.Flags, precision: str, train: ImageSet, model: GenerativeModel
 ) -> Path:
-    """Export the model, with averaged weights where it keeps them, and return the version's folder."""
+    """Export the model, with averaged weights if it has them, and return the folder of the exported version."""
     from tfgan_models import export
     from tfgan_models.latent import code_prior
     from tfgan_models.training import checkpoint
-    from tfgan_models.training.ema import averaged
+    from tfgan_models.training.ema import ema_model
 
-    trained, model = model, averaged(model)
-    of_codes = "codes" in model.samplers
+    trained, model = model, ema_model(model)
+    samples_codes = "codes" in model.samplers
     manifest = {
         "dataset": flags.data.dataset,
         "precision": precision,
@@ -148,13 +148,13 @@ def export_model(
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
         "averaged_weights": None if model is trained else flags.training.ema,
-        "sampler": "codes" if of_codes else "prior",
+        "sampler": "codes" if samples_codes else "prior",
     }
     newest = export.versions(export_dir)[-1:]
-    # A finished run that is run again has nothing new to export.
-    if newest and _tells(newest[0], manifest):
+    # If a finished run is started again, there is nothing new to export.
+    if newest and _same_manifest(newest[0], manifest):
         return newest[0]
-    mixture = code_prior.of(model, train.images, flags.training.seed) if of_codes else None
+    mixture = code_prior.of(model, train.images, flags.training.seed) if samples_codes else None
     exported = export.save(model, export_dir, manifest, train.attribute_names, mixture)
     if mixture:
         print(f"code prior:  {mixture}")
@@ -162,20 +162,20 @@ def export_model(
 
 
 def report_places(folder: RunFolder, exported: Path | None) -> None:
-    """Print where the run's files are, and how to use them."""
+    """Print the paths of the run's files and the commands to use them."""
     from tfgan_models.training import checkpoint
 
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     if exported:
-        # Whoever has installed the command may have no clone with scripts.
+        # The command may be installed without a clone, and thus without train/sample.py.
         sample = "tfgan sample" if Path(sys.argv[0]).name.startswith("tfgan") else "python train/sample.py"
         print(f"exported:    {exported}  (draw from it: {sample} --model {exported})")
     print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
 
 
-def _tells(version: Path, manifest: dict[str, Any]) -> bool:
-    """Whether an exported version's manifest says the same; one that is damaged says nothing."""
+def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
+    """Return whether an exported version has these entries in its manifest. A damaged manifest counts as different."""
     from tfgan_models import export
 
     try:
@@ -187,13 +187,13 @@ def _tells(version: Path, manifest: dict[str, Any]) -> bool:
 def optimizers(
     players: Iterable[str], training: common_flags.Training, make: Callable[..., keras.Optimizer], **rates: float
 ) -> dict[str, keras.Optimizer]:
-    """An optimizer for each player.
+    """Make an optimizer for each player.
 
     Args:
-        players: their names.
-        training: learning rate, averages.
-        make: called as ``make(learning_rate, **options)``; a Keras optimizer's class, or the like.
-        **rates: factors on some players' learning rates.
+        players: names of the players.
+        training: flags with the learning rate and the momentum of the average.
+        make: called as ``make(learning_rate, **options)``, such as the class of a Keras optimizer.
+        **rates: factors on the learning rates of some players.
     """
     averages = {"use_ema": True, "ema_momentum": training.ema} if training.ema else {}
     return {player: make(training.learning_rate * rates.get(player, 1.0), **averages) for player in players}

@@ -1,4 +1,4 @@
-"""A run's folder: its flags, its checkpoints, and whether it can go on."""
+"""The folder of a run: its flags, its checkpoints, and the checks before a run resumes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import replacing
+from tfgan_models.files import atomic_write
 from tfgan_models.training import checkpoint, flag_rules
 from tfgan_models.training import flags as common_flags
 
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 class RunFolder:
-    """The folder of a run, made or found.
+    """A run's folder, which is made if it does not exist and locked until the process ends.
 
     Args:
         path: the folder.
-        algorithm: the run's, such as vaegan.
-        flags: the run's, as given.
-        pictures: a digest of what it trains on.
-        precision: what ``--precision`` came to.
-        chief: whether this process writes; of several workers one does.
+        algorithm: name of the run's algorithm, such as vaegan.
+        flags: the run's flags, as the user gave them.
+        pictures: a hash of the training images.
+        precision: the precision that ``--precision`` resolves to.
+        chief: whether this process writes files. Among several workers, only one does.
 
     Raises:
-        InputError: the folder holds a run of another algorithm, other flags or pictures, or another process trains in
-            it.
+        InputError: the folder holds a run of another algorithm, with other flags or other pictures, or another process
+            trains in it.
     """
 
     def __init__(
@@ -49,36 +49,41 @@ class RunFolder:
         self.checkpoints = self.path / "checkpoints"
         self.collapsed = self.path / "collapsed.txt"
         self.resume = flags.output.resume
-        config = json.loads(json.dumps(dataclasses.asdict(flags)))  # as it will be read: with lists in place of tuples
+        config = json.loads(json.dumps(dataclasses.asdict(flags)))  # JSON reads tuples back as lists
         config["training"]["precision"] = precision
         config["data"]["pictures"] = pictures
         if not chief:
             return
-        if self._is_to_be_put_aside() and self.path.resolve() in ((here := Path.cwd()), *here.parents):
+        if self._has_run_to_move() and self.path.resolve() in ((cwd := Path.cwd()), *cwd.parents):
             raise InputError(
-                f"--run_dir {self.path}: you are in it, so --no-resume cannot put it aside; go elsewhere first",
+                f"--run_dir {self.path}: you are in it, so --no-resume cannot move it; change to another folder first",
                 "run_dir",
             )
         self._lock()
-        if self._is_to_be_put_aside():
-            os.rename(self.path, self._aside())
+        if self._has_run_to_move():
+            os.rename(self.path, self._backup_path())
             self.release()
             self._lock()
-        earlier = self.path / "config.json"
+        config_file = self.path / "config.json"
         if checkpoint.checkpoints(self.checkpoints):
             try:
-                before = self._read(earlier)
-                self._refuse_another(before.get("algorithm", algorithm), algorithm)  # old runs did not keep its name
-                self._refuse_changes(_completed(before, flags), config, _free(flags))
+                before = self._read(config_file)
+                # Early versions did not write the algorithm's name.
+                self._check_algorithm(before.get("algorithm", algorithm), algorithm)
+                self._check_flags(_with_defaults(before, flags), config, _changeable_flags(flags))
             except InputError:
                 self.release()
                 raise
-        with replacing(earlier) as file:
+        with atomic_write(config_file) as file:
             json.dump({"algorithm": algorithm, **config}, file, indent=2)
             file.write("\n")
 
     def restore(self, model: GenerativeModel) -> int:
-        """Give the model the newest whole checkpoint, and return how many epochs are done: 0 where there is none."""
+        """Restore the newest checkpoint that is not damaged.
+
+        Returns:
+            The number of epochs that are done: 0 if there is no such checkpoint.
+        """
         if not self.resume:
             return 0
         candidates = checkpoint.checkpoints(self.checkpoints)
@@ -87,99 +92,99 @@ class RunFolder:
             try:
                 checkpoint.restore(model, candidate)
             except checkpoint.DamagedCheckpoint as damage:
-                then = "taking the checkpoint before it" if candidates else "none is whole: starting over"
-                print(f"damaged: {damage}; {then}", file=sys.stderr)
+                fallback = "taking the checkpoint before it" if candidates else "none is whole: starting over"
+                print(f"damaged: {damage}; {fallback}", file=sys.stderr)
                 continue
-            done = checkpoint.epoch_of(candidate)
-            print(f"resumed: {candidate}, {done} epochs done")
-            return done
+            epochs_done = checkpoint.epoch_of(candidate)
+            print(f"resumed: {candidate}, {epochs_done} epochs done")
+            return epochs_done
         return 0
 
     def _lock(self) -> None:
-        """Keep the folder to this process, until it ends."""
+        """Reserve the folder for this process until the process ends."""
         self.path.mkdir(parents=True, exist_ok=True)
-        self._held = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR)
+        self._lock_file = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR)
         try:
-            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.release()
             raise InputError(
-                f"--run_dir {self.path}: another process is training there; give another", "run_dir"
+                f"--run_dir {self.path}: another process is training there; give another folder", "run_dir"
             ) from None
 
     def release(self) -> None:
-        """Leave the folder to other processes."""
-        os.close(self._held)
+        """Release the lock on the folder."""
+        os.close(self._lock_file)
 
-    def _read(self, config: Path) -> dict[str, Any]:
+    def _read(self, path: Path) -> dict[str, Any]:
         try:
-            found = json.loads(config.read_text())
-            groups = [found[name] for name in found if name != "algorithm"]
-            if not all(isinstance(group, dict) for group in (found, *groups)):
+            config = json.loads(path.read_text())
+            groups = [config[name] for name in config if name != "algorithm"]
+            if not all(isinstance(group, dict) for group in (config, *groups)):
                 raise ValueError("no groups of flags")
-            return found
+            return config
         except (FileNotFoundError, ValueError, TypeError):
             raise InputError(
-                f"{config} is missing or damaged, so nobody knows what {self.path} was trained with: put it back, give "
-                "another --run_dir, or --no-resume to start over"
+                f"{path} is missing or damaged, so the flags of the run in {self.path} are unknown: restore the file, "
+                "give another --run_dir, or give --no-resume to start over"
             ) from None
 
-    def _is_to_be_put_aside(self) -> bool:
+    def _has_run_to_move(self) -> bool:
         return not self.resume and any(self.path.glob("[!.]*"))
 
-    def _aside(self) -> Path:
+    def _backup_path(self) -> Path:
         number = 1
-        while (aside := self.path.with_name(f"{self.path.name}.old-{number}")).exists():
+        while (backup := self.path.with_name(f"{self.path.name}.old-{number}")).exists():
             number += 1
-        print(f"the old run is kept in {aside}")
-        return aside
+        print(f"the old run is moved to {backup}")
+        return backup
 
-    def _refuse_another(self, before: str, now: str) -> None:
+    def _check_algorithm(self, before: str, now: str) -> None:
         if before != now:
             raise InputError(
-                f"--run_dir {self.path}: the run there is of {before}, this one of {now}; give another, "
+                f"--run_dir {self.path}: it holds a run of {before}, not of {now}; give another folder, "
                 "or --no-resume to start over",
                 "run_dir",
             )
 
-    def _refuse_changes(self, before: dict[str, Any], now: dict[str, Any], free: set[str]) -> None:
-        """Raise an ``InputError`` where a flag that decides something is another one than before."""
+    def _check_flags(self, before: dict[str, Any], now: dict[str, Any], changeable: set[str]) -> None:
+        """Raise an ``InputError`` if a flag that affects the weights differs from the earlier run."""
         for group, values in now.items():
             for name, value in values.items():
                 earlier = before.get(group, {}).get(name)
                 if name == "pictures" and earlier != value:
                     raise InputError(
-                        f"--dataset {now['data']['dataset']}: its pictures are not those that the run in {self.path} "
-                        "began with; give another --run_dir, or --no-resume to start over",
+                        f"--dataset {now['data']['dataset']}: its pictures differ from those of the run in "
+                        f"{self.path}; give another --run_dir, or --no-resume to start over",
                         "dataset",
                     )
-                if name not in free and earlier != value:
+                if name not in changeable and earlier != value:
                     raise InputError(
-                        f"--{name} {value}: the run in {self.path} has {earlier}; give that, another --run_dir, "
+                        f"--{name} {value}: the run in {self.path} has {earlier}; give that value, another --run_dir, "
                         "or --no-resume to start over",
                         name,
                     )
 
 
-def _free(flags: common_flags.Flags) -> set[str]:
-    """The names of flags that may differ from those of the run that goes on."""
-    # Older versions took, and sweeps keep, flags that decide nothing.
-    return {flag.name for flag in flag_rules.walk(flags) if flag.rule(flag_rules.MayChange) or flag.is_idle()}
+def _changeable_flags(flags: common_flags.Flags) -> set[str]:
+    """The names of flags that may differ when a run resumes."""
+    # Unused flags count as well: older versions accepted them, and the runs of a sweep store them.
+    return {flag.name for flag in flag_rules.walk(flags) if flag.rule(flag_rules.MayChange) or flag.is_unused()}
 
 
-def _completed(before: dict[str, Any], flags: common_flags.Flags) -> dict[str, Any]:
-    """The flags of an earlier run, and of those that did not exist in its day what it had then, or the default."""
-    usual = type(flags)()
-    values = dataclasses.asdict(usual)
-    for flag in flag_rules.walk(usual):
+def _with_defaults(before: dict[str, Any], flags: common_flags.Flags) -> dict[str, Any]:
+    """The flags of an earlier run, with defaults for the flags that did not exist when it began."""
+    defaults = type(flags)()
+    values = dataclasses.asdict(defaults)
+    for flag in flag_rules.walk(defaults):
         if rule := flag.rule(flag_rules.Before):
             values[flag.group_name][flag.name] = rule.value
     values = json.loads(json.dumps(values))
-    return {group: defaults | _renamed(before, group, usual) for group, defaults in values.items()}
+    return {group: values[group] | _renamed(before, group, defaults) for group in values}
 
 
 def _renamed(before: dict[str, Any], group: str, flags: common_flags.Flags) -> dict[str, Any]:
-    """A group of an earlier run's flags, with the present names of flags and values."""
+    """A group of an earlier run's flags under their present names."""
     values = dict(before.get(group, {}))
     for flag in flag_rules.walk(flags):
         rule = flag.rule(flag_rules.Was)

@@ -1,4 +1,4 @@
-"""How many steps make an epoch, how many images a step takes, and how many steps are taken at once."""
+"""Steps per epoch, images per step, and steps per call of Keras' training function."""
 
 from __future__ import annotations
 
@@ -10,62 +10,70 @@ if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
     from tfgan_models.training.flags import Flags, Training
 
-MOST_AT_ONCE = 25  # more gain nothing: what Python does between them is then a small part of a step of 1 ms
+# Beyond this number Python's overhead between two calls is a small part of a step of 1 ms, so more steps gain nothing.
+MAX_STEPS_PER_EXECUTION = 25
 
 
 def minibatches(model: GenerativeModel) -> int:
-    """The parts of a batch, each of ``--batch_size`` images, that a model takes its steps on one after the other."""
+    """The number of minibatches in a step. Each has ``--batch_size`` images and the model takes them one by one."""
     return getattr(model, "minibatches", 1)
 
 
 def steps_per_epoch(training: Training, images: int, replicas: int, parts: int = 1) -> int:
-    """The steps of an epoch, checked against the data and the devices.
+    """The number of steps in an epoch, checked against the data and the devices.
+
+    Args:
+        training: the flags ``--batch_size`` and ``--steps_per_epoch``.
+        images: the number of training images.
+        replicas: the number of devices.
+        parts: the number of minibatches in a step.
 
     Raises:
-        InputError: the batch does not divide by the replicas, or the data cannot fill the steps.
+        InputError: the batch size is not a multiple of the replicas, or there are too few images for the steps.
     """
     if training.batch_size % replicas:
         raise InputError(
             f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple", "batch_size"
         )
-    each = training.batch_size * parts
-    once = images // each
-    if not once:
+    step_images = training.batch_size * parts
+    full_steps = images // step_images
+    if not full_steps:
         largest = images // parts // replicas * replicas
         fewer = " or lower --critic_steps or --discriminator_steps" if parts > 1 else ""
         raise InputError(
-            f"--batch_size {training.batch_size}: there are only {images} images and a step takes {each}, "
+            f"--batch_size {training.batch_size}: there are only {images} images and a step takes {step_images}, "
             + (f"give a batch of at most {largest}" if largest > 1 else f"add pictures{fewer}")
         )
-    if (training.steps_per_epoch or 0) > once:
+    if (training.steps_per_epoch or 0) > full_steps:
         raise InputError(
-            f"--steps_per_epoch {training.steps_per_epoch}: {images} images fill {once} steps of {each}",
+            f"--steps_per_epoch {training.steps_per_epoch}: {images} images are enough for {full_steps} steps of "
+            f"{step_images}, give at most {full_steps}",
             "steps_per_epoch",
         )
-    return training.steps_per_epoch or once
+    return training.steps_per_epoch or full_steps
 
 
 def epoch_steps(training: Training) -> int:
-    """Return the steps of an epoch that a run has set.
+    """Return the steps per epoch of a run that has set them.
 
     Raises:
-        ValueError: it has not.
+        ValueError: the run has not set them.
     """
     if training.steps_per_epoch is None:
-        raise ValueError("steps_per_epoch is None: give flags in which common.run has set it")
+        raise ValueError("steps_per_epoch is None: give the flags of a run, in which training.run has set it")
     return training.steps_per_epoch
 
 
-def steps_at_once(flags: Flags) -> int:
-    """How many steps Keras takes before it returns to Python, for its callbacks and the progress bar.
+def steps_per_execution(flags: Flags) -> int:
+    """The number of steps that Keras takes before it returns to Python for callbacks and the progress bar.
 
-    Only small networks have steps so short that the way back and forth counts, and under a strategy Keras fails with
-    several. They have to divide the epoch, or Keras would go on beyond its end. The weights are the same.
+    Only steps of small networks are so short that the return to Python matters. Under a strategy, Keras fails with more
+    than one step. The number has to divide the epoch, or Keras would go beyond its end. It does not change the weights.
 
     Args:
-        flags: with ``steps_per_epoch`` as it came to be.
+        flags: the flags of a run, with ``steps_per_epoch`` set.
     """
     if flags.model.network != "mlp" or flags.training.strategy != "default":
         return 1
     steps = epoch_steps(flags.training)
-    return max(count for count in range(1, MOST_AT_ONCE + 1) if steps % count == 0)
+    return max(count for count in range(1, MAX_STEPS_PER_EXECUTION + 1) if steps % count == 0)
