@@ -54,9 +54,9 @@ class FusedAdam(keras.optimizers.Adam):
         )
 
 
-# Registered under its former name, with which ``.keras`` files were written.
-@keras.saving.register_keras_serializable("tfgan_models", name="AdamEpsilonInsideSqrt")
-class AdamEpsilonInsideSqrt(keras.optimizers.Adam):
+# The place of its state in a ``.keras`` file follows from the name of the class, which therefore stays.
+@keras.saving.register_keras_serializable("tfgan_models")
+class FlooredAdam(keras.optimizers.Adam):
     """Adam with steps α m̂ / √(v̂ + ε), as in the code of Salimans et al. 2016, instead of α m̂ / (√v̂ + ε).
 
     With the usual ε of 1e-8 the root mean square of gradients has a floor of 1e-4, so that weights with smaller

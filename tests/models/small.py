@@ -30,7 +30,7 @@ from tfgan_models import (
 from tfgan_models.layers import BatchNormalization, ClusterHeads
 from tfgan_models.networks import dcgan, improved_mlp, latent_discriminator, mlp
 from tfgan_models.networks.batch_norm_logits import balanced_classes
-from tfgan_models.optimizers import AdamEpsilonInsideSqrt, FusedAdam
+from tfgan_models.optimizers import FlooredAdam, FusedAdam
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, CLASSES, BATCH = 16, 1, 4, 3, 3, 8
 STYLE = LATENT - CLASSES  # where a latent is a class and a style
@@ -214,7 +214,7 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "wgan_gp": lambda: FusedAdam(1e-4, beta_1=0.0, beta_2=0.9),
     "r3gan": lambda: FusedAdam(2e-4, beta_1=0.0, beta_2=0.99),
     "ebgan": lambda: FusedAdam(2e-4, beta_1=0.5),
-    "improved_gan": lambda: AdamEpsilonInsideSqrt(3e-3, beta_1=0.5),
+    "improved_gan": lambda: FlooredAdam(3e-3, beta_1=0.5),
     **{name: lambda: FusedAdam(1e-3) for name in MODELS if "aae" in name},
 }
 
