@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.scripts import ROOT
-from tfgan_models.lab.techniques import HACKS
+from tfgan_models.lab.techniques import TECHNIQUES
 
 QUICK = ["--experiment", "ring", "--technique", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
 
@@ -111,7 +111,7 @@ def session(leader: int) -> list[int]:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--technique", "base", "r2d2"], f"--technique r2d2: give some of all, {', '.join(HACKS)}"),
+        (["--technique", "base", "r2d2"], f"--technique r2d2: give some of all, {', '.join(TECHNIQUES)}"),
         (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid"),
         (["--technique"], "--technique: give some of all, base"),
         (["--seeds", "0"], "--seeds 0: give 1 or more"),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tfgan_models.data.sources import ImageSet
-    from tfgan_models.metrics.evaluate import Evaluation
+    from tfgan_models.metrics.evaluate import EvaluationResult
     from tfgan_models.metrics.extractor import Extractor
 
 
@@ -104,22 +104,22 @@ def main(asked: EvaluateFlags) -> None:
         **subject.about,
         "dataset": subject.dataset,
         "crop": subject.source["crop"],
-        "pictures": {"train": sources.digest(train), "test": sources.digest(test)},
+        "pictures": {"train": train.digest(), "test": test.digest()},
         **result.conditions,
         "samplers": subject.samplers_of,
         "figures": result.figures,
     }
     say(result, extractor, asked.originals or f"{asked.split} images of {subject.dataset}")
     # After the figures are printed: no full disk shall cost them.
-    kept = write(report, result.memorised and result.memorised.picture, output_dir)
+    kept = write(report, result.memorization and result.memorization.picture, output_dir)
     if kept:
         print(f"kept:       {', '.join(map(str, kept))}, of another evaluation")
-    print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))
+    print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorization else ""))
 
 
 def _extractor(asked: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extractor:
     """The extractor that ``--extractor`` names."""
-    from tfgan_models.metrics.in_domain import in_domain
+    from tfgan_models.metrics.in_domain_extractor import in_domain
     from tfgan_models.metrics.inception import inception_v3
 
     if asked.extractor == "in_domain":
@@ -127,7 +127,7 @@ def _extractor(asked: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extract
     return inception_v3(asked.inception_weights)
 
 
-def say(result: Evaluation, extractor: Extractor, reference: str) -> None:
+def say(result: EvaluationResult, extractor: Extractor, reference: str) -> None:
     """Print the figures, and what they were measured with."""
     from tfgan_models.metrics.evaluate import table
 

@@ -14,10 +14,9 @@ from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.files import check_writable, replacing
 from tfgan_models.lab import report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
-from tfgan_models.lab.results_file import Notebook
-from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.tasks import EXPERIMENTS, Task, perform, tasks
-from tfgan_models.lab.techniques import HACKS, NOT_AMONG_ALL
+from tfgan_models.lab.results_file import ResultsFile
+from tfgan_models.lab.tasks import EXPERIMENTS, Settings, Task, perform, tasks
+from tfgan_models.lab.techniques import NOT_AMONG_ALL, TECHNIQUES
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
 from tfgan_models.training.processes import work
@@ -41,7 +40,7 @@ class LabFlags:
     batch_size: Annotated[int, AtLeast(2, "give 2 or more")] = STANDARD.batch_size
     """Points in a step of the discriminator."""
     learning_rate: Annotated[float, Above(0)] = STANDARD.learning_rate
-    """Of both players; some hacks multiply it."""
+    """Of both players; some techniques multiply it."""
     workers: Annotated[int, AtLeast(1, "give 1 or more")] = 2
     """Processes, each with one thread."""
     output: str = "runs/lab"
@@ -52,7 +51,7 @@ def check(asked: LabFlags) -> None:
     """Refuse names that are none, and numbers that mean nothing, with an ``InputError``."""
     for flag, names, known in (
         ("experiment", asked.experiment, EXPERIMENTS),
-        ("technique", asked.technique, ("all", *HACKS)),
+        ("technique", asked.technique, ("all", *TECHNIQUES)),
     ):
         if unknown := [name for name in names if name not in known]:
             raise refusal(flag, tuple(unknown), f"give some of {', '.join(known)}")
@@ -65,40 +64,40 @@ def main(asked: LabFlags) -> None:
     """Do the runs that were not done yet, write the table and the pictures, and print the table."""
     check(asked)
     settings = Settings(asked.steps, asked.batch_size, asked.learning_rate)
-    usual = [name for name in HACKS if name not in NOT_AMONG_ALL] if "all" in asked.technique else []
-    hacks = [name for name in HACKS if name in (*usual, *asked.technique)]
+    usual = [name for name in TECHNIQUES if name not in NOT_AMONG_ALL] if "all" in asked.technique else []
+    techniques = [name for name in TECHNIQUES if name in (*usual, *asked.technique)]
     experiments = [name for name in EXPERIMENTS if name in asked.experiment]
     output = Path(asked.output)
-    notebook = Notebook(output / "lab.json")
+    results = ResultsFile(output / "lab.json")
     check_writable(output)  # or the first run would end in a file that cannot be written
-    groups = tasks(experiments, hacks, asked.seeds, settings)
+    groups = tasks(experiments, techniques, asked.seeds, settings)
     began = time.monotonic()
-    experiment(groups, notebook, asked.workers)
+    experiment(groups, results, asked.workers)
 
     def outcomes(name: str, rows: Sequence[str], seeds: int) -> report.Outcomes:
-        return {row: [notebook.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
+        return {row: [results.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
 
     tables, pictures = [], []
     for name in experiments:
         pictures.append(output / f"lab-{name}.png")
         if name == "xy":
-            found = outcomes(name, list(xy_game.WAYS), 1)
+            found = outcomes(name, list(xy_game.METHODS), 1)
             tables.append(report.xy_table(found))
             report.draw_xy(found, pictures[-1])
         else:
-            found = outcomes(name, hacks, asked.seeds)
+            found = outcomes(name, techniques, asked.seeds)
             tables.append(report.mixture_table(name, MIXTURES[name], found, settings))
             report.draw_mixture(MIXTURES[name], found, settings, pictures[-1])
     with replacing(output / "table.md") as file:
         file.write("\n".join(tables))
     print("\n" + "\n".join(tables))
     print(f"took:       {clock(time.monotonic() - began)}")
-    print(f"written:    {output / 'table.md'}, {notebook.path.name}, {', '.join(path.name for path in pictures)}")
+    print(f"written:    {output / 'table.md'}, {results.path.name}, {', '.join(path.name for path in pictures)}")
 
 
-def experiment(groups: list[list[Task]], notebook: Notebook, workers: int) -> None:
-    """Do what the notebook does not have, each run written as soon as it is done, and say how far it is."""
-    missing = [[task for task in group if notebook.find(task) is None] for group in groups]
+def experiment(groups: list[list[Task]], results: ResultsFile, workers: int) -> None:
+    """Do what the results file does not have, each run written as soon as it is done, and say how far it is."""
+    missing = [[task for task in group if results.find(task) is None] for group in groups]
     missing = [group for group in missing if group]
     total, left = sum(map(len, groups)), sum(map(len, missing))
     if left < total:
@@ -109,7 +108,7 @@ def experiment(groups: list[list[Task]], notebook: Notebook, workers: int) -> No
 
     def note(task: Task, outcome: dict) -> None:
         nonlocal done, paid
-        notebook.write(task, outcome)
+        results.write(task, outcome)
         done, paid = done + 1, paid + task.cost
         remaining = (time.monotonic() - began) * (cost - paid) / paid
         print(f"[{done}/{left}] {said(task, outcome)}; {clock(remaining)} left", flush=True)
@@ -120,9 +119,11 @@ def experiment(groups: list[list[Task]], notebook: Notebook, workers: int) -> No
 def said(task: Task, outcome: dict) -> str:
     """A run's outcome in a few words."""
     if task.experiment == "xy":
-        return f"xy {task.hack}: ends at a distance of {outcome['distance']:.3g}"
-    modes = f"{outcome['modes']} of {len(MIXTURES[task.experiment].centres)} modes"
-    return f"{task.experiment} {task.hack}, seed {task.seed}: {modes}, {outcome['high_quality']:.0%} of high quality"
+        return f"xy {task.technique}: ends at a distance of {outcome['distance']:.3g}"
+    modes = f"{outcome['modes']} of {len(MIXTURES[task.experiment].centers)} modes"
+    return (
+        f"{task.experiment} {task.technique}, seed {task.seed}: {modes}, {outcome['high_quality']:.0%} of high quality"
+    )
 
 
 def clock(seconds: float) -> str:

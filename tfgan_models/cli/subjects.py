@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tfgan_models.cli.evaluate import EvaluateFlags
     from tfgan_models.data.sources import ImageSet
-    from tfgan_models.export import Exported
+    from tfgan_models.export import ExportedModel
     from tfgan_models.metrics.sampling import Sample
 
 
@@ -88,16 +88,16 @@ def of_pictures(asked: EvaluateFlags) -> Subject:
     """
     import numpy as np
 
-    from tfgan_models.data.picture_folder import all_grey, read_pictures
+    from tfgan_models.data.picture_folder import all_gray, read_pictures
     from tfgan_models.data.pixels import to_float
-    from tfgan_models.data.sources import ImageSet, digest
+    from tfgan_models.data.sources import ImageSet
     from tfgan_models.metrics.sampling import rows
 
     def as_set(pictures: dict[str, np.ndarray], name: str) -> ImageSet:
         return ImageSet(np.stack(list(pictures.values())), None, None, (), (), name)
 
     folder = str(asked.images)
-    channels = 1 if all_grey(folder) else 3
+    channels = 1 if all_gray(folder) else 3
     targets = read_pictures(asked.originals, channels) if asked.originals else {}
     images = as_set(read_pictures(folder, channels, list(targets) or None), "images")
     originals = as_set(targets, "originals") if targets else None
@@ -116,7 +116,7 @@ def of_pictures(asked: EvaluateFlags) -> Subject:
 
     return Subject(
         path=Path(folder),
-        about={"model": str(Path(folder).resolve()), "weights": digest(images), "algorithm": None},
+        about={"model": str(Path(folder).resolve()), "weights": images.digest(), "algorithm": None},
         channels=channels,
         dataset=str(asked.dataset),
         source=_source(asked, {"image_size": images.images.shape[1], "channels": channels}),
@@ -128,7 +128,7 @@ def of_pictures(asked: EvaluateFlags) -> Subject:
     )
 
 
-def _columns(asked: EvaluateFlags, model: Exported) -> dict[str, str]:
+def _columns(asked: EvaluateFlags, model: ExportedModel) -> dict[str, str]:
     """The signature that each column of samples is drawn with: ``samples`` by default, and ``samples_prior``.
 
     Raises:
@@ -142,7 +142,7 @@ def _columns(asked: EvaluateFlags, model: Exported) -> dict[str, str]:
     return {column: name for column, name in names.items() if name in model.manifest["signatures"]}
 
 
-def _data(asked: EvaluateFlags, model: Exported) -> tuple[str, dict]:
+def _data(asked: EvaluateFlags, model: ExportedModel) -> tuple[str, dict]:
     """The data set to compare with, and how it is to be read: as for the training, where it was trained on this one.
 
     Raises:

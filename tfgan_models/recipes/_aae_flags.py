@@ -55,7 +55,7 @@ def encoder(
 ) -> keras.Model:
     """Images, with so many channels of noise, to codes of a size, or to mean and log-variance.
 
-    Of a code the first ``balanced`` numbers are logits, see ``balanced_classes``.
+    Of a code the first ``balanced`` numbers are logits, see ``batch_norm_class_logits``.
 
     Raises:
         InputError: a normalization is asked for that the network has anyway.
@@ -64,11 +64,11 @@ def encoder(
 
     from tfgan_models import networks
     from tfgan_models.layers import GaussianNoise
-    from tfgan_models.networks.batch_norm_logits import balanced_classes
+    from tfgan_models.networks.batch_norm_logits import batch_norm_class_logits
     from tfgan_models.networks.blocks import symbolic_input
 
     shape = data.images.shape[2:]
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     chosen = _units(asked)
     if asked.network == "mlp":
         chosen["normalization"] = asked.encoder_normalization
@@ -80,7 +80,7 @@ def encoder(
         )
     network = make.encoder(shape[0], shape[1] + noise, size, width=asked.width, stochastic=stochastic, **chosen)
     if balanced:
-        network = balanced_classes(network, balanced)
+        network = batch_norm_class_logits(network, balanced)
     if not asked.input_noise:
         return network
     images = symbolic_input(network.input_shape[1:], "image")
@@ -94,7 +94,7 @@ def decoder(asked: Autoencoders, data: ImageSet, size: int) -> keras.Model:
     """Codes of a size to images."""
     from tfgan_models import networks
 
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     return make.decoder(*data.images.shape[2:], size, width=asked.width, **_units(asked))
 
 

@@ -68,7 +68,7 @@ def networks(asked: Opponents, data: ImageSet, **defaults: Any) -> tuple[keras.M
     """
     from tfgan_models import networks
 
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     size, channels = data.images.shape[2:]
     generator = {"normalization": asked.generator_normalization, "units": asked.generator_units}
     discriminator = {

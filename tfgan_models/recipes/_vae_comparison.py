@@ -23,15 +23,15 @@ def compare(result: RunResult) -> None:
 
     What was measured is kept: of equal weights, and a VAE of equal epochs or none, nothing is done again.
     """
-    from tfgan_models.metrics.two_sample import LEAST_CODES
+    from tfgan_models.metrics.two_sample import MIN_CODES
     from tfgan_models.training import checkpoint
 
     asked, path = result.flags.model, result.folder / FILE
     epochs = result.epochs if asked.vae_epochs is None else asked.vae_epochs
-    if len(result.test.images) < LEAST_CODES:
+    if len(result.test.images) < MIN_CODES:
         print(
             f"{len(result.test.images)} held-out images are too few to compare codes with the prior: "
-            f"{LEAST_CODES} will do"
+            f"{MIN_CODES} will do"
         )
         return
     conditions = {"weights": checkpoint.digest(result.model), "vae_epochs": epochs}
@@ -49,21 +49,21 @@ def compare(result: RunResult) -> None:
 def _compared(result: RunResult, epochs: int) -> dict[str, dict[str, float]]:
     import tensorflow as tf
 
-    from tfgan_models.callbacks.latent_space import encoded
+    from tfgan_models.latent.encoding import encode_set
     from tfgan_models.plots import latent_map
-    from tfgan_models.plots.tensorboard import show
+    from tfgan_models.plots.tensorboard import save_and_log
     from tfgan_models.training.ema import averaged
 
     models = {"AAE": averaged(result.model)} | ({"VAE": averaged(_vae(result, epochs))} if epochs else {})
     drawn, found = [], {}
     for name, model in models.items():
-        codes, labels = encoded(model, result.test)
+        codes, labels = encode_set(model, result.test)
         found[name] = _match(model, codes)
-        drawn.append(latent_map.Map(name, codes, labels, model.prior))
+        drawn.append(latent_map.Panel(name, codes, labels, model.prior))
     if result.flags.model.latent_dim == 2 and epochs:
         picture = latent_map.draw(drawn, result.test.label_names)
         writer = tf.summary.create_file_writer(str(result.folder / "logs" / "pictures"))
-        show(picture, result.folder / "latent_space_beside_vae.png", result.epochs - 1, writer)
+        save_and_log(picture, result.folder / "latent_space_beside_vae.png", result.epochs - 1, writer)
     return found
 
 
@@ -104,10 +104,13 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
 def _match(model: GenerativeModel, codes: np.ndarray) -> dict[str, float]:
     import numpy as np
 
-    from tfgan_models.metrics.two_sample import discriminated, kernel_discrepancy
+    from tfgan_models.metrics.two_sample import classifier_two_sample_accuracy, kernel_discrepancy
 
     drawn = np.asarray(model.prior.sample(len(codes), seed=(0, 1)))
-    return {"discriminated": discriminated(codes, drawn), "kernel_discrepancy": kernel_discrepancy(codes, drawn)}
+    return {
+        "discriminated": classifier_two_sample_accuracy(codes, drawn),
+        "kernel_discrepancy": kernel_discrepancy(codes, drawn),
+    }
 
 
 def _table(found: dict[str, dict[str, float]]) -> str:

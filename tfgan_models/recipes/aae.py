@@ -79,7 +79,7 @@ def prepare(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet,
     train, test = (labelled.by_attributes(data, asked.label_attributes) for data in (train, test))
     if asked.num_prior_labels:
         _aae_flags.classes(train)
-        rows = labelled.choose(train, asked.num_prior_labels, asked.label_seed, "num_prior_labels")
+        rows = labelled.choose_labelled_rows(train, asked.num_prior_labels, asked.label_seed, "num_prior_labels")
         train = dataclasses.replace(train, labelled=rows)
     return train, test
 

@@ -40,7 +40,7 @@ def build(flags: AutoEncoderFlags, data: ImageSet) -> AutoEncoder:
     from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     size, channels = data.images.shape[2:]
     model = AutoEncoder(
         make.encoder(size, channels, asked.latent_dim, width=asked.width, stochastic=False),

@@ -54,7 +54,7 @@ def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, kera
     from tfgan_models.data import pipeline
     from tfgan_models.layers.weight_normalization import initialise
 
-    asked, make = flags.model, networks.family(flags.model.network)
+    asked, make = flags.model, networks.network_module(flags.model.network)
     size, channels = data.images.shape[2:]
     generator = make.generator(size, channels, asked.latent_dim, width=asked.width)
     discriminator = make.discriminator(size, channels, len(data.label_names), width=asked.width)

@@ -43,7 +43,7 @@ def build(flags: VAEFlags, data: ImageSet) -> VAE:
     from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     size, channels = data.images.shape[2:]
     model = VAE(
         make.encoder(size, channels, asked.latent_dim, width=asked.width),

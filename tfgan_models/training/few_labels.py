@@ -113,7 +113,9 @@ def _with_few_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet)
     (count,), (seed,) = flags.model.num_labels, flags.model.label_seed
     names = getattr(flags.model, "label_attributes", ())
     train, test = (labelled.by_attributes(data, names) for data in (train, test))
-    return (dataclasses.replace(train, labelled=labelled.choose(train, count, seed)) if count else train), test
+    return (
+        dataclasses.replace(train, labelled=labelled.choose_labelled_rows(train, count, seed)) if count else train
+    ), test
 
 
 def _report(run: RunResult, classifier: Classifier[Any]) -> None:
@@ -163,10 +165,10 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
 
     from tfgan_models.data import labelled, pipeline
     from tfgan_models.data.pixels import to_float
-    from tfgan_models.metrics.classification import confusion, error
+    from tfgan_models.metrics.classification import confusion_matrix, error_rate
     from tfgan_models.training.ema import measure
 
-    flags, known, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
+    flags, known, steps = run.flags, labelled.labelled_only(run.train), run.flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)
     network, make = classifier(flags, run.train)
     optimizer = make(flags.training.learning_rate, use_ema=True, ema_momentum=AVERAGE)  # which fit takes at its end
@@ -179,4 +181,4 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
     images = known.images
     measure([network], len(images), lambda chosen, _: network(to_float(images[chosen]), training=False))
-    return error(confusion(functools.partial(network, training=False), run.test))
+    return error_rate(confusion_matrix(functools.partial(network, training=False), run.test))

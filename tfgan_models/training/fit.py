@@ -113,7 +113,7 @@ def written(
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.pictures import Pictures
     from tfgan_models.data import pipeline
-    from tfgan_models.metrics.in_domain import in_domain
+    from tfgan_models.metrics.in_domain_extractor import in_domain
 
     output, seed = flags.output, flags.training.seed
     callbacks: list[keras.callbacks.Callback] = []
@@ -164,9 +164,9 @@ def check_watched(model: GenerativeModel, train: ImageSet, test: ImageSet, flags
         raise InputError(
             "--stop_on_collapse: this model draws no samples that could become alike, leave it out", "stop_on_collapse"
         )
-    if len(train.images) < HealthMonitor.LEAST_IMAGES:
+    if len(train.images) < HealthMonitor.MIN_IMAGES:
         raise InputError(
-            f"--stop_on_collapse: needs {HealthMonitor.LEAST_IMAGES} training images to compare samples with, there "
+            f"--stop_on_collapse: needs {HealthMonitor.MIN_IMAGES} training images to compare samples with, there "
             f"are {len(train.images)}",
             "stop_on_collapse",
         )
@@ -189,7 +189,7 @@ def health_monitor(
     from tfgan_models.callbacks.metrics_file import read_rows
     from tfgan_models.training import devices
 
-    if not flags.output.health or len(train.images) < HealthMonitor.LEAST_IMAGES:
+    if not flags.output.health or len(train.images) < HealthMonitor.MIN_IMAGES:
         return None
     # A run that was killed may have written the row of an epoch that it has to do again.
     earlier = [row for epoch, row in sorted(read_rows(folder.path).items()) if epoch <= done]
