@@ -45,6 +45,10 @@ def test_a_run_of_other_settings_is_another(other, path):
     assert results.find(TASK._replace(**other)) is None
 
 
+def test_results_files_of_earlier_versions_stay_valid():
+    assert TASK.description()["hack"] == "base" and "technique" not in TASK.description()
+
+
 def test_a_technique_that_was_changed_since_is_another_run(path, monkeypatch):
     results = ResultsFile(path)
     results.write(TASK._replace(technique="r1"), OUTCOME)
@@ -63,7 +67,7 @@ def test_the_xy_game_has_settings_of_its_own(path):
 def test_another_file_is_refused(content, path):
     path.parent.mkdir()
     path.write_text(content)
-    with pytest.raises(InputError, match=r"lab.json' is no results of the laboratory: give another --output"):
+    with pytest.raises(InputError, match=r"lab.json' is not a results file of the laboratory: give another --output"):
         ResultsFile(path)
 
 

@@ -50,7 +50,7 @@ def test_every_family_s_encoder_may_be_balanced(family):
 
 @pytest.mark.parametrize("classes", [CLASSES + STYLE + 1, 100])
 def test_more_classes_than_numbers_are_refused(classes):
-    with pytest.raises(ValueError, match=f"no dense layer of {classes} or more units"):
+    with pytest.raises(ValueError, match=f"not a dense layer of {classes} or more units"):
         batch_norm_class_logits(encoder(), classes)
 
 
