@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_models.optimizers import FlooredAdam, FusedAdam
+from tfgan_models.optimizers import AdamEpsilonInsideSqrt, FusedAdam
 
 RANDOM = np.random.default_rng(0)
 GRADIENTS = RANDOM.normal(size=(5, 3)) * [1.0, 1e-3, 1e-6]
@@ -28,7 +28,7 @@ def test_steps_are_those_of_the_formula(beta_1, beta_2, epsilon):
         mean = beta_1 * mean + (1 - beta_1) * gradient
         square = beta_2 * square + (1 - beta_2) * gradient**2
         expected -= 0.1 * mean / (1 - beta_1**step) / np.sqrt(square / (1 - beta_2**step) + epsilon)
-    weights = trained(FlooredAdam(0.1, beta_1, beta_2, epsilon), GRADIENTS)
+    weights = trained(AdamEpsilonInsideSqrt(0.1, beta_1, beta_2, epsilon), GRADIENTS)
     np.testing.assert_allclose(weights, expected, rtol=1e-5)
 
 
@@ -36,7 +36,8 @@ def test_large_gradients_move_as_keras_moves_them_and_small_ones_less():
     """The floor is √ε = 1e-4: gradients of 1e-6 move a hundredth of the rate, where Keras' Adam moves most of it."""
     gradients = np.array([[1.0, -1.0, 1e-6]])
     ours, theirs = (
-        trained(make(0.1, beta_1=0.5, epsilon=1e-8), gradients) for make in (FlooredAdam, keras.optimizers.Adam)
+        trained(make(0.1, beta_1=0.5, epsilon=1e-8), gradients)
+        for make in (AdamEpsilonInsideSqrt, keras.optimizers.Adam)
     )
     np.testing.assert_allclose(ours[:2], theirs[:2], rtol=1e-5)
     assert 3 - ours[2] == pytest.approx(1e-3, rel=0.01)
@@ -44,13 +45,13 @@ def test_large_gradients_move_as_keras_moves_them_and_small_ones_less():
 
 
 def test_no_gradient_moves_nothing():
-    np.testing.assert_array_equal(trained(FlooredAdam(0.1), np.zeros((3, 3))), [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(trained(AdamEpsilonInsideSqrt(0.1), np.zeros((3, 3))), [1.0, 2.0, 3.0])
 
 
 def test_configuration_round_trips():
-    optimizer = FlooredAdam(0.1, beta_1=0.5, epsilon=1e-7, use_ema=True, ema_momentum=0.9)
+    optimizer = AdamEpsilonInsideSqrt(0.1, beta_1=0.5, epsilon=1e-7, use_ema=True, ema_momentum=0.9)
     again = keras.optimizers.deserialize(keras.optimizers.serialize(optimizer))
-    assert isinstance(again, FlooredAdam)
+    assert isinstance(again, AdamEpsilonInsideSqrt)
     assert again.get_config() == optimizer.get_config()
     assert (again.epsilon, again.beta_1, again.ema_momentum) == (1e-7, 0.5, 0.9)
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test comp
     from tfgan_models.models.r3gan import R3GAN as R3GAN
     from tfgan_models.models.semi_supervised_aae import SemiSupervisedAAE as SemiSupervisedAAE
     from tfgan_models.models.supervised_aae import SupervisedAAE as SupervisedAAE
+    from tfgan_models.models.techniques import R1 as R1
+    from tfgan_models.models.techniques import HistoricalAverage as HistoricalAverage
     from tfgan_models.models.vae import VAE as VAE
     from tfgan_models.models.vaegan import VAEGAN as VAEGAN
     from tfgan_models.models.wgan import WGAN as WGAN
@@ -30,6 +32,8 @@ if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test comp
     from tfgan_models.objectives import losses as losses
     from tfgan_models.objectives import priors as priors
     from tfgan_models.objectives import semi_supervised as semi_supervised
+    from tfgan_models.objectives.augmentation import DiffAugment as DiffAugment
+    from tfgan_models.objectives.target_smoothing import TargetOptions as TargetOptions
     from tfgan_models.training import checkpoint as checkpoint
 
     __version__: str
@@ -40,14 +44,18 @@ PUBLIC = {
     "AutoEncoder": "models.autoencoder",
     "BatchNormalization": "layers.batch_normalization",
     "ClusteringAAE": "models.clustering_aae",
+    "DiffAugment": "objectives.augmentation",
     "EBGAN": "models.ebgan",
     "GAN": "models.gan",
     "GenerativeModel": "models.base",
+    "HistoricalAverage": "models.techniques",
     "ImprovedGAN": "models.improved_gan",
     "InputError": "errors",
+    "R1": "models.techniques",
     "R3GAN": "models.r3gan",
     "SemiSupervisedAAE": "models.semi_supervised_aae",
     "SupervisedAAE": "models.supervised_aae",
+    "TargetOptions": "objectives.target_smoothing",
     "VAE": "models.vae",
     "VAEGAN": "models.vaegan",
     "WGAN": "models.wgan",

@@ -1,4 +1,4 @@
-"""Adam in one pass over a variable, and Adam with its ε inside the square root."""
+"""Adam in one pass over a variable, and Adam with ε inside the square root."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfgan_models.keras_private import adam_moments
+
 
 def steps_done(optimizer: keras.Optimizer) -> tf.Tensor:
     """Number of steps that an optimizer has made, an integer scalar."""
-    iterations: Any = optimizer.iterations  # a variable, which Keras' own hints do not say
+    iterations: Any = optimizer.iterations  # a variable, although Keras declares another type
     return iterations.value
 
 
@@ -18,10 +20,10 @@ def steps_done(optimizer: keras.Optimizer) -> tf.Tensor:
 class FusedAdam(keras.optimizers.Adam):
     """Keras' Adam, with TensorFlow's kernel that reads and writes each weight and its two moments once.
 
-    Keras makes the step (Kingma and Ba 2014, the form that ends section 2) of a dozen operations, each of which goes
-    through memory again; in fully connected networks they take as long as the products. Equal but for rounding.
-    Arguments and saved state are those of ``keras.optimizers.Adam``; with ``amsgrad``, for which there is no such
-    kernel, the steps are Keras' own.
+    Keras makes the step (Kingma and Ba 2014, the form that ends section 2) of a dozen operations, and each goes through
+    memory again; in fully connected networks they take as long as the products. The steps are equal except for
+    rounding. Arguments and saved state are those of ``keras.optimizers.Adam``. With ``amsgrad``, for which TensorFlow
+    has no such kernel, the steps are those of Keras.
     """
 
     def update_step(
@@ -31,11 +33,10 @@ class FusedAdam(keras.optimizers.Adam):
         if self.amsgrad:
             super().update_step(gradient, variable, learning_rate)
             return
-        index = self._get_variable_index(variable)
-        # Under a strategy a handle is that of the replica whose turn it is.
+        # Under a strategy a handle belongs to the replica that is traced.
         weights, mean, square = (
             v.value.handle if isinstance(v, keras.Variable) else v.handle
-            for v in (variable, self._momentums[index], self._velocities[index])
+            for v in (variable, *adam_moments(self, variable))
         )
         beta_1, beta_2 = (tf.cast(beta, variable.dtype) for beta in (self.beta_1, self.beta_2))
         step = tf.cast(steps_done(self) + 1, variable.dtype)
@@ -53,19 +54,20 @@ class FusedAdam(keras.optimizers.Adam):
         )
 
 
-@keras.saving.register_keras_serializable("tfgan_models")
-class FlooredAdam(keras.optimizers.Adam):
-    """Adam whose steps are α m̂ / √(v̂ + ε), as in the code of Salimans et al. 2016, and not α m̂ / (√v̂ + ε).
+# Registered under its former name, with which ``.keras`` files were written.
+@keras.saving.register_keras_serializable("tfgan_models", name="AdamEpsilonInsideSqrt")
+class AdamEpsilonInsideSqrt(keras.optimizers.Adam):
+    """Adam with steps α m̂ / √(v̂ + ε), as in the code of Salimans et al. 2016, instead of α m̂ / (√v̂ + ε).
 
-    With the usual ε of 1e-8 this is a floor of 1e-4 under the root mean square of gradients: weights whose gradients
-    are smaller than that move less than the rate. Kingma and Ba 2014, Algorithm 1, has ε outside, where it is next to
-    nothing. A classifier that knows its hundred labels by heart has such gradients, and goes astray without the floor.
+    With the usual ε of 1e-8 the root mean square of gradients has a floor of 1e-4, so that weights with smaller
+    gradients move less than the learning rate. Kingma and Ba 2014, Algorithm 1, has ε outside, where it is negligible.
+    A classifier that has memorized its hundred labels has such gradients, and diverges without the floor.
 
     Args:
         learning_rate: α.
         beta_1, beta_2: decay of the moments.
         epsilon: ε.
-        **kwargs: as Keras' Adam takes them, such as ``use_ema``.
+        **kwargs: further arguments of Keras' Adam, such as ``use_ema``.
     """
 
     def __init__(
@@ -80,9 +82,7 @@ class FlooredAdam(keras.optimizers.Adam):
 
     def update_step(self, gradient: tf.Tensor, variable: keras.Variable, learning_rate: tf.Tensor) -> None:
         """Move one variable."""
-        momentum, velocity = (
-            slots[self._get_variable_index(variable)] for slots in (self._momentums, self._velocities)
-        )
+        momentum, velocity = adam_moments(self, variable)
         gradient = tf.cast(gradient, variable.dtype)
         step = tf.cast(steps_done(self) + 1, variable.dtype)
         rate = tf.cast(learning_rate, variable.dtype)

@@ -1,6 +1,6 @@
 """Types for what models can do, and for the distributions that they give.
 
-No model inherits from these classes: whichever has the attributes is of the type, for ``isinstance`` too.
+No model inherits from these classes: a model with the attributes is of the type, for ``isinstance``, too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tensorflow as tf
 class Distribution(Protocol):
     """The part of ``tfp.distributions.Distribution`` that the library uses.
 
-    TensorFlow Probability loads its classes lazily and has no type hints, so that a type checker can see none of them.
+    TensorFlow Probability loads its classes lazily and has no type hints, so that a type checker cannot see them.
     """
 
     @property
@@ -55,7 +55,7 @@ class Mixture(Distribution, Protocol):
 
 @runtime_checkable
 class SupportsGenerate(Protocol):
-    """A model that makes images of latents, as all do."""
+    """A model that makes images of latents, as all models do."""
 
     def generate(self, latents: Any) -> tf.Tensor:
         """Images ``[n, h, w, c]`` of latents."""
@@ -74,7 +74,7 @@ class SupportsPrior(SupportsGenerate, Protocol):
 
 @runtime_checkable
 class SupportsEncode(Protocol):
-    """A model that finds the latents of images."""
+    """A model that encodes images to latents."""
 
     def encode(self, images: Any) -> Distribution:
         """The posterior q(z|x)."""
@@ -83,7 +83,7 @@ class SupportsEncode(Protocol):
 
 @runtime_checkable
 class SupportsEncodeStyle(Protocol):
-    """A model that finds the style of images, where latents are a class followed by a style."""
+    """A model that encodes the style of images; its latents are a class followed by a style."""
 
     def encode_style(self, images: Any) -> Distribution:
         """The posterior of the style."""
@@ -92,7 +92,7 @@ class SupportsEncodeStyle(Protocol):
 
 @runtime_checkable
 class SupportsReconstruct(Protocol):
-    """A model that makes images of the latents of images."""
+    """A model that reconstructs images."""
 
     def reconstruct(self, images: Any) -> tf.Tensor:
         """Images ``[n, h, w, c]``."""
@@ -113,16 +113,16 @@ class SupportsDiscriminate(Protocol):
     """A model that scores how real images look."""
 
     def discriminate(self, images: Any) -> tf.Tensor | list[tf.Tensor]:
-        """Scores ``[n, 1]``, and attribute logits ``[n, k]`` where a model predicts them."""
+        """Scores ``[n, 1]``, and attribute logits ``[n, k]`` if the model predicts them."""
         ...
 
 
 @runtime_checkable
 class SupportsClassify(Protocol):
-    """A model that tells the classes of images."""
+    """A model that classifies images."""
 
     def classify(self, images: Any) -> tf.Tensor | tuple[tf.Tensor, tf.Tensor]:
-        """Probabilities ``[n, classes]``, and those of being generated ``[n]`` where a model gives them."""
+        """Probabilities ``[n, classes]``, and those of being generated ``[n]`` if the model predicts them."""
         ...
 
 

@@ -13,38 +13,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.models.expected import PRIORS, SIGNATURES
 from tests.models.small import CHANNELS, LATENT, MODELS, SIZE
 from tests.shared import ATTRIBUTE_NAMES
 from tests.tiers import tiered
 from tfgan_models import export
 from tfgan_models.latent import code_prior
 
-SIGNATURES = {
-    "autoencoder": ["generate", "encode", "reconstruct"],
-    "vae": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
-    "gan": ["generate", "sample", "sample_prior", "discriminate"],
-    **{
-        name: ["generate", "sample", "sample_prior", "encode", "reconstruct", "discriminate"]
-        for name in ("vaegan", "vaegan_of_layers")
-    },
-    **{
-        name: ["generate", "sample", "sample_prior", "discriminate"]
-        for name in ("gan_with_everything", "wgan", "wgan_of_the_slides", "wgan_gp", "r3gan", "ebgan")
-    },
-    "improved_gan": ["generate", "sample", "sample_prior", "discriminate", "classify"],
-    **{
-        name: ["generate", "sample", "sample_prior", "encode", "reconstruct"]
-        for name in ("aae", "aae_universal", "aae_informed", "supervised_aae")
-    },
-    "clustering_aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
-    "semi_supervised_aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
-}
-PRIORS = {
-    "autoencoder": None,
-    "improved_gan": "uniform",
-    "aae_informed": "ring_of_gaussians",
-    **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
-}
 FAST = ("vaegan", "improved_gan", "semi_supervised_aae", "wgan_gp")
 
 

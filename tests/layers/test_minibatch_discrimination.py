@@ -25,12 +25,12 @@ def built(**options) -> MinibatchDiscrimination:
 def by_double_loop(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     projected = np.float64(features) @ np.reshape(kernel, (features.shape[1], -1))
     projected = projected.reshape(len(features), KERNELS, DIMENSIONS)
-    closeness = np.zeros((len(features), KERNELS))
+    head_spacing_penalty = np.zeros((len(features), KERNELS))
     for i in range(len(features)):
         for j in range(len(features)):
             if i != j:
-                closeness[i] += np.exp(-np.abs(projected[i] - projected[j]).sum(-1))
-    return closeness
+                head_spacing_penalty[i] += np.exp(-np.abs(projected[i] - projected[j]).sum(-1))
+    return head_spacing_penalty
 
 
 def test_contract():
@@ -55,7 +55,7 @@ def test_a_collapsed_batch_is_as_close_as_can_be_and_one_example_has_no_others()
 
 
 def test_columns_begin_with_a_length_of_about_one():
-    """So that distances do not grow with the number of features, which would put all closeness at 0."""
+    """So that distances do not grow with the number of features, which would put all head_spacing_penalty at 0."""
     layer = MinibatchDiscrimination()
     layer.build((None, 1024))
     assert np.linalg.norm(layer.kernel, axis=0) == pytest.approx(np.ones(500), abs=0.15)

@@ -11,6 +11,7 @@ from tfgan_models import (
     AAE,
     EBGAN,
     GAN,
+    R1,
     R3GAN,
     VAE,
     VAEGAN,
@@ -18,16 +19,18 @@ from tfgan_models import (
     WGANGP,
     AutoEncoder,
     ClusteringAAE,
+    DiffAugment,
     GenerativeModel,
+    HistoricalAverage,
     ImprovedGAN,
     SemiSupervisedAAE,
     SupervisedAAE,
+    TargetOptions,
 )
 from tfgan_models.layers import BatchNormalization, ClusterHeads
 from tfgan_models.networks import dcgan, improved_mlp, latent_discriminator, mlp
 from tfgan_models.networks.batch_norm_logits import batch_norm_class_logits
-from tfgan_models.objectives.target_smoothing import LabelTricks
-from tfgan_models.optimizers import FlooredAdam, FusedAdam
+from tfgan_models.optimizers import AdamEpsilonInsideSqrt, FusedAdam
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, CLASSES, BATCH = 16, 1, 4, 3, 3, 8
 STYLE = LATENT - CLASSES  # where a latent is a class and a style
@@ -57,12 +60,11 @@ def gan_with_everything() -> GAN:
         dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, minibatch_discrimination=True),
         "least_squares",
         discriminator_steps=2,
-        label_tricks=LabelTricks(0.9, 0.2, flip_every=3, flip_chance=0.3, flip_when_accuracy=0.5),
-        joined_batch=True,
+        targets=TargetOptions(0.9, 0.2, swap_every=3, swap_chance=0.3, swap_when_accuracy=0.5),
+        concat_real_fake=True,
         feature_matching="features",
-        r1=0.1,
-        historical_averaging=0.01,
-        augmentation="color,translation,cutout",
+        penalties=[R1(0.1), HistoricalAverage(0.01)],
+        augment=DiffAugment("color,translation,cutout"),
         seed=5,
     )
 
@@ -86,7 +88,7 @@ def wgan_of_the_slides() -> WGAN:
     generator = mlp.generator(SIZE, CHANNELS, LATENT, (16,), normalization="virtual")
     # Bright images, so that the difference of the features' means is more than their rounding.
     generator.layers[-3].bias.assign(keras.ops.ones_like(generator.layers[-3].bias))
-    return WGAN(generator, smooth_critic(), 2, 1.5, "features", real_target=0.9, historical_averaging=0.01, seed=5)
+    return WGAN(generator, smooth_critic(), 2, 1.5, "features", 0.9, [HistoricalAverage(0.01)], seed=5)
 
 
 def wgan_gp() -> WGANGP:
@@ -200,7 +202,7 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
 }
 
 
-# What train/ gives each model, at its learning rate.
+# The optimizer of each model's recipe, at its learning rate.
 OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "autoencoder": lambda: FusedAdam(3e-4),
     "vae": lambda: FusedAdam(3e-4),
@@ -212,7 +214,7 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "wgan_gp": lambda: FusedAdam(1e-4, beta_1=0.0, beta_2=0.9),
     "r3gan": lambda: FusedAdam(2e-4, beta_1=0.0, beta_2=0.99),
     "ebgan": lambda: FusedAdam(2e-4, beta_1=0.5),
-    "improved_gan": lambda: FlooredAdam(3e-3, beta_1=0.5),
+    "improved_gan": lambda: AdamEpsilonInsideSqrt(3e-3, beta_1=0.5),
     **{name: lambda: FusedAdam(1e-3) for name in MODELS if "aae" in name},
 }
 

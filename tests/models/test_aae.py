@@ -71,7 +71,7 @@ def test_discriminator_gets_one_hot_labels_of_codes_and_prior_with_a_class_for_u
     for codes, told in zip(seen, (none, labels) * 3, strict=True):  # of the prior, of images, and of images again
         np.testing.assert_array_equal(codes[:, 2:], told)
     np.testing.assert_allclose(seen[0][:, :2], unlabelled, rtol=1e-6)
-    expected = priors.take_part(components, chance, tf.constant(step["label"]), classes)
+    expected = priors.sample_class_components(components, chance, tf.constant(step["label"]), classes)
     np.testing.assert_allclose(seen[1][:, :2], expected, rtol=1e-6)
     for codes, name in ((seen[2], "image"), (seen[3], "labelled_image")):
         posterior = model.encode(step[name])
@@ -99,7 +99,7 @@ def test_universal_posterior_consists_of_draws_that_do_not_change():
 
 
 def test_invalid_posterior_or_prior_raises_input_error():
-    with pytest.raises(InputError, match="posterior 'sure': there are deterministic, gaussian, universal"):
+    with pytest.raises(InputError, match="posterior 'sure': give deterministic, gaussian or universal"):
         aae("sure")
     with pytest.raises(InputError, match="prior 'ring': there are standard_gaussian"):
         aae(prior="ring")

@@ -19,7 +19,7 @@ class Tug(GenerativeModel):
     """Two players with a weight each, small enough to work out a step by hand."""
 
     players = {"left": ("first",), "right": ("second",)}
-    logs = ("distance",)
+    train_metrics = ("distance",)
 
     def __init__(self, *, seed: int = 0, name: str | None = None):
         super().__init__(seed=seed, name=name)
@@ -36,7 +36,9 @@ class Tug(GenerativeModel):
     def train_step(self, batch):
         with tf.GradientTape(persistent=True) as tape:
             left, right = self.losses()
-        return self.close_step(**self.update(tape, left=left, right=right), distance=tf.reduce_mean(batch["image"]))
+        return self.finish_train_step(
+            **self.update(tape, left=left, right=right), distance=tf.reduce_mean(batch["image"])
+        )
 
     @property
     def weight_values(self):

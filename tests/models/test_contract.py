@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.models.expected import DIFFERENCES, SEQUENTIAL
 from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tests.shared import trained
 from tests.tiers import tiered
@@ -17,15 +18,6 @@ from tfgan_models import export
 from tfgan_models.export.signatures import shapes
 from tfgan_models.training import checkpoint
 
-SEQUENTIAL = {
-    "gan_with_everything",
-    "wgan",
-    "wgan_of_the_slides",
-    "wgan_gp",
-    "improved_gan",
-    *(name for name in MODELS if "aae" in name),
-}  # some steps follow others
-DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "r3gan"}
 # What follows the data or the steps without being anybody's to learn, by the beginning of its name.
 STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls")
 HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes")  # which compute in float32
@@ -134,10 +126,12 @@ def test_export_answers_as_the_model_does(name, exported):
 def test_every_declared_log_is_finite_and_named(name):
     model = compiled(MODELS[name], run_eagerly=True)
     data = tf.data.Dataset.from_tensors(batch())
-    held_out = data if model.scores else None
+    held_out = data if model.test_metrics else None
     history = model.fit(data, validation_data=held_out, verbose=0, shuffle=False).history
-    expected = {f"{player}_{what}" for player in model.players for what in ("loss", "gradient")} | set(model.logs)
-    assert set(history) == expected | {f"val_{score}" for score in model.scores}
+    expected = {f"{player}_{what}" for player in model.players for what in ("loss", "gradient")} | set(
+        model.train_metrics
+    )
+    assert set(history) == expected | {f"val_{score}" for score in model.test_metrics}
     assert all(np.isfinite(value).all() for value in history.values())
 
 
@@ -208,7 +202,7 @@ REPLICAS = [(name, "SGD", 1e-5) for name in MODELS] + [(name, "own", 1e-4) for n
 def test_two_replicas_train_as_one(name, optimizer, tolerance, two_devices):
     """All weights agree after 20 steps: noise, batch normalization, gates and attributes on."""
     # With gates so close to where the cross-entropies are that they open and close.
-    make = (lambda: vae_gan(equilibrium=0.69, margin=0.012)) if name == "vaegan" else MODELS[name]
+    make = (lambda: vae_gan(equilibrium=0.69, equilibrium_margin=0.012)) if name == "vaegan" else MODELS[name]
     # Errors in units of variances have long gradients: at 1e-3 rounding grows a hundredfold within 20 steps.
     rate = 1e-4 if name == "vaegan_of_layers" else 1e-3
     choose = OPTIMIZERS[name] if optimizer == "own" else lambda: keras.optimizers.SGD(rate)

@@ -37,7 +37,7 @@ def recomputed(loss: str, real: np.ndarray, fake: np.ndarray) -> tuple[float, fl
     }[loss]
 
 
-@pytest.mark.parametrize("loss", losses.ADVERSARIAL)
+@pytest.mark.parametrize("loss", losses.GAN_LOSSES)
 def test_losses_equal_a_recomputation(loss):
     model, images = compiled(lambda: make(loss)), batch()["image"]
     fakes = model.generator(model.noise("prior-0", BATCH, (LATENT,)), training=True)
@@ -55,7 +55,7 @@ def test_losses_equal_a_recomputation(loss):
         np.testing.assert_allclose(logs[name], value, rtol=1e-5, err_msg=name)
 
 
-@pytest.mark.parametrize("loss", losses.ADVERSARIAL)
+@pytest.mark.parametrize("loss", losses.GAN_LOSSES)
 def test_each_player_takes_the_gradient_of_its_own_loss(loss):
     """A step of SGD with rate 1, against tapes that know one player each."""
     model, plain = (compiled(lambda: make(loss), lambda: keras.optimizers.SGD(1.0)) for _ in range(2))
@@ -65,12 +65,12 @@ def test_each_player_takes_the_gradient_of_its_own_loss(loss):
     latents = plain.noise("prior-0", BATCH, (LATENT,))
     with tf.GradientTape() as generator_tape:
         fake = plain.discriminator(plain.generator(latents, training=True), training=True)
-        generator_loss = losses.ADVERSARIAL[loss].generator(fake)
+        generator_loss = losses.GAN_LOSSES[loss].generator(fake)
     still = tf.stop_gradient(plain.generator(latents, training=True))
     with tf.GradientTape() as discriminator_tape:
         real = plain.discriminator(images, training=True)
         fake = plain.discriminator(still, training=True)
-        discriminator_loss = losses.ADVERSARIAL[loss].discriminator(real, fake)
+        discriminator_loss = losses.GAN_LOSSES[loss].discriminator(real, fake)
     steps = {
         "generator": generator_tape.gradient(generator_loss, plain.variables_of("generator")),
         "discriminator": discriminator_tape.gradient(discriminator_loss, plain.variables_of("discriminator")),
@@ -112,7 +112,7 @@ def test_the_discriminator_learns_to_tell():
 def test_a_perfect_discriminator_is_always_right():
     perfect = {"least_squares": (1.0, 0.0), "non_saturating": (9.0, -9.0), "hinge": (1.0, -1.0)}
     for loss, (real, fake) in perfect.items():
-        boundary = losses.ADVERSARIAL[loss].boundary
+        boundary = losses.GAN_LOSSES[loss].boundary
         assert losses.accuracy(tf.fill((4, 1), real), tf.fill((4, 1), fake), boundary) == 1
         model = make(loss)
         score = model.discriminate(batch()["image"]).numpy()

@@ -17,7 +17,7 @@ STEPS, SIZE = 50, 32
 
 
 class PlainVAEGAN(VAEGAN):
-    """Each loss taken back by itself through everything it came from."""
+    """The gradient of each loss by itself, by ``update``."""
 
     def train_step(self, batch):
         images = batch["image"]
@@ -26,15 +26,15 @@ class PlainVAEGAN(VAEGAN):
             posterior = self.encode(images, training=True)
             latents = priors.reparameterize(posterior, self.noise("posterior", examples, shape))
             fakes = self.decoder(tf.concat([latents, self.noise("prior", examples, shape)], 0), training=True)
-            real_features, real_logits = self.judge(images, training=True)
-            fake_features, fake_logits = self.judge(fakes, training=True)
+            real_features, real_logits = self.discriminator_with_features(images, training=True)
+            fake_features, fake_logits = self.discriminator_with_features(fakes, training=True)
             divergence = priors.divergence(posterior, self.prior)
             error = losses.squared_error(real_features, fake_features[:examples])
-            gan = losses.real_is_real(real_logits) + 2 * losses.fake_is_fake(fake_logits)
+            gan = losses.discriminator_real_loss(real_logits) + 2 * losses.discriminator_fake_loss(fake_logits)
             encoder = self.beta * divergence + error
             decoder = self.gamma * error - (1 - self.gamma) * gan
         logs = self.update(tape, encoder=encoder, decoder=decoder, discriminator=gan)
-        return self.close_step(**logs)
+        return self.finish_train_step(**logs)
 
 
 def plain(network: keras.Model) -> keras.Model:

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, batch, compiled, vae_gan
 from tests.tiers import tiered
+from tfgan_models.models.gradients import norm_ratio
 from tfgan_models.objectives import losses, priors
 
 
@@ -25,7 +26,7 @@ def forward(model, step):
     if model.judge_samples:
         latents = np.concatenate([latents, model.noise("prior", BATCH, (LATENT,))])
     fakes = model.decoder(latents, training=True).numpy()
-    real, judged = ([t.numpy() for t in model.judge(x, training=True)] for x in (images, fakes))
+    real, judged = ([t.numpy() for t in model.discriminator_with_features(x, training=True)] for x in (images, fakes))
     reconstructed, sampled = [t[:BATCH] for t in judged], [t[BATCH:] for t in judged]
     return mean, log_variance, fakes[:BATCH], real, reconstructed, sampled
 
@@ -117,14 +118,19 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(reconstruct
         if plain.judge_samples:
             latents = tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0)
         images_of_both = plain.decoder(latents, training=True)
-        real, fake = plain.judge(images, training=True), plain.judge(images_of_both, training=True)
+        real, fake = (
+            plain.discriminator_with_features(images, training=True),
+            plain.discriminator_with_features(images_of_both, training=True),
+        )
         reconstructed, sampled = ([t[part] for t in fake] for part in (slice(BATCH), slice(BATCH, None)))
         if reconstruction == "features":
             error = losses.squared_error(real[0], reconstructed[0])
         else:
             error = losses.squared_error(images, images_of_both[:BATCH])
         fakes = judged_fakes(judged, reconstructed[1], sampled[1])
-        gan = losses.real_is_real(real[1]) + tf.add_n([losses.fake_is_fake(fake) for fake in fakes])
+        gan = losses.discriminator_real_loss(real[1]) + tf.add_n(
+            [losses.discriminator_fake_loss(fake) for fake in fakes]
+        )
         discriminator = gan
         if attribute_weight:
             discriminator += attribute_weight * losses.cross_entropy(step["attributes"], real[2])
@@ -149,9 +155,12 @@ def test_balanced_gradients_are_of_one_length_at_the_images(loss):
         posterior = plain.encode(images, training=True)
         latents = priors.reparameterize(posterior, plain.noise("posterior", BATCH, (LATENT,)))
         fakes = plain.decoder(tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0), training=True)
-        real, judged = plain.judge(images, training=True), plain.judge(fakes, training=True)
+        real, judged = (
+            plain.discriminator_with_features(images, training=True),
+            plain.discriminator_with_features(fakes, training=True),
+        )
         error = losses.squared_error(real[0], judged[0][:BATCH])
-        gan = losses.real_is_real(real[1]) + 2 * losses.fake_is_fake(judged[1])
+        gan = losses.discriminator_real_loss(real[1]) + 2 * losses.discriminator_fake_loss(judged[1])
         deception = -gan if loss == "minimax" else 2 * losses.non_saturating(judged[1])
         lengths = [tf.norm(tape.gradient(part, fakes)) for part in (error, deception)]
         encoder = 0.7 * priors.divergence(posterior, plain.prior) + error
@@ -165,11 +174,10 @@ def test_balanced_gradients_are_of_one_length_at_the_images(loss):
 
 
 def test_game_weight_is_bounded_for_vanishing_gradients():
-    model = compiled(lambda: vae_gan(balanced_gradients=True))
-    nothing, something = tf.zeros((2, 3)), tf.ones((2, 3))
-    assert model._game_weight(something, nothing) == 0
-    assert model._game_weight(something, 1e-9 * something) == 1e4
-    np.testing.assert_allclose(model._game_weight(3 * something, something), 3, rtol=1e-6)
+    zeros, ones = tf.zeros((2, 3)), tf.ones((2, 3))
+    assert norm_ratio(ones, zeros, 1e4) == 0
+    assert norm_ratio(ones, 1e-9 * ones, 1e4) == 1e4
+    np.testing.assert_allclose(norm_ratio(3 * ones, ones, 1e4), 3, rtol=1e-6)
 
 
 def test_attribute_loss_does_not_grow_with_the_number_of_attributes():

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, LATENT, batch, compiled, values, wgan, wgan_gp, wgan_of_the_slides
-from tfgan_models import WGAN
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
+from tfgan_models import R1, WGAN, HistoricalAverage
 from tfgan_models.models.wgan import clip_weights
 from tfgan_models.networks import mlp
 
@@ -47,8 +48,7 @@ def test_the_slides_losses_equal_a_recomputation():
     model, images = compiled(wgan_of_the_slides, still), batch()["image"]
     part = images[1::2]  # of the critic's last step
     latents = [model.noise(purpose, BATCH // 2, (LATENT,)) for purpose in ("critic-1", "generator")]
-    with reference_batch(model.generator, model.prior, model.seed):
-        fakes = [model.generator(z, training=True) for z in latents]
+    fakes = [model.generator(z, training=True) for z in latents]
     real, fake = (model.critic(x, training=True).numpy().astype(np.float64).mean() for x in (part, fakes[0]))
     features = keras.Model(model.critic.input, model.critic.get_layer("features").output)
     means = [features(x, training=True).numpy().astype(np.float64).mean(0) for x in (part, fakes[1])]
@@ -67,7 +67,8 @@ def test_historical_averaging_adds_each_player_s_distance_from_its_own_mean():
 
     def make(weight: float) -> WGAN:
         networks = mlp.generator(8, 1, 2, (4,)), mlp.discriminator(8, 1, units=(4,))
-        return WGAN(*networks, critic_steps=1, clip=10.0, historical_averaging=weight)
+        penalties = [HistoricalAverage(weight)] if weight else []
+        return WGAN(*networks, critic_steps=1, clip=10.0, penalties=penalties)
 
     model, plain = (compiled(lambda w=w: make(w), lambda: keras.optimizers.SGD(0.1)) for w in (0.5, 0.0))
     random = np.random.default_rng(0)
@@ -144,3 +145,25 @@ def test_clipped_weights_stay_within_the_limit(devices, two_devices):
     for copy in strategy.experimental_local_results(dense.kernel.value):
         np.testing.assert_array_equal(copy, np.clip(before, np.float32(-0.01), np.float32(0.01)))
     assert 0.05 < np.mean(np.abs(before) <= 0.01) < 0.95
+
+
+def test_a_gradient_penalty_is_of_the_critic_alone():
+    def make(*penalties: R1) -> WGAN:
+        return WGAN(mlp.generator(8, 1, 2, (4,)), mlp.discriminator(8, 1, units=(4,)), 1, 10.0, penalties=penalties)
+
+    plain, penalized = compiled(make, still), compiled(lambda: make(R1(1e3)), still)
+    images = tf.constant(np.random.default_rng(0).uniform(-1, 1, (8, 8, 8, 1)).astype(np.float32))
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        scores = plain.critic(images, training=True)
+    squares = (tape.gradient(scores, images).numpy().astype(np.float64) ** 2).sum((1, 2, 3))
+    before, after = (model.train_step({"image": images}) for model in (plain, penalized))
+    assert float(after["critic_loss"] - before["critic_loss"]) == pytest.approx(500 * squares.mean(), rel=1e-3)
+    assert float(after["generator_loss"]) == float(before["generator_loss"])
+
+
+def test_a_configuration_with_switches_of_an_earlier_version_is_read():
+    model = wgan_of_the_slides()
+    config = model.get_config()
+    old = {name: config[name] for name in config.keys() - {"penalties"}} | {"historical_averaging": 0.01}
+    assert WGAN.from_config(deepcopy(old)).get_config() == config  # Keras writes into what it deserializes

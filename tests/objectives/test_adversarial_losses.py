@@ -72,39 +72,39 @@ def test_discriminators_take_targets(name, real, fake):
         expected = sum((t * softplus(-x) + (1 - t) * softplus(x)).mean() for t, x in ((real, REAL), (fake, FAKE)))
     logits = [tf.constant(x[:, np.newaxis]) for x in (REAL, FAKE)]
     targets = [np.reshape(t, (-1, 1)) if np.ndim(t) else t for t in (real, fake)]
-    np.testing.assert_allclose(losses.ADVERSARIAL[name].discriminator(*logits, *targets), expected, rtol=1e-6)
+    np.testing.assert_allclose(losses.GAN_LOSSES[name].discriminator(*logits, *targets), expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("targets", [(0.9, 0.0), (1.0, 0.1), (0.0, 1.0), (tf.ones((4, 1)), 0.0)], ids=str)
 def test_hinge_loss_with_targets_raises_value_error(targets):
     with pytest.raises(ValueError, match="hinge"):
-        losses.ADVERSARIAL["hinge"].discriminator(tf.constant(REAL), tf.constant(FAKE), *targets)
-    losses.ADVERSARIAL["hinge"].discriminator(tf.constant(REAL), tf.constant(FAKE), 1, 0)
+        losses.GAN_LOSSES["hinge"].discriminator(tf.constant(REAL), tf.constant(FAKE), *targets)
+    losses.GAN_LOSSES["hinge"].discriminator(tf.constant(REAL), tf.constant(FAKE), 1, 0)
 
 
 def test_targets_of_another_rank_than_their_logits_raise_invalid_argument_error():
     """Targets [n] against logits [n, 1] would broadcast to n² pairs."""
-    for loss in (losses.real_is_real, lambda x, target: losses.least_squares_discriminator(x, x, target)):
+    for loss in (losses.discriminator_real_loss, lambda x, target: losses.least_squares_discriminator(x, x, target)):
         with pytest.raises(tf.errors.InvalidArgumentError):
             loss(tf.zeros((4, 1)), tf.ones(4))
 
 
 def test_adversarial_losses_by_name():
-    assert list(losses.ADVERSARIAL) == ["minimax", "non_saturating", "least_squares", "hinge"]
+    assert list(losses.GAN_LOSSES) == ["minimax", "non_saturating", "least_squares", "hinge"]
     for name, generator in losses.GENERATOR_LOSSES.items():
-        assert losses.ADVERSARIAL[name].generator is generator
-    discriminator, generator, _ = losses.ADVERSARIAL["hinge"]
+        assert losses.GAN_LOSSES[name].generator is generator
+    discriminator, generator, _ = losses.GAN_LOSSES["hinge"]
     assert (discriminator, generator) == (losses.hinge_discriminator, losses.wasserstein_generator)
 
 
-@pytest.mark.parametrize("name", losses.ADVERSARIAL)
+@pytest.mark.parametrize("name", losses.GAN_LOSSES)
 def test_gradient_signs_of_discriminator_and_generator_losses(name):
     """For an undecided discriminator: down for itself, up for the generator; and a real image up."""
     real, fake = tf.zeros((3, 1)), tf.zeros((3, 1))
     with tf.GradientTape(persistent=True) as tape:
         tape.watch([real, fake])
-        discriminator = losses.ADVERSARIAL[name].discriminator(real, fake)
-        generator = losses.ADVERSARIAL[name].generator(fake)
+        discriminator = losses.GAN_LOSSES[name].discriminator(real, fake)
+        generator = losses.GAN_LOSSES[name].generator(fake)
     if name == "least_squares":  # its fakes belong at 0
         assert not np.any(tape.gradient(discriminator, fake))
     else:

@@ -22,8 +22,8 @@ def log_not_sigmoid(x: np.ndarray) -> np.ndarray:
 
 # For each loss of logits what the paper writes.
 OF_LOGITS = {
-    losses.real_is_real: lambda x: -log_sigmoid(x).mean(),
-    losses.fake_is_fake: lambda x: -log_not_sigmoid(x).mean(),
+    losses.discriminator_real_loss: lambda x: -log_sigmoid(x).mean(),
+    losses.discriminator_fake_loss: lambda x: -log_not_sigmoid(x).mean(),
     losses.minimax: lambda x: log_not_sigmoid(x).mean(),
     losses.non_saturating: lambda x: -log_sigmoid(x).mean(),
 }

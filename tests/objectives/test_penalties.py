@@ -8,7 +8,12 @@ import pytest
 import tensorflow as tf
 
 from tests.layers.test_replicas import by_replica
-from tfgan_models.objectives.penalties import closeness, gradient_penalty, pull_away, zero_centred_penalty
+from tfgan_models.objectives.penalties import (
+    gradient_penalty,
+    head_spacing_penalty,
+    pull_away,
+    zero_centered_gradient_penalty,
+)
 
 RANDOM = np.random.default_rng(0)
 REAL, FAKE = (RANDOM.normal(size=(4, 3, 2, 1)).astype(np.float32) for _ in range(2))
@@ -65,10 +70,10 @@ def test_gradient_penalty_of_a_flat_critic_is_one_with_a_finite_gradient():
     assert np.isfinite(tape.gradient(value, weights)).all()
 
 
-def test_zero_centred_penalty():
-    value = zero_centred_penalty(quadratic_critic, REAL)
+def test_zero_centered_gradient_penalty():
+    value = zero_centered_gradient_penalty(quadratic_critic, REAL)
     np.testing.assert_allclose(value, np.mean((REAL.astype(np.float64) ** 2).sum((1, 2, 3))), rtol=1e-5)
-    np.testing.assert_allclose(zero_centred_penalty(linear_critic(3.0), FAKE), 9, rtol=1e-5)
+    np.testing.assert_allclose(zero_centered_gradient_penalty(linear_critic(3.0), FAKE), 9, rtol=1e-5)
 
 
 def test_penalties_move_the_critics_weights_as_finite_differences_say():
@@ -80,7 +85,7 @@ def test_penalties_move_the_critics_weights_as_finite_differences_say():
     kernel = network.trainable_variables[0]
     for penalty in (
         lambda fake: gradient_penalty(network, REAL, fake, UNIFORM),
-        lambda fake: zero_centred_penalty(network, fake),
+        lambda fake: zero_centered_gradient_penalty(network, fake),
     ):
 
         @tf.function
@@ -106,7 +111,10 @@ def test_penalties_of_a_bfloat16_critic_are_float32():
     policy = keras.DTypePolicy("mixed_bfloat16")
     mixed = keras.Sequential([keras.Input((3, 2, 1)), keras.layers.Flatten(), keras.layers.Dense(1, dtype=policy)])
     mixed.set_weights(network.get_weights())
-    for penalty in (lambda c: gradient_penalty(c, REAL, FAKE, UNIFORM), lambda c: zero_centred_penalty(c, REAL)):
+    for penalty in (
+        lambda c: gradient_penalty(c, REAL, FAKE, UNIFORM),
+        lambda c: zero_centered_gradient_penalty(c, REAL),
+    ):
         assert penalty(mixed).dtype == tf.float32
         np.testing.assert_allclose(penalty(mixed), penalty(network), rtol=0.05, atol=0.05)
 
@@ -150,12 +158,12 @@ def test_closeness_is_that_of_a_double_loop_and_pushes_close_points_apart():
     points = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
     expected = sum(max(0.0, 2.0 - np.linalg.norm(a - b)) for i, a in enumerate(points) for b in points[:i])
     assert expected > 0
-    np.testing.assert_allclose(closeness(points, 2.0), expected, rtol=1e-5)
+    np.testing.assert_allclose(head_spacing_penalty(points, 2.0), expected, rtol=1e-5)
     pair = tf.Variable([[0.0, 0.0], [1.0, 0.0], [50.0, 0.0]])
     with tf.GradientTape() as tape:
-        loss = closeness(pair, 2.0)
+        loss = head_spacing_penalty(pair, 2.0)
     np.testing.assert_allclose(tape.gradient(loss, pair), [[1, 0], [-1, 0], [0, 0]], atol=1e-6)
     same = tf.Variable(tf.zeros((2, 3)))
     with tf.GradientTape() as tape:
-        loss = closeness(same, 2.0)
+        loss = head_spacing_penalty(same, 2.0)
     assert np.isfinite(tape.gradient(loss, same)).all()

@@ -121,12 +121,14 @@ def test_a_class_takes_its_own_components():
     drawn = tf.reshape(tf.range(600 * 12, dtype=tf.float32), (600, 12, 1))
     labels = np.tile([0, 1, 2], 200).astype(np.int32)
     chance = np.random.default_rng(0).random(600).astype(np.float32)
-    taken = priors.take_part(drawn, tf.constant(chance), tf.constant(labels), 3).numpy()[:, 0]
+    taken = priors.sample_class_components(drawn, tf.constant(chance), tf.constant(labels), 3).numpy()[:, 0]
     assert (taken // 12 == np.arange(600)).all()  # each from its own row
     component = (taken % 12).astype(int)
     for label in (0, 1, 2):
         assert set(component[labels == label]) == set(range(4 * label, 4 * label + 4))
-    ends = priors.take_part(drawn[:2], tf.constant([0.0, np.float32(1 - 2**-24)]), tf.constant([2, 2]), 3).numpy()
+    ends = priors.sample_class_components(
+        drawn[:2], tf.constant([0.0, np.float32(1 - 2**-24)]), tf.constant([2, 2]), 3
+    ).numpy()
     assert (ends[:, 0] % 12 == [8, 11]).all()
 
 
@@ -137,8 +139,8 @@ def test_priors_that_cannot_be_are_refused():
         priors.named("swiss_roll", 8)
     for prior, classes in ((priors.ring_of_gaussians(), 3), (priors.standard_gaussian(2), 2)):
         with pytest.raises(InputError, match=f"cannot be dealt out to {classes} classes"):
-            priors.components_of_a_class(prior, classes)
-    assert priors.components_of_a_class(priors.swiss_roll(), 10) == 20
+            priors.components_per_class(prior, classes)
+    assert priors.components_per_class(priors.swiss_roll(), 10) == 20
 
 
 def test_a_sampler_is_a_pure_function_of_the_whole_seed():

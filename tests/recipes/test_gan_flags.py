@@ -9,11 +9,11 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_models import InputError
+from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, TargetOptions
 from tfgan_models.cli import command_line, train
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
-from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually
+from tfgan_models.layers.virtual_batch_normalization import has_virtual_batch_norm
 from tfgan_models.training import checkpoint, flags
 from tfgan_models.training import run_folder as folders
 
@@ -42,12 +42,12 @@ def kinds(network: keras.Model) -> set[type]:
     ("flags", "attribute", "value"),
     [
         (["--loss", "hinge"], "loss", "hinge"),
-        (["--discriminator_steps", "3"], "minibatches", 3),
-        (["--concat_real_fake"], "joined_batch", True),
+        (["--discriminator_steps", "3"], "discriminator_steps", 3),
+        (["--concat_real_fake"], "concat_real_fake", True),
         (["--feature_matching", "features"], "feature_matching", "features"),
-        (["--r1", "2.5"], "r1", 2.5),
-        (["--historical_averaging", "0.1"], "historical_averaging", 0.1),
-        (["--augmentation", "color,cutout"], "augmentation", "color,cutout"),
+        (["--r1", "2.5"], "penalties", (R1(2.5),)),
+        (["--historical_averaging", "0.1"], "penalties", (HistoricalAverage(0.1),)),
+        (["--augmentation", "color,cutout"], "augment", DiffAugment("color,cutout")),
     ],
 )
 def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribute, value):
@@ -58,21 +58,21 @@ def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribu
     changed = {
         name for name in here if here[name] != there[name] and name not in ("generator", "discriminator", "name")
     }
-    assert changed == {{"--concat_real_fake": "joined_batch"}.get(flags[0], flags[0].removeprefix("--"))}
+    assert changed == {attribute}
 
 
 def test_label_flags_reach_the_model(build):
     _, model = build(
         "gan", "--width", "0.1", *["--real_target", "0.9", "--label_noise", "0.1", "--swap_targets_every", "20"]
     )
-    tricks = model.label_tricks
-    assert (tricks.real, tricks.noise, tricks.flip_every, tricks.flip_chance) == (0.9, 0.1, 20, 0.0)
+    assert model.targets == TargetOptions(0.9, 0.1, swap_every=20)
+    assert build("gan", "--width", "0.1")[1].targets is None
 
 
 def test_network_flags_reach_the_networks(build):
     _, spectral = build("gan", "--width", "0.1", "--normalization", "spectral", "--generator_normalization", "virtual")
     assert SpectralNormalization in kinds(spectral.discriminator)
-    assert normalizes_virtually(spectral.generator)
+    assert has_virtual_batch_norm(spectral.generator)
     flags = [
         "--network",
         "mlp",
@@ -134,14 +134,14 @@ def test_the_presets_are_what_they_say(build):
     assert {type(o).__name__ for o in goodfellow.optimizers.values()} == {"SGD"}
     assert goodfellow.discriminator_steps == 1
     _, slides = build("wgan", "--preset", "feature_matching_vbn")
-    assert normalizes_virtually(slides.generator)
+    assert has_virtual_batch_norm(slides.generator)
     assert (slides.feature_matching, slides.real_target, slides.clip) == ("features", 0.9, 0.01)
     assert {type(o).__name__ for o in slides.optimizers.values()} == {"RMSprop"}
 
 
 def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
     """Of which the power iteration of spectral normalization is one."""
-    assert build("gan", "--width", "0.1", "--concat_real_fake", "--normalization", "spectral")[1].joined_batch
+    assert build("gan", "--width", "0.1", "--concat_real_fake", "--normalization", "spectral")[1].concat_real_fake
 
 
 @pytest.mark.parametrize(
@@ -155,12 +155,12 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--pixel_dropout", "0.1"], "--pixel_dropout 0.1: the dcgan discriminator does not have this option"),
         (["--momentum", "1"], "--momentum 1.0"),
         (["--augmentation", "colour"], "'colour'"),
-        (["--loss", "hinge", "--real_target", "0.9"], "--loss hinge"),
-        (["--feature_matching", "nowhere"], "--feature_matching nowhere: the discriminator has .*features"),
+        (["--loss", "hinge", "--real_target", "0.9"], "^loss hinge has margins"),
+        (["--feature_matching", "nowhere"], "^feature_matching nowhere: the discriminator has .*features"),
         (["--label_noise", "2"], "--label_noise 2.0"),
         (["--real_target", "nan"], "--real_target nan"),
         (["--real_target", "1.5"], "--real_target 1.5: over 1"),
-        (["--swap_targets_steps", "3"], "--swap_targets_steps 3: .*at most --swap_targets_every, which is 0"),
+        (["--swap_targets_steps", "3"], "--swap_targets_steps 3: .*--swap_targets_every, which is 0"),
         (["--r1", "1", "--normalization", "batch"], "--r1 1.0: --normalization batch"),
         (["--optimizer", "rmsprop", "--momentum", "0.9"], "--momentum 0.9: rmsprop has no momentum"),
         (["--network", "mlp", "--generator_units", "8", "0"], "--generator_units 8 0"),

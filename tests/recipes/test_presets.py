@@ -47,6 +47,6 @@ def test_preset_bergamini_of_vaegan(monkeypatch):
     assert (training.epochs, training.batch_size, training.learning_rate) == (12, 64, 3e-4)
     assert (training.learning_rate_decay, training.decay_power, training.ema) == (0.75, 0.0, None)
     model = recipe.build(flags, SimpleNamespace(images=np.zeros((8, 64, 64, 3), np.uint8), attribute_names=()))
-    assert (model.equilibrium, model.margin, model.judge_reconstructions) == (0.68, 0.35, False)
+    assert (model.equilibrium, model.equilibrium_margin, model.judge_reconstructions) == (0.68, 0.35, False)
     assert (model.similarity_layer, model.gamma, model.beta, model.loss) == (("features",), 1e-6, 1.0, "minimax")
     assert {type(optimizer).__name__ for optimizer in model.optimizers.values()} == {"RMSprop"}

@@ -51,7 +51,7 @@ def exported(model: GenerativeModel, folder, ema: float | None = MOMENTUM) -> ex
 def test_all_that_draws_shares_one_computation_an_epoch(name, tmp_path, monkeypatch):
     """Without garbage collection, so that copies that were left behind are still there to be counted."""
     model, measured = compiled(MODELS[name], lambda: averaging(0.02)), []
-    model.representatives = {"image": images()}
+    model.bn_calibration_images = {"image": images()}
     part = "_recalibrate_generator" if name == "gan" else "_recalibrate_autoencoder"
     measure = getattr(averages, part)
     monkeypatch.setattr(averages, part, lambda *given: measured.append(int(given[0].step.numpy())) or measure(*given))
@@ -92,7 +92,7 @@ def test_a_copy_that_follows_equals_one_that_is_new(name, devices, two_devices):
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
     with strategy.scope():
         model = compiled(MODELS[name], lambda: averaging(0.02))
-    model.representatives = {"image": images()}
+    model.bn_calibration_images = {"image": images()}
     data, watch = tf.data.Dataset.from_tensors(batch()).repeat(), Watch()
     if devices == 2:
         data = strategy.experimental_distribute_dataset(data.unbatch().batch(len(batch()["image"])))
@@ -113,7 +113,7 @@ def test_it_follows_weights_that_change_without_a_step(tmp_path):
     assert_equal(ema_model(model), fresh(model))
     checkpoint.restore(model, tmp_path / "epoch-00001")
     assert_equal(ema_model(model), before)
-    model.representatives = {"image": images()}
+    model.bn_calibration_images = {"image": images()}
     assert_equal(ema_model(model), fresh(model))
     statistics = [copy.decoder.non_trainable_variables[0].numpy() for copy in (ema_model(model), before)]
     assert not np.array_equal(*statistics)
@@ -133,12 +133,12 @@ def test_a_measurement_that_fails_is_made_again(monkeypatch):
     monkeypatch.undo()
     assert ema_model(model) is copy
     assert_equal(copy, fresh(model))
-    assert not any(layer.measuring for layer in copy._flatten_layers() if hasattr(layer, "measuring"))
+    assert not any(layer.recalibrating for layer in copy._flatten_layers() if hasattr(layer, "recalibrating"))
 
 
 def test_the_copy_goes_with_its_model():
     model = trained()
-    model.representatives = {"image": images()}
+    model.bn_calibration_images = {"image": images()}
     gone = [weakref.ref(model), weakref.ref(ema_model(model))]
     del model
     for _ in range(2):  # the copy is let go when its model is collected

@@ -58,7 +58,7 @@ def test_several_at_once_are_the_same_steps(name):
         model.steps_per_execution = count
         examples = [batch(step) for step in range(6)]
         data = tf.data.Dataset.from_tensor_slices({k: np.stack([b[k] for b in examples]) for k in examples[0]})
-        held_out = data.take(5) if model.scores else None  # which 3 does not divide
+        held_out = data.take(5) if model.test_metrics else None  # which 3 does not divide
         logs = model.fit(
             data.repeat(), validation_data=held_out, steps_per_epoch=6, epochs=2, verbose=0, shuffle=False
         ).history

@@ -29,8 +29,8 @@ class Technique:
     Attributes:
         what: it is, in a few words.
         model: the library's class.
-        options: arguments of the model.
-        label_tricks: arguments of ``LabelTricks``.
+        options: arguments of the model; a penalty by its weight.
+        label_tricks: arguments of ``TargetOptions``, with flip for swap as earlier runs have it.
         generator: arguments of ``networks.generator``.
         discriminator: arguments of ``networks.discriminator``.
         optimizer: of both players.

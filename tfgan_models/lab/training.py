@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -16,7 +16,8 @@ from tfgan_models.lab.mixtures import SAMPLES, Mixture, ModeCoverage, score
 from tfgan_models.lab.tasks import Settings
 from tfgan_models.lab.techniques import TECHNIQUES, Technique
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives.target_smoothing import LabelTricks
+from tfgan_models.models.techniques import R1, HistoricalAverage
+from tfgan_models.objectives.target_smoothing import TargetOptions
 
 SEED_STRIDE = 1 << 32  # steps between the step counters of two seeds
 
@@ -36,9 +37,7 @@ class Outcome(NamedTuple):
 def build(technique: Technique, learning_rate: float) -> GenerativeModel:
     """Build and compile the model of a technique, with new initial weights."""
     generator = networks.generator(**technique.generator)
-    options = dict(technique.options)
-    if technique.label_tricks:
-        options["label_tricks"] = LabelTricks(**technique.label_tricks)
+    options = _objects(technique)
     opponents = (
         networks.autoencoder() if technique.model == "EBGAN" else [networks.discriminator(**technique.discriminator)]
     )
@@ -50,6 +49,20 @@ def build(technique: Technique, learning_rate: float) -> GenerativeModel:
         **{player: optimizer(rate, **technique.optimizer.options) for player in model.players},
     )
     return model
+
+
+def _objects(technique: Technique) -> dict[str, Any]:
+    """Arguments of the model, with the objects that its plain data stand for."""
+    options = dict(technique.options)
+    kinds = {"r1": R1, "historical_averaging": HistoricalAverage}
+    penalties = [kinds[name](options.pop(name)) for name in kinds if name in options]
+    if penalties:
+        options["penalties"] = penalties
+    if technique.label_tricks:
+        options["targets"] = TargetOptions.from_config(dict(technique.label_tricks))
+    if "joined_batch" in options:
+        options["concat_real_fake"] = options.pop("joined_batch")
+    return options
 
 
 @functools.lru_cache(maxsize=1)

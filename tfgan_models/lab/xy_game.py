@@ -43,18 +43,18 @@ def descend(
     import keras
     import tensorflow as tf
 
-    from tfgan_models.layers.historical_average import HistoricalAverage
+    from tfgan_models.layers.weight_history import WeightHistory
 
     x, y = (keras.Variable(value, dtype="float32") for value in start)
-    past = {id(player): HistoricalAverage([player]) for player in (x, y)}
+    past = {id(player): WeightHistory([player]) for player in (x, y)}
 
     @tf.function
     def step() -> None:
         with tf.GradientTape(persistent=True) as tape:
             losses = [x * y, -x * y]
             if weight:
-                penalties = [past[id(player)].penalty([player]) for player in (x, y)]
-                losses = [loss + weight * penalty for loss, penalty in zip(losses, penalties, strict=True)]
+                distances = [past[id(player)].distance([player]) for player in (x, y)]
+                losses = [loss + weight * distance for loss, distance in zip(losses, distances, strict=True)]
         gradients = [
             tf.convert_to_tensor(tape.gradient(loss, player)) for loss, player in zip(losses, (x, y), strict=True)
         ]

@@ -1,4 +1,4 @@
-"""Batch normalization that is fused on one replica and synchronised on several."""
+"""Batch normalization that is fused on one replica and synchronized on several."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tfgan_models.layers.replicas import all_reduce, replica
 class BatchNormalization(keras.layers.Layer):
     """Batch normalization over all axes but the last (Ioffe and Szegedy 2015, Algorithms 1 and 2).
 
-    Equal to ``keras.layers.BatchNormalization(synchronized=True)``, with one fused kernel where there is one replica.
-    Statistics, scale and offset are float32 whatever the compute type.
+    It is equal to ``keras.layers.BatchNormalization(synchronized=True)``, and uses a fused kernel if there is one
+    replica. Statistics, scale and offset are float32 with every compute type.
 
     Args:
-        momentum: what the running statistics keep of themselves in each step.
+        momentum: weight of the running statistics' old values in each step.
         epsilon: added to the variance.
         scale: learn a gain.
         offset: learn an offset.
 
     Attributes:
-        measuring: normalize with the batch's statistics in inference too, and follow them. See ``averages``.
+        recalibrating: in inference, too, normalize with the batch's statistics and track them. See ``training.ema``.
 
     Shapes:
         ``[n, c]`` or ``[n, h, w, c]`` in and out.
@@ -34,7 +34,7 @@ class BatchNormalization(keras.layers.Layer):
         self.epsilon = epsilon
         self.scale = scale
         self.offset = offset
-        self.measuring = False
+        self.recalibrating = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create gain, offset and running statistics for the size of the last axis."""
@@ -58,22 +58,22 @@ class BatchNormalization(keras.layers.Layer):
         self.moving_variance = weight("moving_variance", "ones", trainable=False)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Normalize with the batch's statistics in training or measuring, with the running ones otherwise."""
+        """Normalize with the batch's statistics in training or recalibration, with the running ones otherwise."""
         images = inputs if inputs.shape.rank == 4 else inputs[:, tf.newaxis, tf.newaxis, :]
-        if not ((training or self.measuring) and self.trainable):
+        if not ((training or self.recalibrating) and self.trainable):
             outputs, _, _ = self._fused(images, self.moving_mean, self.moving_variance, training=False)
         elif replica().count == 1:
             outputs, mean, variance = self._fused(images, tf.zeros(0), tf.zeros(0), training=True)
-            # The kernel returns the unbiased variance; the running statistic is of the biased one, as in Keras.
+            # The kernel returns the unbiased variance; the running statistic tracks the biased one, as in Keras.
             n = tf.cast(tf.size(images) / images.shape[-1], tf.float32)
             self._track(mean, variance * (n - 1) / n)
         else:
-            outputs, mean, variance = self._synchronised(images)
+            outputs, mean, variance = self._synchronized(images)
             self._track(mean, variance)
         return outputs if inputs.shape.rank == 4 else outputs[:, 0, 0, :]
 
     def _fused(self, images, mean, variance, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        # Of bfloat16 the processor's kernel takes six times as long where channels do not fill its registers.
+        # With bfloat16 the CPU kernel takes six times as long if the channels do not fill its registers.
         odd = images.dtype == tf.bfloat16 and images.shape[-1] % 16
         outputs, mean, variance = tf.raw_ops.FusedBatchNormV3(
             x=tf.cast(images, tf.float32) if odd else images,
@@ -86,12 +86,12 @@ class BatchNormalization(keras.layers.Layer):
         )[:3]
         return tf.cast(outputs, images.dtype), mean, variance
 
-    def _synchronised(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _synchronized(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         values = tf.cast(images, tf.float32)
         (mean,) = all_reduce("mean", [tf.reduce_mean(values, (0, 1, 2))])
-        centred = values - mean
-        (variance,) = all_reduce("mean", [tf.reduce_mean(tf.square(centred), (0, 1, 2))])
-        outputs = centred * (tf.math.rsqrt(variance + self.epsilon) * self.gamma) + self.beta
+        centered = values - mean
+        (variance,) = all_reduce("mean", [tf.reduce_mean(tf.square(centered), (0, 1, 2))])
+        outputs = centered * (tf.math.rsqrt(variance + self.epsilon) * self.gamma) + self.beta
         return tf.cast(outputs, images.dtype), mean, variance
 
     def _track(self, mean: tf.Tensor, variance: tf.Tensor) -> None:

@@ -16,13 +16,13 @@ from tfgan_models.seeds import fold_in
 class GaussianNoise(keras.layers.Layer):
     """Adds N(0, stddev²) to every value in training, and nothing otherwise.
 
-    The draw is a pure function of the seed and of how often the layer was called in training, which it counts in a
-    variable; with several replicas each takes its own rows of the global batch's draw. So a resumed run goes on with
-    the same noise, and several devices draw what one would, which ``keras.layers.GaussianNoise`` does not promise.
+    The noise is a pure function of the seed and of the number of calls in training, which the layer counts in a
+    variable. With several replicas each takes its own rows of the global batch's noise. Therefore a resumed run
+    continues with the same noise, and several devices draw the same as one, unlike ``keras.layers.GaussianNoise``.
 
     Args:
-        stddev: of the noise.
-        seed: of the draws; from the generator that ``keras.utils.set_random_seed`` seeds unless told.
+        stddev: standard deviation of the noise.
+        seed: seed of the draws; by default from the generator that ``keras.utils.set_random_seed`` seeds.
 
     Shapes:
         any, in and out.
@@ -34,7 +34,7 @@ class GaussianNoise(keras.layers.Layer):
         self.seed = random.randint(1, 10**9) if seed is None else seed
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the count of calls."""
+        """Create the counter of calls."""
         self.calls = self.add_weight(
             name="calls", dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica"
         )
@@ -43,13 +43,13 @@ class GaussianNoise(keras.layers.Layer):
         """The values with noise in training."""
         if not training:
             return inputs
-        here, examples = replica(), tf.shape(inputs)[0]
+        (index, count), examples = replica(), tf.shape(inputs)[0]
         seed = fold_in(tf.constant([self.seed, 0], tf.int64), self.calls.value)
-        shape = tf.concat([[examples * here.count], tf.shape(inputs)[1:]], 0)
-        everyone = tf.random.stateless_normal(shape, seed)
+        shape = tf.concat([[examples * count], tf.shape(inputs)[1:]], 0)
+        noise = tf.random.stateless_normal(shape, seed)
         self.calls.assign_add(1)
-        own = everyone[here.index * examples : (here.index + 1) * examples]
-        return inputs + tf.cast(self.stddev * own, inputs.dtype)
+        rows = noise[index * examples : (index + 1) * examples]
+        return inputs + tf.cast(self.stddev * rows, inputs.dtype)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's shape."""

@@ -61,8 +61,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
             own += examples * replica().index
         distances = tf.reduce_sum(tf.abs(here[:, tf.newaxis] - everyone[tf.newaxis]), -1)
         others = 1 - tf.one_hot(own, tf.shape(everyone)[0])
-        closeness = tf.reduce_sum(tf.exp(-distances) * others[:, :, tf.newaxis], 1)
-        return tf.concat([features, tf.cast(closeness, features.dtype)], -1)
+        head_spacing_penalty = tf.reduce_sum(tf.exp(-distances) * others[:, :, tf.newaxis], 1)
+        return tf.concat([features, tf.cast(head_spacing_penalty, features.dtype)], -1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's shape with as many more features as there are kernels."""

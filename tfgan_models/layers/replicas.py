@@ -1,4 +1,4 @@
-"""The few things a training step must know about replicas. Outside a strategy there is one replica."""
+"""Replicas of a training step. Outside of a strategy there is one."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import tensorflow as tf
 
 
 class Replica(NamedTuple):
-    """Which replica this is, and of how many."""
+    """Index of this replica, and the number of replicas."""
 
     index: int | tf.Tensor
     count: int
 
 
 def replica() -> Replica:
-    """This replica; the only one where no strategy runs, or outside of its replicas."""
+    """This replica; the only one without a strategy, or outside of its replicas."""
     context = tf.distribute.get_replica_context()
     if context is None:
         return Replica(0, 1)
@@ -32,9 +32,9 @@ def all_reduce(how: Literal["sum", "mean"], values: Sequence[tf.Tensor]) -> list
 
 
 def assign_where(condition: tf.Tensor, variables: Sequence[keras.Variable], values: Sequence[tf.Tensor]) -> None:
-    """Assign each value to its variable where the scalar condition holds; elsewhere leave the very same bits.
+    """Assign each value to its variable if the scalar condition holds; otherwise keep the same bits.
 
-    Works for variables that many replicas mirror, provided that all replicas give the same values.
+    It works for mirrored variables, provided that all replicas pass the same values.
     """
 
     def assign(strategy: tf.distribute.Strategy, condition, values) -> None:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
-from tfgan_models.protocols import Distribution
-
-REFERENCE_EXAMPLES = 64
+from tfgan_models.keras_private import flatten_layers
 
 
 class Statistics(NamedTuple):
-    """Of a reference batch: mean and variance of each channel ``[c]``, and the number of examples."""
+    """Mean and variance of each channel of a reference batch, ``[c]``, and the number of its examples."""
 
     mean: tf.Tensor
     variance: tf.Tensor
@@ -25,7 +22,7 @@ class Statistics(NamedTuple):
 
 
 class _Reference(threading.local):
-    """What a reference batch gave, while it lasts. Each replica is traced in a thread of its own."""
+    """Statistics of the reference batches inside of contexts. Local, as each replica is traced in its own thread."""
 
     collecting = False
     statistics: dict[int, Statistics] = {}
@@ -36,13 +33,13 @@ _reference = _Reference()
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class VirtualBatchNormalization(keras.layers.Layer):
-    """Each example normalized with a fixed reference batch and itself (Salimans et al. 2016, section 3.5).
+    """Normalization of each example with a fixed reference batch and itself (Salimans et al. 2016, section 3.5).
 
-    Of n reference examples the statistics weigh n/(n + 1), the example's own 1/(n + 1): an answer does not depend on
-    its batch. Reference statistics belong to the weights of the moment: in training call the network within
-    ``virtual_batch``, which runs the reference through it. The layer keeps the last ones, which it uses elsewhere and
-    which are saved; ``set_reference`` brings them up to date. Before the first it is as if the reference were one
-    example of mean 0 and variance 1.
+    The statistics of n reference examples weigh n/(n + 1), the example's own 1/(n + 1), so that an output does not
+    depend on the other examples of its batch. Reference statistics must belong to the current weights: in training,
+    call the network inside ``virtual_batch``, as ``VirtualBatchGenerator`` does. The layer keeps the last statistics,
+    uses them outside of the context, and saves them; ``set_reference`` updates them. A new layer has the statistics
+    of one example with mean 0 and variance 1.
 
     Args:
         epsilon: added to the variance.
@@ -97,7 +94,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
         return mean, variance
 
     def _combined(self, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mean and variance of the reference and one example: the authors' mean squares, without their cancellation."""
+        """Mean and variance of reference and example together: the authors' mean squares without cancellation."""
         kept = Statistics(*(variable.value for variable in self.kept))
         reference = _reference.statistics.get(id(self), kept)
         places = tf.range(1, values.shape.rank - 1)  # none in a vector: there the value is its own mean
@@ -117,28 +114,22 @@ class VirtualBatchNormalization(keras.layers.Layer):
         return {**super().get_config(), "epsilon": self.epsilon}
 
 
-def normalizes_virtually(network: keras.Model) -> bool:
+def has_virtual_batch_norm(network: keras.Model) -> bool:
     """Whether a network has a layer of type ``VirtualBatchNormalization``, at any depth."""
-    return any(isinstance(layer, VirtualBatchNormalization) for layer in network._flatten_layers())
+    return any(isinstance(layer, VirtualBatchNormalization) for layer in flatten_layers(network))
 
 
 @contextlib.contextmanager
-def virtual_batch(network: keras.Model, reference: tf.Tensor, training: bool = True) -> Iterator[None]:
-    """Run the reference batch through a network, and normalize with what it gives while the context lasts.
+def virtual_batch(network: Callable[..., Any], reference: tf.Tensor, training: bool = True) -> Iterator[None]:
+    """Run the reference batch through a network, and normalize with its statistics inside the context.
 
-    In a ``train_step``, inside of the tape, whose gradients then flow through the statistics too; all replicas are
-    given the whole reference, and so agree.
+    Enter it inside the tape, whose gradients then flow through the statistics too.
 
     Args:
-        network: has layers of type ``VirtualBatchNormalization``, at any depth.
+        network: a model with layers of type ``VirtualBatchNormalization`` at any depth, or its ``call``.
         reference: a batch of its inputs, drawn once and the same at every step.
         training: how the network is called.
-
-    Raises:
-        ValueError: the network has no such layer.
     """
-    if not normalizes_virtually(network):
-        raise ValueError(f"{network.name!r} has no VirtualBatchNormalization layer for a reference batch")
     outer = _reference.statistics
     _reference.statistics = dict(outer)
     try:
@@ -152,25 +143,17 @@ def virtual_batch(network: keras.Model, reference: tf.Tensor, training: bool = T
         _reference.statistics = outer
 
 
-def reference_batch(generator: keras.Model, prior: Distribution, seed: int) -> contextlib.AbstractContextManager[None]:
-    """``virtual_batch`` with latents drawn once and for all, as a generator needs it in training; else nothing.
-
-    Args:
-        generator: latents to images, with layers of type ``VirtualBatchNormalization`` or without.
-        prior: of the latents.
-        seed: decides which they are.
-    """
-    if not normalizes_virtually(generator):
-        return contextlib.nullcontext()
-    return virtual_batch(generator, prior.sample(REFERENCE_EXAMPLES, seed=(seed, zlib.crc32(b"reference"))))
-
-
 def set_reference(network: keras.Model, reference: tf.Tensor) -> None:
     """Keep the statistics of a reference batch in all of a network's layers: before the first use, and before export.
 
     Args:
         network: has layers of type ``VirtualBatchNormalization``, at any depth.
         reference: a batch of its inputs.
+
+    Raises:
+        ValueError: the network has no such layer.
     """
+    if not has_virtual_batch_norm(network):
+        raise ValueError(f"{network.name!r} has no VirtualBatchNormalization layer for a reference batch")
     with virtual_batch(network, reference, training=False):
         pass

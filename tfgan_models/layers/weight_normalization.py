@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfgan_models.keras_private import flatten_layers
 from tfgan_models.layers.spectral_normalization import KernelWrapper
 
 
@@ -121,7 +122,7 @@ def initialise(network: keras.Model, images: tf.Tensor, training: bool = False) 
     Raises:
         ValueError: there is no such layer, or one of them has no bias.
     """
-    layers = [layer for layer in network._flatten_layers() if isinstance(layer, WeightNormalization)]
+    layers = [layer for layer in flatten_layers(network) if isinstance(layer, WeightNormalization)]
     if not layers:
         raise ValueError(f"{network.name!r} has no WeightNormalization layer to initialise")
     for layer in layers:

@@ -14,30 +14,30 @@ from tfgan_models.objectives import losses, priors
 from tfgan_models.protocols import Distribution, Mixture
 from tfgan_models.shapes import static_size
 
-DRAWS = 16  # that stand for a universal posterior where noise may not be drawn anew
+DRAWS = 16  # number of draws that represent a universal posterior outside of training
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class AAE(GenerativeModel):
-    """An autoencoder whose codes are brought to a prior by a discriminator of codes.
+    """An autoencoder whose codes match a prior, by a discriminator of codes.
 
-    The three posteriors of section 2.1: ``deterministic``, q(z|x) is at the encoder's code; ``gaussian``, its mean and
-    variance are the encoder's; ``universal``, the code is a function of the image and of noise, which the encoder gets
-    as one more channel.
+    It has the three posteriors of section 2.1. ``deterministic``: q(z|x) is the encoder's code. ``gaussian``: mean and
+    variance are the encoder's outputs. ``universal``: the code is a function of the image and of noise, which is one
+    more channel of the encoder's input.
 
-    With ``classes`` the discriminator is told a label beside each code, and each class takes its own part of the prior
-    (section 2.3). A batch then has ``labelled_image`` and ``label`` beside the ``image`` without one, of which the
-    discriminator is told just that. See ``tfgan_models.data.labelled``.
+    With ``classes`` the discriminator also gets a label of each code, and each class has its own part of the prior
+    (section 2.3). Batches then contain ``image`` (unlabeled), ``labelled_image`` and ``label``; an extra one-hot index
+    marks codes without a label. See ``tfgan_models.data.labelled``.
 
     Args:
-        encoder: images ``[n, h, w, c]`` to codes ``[n, latent_dim]``; of a gaussian posterior to mean and log-variance;
-            of a universal one from images with a channel more, ``[n, h, w, c + 1]``.
+        encoder: images ``[n, h, w, c]`` to codes ``[n, latent_dim]``; with a gaussian posterior to mean and
+            log-variance; with a universal one from images with one more channel, ``[n, h, w, c + 1]``.
         decoder: codes to images.
         discriminator: codes, with ``classes`` followed by a one-hot label of classes + 1, to logits ``[n, 1]``.
-        prior_name: of the prior p(z), a key of ``priors.NAMED``.
+        prior_name: name of the prior p(z), a key of ``priors.NAMED``.
         posterior: ``deterministic``, ``gaussian`` or ``universal``.
-        classes: of the labels that the discriminator is told; 0 for none. The prior must have a part for each, see
-            ``priors.components_of_a_class``.
+        classes: number of classes of the labels that the discriminator gets; 0 for none. The prior must have a part for
+            each, see ``priors.components_per_class``.
         seed: see ``GenerativeModel``.
 
     Raises:
@@ -45,8 +45,8 @@ class AAE(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder"), "discriminator": ("discriminator",), "generator": ("encoder",)}
-    logs = ("discriminator_accuracy",)
-    scores = ("pixel_error",)
+    train_metrics = ("discriminator_accuracy",)
+    test_metrics = ("pixel_error",)
 
     def __init__(
         self,
@@ -61,10 +61,10 @@ class AAE(GenerativeModel):
         name: str | None = None,
     ):
         if posterior not in ("deterministic", "gaussian", "universal"):
-            raise InputError(f"posterior {posterior!r}: there are deterministic, gaussian, universal")
+            raise InputError(f"posterior {posterior!r}: give deterministic, gaussian or universal", "posterior")
         prior = priors.named(prior_name, decoder.input_shape[-1])
         if classes:
-            priors.components_of_a_class(prior, classes)  # which there must be
+            priors.components_per_class(prior, classes)  # raises an error if there are none
         super().__init__(seed=seed, name=name)
         self.encoder = encoder
         self.decoder = decoder
@@ -80,7 +80,7 @@ class AAE(GenerativeModel):
 
     @property
     def samplers(self) -> tuple[str, ...]:
-        """Codes and p(z); p(z) alone if it is categorical, as a mixture of Gaussians draws vectors between classes."""
+        """Codes and p(z); only p(z) if it is categorical, as a mixture of Gaussians draws vectors between classes."""
         return ("prior",) if self.prior_name == "categorical" else ("codes", "prior")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -95,19 +95,20 @@ class AAE(GenerativeModel):
         if self.classes:
             groups.append(("labelled", batch["labelled_image"], batch["label"]))
         with tf.GradientTape(persistent=True) as tape:
-            codes = [(self._codes(those, f"{kind} codes"), labels) for kind, those, labels in groups]
-            prior = [(self._prior_codes(tf.shape(those)[0], labels), labels) for _, those, labels in groups]
-            real, fake = self._judged(prior), self._judged(codes)
+            codes = [(self._codes(part, f"{kind} codes"), labels) for kind, part, labels in groups]
+            prior = [(self._prior_codes(tf.shape(part)[0], labels), labels) for _, part, labels in groups]
+            real, fake = self._logits(prior), self._logits(codes)
             loss = losses.cross_entropy_discriminator(real, fake)
         logs |= self.update(tape, discriminator=loss)
-        with tape:  # which has the codes, and now sees the discriminator that has moved
-            loss = losses.non_saturating(self._judged(codes))
+        # The tape has recorded the codes; it goes on with the discriminator after its step.
+        with tape:
+            loss = losses.non_saturating(self._logits(codes))
         logs |= self.update(tape, generator=loss)
-        return self.close_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
+        return self.finish_train_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The squared error of the reconstructions from the posterior's mean."""
-        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def _codes(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
         """A code of each image, drawn from q(z|x)."""
@@ -121,21 +122,22 @@ class AAE(GenerativeModel):
         return self.encoder(images, training=True)
 
     def _prior_codes(self, examples: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
-        """As many codes from p(z), or from the labels' parts of it."""
+        """The same number of codes from p(z), or from the labels' parts of it."""
         if labels is None:
             return self.noise("prior", examples, (), priors.sampler(self.prior))
-        mixture = cast(Mixture, self.prior)  # as the constructor has checked
-        drawn = self.noise("labelled prior", examples, (), priors.sampler(mixture.components_distribution))
+        mixture = cast(Mixture, self.prior)  # which the constructor has checked
+        components = self.noise("labelled prior", examples, (), priors.sampler(mixture.components_distribution))
         chance = self.noise("component", examples, (), tf.random.stateless_uniform)
-        return priors.take_part(drawn, chance, labels, self.classes)
+        return priors.sample_class_components(components, chance, labels, self.classes)
 
-    def _judged(self, groups: list[tuple[tf.Tensor, tf.Tensor | None]]) -> tf.Tensor:
-        """Logits of groups of codes, which are told their labels, or that there are none, where labels inform."""
+    def _logits(self, groups: list[tuple[tf.Tensor, tf.Tensor | None]]) -> tf.Tensor:
+        """Logits of groups of codes, with ``classes`` followed by their one-hot labels."""
         logits = []
         for codes, labels in groups:
             if self.classes:
-                told = tf.fill(tf.shape(codes)[:1], self.classes) if labels is None else labels
-                codes = tf.concat([codes, tf.one_hot(told, self.classes + 1)], -1)
+                unlabeled = self.classes  # the extra index
+                indices = tf.fill(tf.shape(codes)[:1], unlabeled) if labels is None else labels
+                codes = tf.concat([codes, tf.one_hot(indices, self.classes + 1)], -1)
             logits.append(self.discriminator(codes, training=True))
         return tf.concat(logits, 0)
 
@@ -146,7 +148,7 @@ class AAE(GenerativeModel):
     def encode(self, images: tf.Tensor) -> Distribution:
         """The posterior q(z|x), a batch of n distributions over ``[latent_dim]``.
 
-        A universal one is given by 16 draws, always of the same noise, of which a sample takes one for each image.
+        A universal posterior is represented by 16 draws, always of the same noise; a sample takes one for each image.
         """
         if self.posterior == "gaussian":
             return priors.gaussian(*self.encoder(images, training=False))
@@ -157,8 +159,8 @@ class AAE(GenerativeModel):
         noise = tf.tile(tf.cast(noise, images.dtype), tf.stack([tf.shape(images)[0], 1, 1, 1]))
         codes = self.encoder(tf.concat([tf.repeat(images, DRAWS, 0), noise], -1), training=False)
         draws = priors.deterministic(tf.reshape(codes, (-1, DRAWS, codes.shape[-1])))
-        even = tfp.distributions.Categorical(logits=tf.zeros((tf.shape(images)[0], DRAWS)))
-        return tfp.distributions.MixtureSameFamily(even, draws)
+        uniform = tfp.distributions.Categorical(logits=tf.zeros((tf.shape(images)[0], DRAWS)))
+        return tfp.distributions.MixtureSameFamily(uniform, draws)
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
         """Images of codes."""

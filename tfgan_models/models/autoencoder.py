@@ -12,7 +12,7 @@ from tfgan_models.protocols import Distribution
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class AutoEncoder(GenerativeModel):
-    """An encoder and a decoder that minimise ½ Σ (x − x̂)² together.
+    """An encoder and a decoder that minimize ½ Σ (x − x̂)² together.
 
     Args:
         encoder: images ``[n, h, w, c]`` to codes ``[n, latent_dim]``.
@@ -21,7 +21,7 @@ class AutoEncoder(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
-    scores = ("pixel_error",)
+    test_metrics = ("pixel_error",)
 
     def __init__(self, encoder: keras.Model, decoder: keras.Model, *, seed: int = 0, name: str | None = None):
         super().__init__(seed=seed, name=name)
@@ -30,7 +30,7 @@ class AutoEncoder(GenerativeModel):
 
     @property
     def samplers(self) -> tuple[str, ...]:
-        """Codes alone: there is no prior."""
+        """Only codes, as there is no prior."""
         return ("codes",)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -39,18 +39,18 @@ class AutoEncoder(GenerativeModel):
         with tf.GradientTape() as tape:
             reconstructions = self.decoder(self.encoder(images, training=True), training=True)
             error = losses.squared_error(images, reconstructions)
-        return self.close_step(**self.update(tape, autoencoder=error))
+        return self.finish_train_step(**self.update(tape, autoencoder=error))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstructions' squared error."""
-        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Reconstructions ``[n, h, w, c]``."""
         return self.decoder(self.encoder(images, training=training), training=training)
 
     def encode(self, images: tf.Tensor) -> Distribution:
-        """The images' codes, as a batch of n distributions over ``[latent_dim]`` that do not spread."""
+        """The images' codes, as a batch of n deterministic distributions over ``[latent_dim]``."""
         return priors.deterministic(self.encoder(images, training=False))
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:

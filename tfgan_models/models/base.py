@@ -1,4 +1,4 @@
-"""What every algorithm shares: players, one verb to move them, noise, logs and a configuration that round-trips."""
+"""Base class of all models: players with their optimizers, reproducible noise, logs and serialization."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ import tensorflow as tf
 
 import tfgan_models.layers
 import tfgan_models.optimizers  # noqa: F401  as layers, registers what a saved model needs
+from tfgan_models.keras_private import in_multi_worker_mode
 from tfgan_models.layers.replicas import replica
 from tfgan_models.models.gradients import (
+    apply_gated,
     check_optimizers,
-    check_reached,
+    disable_grappler_dependency_optimization,
+    global_norm,
     gradients_of,
-    keep_the_order_of_writes,
-    length,
-    move,
-    share,
+    require_gradients,
+    scale_for_replicas,
     warm_up_average,
 )
 from tfgan_models.protocols import SupportsPrior
@@ -30,30 +31,30 @@ from tfgan_models.seeds import fold_in
 
 Draw = Callable[..., tf.Tensor]
 Shape = tuple[int | None, ...] | tf.TensorShape  # of one example; all sizes must be known
-COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly")  # beside the players' optimizers
+COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly")  # in addition to the players' optimizers
 
 
 class GenerativeModel(keras.Model):
     """Base of all models: a set of players, each with its networks and its own optimizer.
 
     A subclass declares three class attributes, takes its configuration as constructor arguments, keeps each of them
-    under its own name, and overrides ``train_step``, which ends in ``return self.close_step(...)``. A ``.keras``
-    file that ``save`` wrote loads after ``from tfgan_models import VAE``, or whichever class it holds.
+    as the attribute of the same name, and overrides ``train_step``, which ends in
+    ``return self.finish_train_step(...)``. To load a ``.keras`` file, import the class of its model first.
 
     Attributes:
-        players: for each player the names of the attributes that hold its networks. Sets may overlap.
-        logs: names of the scalars that ``train_step`` logs beside the players' losses.
-        scores: names of the scalars that ``test_step`` logs.
-        representatives: training images, of which autoencoders of averaged weights take their batch statistics; None
-            unless given. ``image``, bytes ``[n, h, w, c]``, and ``label`` ``[n]`` where decoders are told it.
+        players: names of the attributes that hold the networks of each player. Sets may overlap.
+        train_metrics: names of the scalars that ``train_step`` logs in addition to the players' losses.
+        test_metrics: names of the scalars that ``test_step`` logs.
+        bn_calibration_images: optional training images, from which the batch statistics of autoencoders with averaged
+            weights are computed: ``image``, bytes ``[n, h, w, c]``, and for decoders of labels ``label`` ``[n]``.
 
     Args:
-        seed: all noise is a pure function of (seed, step, purpose, index in the global batch).
+        seed: seed of all noise, which is a pure function of (seed, step, purpose, index in the global batch).
     """
 
     players: ClassVar[Mapping[str, tuple[str, ...]]] = {}
-    logs: ClassVar[tuple[str, ...]] = ()
-    scores: ClassVar[tuple[str, ...]] = ()
+    train_metrics: ClassVar[tuple[str, ...]] = ()
+    test_metrics: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *, seed: int = 0, name: str | None = None):
         super().__init__(name=name)
@@ -61,17 +62,17 @@ class GenerativeModel(keras.Model):
         self.step = self.add_weight(
             name="step", dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica"
         )
-        names = [f"{player}_{what}" for player in self.players for what in ("loss", "gradient")]
-        names += [*self.logs, *self.scores]
+        names = [f"{player}_{suffix}" for player in self.players for suffix in ("loss", "gradient")]
+        names += [*self.train_metrics, *self.test_metrics]
         self.means = {name: keras.metrics.Mean(name=name) for name in names}
         self.optimizers: dict[str, keras.Optimizer] = {}
         self.gradient_clip: float | None = None
-        self.representatives: dict[str, np.ndarray] | None = None
+        self.bn_calibration_images: dict[str, np.ndarray] | None = None
         self.built = True
 
     @property
     def samplers(self) -> tuple[str, ...]:
-        """What latents can be drawn from, the default first.
+        """Names of the distributions that latents can be drawn from, the default first.
 
         ``codes``: a mixture fitted to the codes of training images; ``prior``: p(z). A model that encodes images to
         latents without a class declares ``codes``.
@@ -90,7 +91,7 @@ class GenerativeModel(keras.Model):
     ) -> None:
         """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``.
 
-        Averages of the weights, of optimizers with ``use_ema=True``, are warmed up: ``gradients.warm_up_average``.
+        The averages of optimizers with ``use_ema=True`` are warmed up: see ``gradients.warm_up_average``.
 
         Args:
             gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
@@ -98,10 +99,10 @@ class GenerativeModel(keras.Model):
             **optimizers: a Keras optimizer for every player.
 
         Raises:
-            ValueError: a player has no optimizer, or a name is no player's; or an optimizer clips by itself.
+            ValueError: a player has no optimizer, or a name is not a player's; or an optimizer clips gradients.
         """
         check_optimizers(type(self).__name__, self.players, optimizers)
-        keep_the_order_of_writes()
+        disable_grappler_dependency_optimization()
         for player, optimizer in optimizers.items():
             optimizer.build(self.variables_of(player))
             warm_up_average(optimizer)
@@ -112,15 +113,15 @@ class GenerativeModel(keras.Model):
         self.gradient_clip = gradient_clip
 
     def get_compile_config(self) -> dict[str, Any]:
-        """The arguments of ``compile``, serialized; none of a model that is not compiled."""
+        """The arguments of ``compile``, serialized; empty if the model is not compiled."""
         if not self.compiled:
             return {}
         optimizers = {name: keras.optimizers.serialize(optimizer) for name, optimizer in self.optimizers.items()}
         return {name: getattr(self, name) for name in COMPILE_OPTIONS} | optimizers
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
-        """Compile as ``get_compile_config`` says, each optimizer built and ready to take its saved state."""
-        config = copy.deepcopy(config)  # Keras writes into what it deserializes
+        """Compile with the arguments of ``get_compile_config``, and build the optimizers for their saved state."""
+        config = copy.deepcopy(config)  # Keras modifies the configuration that it deserializes
         options = {name: config[name] for name in COMPILE_OPTIONS if name in config}
         optimizers = {name: keras.optimizers.deserialize(config[name]) for name in config if name not in options}
         self.compile(**options, **optimizers)
@@ -135,13 +136,13 @@ class GenerativeModel(keras.Model):
         """Move each named player one step down its loss, all of them from the same point.
 
         Every gradient is taken before any weight moves. A loss is a mean over the replica's examples, not scaled for
-        the number of replicas: ``apply`` does that, and nothing else.
+        the number of replicas: only ``apply`` does that.
 
         Args:
-            tape: recorded the losses; persistent where there are several.
-            gates: for some players a scalar bool; where it is false the player's weights and its optimizer stay as they
-                are. Batch statistics still follow the data: they move when the networks are called.
-            **losses: for each player its loss, a float32 scalar.
+            tape: recorded the losses; persistent if there are several.
+            gates: a scalar bool for some players. If it is false, the player's weights and its optimizer stay the same.
+                Batch statistics still follow the data, because they move when the networks are called.
+            **losses: the loss of each player, a float32 scalar.
 
         Returns:
             The logs ``<player>_loss``, unscaled, and ``<player>_gradient``, as ``apply`` gives it.
@@ -155,68 +156,68 @@ class GenerativeModel(keras.Model):
     def apply(
         self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
     ) -> dict[str, tf.Tensor]:
-        """Move players along gradients that are all taken already; ``update`` for losses that share their passes back.
+        """Move players along gradients that are all taken already.
 
         Args:
-            gradients: for each player those of its variables, of the mean over the replica's examples.
+            gradients: for each player the gradients of its variables, of the mean over the replica's examples.
             gates: as in ``update``.
 
         Returns:
-            The logs ``<player>_gradient``: the gradient's length before clipping. On several replicas it is the root
-            mean square of theirs, a little more than the whole batch's, which would have to be reduced once more.
+            The logs ``<player>_gradient``: the gradient's norm before clipping. With several replicas it is the root
+            mean square of their norms, which is a little more than the norm of the whole batch's gradient.
 
         Raises:
             ValueError: a loss does not reach some of its player's variables.
         """
         for player, values in gradients.items():
-            check_reached(player, self.variables_of(player), values)
+            require_gradients(player, self.variables_of(player), values)
         for player, values in gradients.items():
-            # Optimizers sum over replicas. This is the one place that makes a mean of it.
-            shares = share(values, self.gradient_clip)
+            # Optimizers sum over replicas. This is the only place that turns the sum into a mean.
+            shares = scale_for_replicas(values, self.gradient_clip)
             gate = None if gates is None else gates.get(player)
-            move(self.optimizers[player], self.variables_of(player), shares, gate)
-        return {f"{player}_gradient": length(values) for player, values in gradients.items()}
+            apply_gated(self.optimizers[player], self.variables_of(player), shares, gate)
+        return {f"{player}_gradient": global_norm(values) for player, values in gradients.items()}
 
     # Randomness
 
     def noise(
         self, purpose: str, examples: int | tf.Tensor, shape: Shape, draw: Draw = tf.random.stateless_normal
     ) -> tf.Tensor:
-        """This replica's rows of the global batch's draw: a pure function of (seed, step, purpose).
+        """This replica's rows of the noise for the global batch, a pure function of (seed, step, purpose).
 
         Args:
-            purpose: names the use; different purposes draw independently.
-            examples: rows on this replica, the same on all of them.
-            shape: of each row.
-            draw: called as ``draw(shape, seed=...)``; a stateless op or the like. Standard normal unless told.
+            purpose: name of the use; different purposes draw independently.
+            examples: rows on this replica, the same number on all of them.
+            shape: shape of each row.
+            draw: called as ``draw(shape, seed=...)``, such as a stateless op; standard normal by default.
 
         Returns:
             float32 ``[examples, *shape]``.
         """
-        here = replica()
+        index, count = replica()
         seed = fold_in(tf.constant([self.seed, zlib.crc32(purpose.encode())], tf.int64), self.step)
-        everyone = draw((examples * here.count, *shape), seed=seed)
-        return everyone[here.index * examples : (here.index + 1) * examples]
+        rows = draw((examples * count, *shape), seed=seed)  # of all replicas
+        return rows[index * examples : (index + 1) * examples]
 
     # Logs
 
-    def close_step(self, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Count the step and return the means of the logs since the epoch began. Ends every ``train_step``."""
+    def finish_train_step(self, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Count the step and return the means of the logs in this epoch so far. Every ``train_step`` ends with it."""
         self.step.assign_add(1)
-        return self.score(**logs)
+        return self.track(**logs)
 
-    def score(self, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Return the means of the logs since the epoch began. Ends every ``test_step``."""
+    def track(self, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Return the means of the logs in this epoch so far. Every ``test_step`` ends with it."""
         for name, value in logs.items():
             self.means[name].update_state(value)
-        # Keras reduces logs of several workers over their first axis, so there each needs one (keras#20585).
-        shape = (1,) if self.distribute_strategy.extended._in_multi_worker_mode() else ()
-        # Tensors, which Keras' own hints do not say.
+        # Keras reduces the logs of several workers over their first axis, so they need one (keras#20585).
+        shape = (1,) if in_multi_worker_mode(self.distribute_strategy) else ()
+        # The results are tensors, although Keras declares another type.
         results: dict[str, Any] = {name: self.means[name].result() for name in logs}
         return {name: tf.reshape(result, shape) for name, result in results.items()}
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Nothing: all is built already. Keras would reduce a batch over all workers, which fails for a dict."""
+        """Do nothing, as the model is built. Keras would reduce a batch over workers, which fails for a dict."""
 
     # Configuration
 

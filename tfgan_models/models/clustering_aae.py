@@ -1,4 +1,4 @@
-"""Adversarial autoencoder that finds clusters (Makhzani et al. 2015, 1511.05644, sections 6 and 7)."""
+"""Adversarial autoencoder for clustering (Makhzani et al. 2015, 1511.05644, sections 6 and 7)."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tfgan_models.protocols import Distribution
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class ClusteringAAE(GenerativeModel):
-    """An encoder to a class and a style, each of which is brought to its prior by a discriminator of its own.
+    """An encoder to a class and a style, which match their priors by a discriminator each.
 
-    A latent is the vector of the class, one-hot under the prior, followed by the style. Without labels the classes are
-    whatever clusters make good codes.
+    A latent is the vector of the class, one-hot under the prior, followed by the style. Trained without labels, the
+    class becomes the index of a cluster.
 
     A decoder that begins with a layer ``ClusterHeads`` has class and style in one space (section 7); heads nearer to
-    each other than ``head_distance`` are pushed apart.
+    each other than ``head_distance`` repel each other.
 
     Args:
         encoder: images ``[n, h, w, c]`` to ``[n, classes + style_dim]``: the logits of the classes, then the style.
         decoder: latents ``[n, classes + style_dim]`` to images.
         class_discriminator: vectors ``[n, classes]`` to logits ``[n, 1]``.
         style_discriminator: styles ``[n, style_dim]`` to logits ``[n, 1]``.
-        head_distance: η of the decoder's cluster heads, where it has them.
+        head_distance: η of the decoder's cluster heads, if it has them.
         seed: see ``GenerativeModel``.
     """
 
@@ -38,8 +38,8 @@ class ClusteringAAE(GenerativeModel):
         "style_discriminator": ("style_discriminator",),
         "generator": ("encoder",),
     }
-    logs = ("error", "class_discriminator_accuracy", "style_discriminator_accuracy")
-    scores = ("pixel_error",)
+    train_metrics = ("error", "class_discriminator_accuracy", "style_discriminator_accuracy")
+    test_metrics = ("pixel_error",)
 
     def __init__(
         self,
@@ -63,61 +63,64 @@ class ClusteringAAE(GenerativeModel):
 
     @property
     def prior(self) -> Distribution:
-        """p(y) p(z): a class, all as likely, and a Gaussian style."""
+        """p(y) p(z): a class, uniform, and a Gaussian style."""
         return priors.class_and_style(self.classes, self.style_dim)
 
     @property
     def heads(self) -> keras.Variable | None:
-        """Where the classes' heads lie, ``[classes, style_dim]``; None of a decoder that has none."""
+        """Positions of the classes' heads, ``[classes, style_dim]``; None if the decoder has none."""
         return next((layer.heads for layer in self.decoder.layers if isinstance(layer, ClusterHeads)), None)
 
     @property
     def representation_prior(self) -> Distribution:
-        """What ``represent`` has under the prior: N(w, I) around the heads w, all as likely."""
+        """Distribution of ``represent`` under the prior: N(w, I) around the heads w, with equal weights."""
         if self.heads is None:
             raise AttributeError("representation_prior: the decoder has no layer ClusterHeads")
         return priors.gaussian_mixture(self.heads.value)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstruction phase, then the regularization phase."""
-        return self.close_step(**self.reconstruction_phase(batch["image"]), **self.regularization_phase(batch["image"]))
+        return self.finish_train_step(
+            **self.reconstruction_phase(batch["image"]), **self.regularization_phase(batch["image"])
+        )
 
     def reconstruction_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Move encoder and decoder towards better reconstructions; gives logs."""
+        """Move encoder and decoder towards better reconstructions. Returns logs."""
         with tf.GradientTape() as tape:
             latents = tf.concat(self._class_and_style(images), -1)
             error = loss = losses.squared_error(images, self.decoder(latents, training=True))
             if self.head_distance and self.heads is not None:
-                loss += penalties.closeness(self.heads, self.head_distance)
+                loss += penalties.head_spacing_penalty(self.heads, self.head_distance)
         return self.update(tape, autoencoder=loss) | {"error": error}
 
     def regularization_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Move both discriminators, then the encoder against both; gives logs."""
+        """Move both discriminators, then the encoder against both. Returns logs."""
         examples = tf.shape(images)[0]
-        drawn = self.noise("prior", examples, (), priors.sampler(self.prior))
+        latents = self.noise("prior", examples, (), priors.sampler(self.prior))
         with tf.GradientTape(persistent=True) as tape:
             codes: dict[str, tf.Tensor] = dict(zip(("class", "style"), self._class_and_style(images), strict=True))
-            real = self._judged(dict(zip(codes, tf.split(drawn, [self.classes, self.style_dim], -1), strict=True)))
-            fake = self._judged(codes)
-            moved = {
+            real = self._logits(dict(zip(codes, tf.split(latents, [self.classes, self.style_dim], -1), strict=True)))
+            fake = self._logits(codes)
+            discriminator_losses = {
                 f"{part}_discriminator": losses.cross_entropy_discriminator(real[part], fake[part]) for part in codes
             }
-        logs = self.update(tape, None, **moved)
-        with tape:  # which has the codes, and now sees the discriminators that have moved
-            loss = tf.add_n([losses.non_saturating(logits) for logits in self._judged(codes).values()])
+        logs = self.update(tape, None, **discriminator_losses)
+        # The tape has recorded the codes; it goes on with the discriminators after their step.
+        with tape:
+            loss = tf.add_n([losses.non_saturating(logits) for logits in self._logits(codes).values()])
         logs |= self.update(tape, generator=loss)
         return logs | {f"{part}_discriminator_accuracy": losses.accuracy(real[part], fake[part]) for part in codes}
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstructions' squared error."""
-        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def _class_and_style(self, images: tf.Tensor, training: bool = True) -> tuple[tf.Tensor, tf.Tensor]:
         """The class probabilities and the style."""
         logits, style = tf.split(self.encoder(images, training=training), [self.classes, self.style_dim], -1)
         return tf.nn.softmax(logits), style
 
-    def _judged(self, codes: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    def _logits(self, codes: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         return {
             "class": self.class_discriminator(codes["class"], training=True),
             "style": self.style_discriminator(codes["style"], training=True),

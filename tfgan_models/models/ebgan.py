@@ -5,28 +5,26 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives import losses, penalties, priors
-from tfgan_models.protocols import Distribution
+from tfgan_models.models.latent_gan import LatentGAN
+from tfgan_models.objectives import losses, penalties
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class EBGAN(GenerativeModel):
+class EBGAN(LatentGAN):
     """A GAN whose discriminator is an autoencoder: the energy of an image is the error of its reconstruction.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         discriminator_encoder: images to codes ``[n, code_dim]``.
         discriminator_decoder: codes to images.
-        margin: m, the energy above which the discriminator leaves a fake alone; in units of the squared error of a
-            pixel's channel, where these reach from -1 to 1.
-        pull_away: weight of the term that keeps the codes of fakes apart (section 2.4); the paper's is 0.1, 0 for none.
+        margin: m, the energy above which a fake has no loss for the discriminator; in units of the squared error of a
+            pixel's channel in [-1, 1].
+        pull_away: weight of the term that makes the codes of fakes differ (section 2.4), 0.1 in the paper; 0 for none.
         seed: see ``GenerativeModel``.
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator_encoder", "discriminator_decoder")}
-    logs = ("real_energy", "fake_energy", "pull_away_term")
+    train_metrics = ("real_energy", "fake_energy", "pull_away_term")
 
     def __init__(
         self,
@@ -39,33 +37,27 @@ class EBGAN(GenerativeModel):
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(seed=seed, name=name)
-        self.generator = generator
+        super().__init__(generator, seed=seed, name=name)
         self.discriminator_encoder = discriminator_encoder
         self.discriminator_decoder = discriminator_decoder
         self.margin = margin
         self.pull_away = pull_away
 
-    @property
-    def prior(self) -> Distribution:
-        """p(z) = N(0, I)."""
-        return priors.standard_gaussian(self.generator.input_shape[-1])
-
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of each player (equations 1 and 2), both from the same point."""
         images = batch["image"]
-        with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
-            fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
+        with tf.GradientTape(persistent=True) as tape:
+            fakes = self.fakes("prior", tf.shape(images)[0])
             real_energy, _ = self.energy(images, training=True)
             fake_energy, codes = self.energy(fakes, training=True)
-            apart = penalties.pull_away(codes)
+            pull_away_term = penalties.pull_away(codes)
             discriminator_loss = losses.energy_discriminator(real_energy, fake_energy, self.margin)
-            generator_loss = losses.energy_generator(fake_energy) + self.pull_away * apart
-        return self.close_step(
+            generator_loss = losses.energy_generator(fake_energy) + self.pull_away * pull_away_term
+        return self.finish_train_step(
             **self.update(tape, discriminator=discriminator_loss, generator=generator_loss),
             real_energy=tf.reduce_mean(real_energy),
             fake_energy=tf.reduce_mean(fake_energy),
-            pull_away_term=apart,
+            pull_away_term=pull_away_term,
         )
 
     def energy(self, images: tf.Tensor, training: bool = False) -> tuple[tf.Tensor, tf.Tensor]:
@@ -74,14 +66,6 @@ class EBGAN(GenerativeModel):
         codes = self.discriminator_encoder(images, training=training)
         difference = images - tf.cast(self.discriminator_decoder(codes, training=training), tf.float32)
         return tf.reduce_mean(tf.square(difference), range(1, images.shape.rank)), codes
-
-    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
-        return self.generator(latents, training=training)
-
-    def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
-        return self.generator(latents, training=False)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """Minus the energies ``[n, 1]``: the higher, the more like the data."""

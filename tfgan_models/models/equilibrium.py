@@ -1,4 +1,4 @@
-"""Which of two opponents may learn, so that neither runs away from the other."""
+"""Gates that let the stronger of two opponents wait for the weaker."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import tensorflow as tf
 from tfgan_models.layers.replicas import all_reduce
 
 
-def equilibrium_gates(real_loss: tf.Tensor, fake_loss: tf.Tensor, centre: float, margin: float) -> dict[str, tf.Tensor]:
-    """Which of the two opponents may learn: the stronger waits for the weaker.
+def equilibrium_gates(real_loss: tf.Tensor, fake_loss: tf.Tensor, center: float, margin: float) -> dict[str, tf.Tensor]:
+    """Gates of the two opponents: the stronger waits for the weaker.
 
-    The discriminator waits while either of its cross-entropies is under ``centre − margin``, the decoder while either
-    is over ``centre + margin``; if both would wait, both learn. A discriminator that cannot tell has ln 2 = 0.69 in
+    The discriminator waits while either of its cross-entropies is under ``center − margin``, the decoder while either
+    is over ``center + margin``; if both would wait, both learn. A discriminator at chance has ln 2 = 0.69 in
     both. From lucabergamini/VAEGAN-PYTORCH; not in the paper.
 
     Args:
-        real_loss: the discriminator's mean cross-entropy on real images, in nats; a scalar, this replica's.
+        real_loss: the discriminator's mean cross-entropy on this replica's real images, in nats; a scalar.
         fake_loss: the same on fakes.
-        centre: cross-entropy in equilibrium.
+        center: cross-entropy in equilibrium.
         margin: tolerated distance from it.
 
     Returns:
-        For ``decoder`` and ``discriminator`` a scalar bool, the same on all replicas: true where it learns.
+        A scalar bool for ``decoder`` and ``discriminator``, the same on all replicas: true if the player learns.
     """
     cross_entropies = tf.stack(all_reduce("mean", [real_loss, fake_loss]))
-    discriminator = tf.reduce_all(cross_entropies >= centre - margin)
-    decoder = tf.reduce_all(cross_entropies <= centre + margin)
+    discriminator = tf.reduce_all(cross_entropies >= center - margin)
+    decoder = tf.reduce_all(cross_entropies <= center + margin)
     neither = tf.logical_not(tf.logical_or(decoder, discriminator))
     return {
         "decoder": tf.logical_or(decoder, neither),

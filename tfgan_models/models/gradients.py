@@ -1,34 +1,34 @@
-"""What stands between a player's gradients and its optimizer's step: checks, replicas, a limit, a gate."""
+"""Gradient checks, replica scaling, clipping and gating before an optimizer step."""
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tfgan_models.keras_private import replace_average_update, weight_averages
 from tfgan_models.layers.replicas import all_reduce, assign_where, replica
 from tfgan_models.optimizers import steps_done
 
 
-def keep_the_order_of_writes() -> None:
-    """Switch off what lets weights move while they are still being read: a part of TensorFlow's optimizer of graphs.
+def disable_grappler_dependency_optimization() -> None:
+    """Switch off the part of TensorFlow's graph optimizer that lets weights move while they are still being read.
 
-    Its ``dependency_optimization`` (TensorFlow 2.21) drops edges from reads to the writes that must wait for them,
-    where another path made them needless that a later pass takes away. A critic's loss is linear in its scores, so that
-    its gradient does not wait for them: in a few steps of a thousand they were computed with weights that had moved.
+    ``dependency_optimization`` (TensorFlow 2.21) removes a control edge from a read to the write that must wait for it,
+    if another path makes the edge redundant. A later pass removes that path. A critic's loss is linear in its scores,
+    so that its gradient does not wait for them: in a few steps of a thousand the scores were computed with new weights.
     """
     tf.config.optimizer.set_experimental_options({"dependency_optimization": False})
 
 
 def check_optimizers(model: str, players: Iterable[str], optimizers: Mapping[str, keras.Optimizer]) -> None:
-    """Refuse all but one optimizer for each player, none of which clips by itself.
+    """Require one optimizer for each player, which does not clip.
 
     Raises:
-        ValueError: a player has no optimizer, or a name is no player's; or an optimizer clips by itself, which it would
-            do on each replica apart.
+        ValueError: a player has no optimizer, or a name is not a player's; or an optimizer clips gradients, which it
+            would do on each replica separately.
     """
     if set(optimizers) != set(players):
         raise ValueError(
@@ -37,45 +37,43 @@ def check_optimizers(model: str, players: Iterable[str], optimizers: Mapping[str
     for player, optimizer in optimizers.items():
         if optimizer.clipvalue or optimizer.clipnorm or optimizer.global_clipnorm:
             raise ValueError(
-                f"the optimizer of {player!r} clips gradients on each replica apart; "
+                f"the optimizer of {player!r} clips gradients on each replica separately; "
                 "give gradient_clip to compile instead"
             )
 
 
 def warm_up_average(optimizer: keras.Optimizer) -> None:
-    """Let an optimizer's average of the weights begin short: at step t its momentum is min(m, (1 + t) / (10 + t)).
+    """Warm up an optimizer's average of the weights: at step t its momentum is min(m, (1 + t) / (10 + t)).
 
-    With a fixed momentum m near 1, as Keras has it, the average holds mostly the first step's weights for some
+    With a fixed momentum m near 1, as in Keras, the average consists mostly of the first step's weights for about
     1 / (1 - m) steps. This is the schedule of ``tf.train.ExponentialMovingAverage`` with ``num_updates``. Steps are
-    those of the optimizer, counted from 0 in its ``iterations``, which a checkpoint holds and which all replicas share.
-    The average of the first step is the weights themselves, as in Keras.
+    counted from 0 in the optimizer's ``iterations``, which a checkpoint holds and all replicas share. The average of
+    the first step is the weights themselves, as in Keras.
 
     Args:
-        optimizer: Keras' own or any other, also without averages. Keras offers no argument for this, so the method that
-            updates averages is replaced in this one object.
+        optimizer: any, also one without averages.
     """
-    setattr(optimizer, "_update_model_variables_moving_average", functools.partial(_update_average, optimizer))  # noqa: B010
+
+    def update(variables: Sequence[keras.Variable]) -> None:
+        step = tf.cast(steps_done(optimizer), tf.float32)
+        momentum = tf.minimum(tf.constant(optimizer.ema_momentum, tf.float32), (1 + step) / (10 + step))
+        momentum = tf.where(step > 0, momentum, 0.0)
+        for variable, average in zip(variables, weight_averages(optimizer), strict=True):
+            weight = tf.cast(momentum, average.dtype)
+            average.assign(weight * average + (1 - weight) * variable)
+
+    replace_average_update(optimizer, update)
 
 
-def _update_average(optimizer: keras.Optimizer, variables: Sequence[keras.Variable]) -> None:
-    """Move an optimizer's averages towards the variables."""
-    step = tf.cast(steps_done(optimizer), tf.float32)
-    momentum = tf.minimum(tf.constant(optimizer.ema_momentum, tf.float32), (1 + step) / (10 + step))
-    momentum = tf.where(step > 0, momentum, 0.0)
-    for variable, average in zip(variables, optimizer._model_variables_moving_average, strict=True):
-        share = tf.cast(momentum, average.dtype)
-        average.assign(share * average + (1 - share) * variable)
-
-
-def check_reached(player: str, variables: Sequence[keras.Variable], gradients: Sequence[tf.Tensor | None]) -> None:
-    """Refuse gradients of which some are missing.
+def require_gradients(player: str, variables: Sequence[keras.Variable], gradients: Sequence[tf.Tensor | None]) -> None:
+    """Require a gradient for every variable.
 
     Raises:
         ValueError: a loss does not reach some of its player's variables; it names them.
     """
-    unreached = [v.path for v, g in zip(variables, gradients, strict=True) if g is None]
-    if unreached:
-        raise ValueError(f"the loss of {player!r} does not reach {unreached}")
+    missing = [v.path for v, g in zip(variables, gradients, strict=True) if g is None]
+    if missing:
+        raise ValueError(f"the loss of {player!r} does not reach {missing}")
 
 
 def gradients_of(
@@ -88,30 +86,37 @@ def gradients_of(
 
     Args:
         tape: recorded the losses.
-        losses: what is differentiated; of several the sum.
-        sources: with respect to what.
-        upstream: factors on the gradients of each loss, of its shape; ones unless set.
+        losses: scalars or tensors, whose sum is differentiated.
+        sources: variables or tensors to differentiate with respect to.
+        upstream: factors on the gradients of each loss, of its shape; ones by default.
 
     Returns:
-        A gradient for each source. It is None where no loss reaches the source, which ``check_reached`` refuses.
+        A gradient for each source. It is None if no loss reaches the source, which ``require_gradients`` refuses.
     """
-    taken: Any = tape.gradient(list(losses), list(sources), None if upstream is None else list(upstream))
-    return [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in taken]
+    gradients: Any = tape.gradient(list(losses), list(sources), None if upstream is None else list(upstream))
+    return [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients]
 
 
-def length(gradients: Sequence[tf.Tensor]) -> tf.Tensor:
-    """The Euclidean length of all gradients together, a scalar; of several replicas the root mean square of theirs."""
+def global_norm(gradients: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Euclidean norm of all gradients together, a scalar; with several replicas the root mean square of their norms."""
     (square,) = all_reduce("mean", [tf.square(tf.linalg.global_norm(gradients))])
     return tf.sqrt(square)
 
 
-def share(gradients: Sequence[tf.Tensor], limit: float | None = None) -> list[tf.Tensor]:
-    """This replica's share of the whole batch's gradient: the shares of all replicas sum to it, as optimizers do.
+def norm_ratio(numerator: tf.Tensor, denominator: tf.Tensor, limit: float) -> tf.Tensor:
+    """‖numerator‖ / ‖denominator‖ over all replicas' examples, at most the limit; 0 if the denominator is 0."""
+    squares = [tf.reduce_sum(tf.square(gradient)) for gradient in (numerator, denominator)]
+    above, below = all_reduce("sum", squares)
+    return tf.minimum(tf.sqrt(tf.math.divide_no_nan(above, below)), limit)
+
+
+def scale_for_replicas(gradients: Sequence[tf.Tensor], limit: float | None = None) -> list[tf.Tensor]:
+    """This replica's share of the whole batch's gradient. Optimizers sum the shares of all replicas.
 
     Args:
         gradients: of the mean over the replica's examples.
-        limit: on the absolute value of each element of the whole batch's gradient, so that the number of replicas
-            makes no difference; None for no limit.
+        limit: limit on the absolute value of each element of the whole batch's gradient, so that the number of
+            replicas makes no difference; None for no limit.
     """
     count = replica().count
     shares = [gradient / count for gradient in gradients] if count > 1 else list(gradients)
@@ -120,16 +125,16 @@ def share(gradients: Sequence[tf.Tensor], limit: float | None = None) -> list[tf
     return [tf.clip_by_value(whole, -limit, limit) / count for whole in all_reduce("sum", shares)]
 
 
-def move(
+def apply_gated(
     optimizer: keras.Optimizer,
     variables: Sequence[keras.Variable],
     gradients: Sequence[tf.Tensor],
     gate: tf.Tensor | None = None,
 ) -> None:
-    """Let an optimizer make its step; where the gate is a false scalar, variables and optimizer keep the same bits.
+    """Let an optimizer make its step; if the gate is a false scalar, variables and optimizer keep the same bits.
 
     A zeroed gradient would still move variables that have momentum, and an optimizer cannot run in a ``tf.cond``
-    under a strategy: so it makes its step, and what it changed is put back where the gate is closed.
+    under a strategy. Therefore it makes its step, and the old values are restored if the gate is closed.
     """
     if gate is None:
         optimizer.apply(gradients, variables)

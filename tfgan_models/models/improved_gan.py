@@ -5,13 +5,12 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
-from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives import losses, priors, semi_supervised
-from tfgan_models.protocols import Distribution
+from tfgan_models.models.latent_gan import LatentGAN
+from tfgan_models.objectives import losses, semi_supervised
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class ImprovedGAN(GenerativeModel):
+class ImprovedGAN(LatentGAN):
     """A generator, and a classifier of K classes that is a discriminator of K + 1.
 
     A step takes four keys of a batch, each with as many rows: ``image``, unlabelled, for the discriminator;
@@ -21,14 +20,15 @@ class ImprovedGAN(GenerativeModel):
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         discriminator: images to the logits of the K classes ``[n, K]``. Its weight-normalized layers should have been
-            initialised from data.
+            initialized from data.
         features: name of the discriminator's layer whose mean the generator matches.
-        unlabelled_weight: of the unlabelled loss, beside 1 for the labelled one.
+        unlabelled_weight: weight of the unlabeled loss; that of the labeled loss is 1.
         seed: see ``GenerativeModel``.
     """
 
+    prior_name = "uniform"  # as in the authors' code
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
-    logs = ("labelled_loss", "unlabelled_loss", "labelled_error", "discriminator_accuracy")
+    train_metrics = ("labelled_loss", "unlabelled_loss", "labelled_error", "discriminator_accuracy")
 
     def __init__(
         self,
@@ -40,74 +40,60 @@ class ImprovedGAN(GenerativeModel):
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(seed=seed, name=name)
-        self.generator = generator
+        super().__init__(generator, seed=seed, name=name)
         self.discriminator = discriminator
         self.features = features
         self.unlabelled_weight = unlabelled_weight
         self.featured = keras.Model(discriminator.input, discriminator.get_layer(features).output, name="featured")
 
-    @property
-    def prior(self) -> Distribution:
-        """p(z), uniform on [0, 1]: that of the authors' code."""
-        return priors.uniform(self.generator.input_shape[-1])
+    def latents(self, purpose: str, examples: int | tf.Tensor) -> tf.Tensor:
+        """Latents ``[examples, latent_dim]``, uniform on [0, 1], a pure function of (seed, step, purpose)."""
+        return self.noise(purpose, examples, self.prior.event_shape, tf.random.stateless_uniform)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The discriminator's step, then the generator's, on noise and unlabelled images of its own."""
+        """The discriminator's step, then the generator's, on its own noise and unlabeled images."""
         with tf.GradientTape() as tape:
-            fakes = self._fakes("discriminator", batch["image"])
-            shown = _interleaved(batch["labelled_image"], batch["image"], fakes)
-            labelled, real, fake = _parted(self.discriminator(shown, training=True), 3)
+            fakes = self.fakes("discriminator", tf.shape(batch["image"])[0])
+            rows = _interleave(batch["labelled_image"], batch["image"], fakes)
+            labelled, real, fake = _split_rows(self.discriminator(rows, training=True), 3)
             labelled_loss = semi_supervised.labelled_loss(labelled, batch["label"])
             unlabelled_loss = semi_supervised.unlabelled_loss(real, fake)
             loss = labelled_loss + self.unlabelled_weight * unlabelled_loss
         logs = self.update(tape, discriminator=loss)
 
         with tf.GradientTape() as tape:
-            fakes = self._fakes("generator", batch["matched_image"])
-            features = self.featured(_interleaved(batch["matched_image"], fakes), training=True)
-            # The mean over features, as in the authors' code: it decides how the gradient compares with Adam's ε.
-            matching = losses.feature_matching(*_parted(features, 2)) / features.shape[-1]
+            fakes = self.fakes("generator", tf.shape(batch["matched_image"])[0])
+            features = self.featured(_interleave(batch["matched_image"], fakes), training=True)
+            # The mean over features, as in the authors' code: the gradient's size relative to Adam's ε depends on it.
+            matching = losses.feature_matching(*_split_rows(features, 2)) / features.shape[-1]
         logs |= self.update(tape, generator=matching)
         wrong = tf.not_equal(tf.argmax(labelled, -1, batch["label"].dtype), batch["label"])
-        return self.close_step(
+        return self.finish_train_step(
             **logs,
             labelled_loss=labelled_loss,
             unlabelled_loss=unlabelled_loss,
             labelled_error=tf.reduce_mean(tf.cast(wrong, tf.float32)),
-            discriminator_accuracy=losses.accuracy(semi_supervised.realness(real), semi_supervised.realness(fake)),
+            discriminator_accuracy=losses.accuracy(semi_supervised.real_logit(real), semi_supervised.real_logit(fake)),
         )
 
-    def _fakes(self, purpose: str, images: tf.Tensor) -> tf.Tensor:
-        latents = self.noise(purpose, tf.shape(images)[0], self.prior.event_shape, tf.random.stateless_uniform)
-        return self.generator(latents, training=True)
-
-    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
-        return self.generator(latents, training=training)
-
-    def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
-        return self.generator(latents, training=False)
-
     def classify(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The probabilities of the classes, were the images real ``[n, K]``, and of being generated ``[n]``."""
+        """Probabilities of the classes if the images are real ``[n, K]``, and of being generated ``[n]``."""
         return semi_supervised.probabilities(self.discriminator(images, training=False))
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
         """Logits ``[n, 1]`` of being real."""
-        return semi_supervised.realness(self.discriminator(images, training=False))[:, tf.newaxis]
+        return semi_supervised.real_logit(self.discriminator(images, training=False))[:, tf.newaxis]
 
 
-def _interleaved(*batches: tf.Tensor) -> tf.Tensor:
-    """Batches of n rows as one of first rows, second rows, …: one pass through a network in place of several.
+def _interleave(*batches: tf.Tensor) -> tf.Tensor:
+    """One batch of the first rows of all batches, then their second rows, …, for a single pass through a network.
 
-    Of the global batch a replica has the first rows together or none of them, so that layers that draw for the global
-    batch give each row the same noise on however many replicas.
+    The rows of one index are on the same replica. Layers that draw noise for the global batch therefore give each row
+    the same noise on any number of replicas.
     """
     return tf.reshape(tf.stack(batches, 1), tf.concat([[-1], tf.shape(batches[0])[1:]], 0))
 
 
-def _parted(rows: tf.Tensor, count: int) -> list[tf.Tensor]:
-    """What ``_interleaved`` made one of."""
+def _split_rows(rows: tf.Tensor, count: int) -> list[tf.Tensor]:
+    """Inverse of ``_interleave``."""
     return tf.unstack(tf.reshape(rows, (-1, count, rows.shape[-1])), axis=1)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 import tensorflow as tf
 
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.models.gan import GAN
+from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, penalties
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class R3GAN(GAN):
-    """A GAN with the relativistic pairing loss and zero-centred gradient penalties on real images and on fakes.
+class R3GAN(LatentGAN):
+    """A GAN with the relativistic pairing loss and zero-centered gradient penalties on real images and on fakes.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
@@ -21,7 +22,8 @@ class R3GAN(GAN):
         seed: see ``GenerativeModel``.
     """
 
-    logs = ("discriminator_accuracy", "r1", "r2")
+    players = {"generator": ("generator",), "discriminator": ("discriminator",)}
+    train_metrics = ("discriminator_accuracy", "r1", "r2")
 
     def __init__(
         self,
@@ -32,25 +34,27 @@ class R3GAN(GAN):
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(generator, discriminator, seed=seed, name=name)
+        super().__init__(generator, seed=seed, name=name)
+        self.discriminator = discriminator
         self.gamma = gamma
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One step of each player (equation 2, with R₁ and R₂ of section 2.2), both from the same point."""
         images = batch["image"]
-
-        def discriminate(x: tf.Tensor) -> tf.Tensor:
-            return self.discriminator(x, training=True)
-
-        with tf.GradientTape(persistent=True) as tape, reference_batch(self.generator, self.prior, self.seed):
-            fakes = self.generator(self.noise("prior", tf.shape(images)[0], self.prior.event_shape), training=True)
+        discriminate = functools.partial(self.discriminator, training=True)
+        with tf.GradientTape(persistent=True) as tape:
+            fakes = self.fakes("prior", tf.shape(images)[0])
             real_logits, fake_logits = discriminate(images), discriminate(fakes)
-            r1 = penalties.zero_centred_penalty(discriminate, images)
-            r2 = penalties.zero_centred_penalty(discriminate, fakes)
+            r1 = penalties.zero_centered_gradient_penalty(discriminate, images)
+            r2 = penalties.zero_centered_gradient_penalty(discriminate, fakes)
             relativistic = losses.relativistic_discriminator(real_logits, fake_logits)
             discriminator_loss = relativistic + self.gamma / 2 * (r1 + r2)
             generator_loss = losses.relativistic_generator(real_logits, fake_logits)
         logs = self.update(tape, discriminator=discriminator_loss, generator=generator_loss)
-        # Logits mean something only beside each other: the discriminator is right where the real one is higher.
-        right = tf.reduce_mean(tf.cast(real_logits > fake_logits, tf.float32))
-        return self.close_step(**logs, discriminator_accuracy=right, r1=r1, r2=r2)
+        # Only differences of logits matter: the discriminator is right where the real image has the higher one.
+        accuracy = tf.reduce_mean(tf.cast(real_logits > fake_logits, tf.float32))
+        return self.finish_train_step(**logs, discriminator_accuracy=accuracy, r1=r1, r2=r2)
+
+    def discriminate(self, images: tf.Tensor) -> tf.Tensor:
+        """Logits ``[n, 1]``: the higher, the more like the data; only differences of logits matter."""
+        return self.discriminator(images, training=False)

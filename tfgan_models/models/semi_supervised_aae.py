@@ -11,28 +11,27 @@ from tfgan_models.objectives import semi_supervised
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class SemiSupervisedAAE(ClusteringAAE):
-    """The clustering one with a third phase, in which some labels tell which class is which.
+    """A clustering adversarial autoencoder with a third phase, in which the encoder learns some labels.
 
     A step takes three keys of a batch: ``image``, unlabelled; ``labelled_image`` and its ``label``. See
     ``tfgan_models.data.labelled``.
 
-    Args:
-        as those of ``ClusteringAAE``.
+    The arguments are those of ``ClusteringAAE``.
     """
 
     players = {**ClusteringAAE.players, "classifier": ("encoder",)}
-    logs = (*ClusteringAAE.logs, "labelled_error")
+    train_metrics = (*ClusteringAAE.train_metrics, "labelled_error")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The reconstruction phase, the regularization phase, and the semi-supervised classification phase."""
-        return self.close_step(
+        return self.finish_train_step(
             **self.reconstruction_phase(batch["image"]),
             **self.regularization_phase(batch["image"]),
             **self.classification_phase(batch["labelled_image"], batch["label"]),
         )
 
     def classification_phase(self, images: tf.Tensor, labels: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Move the encoder towards the labels by the cross-entropy; gives logs."""
+        """Move the encoder down the cross-entropy of the labels. Returns logs."""
         with tf.GradientTape() as tape:
             logits = self.encoder(images, training=True)[:, : self.classes]
             loss = semi_supervised.labelled_loss(logits, labels)

@@ -1,4 +1,4 @@
-"""Supervised adversarial autoencoder: style beside content (Makhzani et al. 2015, 1511.05644, section 4)."""
+"""Supervised adversarial autoencoder: style and content (Makhzani et al. 2015, 1511.05644, section 4)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tfgan_models.protocols import Distribution
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class SupervisedAAE(GenerativeModel):
-    """An adversarial autoencoder whose decoder is told the class, so that the code is left with the style.
+    """An adversarial autoencoder whose decoder gets the class, so that the code holds only the style.
 
     A latent is the one-hot class followed by the style. A batch has a ``label`` for each image.
 
@@ -24,8 +24,8 @@ class SupervisedAAE(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder"), "discriminator": ("discriminator",), "generator": ("encoder",)}
-    logs = ("discriminator_accuracy",)
-    scores = ("pixel_error",)
+    train_metrics = ("discriminator_accuracy",)
+    test_metrics = ("pixel_error",)
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class SupervisedAAE(GenerativeModel):
 
     @property
     def prior(self) -> Distribution:
-        """p(y) p(z): a class, all as likely, and a Gaussian style."""
+        """p(y) p(z): a class, uniform, and a Gaussian style."""
         return priors.class_and_style(self.classes, self.style_dim)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -62,15 +62,16 @@ class SupervisedAAE(GenerativeModel):
             real, fake = (self.discriminator(codes, training=True) for codes in (prior, styles))
             loss = losses.cross_entropy_discriminator(real, fake)
         logs |= self.update(tape, discriminator=loss)
-        with tape:  # which has the styles, and now sees the discriminator that has moved
+        # The tape has recorded the styles; it goes on with the discriminator after its step.
+        with tape:
             loss = losses.non_saturating(self.discriminator(styles, training=True))
         logs |= self.update(tape, generator=loss)
-        return self.close_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
+        return self.finish_train_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The squared error of the reconstructions."""
         images = batch["image"]
-        return self.score(pixel_error=losses.pixel_error(images, self.reconstruct_as(images, batch["label"])))
+        return self.track(pixel_error=losses.pixel_error(images, self.reconstruct_as(images, batch["label"])))
 
     def _latents(self, styles: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return tf.concat([tf.one_hot(labels, self.classes), styles], -1)
@@ -80,7 +81,7 @@ class SupervisedAAE(GenerativeModel):
         return self.decoder(latents, training=training)
 
     def encode_style(self, images: tf.Tensor) -> Distribution:
-        """The styles, as a batch of n distributions over ``[style_dim]`` that do not spread."""
+        """The styles, as a batch of n deterministic distributions over ``[style_dim]``."""
         return priors.deterministic(self.encoder(images, training=False))
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
@@ -88,5 +89,5 @@ class SupervisedAAE(GenerativeModel):
         return self.decoder(latents, training=False)
 
     def reconstruct_as(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """The images' styles with the classes ``[n]``: reconstructions, or the same style with another content."""
+        """Images in their own style with the classes ``[n]``: reconstructions, or another content in the same style."""
         return self.generate(self._latents(self.encode_style(images).mean(), labels))

@@ -12,7 +12,7 @@ from tfgan_models.protocols import Distribution
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class VAE(GenerativeModel):
-    """An encoder and a decoder that minimise β·KL(q(z|x) ‖ N(0, I)) − log p(x|z), with p(x|z) = N(x̂, I).
+    """An encoder and a decoder that minimize β·KL(q(z|x) ‖ N(0, I)) − log p(x|z), with p(x|z) = N(x̂, I).
 
     Args:
         encoder: images ``[n, h, w, c]`` to mean and log-variance, each ``[n, latent_dim]``.
@@ -22,8 +22,8 @@ class VAE(GenerativeModel):
     """
 
     players = {"autoencoder": ("encoder", "decoder")}
-    logs = ("divergence", "error")
-    scores = ("pixel_error",)
+    train_metrics = ("divergence", "error")
+    test_metrics = ("pixel_error",)
 
     def __init__(
         self,
@@ -61,11 +61,11 @@ class VAE(GenerativeModel):
             divergence = priors.divergence(posterior, self.prior)
             error = losses.squared_error(images, reconstructions)
             loss = self.beta * divergence + error
-        return self.close_step(**self.update(tape, autoencoder=loss), divergence=divergence, error=error)
+        return self.finish_train_step(**self.update(tape, autoencoder=loss), divergence=divergence, error=error)
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """The squared error of the reconstructions from the posterior's mean."""
-        return self.score(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Reconstructions ``[n, h, w, c]`` from the posterior's mean."""

@@ -3,38 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
 
-from tfgan_models.layers.historical_average import HistoricalAverage
 from tfgan_models.layers.replicas import assign_where
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.models.base import GenerativeModel
-from tfgan_models.objectives import losses, priors
-from tfgan_models.protocols import Distribution
+from tfgan_models.models.latent_gan import LatentGAN, layer_output
+from tfgan_models.models.techniques import Penalty, penalized, renamed_arguments
+from tfgan_models.objectives import losses
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class WGAN(GenerativeModel):
+class WGAN(LatentGAN):
     """A generator that lowers the Wasserstein distance, as a critic with clipped weights estimates it.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         critic: images to scores ``[n, 1]``, with no sigmoid.
         critic_steps: the critic's steps before each of the generator's, n_critic in the paper. Each takes its own part
-            of a batch, which so has critic_steps times the paper's m images.
+            of a batch, which therefore has critic_steps times the paper's m images.
         clip: bound on every weight of the critic, c in the paper.
         feature_matching: name of the critic's layer whose mean over the batch the generator is to match, in place of
             its loss (Salimans et al. 2016, section 3.1).
-        real_target: factor on the scores of real images in the critic's loss: 0.9 caps what they are worth, as
-            one-sided smoothing does to targets. Not in the paper.
-        historical_averaging: see ``GAN``.
+        real_target: factor on the scores of real images in the critic's loss. A factor of 0.9 lowers the reward for
+            high scores, as one-sided smoothing does with targets. Not in the paper.
+        penalties: see ``GAN``.
         seed: see ``GenerativeModel``.
+
+    Raises:
+        InputError: the critic has no layer of the name ``feature_matching``.
     """
 
     players = {"generator": ("generator",), "critic": ("critic",)}
-    logs = ("wasserstein_distance",)
+    train_metrics = ("wasserstein_distance",)
 
     def __init__(
         self,
@@ -44,76 +46,62 @@ class WGAN(GenerativeModel):
         clip: float = 0.01,
         feature_matching: str | None = None,
         real_target: float = 1.0,
-        historical_averaging: float = 0.0,
+        penalties: Sequence[Penalty] = (),
         *,
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(seed=seed, name=name)
-        self.generator = generator
+        super().__init__(generator, seed=seed, name=name)
         self.critic = critic
         self.critic_steps = critic_steps
         self.clip = clip
         self.feature_matching = feature_matching
         self.real_target = real_target
-        self.historical_averaging = historical_averaging
+        self.penalties = tuple(penalties)
         if feature_matching:
-            self.features = keras.Model(critic.input, critic.get_layer(feature_matching).output, name="features")
-        if historical_averaging:
-            self.generator_average = HistoricalAverage(self.variables_of("generator"))
-            self.critic_average = HistoricalAverage(self.variables_of("critic"))
+            output = layer_output(critic, feature_matching, "critic", "feature_matching")
+            self.features = keras.Model(critic.input, output, name="features")
+        for penalty in penalties:
+            penalty.attach(self)
 
     @property
     def minibatches(self) -> int:
         """Parts of a batch, each for a step of the critic."""
         return self.critic_steps
 
-    @property
-    def prior(self) -> Distribution:
-        """p(z) = N(0, I)."""
-        return priors.standard_gaussian(self.generator.input_shape[-1])
-
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One iteration of Algorithm 1: the critic's steps, each followed by the clipping, then the generator's."""
         for t in range(self.critic_steps):
-            # Every critic_steps-th row: the same images on however many replicas.
+            # Every critic_steps-th row: the same images on any number of replicas.
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
-            with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
-                latents = self.noise(f"critic-{t}", examples, self.prior.event_shape)
-                fakes = self.generator(latents, training=True)
+            with tf.GradientTape() as tape:
+                fakes = self.fakes(f"critic-{t}", examples)
                 real_scores, fake_scores = self.critic(images, training=True), self.critic(fakes, training=True)
                 critic_loss = losses.wasserstein_critic(real_scores, fake_scores, self.real_target)
-                if self.historical_averaging:
-                    strayed = self.critic_average.penalty(self.variables_of("critic"))
-                    critic_loss += self.historical_averaging * strayed
+                critic_loss = penalized(self, "critic", critic_loss, images)
             critic_logs = self.update(tape, critic=critic_loss)
             clip_weights(self.variables_of("critic"), self.clip)
 
-        with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
-            fakes = self.generator(self.noise("generator", examples, self.prior.event_shape), training=True)
+        with tf.GradientTape() as tape:
+            fakes = self.fakes("generator", examples)
             if self.feature_matching:
                 real_features, fake_features = self.features(images, training=True), self.features(fakes, training=True)
                 generator_loss = losses.feature_matching(real_features, fake_features)
             else:
                 generator_loss = losses.wasserstein_generator(self.critic(fakes, training=True))
-            if self.historical_averaging:
-                strayed = self.generator_average.penalty(self.variables_of("generator"))
-                generator_loss += self.historical_averaging * strayed
+            generator_loss = penalized(self, "generator", generator_loss, images)
         logs = critic_logs | self.update(tape, generator=generator_loss)
-        return self.close_step(**logs, wasserstein_distance=-losses.wasserstein_critic(real_scores, fake_scores))
-
-    def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
-        return self.generator(latents, training=training)
-
-    def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
-        return self.generator(latents, training=False)
+        return self.finish_train_step(**logs, wasserstein_distance=-losses.wasserstein_critic(real_scores, fake_scores))
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """The critic's scores ``[n, 1]``: the higher, the more like the data; they have no zero."""
+        """The critic's scores ``[n, 1]``: the higher, the more like the data; their offset means nothing."""
         return self.critic(images, training=False)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> WGAN:
+        """Rebuild the model from ``get_config``, also from that of earlier versions."""
+        return super().from_config(renamed_arguments(config), custom_objects)
 
 
 def clip_weights(variables: Sequence[keras.Variable], limit: float) -> None:

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import functools
+
 import keras
 import tensorflow as tf
 
-from tfgan_models.layers.virtual_batch_normalization import reference_batch
-from tfgan_models.models.wgan import WGAN
+from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, penalties
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class WGANGP(WGAN):
-    """A Wasserstein GAN whose critic is held to slopes of 1 between data and fakes, in place of clipped weights.
+class WGANGP(LatentGAN):
+    """A Wasserstein GAN whose critic is penalized for slopes other than 1 between data and fakes.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         critic: images to scores ``[n, 1]``, each of its own image alone: batch normalization would mix them.
-        critic_steps: see ``WGAN``.
+        critic_steps: the critic's steps before each of the generator's, n_critic in the paper. Each takes its own part
+            of a batch, which therefore has critic_steps times the paper's m images.
         penalty_weight: λ, of the gradient penalty.
         seed: see ``GenerativeModel``.
     """
 
-    logs = ("wasserstein_distance", "gradient_penalty")
+    players = {"generator": ("generator",), "critic": ("critic",)}
+    train_metrics = ("wasserstein_distance", "gradient_penalty")
 
     def __init__(
         self,
@@ -34,29 +37,36 @@ class WGANGP(WGAN):
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(generator, critic, critic_steps, seed=seed, name=name)
+        super().__init__(generator, seed=seed, name=name)
+        self.critic = critic
+        self.critic_steps = critic_steps
         self.penalty_weight = penalty_weight
+
+    @property
+    def minibatches(self) -> int:
+        """Parts of a batch, each for a step of the critic."""
+        return self.critic_steps
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """One iteration of Algorithm 1: the critic's steps, then the generator's."""
+        critic = functools.partial(self.critic, training=True)
         for t in range(self.critic_steps):
-            # Every critic_steps-th row: the same images on however many replicas.
+            # Every critic_steps-th row: the same images on any number of replicas.
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
-            between = self.noise(f"interpolation-{t}", examples, (1,), tf.random.stateless_uniform)
-            with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
-                latents = self.noise(f"critic-{t}", examples, self.prior.event_shape)
-                fakes = self.generator(latents, training=True)
-                real_scores = self.critic(images, training=True)
-                distance_loss = losses.wasserstein_critic(real_scores, self.critic(fakes, training=True))
-                penalty = penalties.gradient_penalty(
-                    lambda mixed: self.critic(mixed, training=True), images, fakes, between
-                )
+            epsilon = self.noise(f"interpolation-{t}", examples, (1,), tf.random.stateless_uniform)
+            with tf.GradientTape() as tape:
+                fakes = self.fakes(f"critic-{t}", examples)
+                distance_loss = losses.wasserstein_critic(critic(images), critic(fakes))
+                penalty = penalties.gradient_penalty(critic, images, fakes, epsilon)
                 critic_loss = distance_loss + self.penalty_weight * penalty
             critic_logs = self.update(tape, critic=critic_loss)
 
-        with tf.GradientTape() as tape, reference_batch(self.generator, self.prior, self.seed):
-            fakes = self.generator(self.noise("generator", examples, self.prior.event_shape), training=True)
-            generator_loss = losses.wasserstein_generator(self.critic(fakes, training=True))
+        with tf.GradientTape() as tape:
+            generator_loss = losses.wasserstein_generator(critic(self.fakes("generator", examples)))
         logs = critic_logs | self.update(tape, generator=generator_loss)
-        return self.close_step(**logs, wasserstein_distance=tf.negative(distance_loss), gradient_penalty=penalty)
+        return self.finish_train_step(**logs, wasserstein_distance=tf.negative(distance_loss), gradient_penalty=penalty)
+
+    def discriminate(self, images: tf.Tensor) -> tf.Tensor:
+        """The critic's scores ``[n, 1]``: the higher, the more like the data; their offset means nothing."""
+        return self.critic(images, training=False)

@@ -1,19 +1,54 @@
-"""Differentiable augmentation: what the discriminator sees, real or fake, after the same random changes.
+"""Differentiable augmentation: random changes of the images that a discriminator sees, real and fake alike.
 
 Zhao et al. 2020, "Differentiable Augmentation for Data-Efficient GAN Training" (2006.10738), Table 1 and the authors'
-code (mit-han-lab/data-efficient-gans). Applied to real *and* generated images, and to these also in the generator's
-step, through which its gradient flows. Each function is pure: images and uniform noise in, images out.
+code (mit-han-lab/data-efficient-gans). It is applied to real *and* generated images, and in the generator's step its
+gradient flows through it. Each function is pure: images and uniform noise in, images out.
 """
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
+import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
 from tfgan_models.shapes import static_size
 
 NOISE = 7  # uniform numbers for each image, whatever the policy: 3 for color, 2 for translation, 2 for cutout
-NEUTRAL = 0.5  # the noise that changes nothing; only a cutout always cuts
+NEUTRAL = 0.5  # the noise that changes nothing, except that a cutout always cuts
+
+
+@keras.saving.register_keras_serializable("tfgan_models")
+@dataclasses.dataclass(frozen=True)
+class DiffAugment:
+    """Augmentation as a technique that a model is given.
+
+    Attributes:
+        policy: names of ``POLICIES`` with commas between them, in the order in which they are applied.
+
+    Raises:
+        InputError: the policy has an unknown name.
+    """
+
+    policy: str = "color,translation,cutout"
+
+    def __post_init__(self):
+        names(self.policy)
+
+    def __call__(self, images: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
+        """Images after the changes: see ``augment``."""
+        return augment(images, noise, self.policy)
+
+    def get_config(self) -> dict[str, Any]:
+        """The attributes."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> DiffAugment:
+        """Rebuild the object from ``get_config``."""
+        return cls(**config)
 
 
 def augment(images: tf.Tensor, noise: tf.Tensor, policy: str = "color,translation,cutout") -> tf.Tensor:
@@ -43,22 +78,22 @@ def names(policy: str) -> list[str]:
     Raises:
         InputError: one of them is unknown.
     """
-    found = [name.strip() for name in policy.split(",") if name.strip()]
-    for name in found:
+    parts = [name.strip() for name in policy.split(",") if name.strip()]
+    for name in parts:
         if name not in POLICIES:
-            raise InputError(f"policy {policy!r} has an unknown {name!r}: give some of {','.join(POLICIES)}")
-    return found
+            raise InputError(f"policy {policy!r} has an unknown {name!r}: give some of {','.join(POLICIES)}", "policy")
+    return parts
 
 
 def color(images: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     """Brightness by −0.5 to 0.5, saturation times 0 to 2, contrast times 0.5 to 1.5; noise ``[n, 3]`` in this order."""
     brightness, saturation, contrast = tf.unstack(noise[:, :, tf.newaxis, tf.newaxis, tf.newaxis], axis=1)
     images = images + (brightness - 0.5)
-    images = _stretched(images, 3, 2 * saturation)
-    return _stretched(images, (1, 2, 3), contrast + 0.5)
+    images = _scale_around_mean(images, 3, 2 * saturation)
+    return _scale_around_mean(images, (1, 2, 3), contrast + 0.5)
 
 
-def _stretched(images: tf.Tensor, axes: int | tuple[int, ...], factor: tf.Tensor) -> tf.Tensor:
+def _scale_around_mean(images: tf.Tensor, axes: int | tuple[int, ...], factor: tf.Tensor) -> tf.Tensor:
     mean = tf.reduce_mean(images, axes, keepdims=True)
     return (images - mean) * factor + mean
 
@@ -82,7 +117,7 @@ def translation(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.125) -> tf
 
 
 def cutout(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.5) -> tf.Tensor:
-    """Set a rectangle to 0, whose centre may be anywhere: at a border a part of it is outside.
+    """Set a rectangle to 0, whose center may be anywhere: at a border a part of it is outside.
 
     Args:
         images: ``[n, h, w, c]``.

@@ -1,4 +1,4 @@
-"""Losses as pure functions. Each returns a float32 scalar: the mean over the batch of a value for each example."""
+"""Losses as pure functions. Each returns a float32 scalar, the mean over the batch of a value for each example."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tfgan_models.errors import InputError
 from tfgan_models.layers.replicas import all_reduce
 
 Target = float | tf.Tensor  # a scalar, or one for each example: [n, 1]
@@ -24,22 +25,22 @@ def cross_entropy(target: Target, logits: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(target, logits))
 
 
-def real_is_real(logits: tf.Tensor, target: Target = 1.0) -> tf.Tensor:
+def discriminator_real_loss(logits: tf.Tensor, target: Target = 1.0) -> tf.Tensor:
     """−log D(x), the discriminator's loss on real images (Goodfellow et al. 2014, Algorithm 1).
 
-    Another target smooths or flips the label: see ``labels``.
+    Another target smooths or swaps the label: see ``target_smoothing``.
     """
     return cross_entropy(target, logits)
 
 
-def fake_is_fake(logits: tf.Tensor, target: Target = 0.0) -> tf.Tensor:
+def discriminator_fake_loss(logits: tf.Tensor, target: Target = 0.0) -> tf.Tensor:
     """−log(1 − D(x̃)), the discriminator's loss on generated images (Goodfellow et al. 2014, Algorithm 1)."""
     return cross_entropy(target, logits)
 
 
 def minimax(fake_logits: tf.Tensor) -> tf.Tensor:
     """log(1 − D(x̃)), the generator's loss of the minimax game (Goodfellow et al. 2014, equation 1)."""
-    return -fake_is_fake(fake_logits)
+    return -discriminator_fake_loss(fake_logits)
 
 
 def non_saturating(fake_logits: tf.Tensor) -> tf.Tensor:
@@ -54,13 +55,13 @@ def cross_entropy_discriminator(
     real_logits: tf.Tensor, fake_logits: tf.Tensor, real_target: Target = 1.0, fake_target: Target = 0.0
 ) -> tf.Tensor:
     """−log D(x) − log(1 − D(x̃)): the discriminator's loss against ``minimax`` and ``non_saturating``."""
-    return real_is_real(real_logits, real_target) + fake_is_fake(fake_logits, fake_target)
+    return discriminator_real_loss(real_logits, real_target) + discriminator_fake_loss(fake_logits, fake_target)
 
 
 def least_squares_discriminator(
     real_logits: tf.Tensor, fake_logits: tf.Tensor, real_target: Target = 1.0, fake_target: Target = 0.0
 ) -> tf.Tensor:
-    """½ (D(x) − 1)² + ½ D(x̃)², the outputs being no probabilities (Mao et al. 2016, equation 9)."""
+    """½ (D(x) − 1)² + ½ D(x̃)², where the outputs are not probabilities (Mao et al. 2016, equation 9)."""
     return _half_square(real_logits, real_target) + _half_square(fake_logits, fake_target)
 
 
@@ -75,11 +76,13 @@ def hinge_discriminator(
     """max(0, 1 − D(x)) + max(0, 1 + D(x̃)) (Lim and Ye 2017, section 2).
 
     Raises:
-        ValueError: a target is not the number 1 for real or 0 for fake: the hinge has margins in place of targets.
+        InputError: a target is not the number 1 for real or 0 for fake: the hinge has margins in place of targets.
     """
     if any(tf.is_tensor(target) or target != hard for target, hard in ((real_target, 1), (fake_target, 0))):
-        raise ValueError(f"the hinge loss has no targets but 1 and 0, received {real_target} and {fake_target}")
-    return _mean(tf.nn.relu(1 - _wide(real_logits))) + _mean(tf.nn.relu(1 + _wide(fake_logits)))
+        raise InputError(
+            f"targets {real_target} and {fake_target}: the hinge loss has margins, leave its targets 1 and 0"
+        )
+    return _mean(tf.nn.relu(1 - _float32(real_logits))) + _mean(tf.nn.relu(1 + _float32(fake_logits)))
 
 
 def wasserstein_critic(real_scores: tf.Tensor, fake_scores: tf.Tensor, real_target: float = 1.0) -> tf.Tensor:
@@ -87,23 +90,23 @@ def wasserstein_critic(real_scores: tf.Tensor, fake_scores: tf.Tensor, real_targ
 
     Args:
         real_scores, fake_scores: any shape.
-        real_target: factor on the real ones; below 1 they are worth less, and the critic has a reason to keep all
-            scores low, which only a bound on its weights ends.
+        real_target: factor on the real ones; below 1 the critic gains by lowering all scores, so that the loss has a
+            lower bound only if the critic's weights have one.
     """
     return _mean(fake_scores) - real_target * _mean(real_scores)
 
 
 def wasserstein_generator(fake_scores: tf.Tensor) -> tf.Tensor:
-    """−f(x̃) (Arjovsky et al. 2017, Algorithm 1); the generator's loss against the hinge, too."""
+    """−f(x̃) (Arjovsky et al. 2017, Algorithm 1); also the generator's loss against the hinge."""
     return -_mean(fake_scores)
 
 
-class Adversarial(NamedTuple):
+class GANLoss(NamedTuple):
     """The losses of two opponents.
 
     Attributes:
-        discriminator: of (real_logits, fake_logits, real_target=1.0, fake_target=0.0).
-        generator: of (fake_logits): the discriminator's targets do not concern it.
+        discriminator: function of (real_logits, fake_logits, real_target=1.0, fake_target=0.0).
+        generator: function of (fake_logits), as the discriminator's targets do not concern it.
         boundary: the output above which the discriminator takes an image for real.
     """
 
@@ -112,20 +115,20 @@ class Adversarial(NamedTuple):
     boundary: float = 0.0
 
 
-ADVERSARIAL = {
-    "minimax": Adversarial(cross_entropy_discriminator, minimax),
-    "non_saturating": Adversarial(cross_entropy_discriminator, non_saturating),
-    "least_squares": Adversarial(least_squares_discriminator, least_squares_generator, boundary=0.5),
-    "hinge": Adversarial(hinge_discriminator, wasserstein_generator),
+GAN_LOSSES = {
+    "minimax": GANLoss(cross_entropy_discriminator, minimax),
+    "non_saturating": GANLoss(cross_entropy_discriminator, non_saturating),
+    "least_squares": GANLoss(least_squares_discriminator, least_squares_generator, boundary=0.5),
+    "hinge": GANLoss(hinge_discriminator, wasserstein_generator),
 }
 
 
 def relativistic_discriminator(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """softplus(−(D(x) − D(x̃))): each real image against the fake in its row.
 
-    R3GAN (Huang et al. 2025, 2501.05441, equation 2), where ``zero_centred_penalty`` goes with it.
+    R3GAN (Huang et al. 2025, 2501.05441, equation 2), where ``zero_centered_gradient_penalty`` goes with it.
     """
-    return _mean(tf.nn.softplus(_wide(fake_logits) - _wide(real_logits)))
+    return _mean(tf.nn.softplus(_float32(fake_logits) - _float32(real_logits)))
 
 
 def relativistic_generator(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
@@ -137,10 +140,10 @@ def energy_discriminator(real_energy: tf.Tensor, fake_energy: tf.Tensor, margin:
     """D(x) + max(0, m − D(x̃)), D an energy, low on real images (Zhao et al. 2016, 1609.03126, equation 1).
 
     Args:
-        real_energy, fake_energy: one for each example; such as the error of an autoencoder.
-        margin: the energy m above which a fake is left alone.
+        real_energy, fake_energy: one energy for each example, such as the error of an autoencoder.
+        margin: the energy m above which a fake has no loss.
     """
-    return _mean(real_energy) + _mean(tf.nn.relu(margin - _wide(fake_energy)))
+    return _mean(real_energy) + _mean(tf.nn.relu(margin - _float32(fake_energy)))
 
 
 def energy_generator(fake_energy: tf.Tensor) -> tf.Tensor:
@@ -151,14 +154,14 @@ def energy_generator(fake_energy: tf.Tensor) -> tf.Tensor:
 def feature_matching(real_features: tf.Tensor, fake_features: tf.Tensor) -> tf.Tensor:
     """‖E f(x) − E f(x̃)‖², the generator's loss (Salimans et al. 2016, section 3.1): a difference of batch means.
 
-    The means are over all replicas' examples, and so all replicas get the same value. The authors' code divides by the
-    number of features besides.
+    The means are over all replicas' examples, so that all replicas get the same value. The authors' code also divides
+    by the number of features.
 
     Args:
-        real_features: ``[n, ...]`` of one of the discriminator's layers.
-        fake_features: the same layer's, ``[m, ...]``.
+        real_features: output ``[n, ...]`` of one of the discriminator's layers.
+        fake_features: output of the same layer, ``[m, ...]``.
     """
-    real, fake = all_reduce("mean", [tf.reduce_mean(_wide(f), 0) for f in (real_features, fake_features)])
+    real, fake = all_reduce("mean", [tf.reduce_mean(_float32(f), 0) for f in (real_features, fake_features)])
     return tf.reduce_sum(tf.square(real - fake))
 
 
@@ -178,32 +181,32 @@ def squared_error(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
 def relative_error(target: tf.Tensor, output: tf.Tensor, values: int) -> tf.Tensor:
     """½ n E(target − output)² / Var(target): the squared error of n values in units of the data's variance.
 
-    Features of any scale and number weigh the same by it, as do those of a discriminator whose weights grow. The mean
-    of all targets gets n / 2. The variance is each feature's over all replicas' examples, averaged over the features;
-    it has no gradient.
+    It does not depend on the scale or the number of the features, nor on the growth of a discriminator's weights. An
+    output that is the mean of all targets has an error of n / 2. The variance of each feature is over all replicas'
+    examples, averaged over the features; it has no gradient.
 
     Args:
         target: ``[n, ...]``.
         output: of the target's shape.
         values: n, such as the number of an image's values.
     """
-    target, output = _wide(target), _wide(output)
+    target, output = _float32(target), _float32(output)
     mean, square = all_reduce("mean", [tf.reduce_mean(target, 0), tf.reduce_mean(tf.square(target))])
     variance = tf.stop_gradient(square - tf.reduce_mean(tf.square(mean)))
     return 0.5 * values * _mean(tf.square(target - output)) / tf.maximum(variance, 1e-8)
 
 
 def pixel_error(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
-    """Mean squared error of a pixel's channel, with images in [-1, 1]: a score, not a loss."""
+    """Mean squared error of a pixel's channel, with images in [-1, 1]; a score, not a loss."""
     return tf.reduce_mean(tf.square(tf.cast(target, tf.float32) - tf.cast(output, tf.float32)))
 
 
 def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor, boundary: float = 0.0) -> tf.Tensor:
-    """How often a discriminator is right, real and generated images weighing the same: 0.5 is chance.
+    """Accuracy of a discriminator, with equal weights for real and generated images: 0.5 is chance.
 
     Args:
         real_logits, fake_logits: any shape.
-        boundary: the output above which it takes an image for real; see ``Adversarial``.
+        boundary: the output above which it takes an image for real; see ``GANLoss``.
     """
     return 0.5 * (
         tf.reduce_mean(tf.cast(real_logits > boundary, tf.float32))
@@ -211,14 +214,14 @@ def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor, boundary: float = 0
     )
 
 
-def _wide(values: Target) -> tf.Tensor:
+def _float32(values: Target) -> tf.Tensor:
     return tf.cast(values, tf.float32)
 
 
 def _mean(values: tf.Tensor) -> tf.Tensor:
-    return tf.reduce_mean(_wide(values))
+    return tf.reduce_mean(_float32(values))
 
 
 def _half_square(outputs: tf.Tensor, target: Target) -> tf.Tensor:
-    outputs = _wide(outputs)
-    return 0.5 * _mean(tf.square(outputs - tf.broadcast_to(_wide(target), tf.shape(outputs))))
+    outputs = _float32(outputs)
+    return 0.5 * _mean(tf.square(outputs - tf.broadcast_to(_float32(target), tf.shape(outputs))))

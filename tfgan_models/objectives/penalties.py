@@ -1,4 +1,4 @@
-"""What is added to a player's loss, or done to its weights, to keep the game stable."""
+"""Penalties as pure functions: terms that a model adds to a player's loss."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Critic = Callable[[tf.Tensor], tf.Tensor]
 
 
 def gradient_penalty(critic: Critic, real: tf.Tensor, fake: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
-    """(‖∇f(x̂)‖ − 1)² with x̂ = ε x + (1 − ε) x̃ (Gulrajani et al. 2017, Algorithm 1); multiply by their λ = 10.
+    """(‖∇f(x̂)‖ − 1)² with x̂ = ε x + (1 − ε) x̃ (Gulrajani et al. 2017, Algorithm 1); to be multiplied by λ = 10.
 
     Two-sided: shorter gradients cost as much as longer ones. It reaches the critic's weights and not the generator's.
 
@@ -28,8 +28,8 @@ def gradient_penalty(critic: Critic, real: tf.Tensor, fake: tf.Tensor, noise: tf
     return tf.reduce_mean(tf.square(lengths - 1))
 
 
-def zero_centred_penalty(critic: Critic, images: tf.Tensor) -> tf.Tensor:
-    """‖∇D(x)‖² (Mescheder et al. 2018, equations 9 and 10): R₁ on real images, R₂ on fakes; multiply by their γ/2.
+def zero_centered_gradient_penalty(critic: Critic, images: tf.Tensor) -> tf.Tensor:
+    """‖∇D(x)‖² (Mescheder et al. 2018, equations 9 and 10): R₁ on real images, R₂ on fakes; to be multiplied by γ/2.
 
     It reaches the critic's weights and not the generator's.
 
@@ -53,31 +53,32 @@ def _squared_gradients(critic: Critic, images: tf.Tensor) -> tf.Tensor:
 def pull_away(codes: tf.Tensor) -> tf.Tensor:
     """Mean squared cosine between the codes of two different fakes (Zhao et al. 2016, 1609.03126, equation 4).
 
-    Pairs are those of the global batch, so all replicas get the same value. It is from 0 (all orthogonal) to 1.
+    Pairs are those of the global batch, so that all replicas get the same value, from 0 (all orthogonal) to 1.
 
     Args:
-        codes: ``[n, ...]``, at least two on all replicas together: of the encoder inside the discriminator.
+        codes: of the encoder inside the discriminator, ``[n, ...]``; at least two on all replicas together.
     """
     codes = tf.cast(tf.reshape(codes, (tf.shape(codes)[0], -1)), tf.float32)
     directions = tf.math.l2_normalize(codes, axis=1)
-    everyone = directions
+    all_directions = directions
     if replica().count > 1:
-        everyone = tf.distribute.get_replica_context().all_gather(directions, axis=0)
-    own = tf.reduce_sum(tf.square(tf.reduce_sum(tf.square(directions), 1)))  # each with itself, which is no pair
-    squares = tf.reduce_sum(tf.square(tf.matmul(directions, everyone, transpose_b=True)))
-    (total,) = all_reduce("sum", [squares - own])
-    count = tf.cast(tf.shape(everyone)[0], tf.float32)
+        all_directions = tf.distribute.get_replica_context().all_gather(directions, axis=0)
+    # The product of each code with itself is not a pair.
+    diagonal = tf.reduce_sum(tf.square(tf.reduce_sum(tf.square(directions), 1)))
+    squares = tf.reduce_sum(tf.square(tf.matmul(directions, all_directions, transpose_b=True)))
+    (total,) = all_reduce("sum", [squares - diagonal])
+    count = tf.cast(tf.shape(all_directions)[0], tf.float32)
     return total / (count * (count - 1))
 
 
-def closeness(points: tf.Tensor, distance: float) -> tf.Tensor:
-    """Σ max(0, η − ‖w_i − w_j‖) over pairs: what cluster heads pay for being close (Makhzani et al. 2015, section 7).
+def head_spacing_penalty(points: tf.Tensor, distance: float) -> tf.Tensor:
+    """Σ max(0, η − ‖w_i − w_j‖) over pairs of cluster heads that are too close (Makhzani et al. 2015, section 7).
 
     Args:
         points: ``[n, d]``, n of 2 or more.
-        distance: η, from which on a pair costs nothing.
+        distance: η, the smallest distance without a penalty.
     """
     points = tf.convert_to_tensor(points)
     squares = tf.reduce_sum(tf.square(points[:, tf.newaxis] - points), -1)
-    lacking = tf.nn.relu(distance - tf.sqrt(squares + 1e-12))  # √ has no slope at 0
-    return tf.reduce_sum(tf.linalg.set_diag(lacking, tf.zeros(points.shape[:1]))) / 2
+    lack = tf.nn.relu(distance - tf.sqrt(squares + 1e-12))  # √ has no slope at 0
+    return tf.reduce_sum(tf.linalg.set_diag(lack, tf.zeros(points.shape[:1]))) / 2

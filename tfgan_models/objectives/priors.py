@@ -154,7 +154,7 @@ def sampler(distribution: Distribution) -> Callable[..., tf.Tensor]:
     return draw
 
 
-def components_of_a_class(prior: Distribution, classes: int) -> int:
+def components_per_class(prior: Distribution, classes: int) -> int:
     """How many of a mixture's components each class has: they are dealt out in equal runs, in their order.
 
     Of ten petals one to each of ten classes, of a spiral a tenth of its length (Makhzani et al. 2015, section 2.3).
@@ -172,7 +172,7 @@ def components_of_a_class(prior: Distribution, classes: int) -> int:
     return count // classes
 
 
-def take_part(drawn: tf.Tensor, chance: tf.Tensor, labels: tf.Tensor, classes: int) -> tf.Tensor:
+def sample_class_components(drawn: tf.Tensor, chance: tf.Tensor, labels: tf.Tensor, classes: int) -> tf.Tensor:
     """A draw from each label's part of a mixture, p(z | y), out of draws of all its components.
 
     Args:

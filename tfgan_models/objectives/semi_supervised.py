@@ -9,11 +9,11 @@ from __future__ import annotations
 import tensorflow as tf
 
 
-def realness(logits: tf.Tensor) -> tf.Tensor:
+def real_logit(logits: tf.Tensor) -> tf.Tensor:
     """log Z(x) = logsumexp l(x): the logit of D(x), the probability of being real.
 
     Args:
-        logits: of the K classes, ``[n, K]``.
+        logits: logits of the K classes, ``[n, K]``.
 
     Returns:
         float32 ``[n]``.
@@ -39,11 +39,11 @@ def unlabelled_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor
         real_logits: of unlabelled images, ``[n, K]``.
         fake_logits: of generated ones, ``[m, K]``.
     """
-    real, fake = realness(real_logits), realness(fake_logits)
+    real, fake = real_logit(real_logits), real_logit(fake_logits)
     return 0.5 * tf.reduce_mean(tf.nn.softplus(real) - real) + 0.5 * tf.reduce_mean(tf.nn.softplus(fake))
 
 
 def probabilities(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """p(y | x, real), ``[n, K]``, and the probability of being generated, 1 − D(x), ``[n]``."""
     logits = tf.cast(logits, tf.float32)
-    return tf.nn.softmax(logits), tf.sigmoid(-realness(logits))
+    return tf.nn.softmax(logits), tf.sigmoid(-real_logit(logits))

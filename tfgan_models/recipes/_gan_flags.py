@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import keras
 
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.models.techniques import Penalty
 
 UNITS = AtLeast(1, "give at least 1 unit for each layer")
 DISCRIMINATOR_OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")
@@ -72,27 +73,34 @@ def networks(config: GANModelFlags, data: ImageSet, **defaults: Any) -> tuple[ke
     architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     generator_options = {"normalization": config.generator_normalization, "units": config.generator_units}
-    options = _checked_options(architecture.generator, generator_options, config)
+    options = _checked_options("generator", architecture.generator, generator_options, config)
     generator = architecture.generator(size, channels, config.latent_dim, width=config.width, **options)
     discriminator_options = {
         "normalization": config.normalization or defaults.get("normalization"),
         "units": config.discriminator_units,
         **{name: getattr(config, name) for name in DISCRIMINATOR_OPTIONS},
     }
-    options = _checked_options(architecture.discriminator, discriminator_options, config)
+    options = _checked_options("discriminator", architecture.discriminator, discriminator_options, config)
     return generator, architecture.discriminator(size, channels, width=config.width, **options)
 
 
-def _checked_options(make: Callable, options: dict[str, Any], config: GANModelFlags) -> dict[str, Any]:
+def _checked_options(player: str, make: Callable, options: dict[str, Any], config: GANModelFlags) -> dict[str, Any]:
     """The options that are set, checked to be arguments of the network."""
     used = {name: value for name, value in options.items() if value}
     for name in used.keys() - inspect.signature(make).parameters.keys():
-        player = make.__name__.replace("decoder", "generator")
         normalization = "normalization" if player == "discriminator" else "generator_normalization"
         flag = {"units": f"{player}_units", "normalization": normalization}.get(name, name)
         advice = f"the {config.network} {player} does not have this option, remove the flag or give another --network"
         raise refusal(flag, used[name], advice)
     return used
+
+
+def penalties(historical_averaging: float, r1: float = 0.0) -> list[Penalty]:
+    """The penalties whose weights are not 0."""
+    from tfgan_models import R1, HistoricalAverage
+
+    kinds = ((R1, r1), (HistoricalAverage, historical_averaging))
+    return [kind(weight) for kind, weight in kinds if weight]
 
 
 def optimizer(config: GANModelFlags) -> Callable[..., keras.Optimizer]:

@@ -6,16 +6,16 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
-from tfgan_models.recipes._gan_flags import GANModelFlags, networks, optimizer
+from tfgan_models.recipes._gan_flags import GANModelFlags, networks, optimizer, penalties
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, Was
+from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from tfgan_models import GAN
     from tfgan_models.data.sources import ImageSet
-    from tfgan_models.objectives.target_smoothing import LabelTricks
+    from tfgan_models.objectives.target_smoothing import TargetOptions
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -98,98 +98,86 @@ PRESETS = {
     ),
 }
 
-FLAGS = {  # by the arguments of LabelTricks
+# The flags of the arguments of TargetOptions.
+TARGET_FLAGS = {
     "real": "real_target",
     "noise": "label_noise",
-    "flip_every": "swap_targets_every",
-    "flip_steps": "swap_targets_steps",
-    "flip_chance": "swap_targets_chance",
-    "flip_when_accuracy": "swap_targets_when_accuracy",
+    "swap_every": "swap_targets_every",
+    "swap_steps": "swap_targets_steps",
+    "swap_chance": "swap_targets_chance",
+    "swap_when_accuracy": "swap_targets_when_accuracy",
 }
 
 
 def build(flags: GANFlags, data: ImageSet) -> GAN:
     """The compiled model for the data's images."""
-    from tfgan_models import GAN, BatchNormalization
+    from tfgan_models import GAN, BatchNormalization, DiffAugment
+    from tfgan_models.keras_private import flatten_layers
     from tfgan_models.layers import SpectralNormalization
 
-    asked = flags.model
-    tricks = _label_tricks(asked)
-    _check(asked, tricks)
-    generator, discriminator = networks(asked, data, normalization="none" if asked.r1 or asked.maxout else "spectral")
+    config = flags.model
+    targets = _targets(config)
+    _check(config)
+    generator, discriminator = networks(
+        config, data, normalization="none" if config.r1 or config.maxout else "spectral"
+    )
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
-    if asked.concat_real_fake and not any(isinstance(layer, stateful) for layer in discriminator._flatten_layers()):
-        raise InputError(
-            "--concat_real_fake: this discriminator has no batch or spectral normalization to be shared, leave it out",
+    if config.concat_real_fake and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
+        raise refusal(
             "concat_real_fake",
-        )
-    layers = [layer.name for layer in discriminator.layers]
-    if asked.feature_matching and asked.feature_matching not in layers:
-        raise InputError(
-            f"--feature_matching {asked.feature_matching}: the discriminator has {', '.join(layers)}",
-            "feature_matching",
+            True,
+            "this discriminator has no batch or spectral normalization to be shared, leave it out",
         )
     model = GAN(
         generator,
         discriminator,
-        loss=asked.loss,
-        discriminator_steps=asked.discriminator_steps,
-        label_tricks=tricks,
-        joined_batch=asked.concat_real_fake,
-        feature_matching=asked.feature_matching,
-        r1=asked.r1,
-        historical_averaging=asked.historical_averaging,
-        augmentation=asked.augmentation,
+        loss=config.loss,
+        discriminator_steps=config.discriminator_steps,
+        targets=targets,
+        concat_real_fake=config.concat_real_fake,
+        feature_matching=config.feature_matching,
+        penalties=penalties(config.historical_averaging, config.r1),
+        augment=DiffAugment(config.augmentation) if config.augmentation else None,
         seed=flags.training.seed,
     )
-    optimizers = run.optimizers(model.players, flags.training, optimizer(asked), discriminator=asked.discriminator_rate)
+    optimizers = run.optimizers(
+        model.players, flags.training, optimizer(config), discriminator=config.discriminator_rate
+    )
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
-def _label_tricks(asked: Model) -> LabelTricks:
-    """The options of the discriminator's targets.
+def _targets(config: Model) -> TargetOptions | None:
+    """Options of the discriminator's targets; None if they stay 1 and 0.
 
     Raises:
         InputError: a number is beyond its limits.
     """
-    from tfgan_models.objectives.target_smoothing import LabelTricks
+    from tfgan_models.objectives.target_smoothing import TargetOptions
 
     try:
-        return LabelTricks(
-            asked.real_target,
-            asked.label_noise,
-            asked.swap_targets_every,
-            asked.swap_targets_steps,
-            asked.swap_targets_chance,
-            asked.swap_targets_when_accuracy,
-        )
+        targets = TargetOptions(**{option: getattr(config, flag) for option, flag in TARGET_FLAGS.items()})
     except InputError as error:
-        flag = FLAGS.get(error.argument or "", error.argument)
-        message = str(error).removeprefix(f"{error.argument} ").replace("flip_every", "--swap_targets_every")
-        raise InputError(f"--{flag} {message}", flag) from None
+        flag = TARGET_FLAGS[error.argument or ""]
+        advice = str(error).partition(": ")[2].replace("the period", "--swap_targets_every")
+        raise refusal(flag, getattr(config, flag), advice) from None
+    return None if targets == TargetOptions() else targets
 
 
-def _check(asked: Model, tricks: LabelTricks) -> None:
+def _check(config: Model) -> None:
     """Refuse techniques that do not go together, with an ``InputError``."""
-    from tfgan_models.objectives.target_smoothing import LabelTricks
-
-    if asked.real_target > 1 and asked.loss in ("minimax", "non_saturating"):
-        raise InputError(
-            f"--real_target {asked.real_target}: over 1 the cross-entropy of --loss {asked.loss} never ends",
-            "real_target",
+    if config.real_target > 1 and config.loss in ("minimax", "non_saturating"):
+        raise refusal(
+            "real_target", config.real_target, f"over 1 the cross-entropy of --loss {config.loss} has no lower bound"
         )
-    if asked.r1 and asked.normalization == "batch":
-        raise InputError(
-            f"--r1 {asked.r1}: --normalization batch would mix the images' gradients, leave one of them out", "r1"
-        )
-    if asked.concat_real_fake and asked.minibatch_discrimination:
-        raise InputError(
-            "--concat_real_fake: --minibatch_discrimination would compare real images with fakes, leave one out",
+    if config.r1 and config.normalization == "batch":
+        raise refusal("r1", config.r1, "--normalization batch would mix the images' gradients, leave one of them out")
+    if config.concat_real_fake and config.minibatch_discrimination:
+        raise refusal(
             "concat_real_fake",
+            True,
+            "--minibatch_discrimination would compare real images with fakes, leave one of them out",
         )
-    if asked.loss == "hinge" and tricks != LabelTricks():
-        raise InputError("--loss hinge has margins in place of targets: leave out what changes these", "loss")
 
 
 RECIPE = Recipe(name="gan", flags=GANFlags, build=build, presets=PRESETS)

@@ -66,9 +66,9 @@ def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, kera
 
 def optimizer() -> Callable[..., keras.Optimizer]:
     """The function that makes the authors' Adam from a learning rate."""
-    from tfgan_models.optimizers import FlooredAdam
+    from tfgan_models.optimizers import AdamEpsilonInsideSqrt
 
-    return functools.partial(FlooredAdam, beta_1=0.5)
+    return functools.partial(AdamEpsilonInsideSqrt, beta_1=0.5)
 
 
 def build(flags: ImprovedGANFlags, data: ImageSet) -> ImprovedGAN:

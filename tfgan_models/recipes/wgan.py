@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.errors import InputError
-from tfgan_models.recipes._gan_flags import GANModelFlags, networks, optimizer
+from tfgan_models.recipes._gan_flags import GANModelFlags, networks, optimizer, penalties
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, Was
 from tfgan_models.training.flags import Data, Flags, Training
@@ -65,24 +64,19 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
     """The compiled model for the data's images."""
     from tfgan_models import WGAN
 
-    asked = flags.model
-    generator, critic = networks(asked, data)
-    layers = [layer.name for layer in critic.layers]
-    if asked.feature_matching and asked.feature_matching not in layers:
-        raise InputError(
-            f"--feature_matching {asked.feature_matching}: the critic has {', '.join(layers)}", "feature_matching"
-        )
+    config = flags.model
+    generator, critic = networks(config, data)
     model = WGAN(
         generator,
         critic,
-        critic_steps=asked.critic_steps,
-        clip=asked.clip,
-        feature_matching=asked.feature_matching,
-        real_target=asked.real_target,
-        historical_averaging=asked.historical_averaging,
+        critic_steps=config.critic_steps,
+        clip=config.clip,
+        feature_matching=config.feature_matching,
+        real_target=config.real_target,
+        penalties=penalties(config.historical_averaging),
         seed=flags.training.seed,
     )
-    optimizers = run.optimizers(model.players, flags.training, optimizer(asked))
+    optimizers = run.optimizers(model.players, flags.training, optimizer(config))
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 

@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.data.pixels import to_float
+from tfgan_models.keras_private import flatten_layers, weight_averages
 from tfgan_models.layers.batch_normalization import BatchNormalization
-from tfgan_models.layers.virtual_batch_normalization import normalizes_virtually, reference_batch
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.supervised_aae import SupervisedAAE
 from tfgan_models.models.vaegan import VAEGAN
@@ -37,7 +37,7 @@ class AveragedModel:
 
     def __init__(self, model: GenerativeModel):
         self.copy = type(model).from_config(model.get_config())
-        self._representatives: dict[str, np.ndarray] | None = None
+        self._calibration_images: dict[str, np.ndarray] | None = None
         self._source_state: tuple[int, int] | None = None
 
     def follow(self, model: GenerativeModel, averages: Mapping[int, keras.Variable]) -> None:
@@ -50,17 +50,17 @@ class AveragedModel:
         sources = [averages.get(id(variable), variable) for variable in model.variables]
         # The step alone is not enough: a restored checkpoint also changes the weights.
         state = int(model.step.numpy()), _checksum(sources)
-        if state == self._source_state and model.representatives is self._representatives:
+        if state == self._source_state and model.bn_calibration_images is self._calibration_images:
             return
         self._source_state = None  # so that the update is repeated if it fails
-        self.copy.representatives = model.representatives
+        self.copy.bn_calibration_images = model.bn_calibration_images
         for target, source in zip(self.copy.variables, sources, strict=True):
             target.assign(source.numpy())
         if isinstance(self.copy, HasGenerator):
             _recalibrate_generator(self.copy)
-        elif model.representatives is not None:
-            _recalibrate_autoencoder(self.copy, model.representatives)
-        self._source_state, self._representatives = state, model.representatives
+        elif model.bn_calibration_images is not None:
+            _recalibrate_autoencoder(self.copy, model.bn_calibration_images)
+        self._source_state, self._calibration_images = state, model.bn_calibration_images
 
 
 # The averaged copy of each model, shared by all callbacks, the export and the reports. It lives as long as the model.
@@ -75,7 +75,7 @@ def ema_model(model: GenerativeModel) -> GenerativeModel:
     yet, so its present weights are copied.
 
     BatchNorm statistics of the trained weights do not fit the averaged weights. They are recomputed for a generator,
-    and with ``model.representatives`` for an encoder and its decoder. Other networks keep them.
+    and with ``model.bn_calibration_images`` for an encoder and its decoder. Other networks keep them.
 
     All callers share one copy for each model. It is updated only if the model has changed since the last call, so the
     callbacks at the end of an epoch update it once.
@@ -100,8 +100,8 @@ def averages_of(model: GenerativeModel) -> dict[int, keras.Variable]:
     averages = {}
     for player, optimizer in model.optimizers.items():
         if optimizer.use_ema and int(steps_done(optimizer).numpy()):  # before the first step averages are zeros
-            ema_variables = optimizer._model_variables_moving_average
-            averages |= {id(v): a for v, a in zip(model.variables_of(player), ema_variables, strict=True)}
+            variables = model.variables_of(player)
+            averages |= {id(v): a for v, a in zip(variables, weight_averages(optimizer), strict=True)}
     return averages
 
 
@@ -125,7 +125,7 @@ def recalibrate_batch_norm(
         count: the number of examples.
         run: calls the networks in inference mode, for the indices of a batch's examples and the number of the batch.
     """
-    layers = [layer for network in networks for layer in network._flatten_layers()]
+    layers = [layer for network in networks for layer in flatten_layers(network)]
     norms = [layer for layer in layers if isinstance(layer, BatchNormalization)]
     if not norms:
         return
@@ -133,11 +133,11 @@ def recalibrate_batch_norm(
     try:
         for i in range(CALIBRATION_BATCHES):
             for layer in norms:
-                layer.measuring, layer.momentum = True, i / (i + 1)
+                layer.recalibrating, layer.momentum = True, i / (i + 1)
             run(order.take(range(i * CALIBRATION_BATCH_SIZE, (i + 1) * CALIBRATION_BATCH_SIZE), mode="wrap"), i)
     finally:
         for layer, momentum in zip(norms, momenta, strict=True):
-            layer.measuring, layer.momentum = False, momentum
+            layer.recalibrating, layer.momentum = False, momentum
 
 
 def _recalibrate_generator(model: GenerativeModel) -> None:
@@ -148,15 +148,14 @@ def _recalibrate_generator(model: GenerativeModel) -> None:
             model.prior.sample(CALIBRATION_BATCH_SIZE, seed=(batch, zlib.crc32(b"statistics"))), training=True
         )
 
-    with reference_batch(model.generator, model.prior, model.seed):
-        if normalizes_virtually(model.generator):
-            draw(None, 0)
-        recalibrate_batch_norm([model.generator], CALIBRATION_BATCHES * CALIBRATION_BATCH_SIZE, draw)
+    # A generator may hold statistics that each call in training replaces, such as those of a reference batch.
+    draw(None, 0)
+    recalibrate_batch_norm([model.generator], CALIBRATION_BATCHES * CALIBRATION_BATCH_SIZE, draw)
 
 
-def _recalibrate_autoencoder(model: GenerativeModel, representatives: dict[str, np.ndarray]) -> None:
-    """Recompute the BatchNorm statistics of an encoder and a decoder on representatives and their codes."""
-    images, labels = representatives["image"], representatives.get("label")
+def _recalibrate_autoencoder(model: GenerativeModel, calibration: dict[str, np.ndarray]) -> None:
+    """Recompute the BatchNorm statistics of an encoder and a decoder on calibration images and their codes."""
+    images, labels = calibration["image"], calibration.get("label")
 
     def run(indices: np.ndarray, batch: int) -> None:
         batch_of_images, seed = to_float(images[indices]), (batch, zlib.crc32(b"codes") >> 1)

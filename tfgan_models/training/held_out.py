@@ -27,6 +27,6 @@ def report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> Non
 def batches(model: GenerativeModel, test: ImageSet, batch_size: int, replicas: int) -> tf.data.Dataset | None:
     """Full batches of the test split for the model's validation metrics; None if there are none to compute."""
     batch_size = min(batch_size, len(test.images) // replicas * replicas)
-    if not model.scores or not batch_size:
+    if not model.test_metrics or not batch_size:
         return None
     return pipeline.ordered(test, batch_size, limit=len(test.images) // batch_size * batch_size)

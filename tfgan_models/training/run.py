@@ -50,7 +50,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     with strategy.scope():
         model = recipe.build(flags, train)
     if flags.training.ema:
-        model.representatives = bn_calibration_images(train)
+        model.bn_calibration_images = bn_calibration_images(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)  # before --no-resume moves an old run

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_models.layers.historical_average import HistoricalAverage
+from tfgan_models.layers.weight_history import WeightHistory
 
 
 @pytest.mark.parametrize("devices", [1, 2])
@@ -16,11 +16,11 @@ def test_the_historical_average_is_the_running_mean(devices, two_devices):
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
     with strategy.scope():
         variables = [keras.Variable(np.zeros(shape, np.float32)) for shape in ((2, 3), (4,))]
-        history = HistoricalAverage(variables)
+        history = WeightHistory(variables)
 
     def step():
         with tf.GradientTape() as tape:
-            penalty = history.penalty(variables)
+            penalty = history.distance(variables)
         gradients = tape.gradient(penalty, [v.value for v in variables])
         return tf.concat([[penalty], *(tf.reshape(g, [-1]) for g in gradients)], 0)
 
@@ -44,7 +44,7 @@ class Player(keras.Model):
     def __init__(self):
         super().__init__()
         self.network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
-        self.history_of_network = HistoricalAverage(self.network.trainable_variables)
+        self.history_of_network = WeightHistory(self.network.trainable_variables)
         self.built = True
 
 
@@ -56,7 +56,7 @@ def test_a_model_saves_its_history(tmp_path):
     finally:
         keras.config.set_dtype_policy("float32")
     for _ in range(3):
-        one.history_of_network.penalty(one.network.trainable_variables)
+        one.history_of_network.distance(one.network.trainable_variables)
     assert len(one.variables) == 2 + 2 + 1
     assert {v.dtype for v in one.variables} == {"float32"}
     one.save_weights(tmp_path / "player.weights.h5")
@@ -69,14 +69,14 @@ def test_a_model_saves_its_history(tmp_path):
 def play(weight: float, steps: int = 2000, rate: float = 0.1) -> np.ndarray:
     """Distances from the equilibrium of the game of x·y, both players moving at once (Salimans et al. 2016, 3)."""
     x, y = keras.Variable([1.0]), keras.Variable([0.0])
-    histories = HistoricalAverage([x]), HistoricalAverage([y])
+    histories = WeightHistory([x]), WeightHistory([y])
 
     @tf.function
     def step():
         with tf.GradientTape(persistent=True) as tape:
             game = tf.reduce_sum(x.value * y.value)
-            first = game + weight * histories[0].penalty([x])
-            second = -game + weight * histories[1].penalty([y])
+            first = game + weight * histories[0].distance([x])
+            second = -game + weight * histories[1].distance([y])
         moves = tape.gradient(first, x.value), tape.gradient(second, y.value)
         for variable, move in zip((x, y), moves, strict=True):
             variable.assign(variable - rate * move)

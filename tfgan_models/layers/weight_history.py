@@ -1,4 +1,4 @@
-"""The distance of weights from their running mean."""
+"""Running means of weights."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import keras
 import tensorflow as tf
 
 
-class HistoricalAverage(keras.layers.Layer):
-    """The running mean of a player's weights, and the distance from it (Salimans et al. 2016, section 3.3).
+class WeightHistory(keras.layers.Layer):
+    """Running means of a player's weights, and their distance from these (Salimans et al. 2016, section 3.3).
 
-    A layer, so that the model that has it as an attribute saves its state: the means and the number of steps. The
-    attribute cannot be called ``history``: ``fit`` puts its own there.
+    It is a layer so that a model with it as an attribute saves its state, the means and the number of steps. The
+    attribute cannot be called ``history``, because ``fit`` assigns to that.
 
     Args:
-        variables: the player's, in the order in which ``penalty`` gets them.
+        variables: the player's variables, in the order in which ``distance`` gets them.
     """
 
     def __init__(self, variables: Sequence[keras.Variable], **kwargs):
@@ -28,8 +28,8 @@ class HistoricalAverage(keras.layers.Layer):
         self.steps = self.add_weight(name="steps", shape=(), aggregation="mean", **options)
         self.built = True
 
-    def penalty(self, variables: Sequence[keras.Variable]) -> tf.Tensor:
-        """Take the weights into their means and return ‖θ − (1/t) Σ θ[i]‖², a scalar. Once in each step.
+    def distance(self, variables: Sequence[keras.Variable]) -> tf.Tensor:
+        """Update the means with the weights and return ‖θ − (1/t) Σ θ[i]‖², a scalar. Call it once in each step.
 
         The sum runs over the weights at each call so far, this one included; the first value is 0. The mean counts as
         constant in the gradient.
@@ -42,7 +42,7 @@ class HistoricalAverage(keras.layers.Layer):
         squares = []
         for mean, variable in zip(self.means, variables, strict=True):
             weights = tf.cast(variable.value, tf.float32)
-            moved = mean.value + (tf.stop_gradient(weights) - mean.value) / steps
-            mean.assign(moved)
-            squares.append(tf.reduce_sum(tf.square(weights - moved)))
+            new_mean = mean.value + (tf.stop_gradient(weights) - mean.value) / steps
+            mean.assign(new_mean)
+            squares.append(tf.reduce_sum(tf.square(weights - new_mean)))
         return tf.add_n(squares)

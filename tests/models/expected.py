@@ -1,0 +1,35 @@
+"""Properties of the small models that tests expect, by their names in ``MODELS``."""
+
+from __future__ import annotations
+
+from tests.models.small import MODELS
+
+# Models whose players move one after another in a step.
+SEQUENTIAL = {
+    "gan_with_everything",
+    "wgan",
+    "wgan_of_the_slides",
+    "wgan_gp",
+    "improved_gan",
+    *(name for name in MODELS if "aae" in name),
+}
+# Models whose losses are differences of scores, which have no place for a common offset.
+DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "r3gan"}
+# The signatures of each model's export. Those that are not listed have the signatures of a GAN.
+AUTOENCODER = ["generate", "sample", "sample_prior", "encode", "reconstruct"]
+SIGNATURES = {name: ["generate", "sample", "sample_prior", "discriminate"] for name in MODELS} | {
+    "autoencoder": ["generate", "encode", "reconstruct"],
+    "vaegan": [*AUTOENCODER, "discriminate"],
+    "vaegan_of_layers": [*AUTOENCODER, "discriminate"],
+    "improved_gan": ["generate", "sample", "sample_prior", "discriminate", "classify"],
+    **dict.fromkeys(("vae", "aae", "aae_universal", "aae_informed", "supervised_aae"), AUTOENCODER),
+    "clustering_aae": [*AUTOENCODER, "classify"],
+    "semi_supervised_aae": [*AUTOENCODER, "classify"],
+}
+# The names of the priors that are not the standard Gaussian.
+PRIORS = {
+    "autoencoder": None,
+    "improved_gan": "uniform",
+    "aae_informed": "ring_of_gaussians",
+    **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
+}

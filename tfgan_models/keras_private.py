@@ -1,0 +1,50 @@
+"""Private names of Keras and TensorFlow, the only module that uses them: a release that changes one breaks this file.
+
+Each function states the version that it was checked with. One private method is overridden elsewhere, because an
+override must be a method: ``GenerativeModel._maybe_symbolic_build``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import keras
+import tensorflow as tf
+
+
+def flatten_layers(network: keras.Layer) -> list[keras.Layer]:
+    """A network and all layers in it, at any depth. Keras 3.15.1: ``Layer._flatten_layers``."""
+    return list(network._flatten_layers())
+
+
+def adam_moments(
+    optimizer: keras.optimizers.Adam, variable: keras.Variable | tf.Variable
+) -> tuple[keras.Variable, ...]:
+    """Adam's two moments of a variable's gradient, the mean and the mean square.
+
+    Keras 3.15.1: ``Adam._momentums`` and ``Adam._velocities``, indexed by ``Optimizer._get_variable_index``.
+    """
+    index = optimizer._get_variable_index(variable)
+    return optimizer._momentums[index], optimizer._velocities[index]
+
+
+def weight_averages(optimizer: keras.Optimizer) -> list[keras.Variable]:
+    """The moving averages of an optimizer's variables, in their order. It has them with ``use_ema=True``.
+
+    Keras 3.15.1: ``Optimizer._model_variables_moving_average``.
+    """
+    return optimizer._model_variables_moving_average
+
+
+def replace_average_update(optimizer: keras.Optimizer, update: Callable[[Sequence[keras.Variable]], None]) -> None:
+    """Let an optimizer call ``update(variables)`` after each step in place of its own update of the averages.
+
+    Keras has no argument for this, so the method is replaced in this one object.
+    Keras 3.15.1: ``Optimizer._update_model_variables_moving_average``.
+    """
+    optimizer._update_model_variables_moving_average = update  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def in_multi_worker_mode(strategy: tf.distribute.Strategy) -> bool:
+    """Whether several processes train together. TensorFlow 2.21: ``StrategyExtended._in_multi_worker_mode``."""
+    return strategy.extended._in_multi_worker_mode()
