@@ -1,4 +1,4 @@
-"""The arithmetic of a training step, counted from the networks' layers, and the most that this machine can do."""
+"""Arithmetic of a training step, counted from the networks' layers, and the peak of this machine."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from tfgan_models.layers.maxout import Maxout
 
 
 def products(network: keras.Model, until: str | None = None) -> tuple[float, float]:
-    """Multiply-adds of one example's forward pass: of all layers, and of the first.
+    """Count the multiply-adds of one example's forward pass, for all layers and for the first.
 
-    A pass back to a layer's input costs as much as its forward pass, and so does the gradient of its kernel. What is
-    not a product with a kernel is left out.
+    The gradients with respect to a layer's input and to its kernel each cost as much as the forward pass. Only products
+    with kernels are counted.
 
     Args:
-        network: made of dense, maxout, convolution and transposed convolution layers, and of what has no kernel.
-        until: leave out the layers that come after the one of this name.
+        network: a network of dense, maxout, convolution and transposed convolution layers, and of layers without
+            kernels.
+        until: name of the last layer to count; all layers by default.
     """
     counts = []
     for layer in network.layers:
@@ -31,7 +32,7 @@ def products(network: keras.Model, until: str | None = None) -> tuple[float, flo
 
 def _products(layer: keras.Layer) -> float:
     if isinstance(layer, keras.layers.Conv2DTranspose):
-        # Each value of the input meets each value of the kernel's slice for its channel.
+        # Each value of the input is multiplied by all values of the kernel's slice for its channel.
         return float(np.prod(layer.input.shape[1:3]) * np.prod(layer.kernel.shape))
     if isinstance(layer, keras.layers.Conv2D):
         return float(np.prod(layer.output.shape[1:3]) * np.prod(layer.kernel.shape))
@@ -40,12 +41,12 @@ def _products(layer: keras.Layer) -> float:
     if isinstance(layer, Maxout):
         return float(np.prod(layer.dense.kernel.shape))
     if any(len(weight.shape) > 1 for weight in layer.weights):
-        raise ValueError(f"{layer.name}: the products of {type(layer).__name__} are not known")
+        raise ValueError(f"{layer.name}: the arithmetic of {type(layer).__name__} is not implemented")
     return 0.0
 
 
 def peak(precision: str, size: int = 4096, times: int = 5) -> float:
-    """GFLOP/s of the largest dense product, the best of some times, in this process."""
+    """Measure GFLOP/s of a large matrix product, the best of several times, in this process."""
     matrix = tf.cast(tf.random.normal((size, size)), precision)
     multiply = tf.function(lambda a: tf.matmul(a, a)[0, 0])
     multiply(matrix).numpy()

@@ -1,6 +1,6 @@
-"""What a run costs beside its steps: ``python benchmarks/around_the_step.py fit pipeline start serving``.
+"""Cost of a run apart from its steps: ``python benchmarks/around_the_step.py fit pipeline start serving``.
 
-A JSON line for each part. Only figures of one sitting compare, with nothing else running.
+Prints a JSON line for each part. Only figures of one session are comparable, with nothing else running.
 """
 
 from __future__ import annotations
@@ -27,38 +27,38 @@ SCRIPTS = Path(__file__).resolve().parent.parent / "train"
 sys.path.insert(0, str(SCRIPTS.parent))
 BATCH, EPOCHS, STEPS, TIMES = 64, 6, 10, 5
 Part = Literal["fit", "pipeline", "start", "serving"]
-EVERY_PART = get_args(Part)
+ALL_PARTS = get_args(Part)
 
 
 @dataclasses.dataclass
 class AroundFlags:
-    """Measure what surrounds the training step."""
+    """Measure the overhead around the training step."""
 
-    parts: tyro.conf.Positional[tuple[Part, ...]] = EVERY_PART
-    """fit: with every callback, beside the bare compiled step; pipeline: batches alone; start: until the help is
-    there, and until the first step of the default run is done; serving: the export beside Keras' predict."""
+    parts: tyro.conf.Positional[tuple[Part, ...]] = ALL_PARTS
+    """fit: fit with every callback against the bare compiled step; pipeline: batches alone; start: time until the help,
+    and until the end of the default run's first step; serving: the export against Keras' predict."""
     precision: Literal["float32", "bfloat16"] = "bfloat16"
-    """Of fit and serving."""
+    """Precision of fit and serving."""
 
 
 def seconds(work: Callable[[], object], times: int = TIMES) -> float:
-    """The median of some times."""
-    taken = []
+    """Median duration of several calls."""
+    durations = []
     for _ in range(times):
         start = time.perf_counter()
         work()
-        taken.append(time.perf_counter() - start)
-    return float(np.median(taken))
+        durations.append(time.perf_counter() - start)
+    return float(np.median(durations))
 
 
-class Turns(Clock):
-    """Bare compiled steps before each epoch of ``fit``, so that a machine that slows down slows both alike."""
+class AlternatingClock(Clock):
+    """Clock that times bare compiled steps before each epoch of ``fit``, so that a slower machine affects both."""
 
     def __init__(self):
         super().__init__()
-        self.asked: list[float] = []  # when an epoch was to begin, and when it did
-        self.begun: list[float] = []
-        self.bare: list[float] = []
+        self.before_bare: list[float] = []  # times before and after the bare steps at an epoch's begin
+        self.after_bare: list[float] = []
+        self.bare_steps: list[float] = []
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Compile the bare step."""
@@ -69,33 +69,33 @@ class Turns(Clock):
         self.step(next(self.batches))
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        """Time it as often as the epoch has steps; not before the first, in which ``fit`` traces its own."""
-        self.asked.append(time.perf_counter())
+        """Time bare steps, as many as in the epoch; not before the first, in which ``fit`` traces its step."""
+        self.before_bare.append(time.perf_counter())
         if epoch:
-            self.bare.append(seconds(lambda: self.step(next(self.batches)), STEPS))
-        self.begun.append(time.perf_counter())
+            self.bare_steps.append(seconds(lambda: self.step(next(self.batches)), STEPS))
+        self.after_bare.append(time.perf_counter())
 
 
-def fit(asked: AroundFlags) -> dict:
-    """The VAE/GAN at the paper's size: a step inside ``fit``, the bare one, and what is done around an epoch."""
+def fit(flags: AroundFlags) -> dict:
+    """Time the VAE/GAN of the paper: a step inside ``fit``, the bare step, and the work around an epoch."""
     from tfgan_models.recipes import vaegan
     from tfgan_models.training.flags import Data, Output, Training
     from tfgan_models.training.run import run
 
-    turns = Turns()
+    clock = AlternatingClock()
     with tempfile.TemporaryDirectory() as folder:
-        flags = vaegan.VAEGANFlags(
+        run_flags = vaegan.VAEGANFlags(
             data=Data(image_size=64),
-            training=Training(batch_size=BATCH, epochs=EPOCHS, steps_per_epoch=STEPS, precision=asked.precision),
+            training=Training(batch_size=BATCH, epochs=EPOCHS, steps_per_epoch=STEPS, precision=flags.precision),
             model=vaegan.Model(width=1.0, equilibrium=False, optimizer="rmsprop"),
             output=Output(run_dir=f"{folder}/run", export_dir=f"{folder}/export"),
         )
-        done = run(dataclasses.replace(vaegan.RECIPE, callbacks=lambda flags, context: [turns]), flags)
-    ends = np.array(turns.times).reshape(EPOCHS, STEPS)
-    within, bare = np.median(np.diff(ends[1:]), axis=1), np.array(turns.bare)  # of each epoch but the first
-    # From the last step of an epoch until the next has begun, and what its first step takes longer than the others.
-    around = np.array(turns.asked[1:]) - ends[:-1, -1] + ends[1:, 0] - np.array(turns.begun[1:]) - within
-    steps = len(done.train.images) // BATCH
+        result = run(dataclasses.replace(vaegan.RECIPE, callbacks=lambda *_: [clock]), run_flags)
+    ends = np.array(clock.times).reshape(EPOCHS, STEPS)
+    within, bare = np.median(np.diff(ends[1:]), axis=1), np.array(clock.bare_steps)  # of all epochs but the first
+    # From the last step of an epoch to the next begin, plus the additional time of its first step.
+    around = np.array(clock.before_bare[1:]) - ends[:-1, -1] + ends[1:, 0] - np.array(clock.after_bare[1:]) - within
+    steps = len(result.train.images) // BATCH
     overheads = (steps * within + around) / (steps * bare) - 1
     return {
         "step_in_fit_s": np.round(within, 3).tolist(),
@@ -108,66 +108,66 @@ def fit(asked: AroundFlags) -> dict:
     }
 
 
-def pipeline(asked: AroundFlags) -> dict:
-    """Batches of 64 pictures of 64 pixels, with nobody else to use them."""
+def pipeline(flags: AroundFlags) -> dict:
+    """Time batches of 64 images of 64 pixels alone."""
     from tfgan_models.data import pipeline, sources
 
     batches = iter(pipeline.batches(sources.load("faces", "train", image_size=64), BATCH, seed=0, flip=True))
     next(batches)
-    taken = seconds(lambda: [next(batches) for _ in range(100)])
-    return {"images_per_s": round(100 * BATCH / taken)}
+    duration = seconds(lambda: [next(batches) for _ in range(100)])
+    return {"images_per_s": round(100 * BATCH / duration)}
 
 
-def start(asked: AroundFlags) -> dict:
-    """From the command to the help, and to the end of the first step, with the data in the cache."""
+def start(flags: AroundFlags) -> dict:
+    """Time from the command to the help, and to the end of the first step, with the data in the cache."""
     script = str(SCRIPTS / "vaegan.py")
-    help_taken = seconds(lambda: subprocess.run([sys.executable, script, "--help"], capture_output=True, check=True))
+    help_duration = seconds(lambda: subprocess.run([sys.executable, script, "--help"], capture_output=True, check=True))
 
     def first_step() -> None:
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, script, "--run_dir", f"{folder}/run", "--export_dir", f"{folder}/export"]
             with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
                 printed = b""
-                while b"discriminator_loss" not in printed:  # which the progress bar shows after each step
+                while b"discriminator_loss" not in printed:  # printed by the progress bar after each step
                     chunk = os.read(process.stdout.fileno(), 4096)
                     if not chunk:
                         raise RuntimeError(f"{' '.join(command)} ended before its first step")
                     printed += chunk
                 process.kill()
 
-    return {"help_s": round(help_taken, 2), "first_step_s": round(seconds(first_step, 3), 2)}
+    return {"help_s": round(help_duration, 2), "first_step_s": round(seconds(first_step, 3), 2)}
 
 
-def serving(asked: AroundFlags) -> dict:
-    """Images a second of the paper's decoder at batch 64: the exported ``generate``, and Keras' ``predict``."""
+def serving(flags: AroundFlags) -> dict:
+    """Images per second of the paper's decoder at batch 64: the exported ``generate``, and Keras' ``predict``."""
     from tfgan_models import VAE, export
     from tfgan_models.networks import vaegan
 
-    keras.config.set_dtype_policy("mixed_bfloat16" if asked.precision == "bfloat16" else "float32")
+    keras.config.set_dtype_policy("mixed_bfloat16" if flags.precision == "bfloat16" else "float32")
     model = VAE(vaegan.encoder(64, 3, 128), vaegan.decoder(64, 3, 128))
     latents = np.random.default_rng(0).normal(size=(BATCH, 128)).astype(np.float32)
     with tempfile.TemporaryDirectory() as folder:
         exported = export.load(export.save(model, Path(folder), {}))
-        ways = {
+        methods = {
             "exported": lambda: exported("generate", latent=latents),
             "predict": lambda: model.decoder.predict(latents, batch_size=BATCH, verbose=0),
         }
-        found = {name: [] for name in ways}
-        for way in ways.values():
-            way()
+        rates = {name: [] for name in methods}
+        for method in methods.values():
+            method()
         for _ in range(TIMES):  # in turn
-            for name, way in ways.items():
-                found[name].append(BATCH / seconds(way))
-    return {f"{name}_images_per_s": round(float(np.median(rates)), 1) for name, rates in found.items()}
+            for name, method in methods.items():
+                rates[name].append(BATCH / seconds(method))
+    return {f"{name}_images_per_s": round(float(np.median(values)), 1) for name, values in rates.items()}
 
 
 PARTS = {"fit": fit, "pipeline": pipeline, "start": start, "serving": serving}
 
 
-def main(asked: AroundFlags) -> None:
-    """Measure the parts one after the other."""
-    for part in asked.parts:
-        print(json.dumps({"part": part, **PARTS[part](asked)}), flush=True)
+def main(flags: AroundFlags) -> None:
+    """Measure the parts one after another."""
+    for part in flags.parts:
+        print(json.dumps({"part": part, **PARTS[part](flags)}), flush=True)
 
 
 if __name__ == "__main__":

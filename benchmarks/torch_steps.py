@@ -1,10 +1,7 @@
 """The networks of ``training_steps.py`` trained in PyTorch: ``python benchmarks/torch_steps.py dcgan bfloat16``.
 
-An eager loop as one who knows PyTorch would write it: each player's loss taken back by itself for that player's weights
-alone, Adam in one pass (``fused``), channels last where asked. It logs nothing, shares no passes between players, and
-shows the VAE/GAN's discriminator reconstructions and samples one after the other, where ours sees them in one batch.
-PyTorch is none of the project's packages; install the one to compare with. ``decoder`` draws pictures with a trained
-decoder, for the part ``serving`` of ``around_the_step.py``.
+An eager loop: each player's loss is differentiated for that player's weights only, and Adam is fused. The VAE/GAN's
+discriminator gets reconstructions and samples one after the other. PyTorch is not a dependency of the project.
 """
 
 from __future__ import annotations
@@ -26,31 +23,31 @@ Step = Callable[[torch.Tensor], None]
 
 
 def cross_entropy(logits: torch.Tensor, target: float) -> torch.Tensor:
-    """Of logits against one target."""
+    """Cross-entropy of logits against one target."""
     logits = logits.float()
     return functional.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
-def move(optimizer: torch.optim.Optimizer, gradients: Iterable[torch.Tensor]) -> None:
-    """Let the optimizer step along gradients of its weights."""
+def apply_gradients(optimizer: torch.optim.Optimizer, gradients: Iterable[torch.Tensor]) -> None:
+    """Apply gradients of the optimizer's weights."""
     for weight, gradient in zip(optimizer.param_groups[0]["params"], gradients, strict=True):
         weight.grad = gradient
     optimizer.step()
 
 
 def gradients_of(loss: torch.Tensor, network: nn.Module, keep: bool = False) -> Sequence[torch.Tensor]:
-    """A loss's gradient for the network's weights alone."""
+    """Gradients of a loss with respect to a network's weights."""
     return torch.autograd.grad(loss, list(network.parameters()), retain_graph=keep)
 
 
 def strided(filters: Sequence[int], transposed: bool = False) -> list[nn.Module]:
-    """Convolutions that halve, or double, with batch normalization and ReLU after each."""
-    made = []
+    """Convolutions that halve or double, each with batch normalization and ReLU."""
+    modules = []
     for before, after in itertools.pairwise(filters):
         shape = (before, after, 5, 2, 2)
-        made.append(nn.ConvTranspose2d(*shape, 1, bias=False) if transposed else nn.Conv2d(*shape, bias=False))
-        made += [nn.BatchNorm2d(after), nn.ReLU()]
-    return made
+        modules.append(nn.ConvTranspose2d(*shape, 1, bias=False) if transposed else nn.Conv2d(*shape, bias=False))
+        modules += [nn.BatchNorm2d(after), nn.ReLU()]
+    return modules
 
 
 def normalized(before: int, after: int) -> list[nn.Module]:
@@ -59,7 +56,7 @@ def normalized(before: int, after: int) -> list[nn.Module]:
 
 
 def vae_gan_decoder() -> nn.Module:
-    """The paper's, for 64 pixels."""
+    """Decoder of the paper for 64 pixels."""
     doubling = strided((256, 256, 128, 32), transposed=True)
     return nn.Sequential(
         *normalized(128, 16384), nn.Unflatten(1, (256, 8, 8)), *doubling, nn.Conv2d(32, 3, 5, 1, 2), nn.Tanh()
@@ -67,76 +64,78 @@ def vae_gan_decoder() -> nn.Module:
 
 
 def vae_gan(layout: torch.memory_format) -> tuple[Step, int, int, int]:
-    """The VAE/GAN's step, with side, channels and number of the images that it takes."""
+    """Step of the VAE/GAN, with side, channels and number of its images."""
     halving = strided((3, 64, 128, 256))
     encoder = nn.Sequential(*halving, nn.Flatten(), *normalized(16384, 2048), nn.Linear(2048, 256))
     decoder = vae_gan_decoder()
     stages = strided((32, 128, 256, 256))
     features = nn.Sequential(nn.Conv2d(3, 32, 5, 1, 2), nn.ReLU(), *stages[:-2])  # before the last normalization
     head = nn.Sequential(*stages[-2:], nn.Flatten(), *normalized(16384, 512), nn.Linear(512, 1))
-    judge = nn.ModuleList((features, head))
-    players = [network.to(memory_format=layout) for network in (encoder, decoder, judge)]
+    discriminator = nn.ModuleList((features, head))
+    players = [network.to(memory_format=layout) for network in (encoder, decoder, discriminator)]
     optimizers = [torch.optim.RMSprop(network.parameters(), 3e-4) for network in players]
 
     def step(images: torch.Tensor) -> None:
         mean, log_variance = encoder(images).float().chunk(2, -1)
         latents = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
-        real, remade, drawn = (features(x) for x in (images, decoder(latents), decoder(torch.randn_like(mean))))
+        real, reconstructed, sampled = (
+            features(x) for x in (images, decoder(latents), decoder(torch.randn_like(mean)))
+        )
         divergence = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(-1).mean()
-        error = 0.5 * (real - remade).float().square().sum((1, 2, 3)).mean()
-        gan = cross_entropy(head(real), 1) + cross_entropy(head(remade), 0) + cross_entropy(head(drawn), 0)
+        error = 0.5 * (real - reconstructed).float().square().sum((1, 2, 3)).mean()
+        gan = cross_entropy(head(real), 1) + cross_entropy(head(reconstructed), 0) + cross_entropy(head(sampled), 0)
         losses = (divergence + error, 1e-3 * error - (1 - 1e-3) * gan, gan)
         pairs = zip(losses, players, strict=True)
-        taken = [gradients_of(loss, network, keep=loss is not losses[-1]) for loss, network in pairs]
-        for optimizer, gradients in zip(optimizers, taken, strict=True):
-            move(optimizer, gradients)
+        gradients_of_players = [gradients_of(loss, network, keep=loss is not losses[-1]) for loss, network in pairs]
+        for optimizer, gradients in zip(optimizers, gradients_of_players, strict=True):
+            apply_gradients(optimizer, gradients)
 
     return step, 64, 3, 64
 
 
 def dcgan_networks(size: int, normalize: bool) -> tuple[nn.Module, nn.Module]:
-    """DCGAN's generator and discriminator, this with batch normalization or without."""
+    """DCGAN's generator, and its discriminator with or without batch normalization."""
     halvings = size.bit_length() - 3
     filters = [min(64 << i, 512) for i in range(halvings)]
     generator = [nn.Linear(100, 16 * filters[-1], bias=False), nn.Unflatten(1, (filters[-1], 4, 4))]
     for before, after in zip(filters[::-1], [*filters[-2::-1], None], strict=True):
         generator += [nn.BatchNorm2d(before), nn.ReLU()]
         generator.append(nn.ConvTranspose2d(before, after or 3, 4, 2, 1, bias=after is None))
-    judge = []
+    discriminator = []
     for i, (before, after) in enumerate(zip([3, *filters[:-1]], filters, strict=True)):
         batch = normalize and i > 0
-        judge.append(nn.Conv2d(before, after, 4, 2, 1, bias=not batch))
-        judge += [nn.BatchNorm2d(after)] * batch + [nn.LeakyReLU(0.2)]
+        discriminator.append(nn.Conv2d(before, after, 4, 2, 1, bias=not batch))
+        discriminator += [nn.BatchNorm2d(after)] * batch + [nn.LeakyReLU(0.2)]
     return (
         nn.Sequential(*generator, nn.Tanh()),
-        nn.Sequential(*judge, nn.Flatten(), nn.Linear(16 * filters[-1], 1)),
+        nn.Sequential(*discriminator, nn.Flatten(), nn.Linear(16 * filters[-1], 1)),
     )
 
 
-def game(generator: nn.Module, judge: nn.Module, layout: torch.memory_format, rate: float) -> Step:
-    """A step of both players of a GAN, from the same point."""
-    players = [network.to(memory_format=layout) for network in (generator, judge)]
+def gan_step(generator: nn.Module, discriminator: nn.Module, layout: torch.memory_format, rate: float) -> Step:
+    """Step of both players of a GAN, from the same weights."""
+    players = [network.to(memory_format=layout) for network in (generator, discriminator)]
     optimizers = [torch.optim.Adam(network.parameters(), rate, (0.5, 0.999), fused=True) for network in players]
 
     def step(images: torch.Tensor) -> None:
         fakes = generator(torch.randn(len(images), 100))
-        real_logits, fake_logits = judge(images), judge(fakes)
+        real_logits, fake_logits = discriminator(images), discriminator(fakes)
         losses = (cross_entropy(fake_logits, 1), cross_entropy(real_logits, 1) + cross_entropy(fake_logits, 0))
         pairs = zip(losses, players, strict=True)
-        taken = [gradients_of(loss, network, keep=loss is not losses[-1]) for loss, network in pairs]
-        for optimizer, gradients in zip(optimizers, taken, strict=True):
-            move(optimizer, gradients)
+        gradients_of_players = [gradients_of(loss, network, keep=loss is not losses[-1]) for loss, network in pairs]
+        for optimizer, gradients in zip(optimizers, gradients_of_players, strict=True):
+            apply_gradients(optimizer, gradients)
 
     return step
 
 
 def deep_convolutional_gan(layout: torch.memory_format) -> tuple[Step, int, int, int]:
-    """DCGAN's step; see ``vae_gan`` for what comes with it."""
-    return game(*dcgan_networks(64, True), layout, 2e-4), 64, 3, 64
+    """Step of DCGAN, with side, channels and number of its images."""
+    return gan_step(*dcgan_networks(64, True), layout, 2e-4), 64, 3, 64
 
 
 def wasserstein_gan(layout: torch.memory_format) -> tuple[Step, int, int, int]:
-    """Five steps of WGAN-GP's critic and one of the generator."""
+    """Step of WGAN-GP: five steps of the critic and one of the generator."""
     generator, critic = (network.to(memory_format=layout) for network in dcgan_networks(32, False))
     optimizers = [
         torch.optim.Adam(network.parameters(), 1e-4, (0.0, 0.9), fused=True) for network in (generator, critic)
@@ -148,54 +147,56 @@ def wasserstein_gan(layout: torch.memory_format) -> tuple[Step, int, int, int]:
                 fakes = generator(torch.randn(len(real), 100)).float()
             share = torch.rand(len(real), 1, 1, 1)
             mixed = (share * real + (1 - share) * fakes).requires_grad_()
-            (slopes,) = torch.autograd.grad(critic(mixed).float().sum(), mixed, create_graph=True)
-            penalty = (slopes.float().flatten(1).norm(dim=1) - 1).square().mean()
+            (gradients,) = torch.autograd.grad(critic(mixed).float().sum(), mixed, create_graph=True)
+            penalty = (gradients.float().flatten(1).norm(dim=1) - 1).square().mean()
             loss = critic(fakes).float().mean() - critic(real).float().mean() + 10 * penalty
-            move(optimizers[1], gradients_of(loss, critic))
+            apply_gradients(optimizers[1], gradients_of(loss, critic))
         fakes = generator(torch.randn(len(images) // 5, 100))
-        move(optimizers[0], gradients_of(-critic(fakes).float().mean(), generator))
+        apply_gradients(optimizers[0], gradients_of(-critic(fakes).float().mean(), generator))
 
     return step, 32, 3, 320
 
 
 def fully_connected(*sizes: int, slope: float = 0.0) -> list[nn.Module]:
-    """Dense layers from one size to the next, with ReLU, or LeakyReLU of a slope, between them."""
-    made = []
+    """Dense layers between the given sizes, with ReLU or LeakyReLU in between."""
+    modules = []
     for before, after in itertools.pairwise(sizes):
-        made += [nn.Linear(before, after), nn.LeakyReLU(slope) if slope else nn.ReLU()]
-    return made[:-1]
+        modules += [nn.Linear(before, after), nn.LeakyReLU(slope) if slope else nn.ReLU()]
+    return modules[:-1]
 
 
 def adversarial_autoencoder(layout: torch.memory_format) -> tuple[Step, int, int, int]:
-    """The reconstruction phase and the regularization phase."""
+    """Step of an adversarial autoencoder: reconstruction phase and regularization phase."""
     encoder = nn.Sequential(nn.Flatten(), *fully_connected(784, 1000, 1000, 8))
     decoder = nn.Sequential(*fully_connected(8, 1000, 1000, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
-    judge = nn.Sequential(*fully_connected(8, 1000, 1000, 1))
+    discriminator = nn.Sequential(*fully_connected(8, 1000, 1000, 1))
     autoencoder = nn.ModuleList((encoder, decoder))
     optimizers = [
-        torch.optim.Adam(n.parameters(), 1e-3, (0.5, 0.999), fused=True) for n in (autoencoder, judge, encoder)
+        torch.optim.Adam(n.parameters(), 1e-3, (0.5, 0.999), fused=True) for n in (autoencoder, discriminator, encoder)
     ]
 
     def step(images: torch.Tensor) -> None:
         error = 0.5 * (decoder(encoder(images)) - images).float().square().sum((1, 2, 3)).mean()
-        move(optimizers[0], gradients_of(error, autoencoder))
+        apply_gradients(optimizers[0], gradients_of(error, autoencoder))
         codes = encoder(images)
-        loss = cross_entropy(judge(torch.randn(len(images), 8)), 1) + cross_entropy(judge(codes.detach()), 0)
-        move(optimizers[1], gradients_of(loss, judge))
-        move(optimizers[2], gradients_of(cross_entropy(judge(codes), 1), encoder))
+        loss = cross_entropy(discriminator(torch.randn(len(images), 8)), 1) + cross_entropy(
+            discriminator(codes.detach()), 0
+        )
+        apply_gradients(optimizers[1], gradients_of(loss, discriminator))
+        apply_gradients(optimizers[2], gradients_of(cross_entropy(discriminator(codes), 1), encoder))
 
     return step, 28, 1, 100
 
 
 def fully_connected_gan(layout: torch.memory_format) -> tuple[Step, int, int, int]:
-    """The step of a GAN of dense layers."""
+    """Step of a GAN of dense layers."""
     generator = nn.Sequential(*fully_connected(100, 512, 512, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
-    judge = nn.Sequential(nn.Flatten(), *fully_connected(784, 512, 512, 1, slope=0.2))
-    return game(generator, judge, layout, 2e-4), 28, 1, 100
+    discriminator = nn.Sequential(nn.Flatten(), *fully_connected(784, 512, 512, 1, slope=0.2))
+    return gan_step(generator, discriminator, layout, 2e-4), 28, 1, 100
 
 
 def decoder(layout: torch.memory_format) -> tuple[Step, int, int, int]:
-    """Pictures from latents, as a trained VAE/GAN's decoder draws them when it is served."""
+    """Inference step of a VAE/GAN's decoder."""
     network = vae_gan_decoder().to(memory_format=layout).eval()
 
     @torch.inference_mode()
@@ -216,30 +217,30 @@ MODELS = {
 
 
 def main() -> None:
-    """Time a model's step and print a line like that of ``training_steps.py``."""
+    """Time a model's step and print a JSON line like ``training_steps.py``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", choices=MODELS)
     parser.add_argument("precision", choices=("float32", "bfloat16"), nargs="?", default="bfloat16")
-    parser.add_argument("--channels_last", action="store_true", help="how images lie in memory")
+    parser.add_argument("--channels_last", action="store_true", help="memory format of the images")
     parser.add_argument("--steps", type=int, default=8, help="timed steps")
-    asked = parser.parse_args()
+    flags = parser.parse_args()
     torch.manual_seed(0)
-    layout = torch.channels_last if asked.channels_last else torch.contiguous_format
-    step, size, channels, together = MODELS[asked.model](layout)
-    images = (torch.rand(together, channels, size, size) * 2 - 1).to(memory_format=layout)
+    layout = torch.channels_last if flags.channels_last else torch.contiguous_format
+    step, size, channels, images_per_step = MODELS[flags.model](layout)
+    images = (torch.rand(images_per_step, channels, size, size) * 2 - 1).to(memory_format=layout)
     times = []
-    for _ in range(asked.steps + WARM_UP):
+    for _ in range(flags.steps + WARM_UP):
         start = time.perf_counter()
-        with torch.autocast("cpu", torch.bfloat16, enabled=asked.precision == "bfloat16"):
+        with torch.autocast("cpu", torch.bfloat16, enabled=flags.precision == "bfloat16"):
             step(images)
         times.append(time.perf_counter() - start)
     median = statistics.median(times[WARM_UP:])
     figures = {
-        "model": asked.model,
-        "variant": f"torch {asked.precision}{' channels last' if asked.channels_last else ''}",
-        "batch": together,
+        "model": flags.model,
+        "variant": f"torch {flags.precision}{' channels last' if flags.channels_last else ''}",
+        "batch": images_per_step,
         "median_s": round(median, 5),
-        "images_per_s": round(together / median, 2),
+        "images_per_s": round(images_per_step / median, 2),
         "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
     print(json.dumps(figures), flush=True)

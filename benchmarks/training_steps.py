@@ -1,9 +1,9 @@
 """Time the training steps of our models, through ``fit``: ``python benchmarks/training_steps.py dcgan bfloat16``.
 
-Prints a JSON line: variant, batch, the median of the steps in seconds, images a second, GFLOP/s of the arithmetic that
-the algorithm needs, its share of the dense-product peak measured in the same process, and the most memory that the
-process had at any time. ``torch_steps.py`` trains the same networks in PyTorch. Compare only figures of one sitting,
-with nothing else running; ``compare.py`` runs both in turn.
+Prints a JSON line: variant, batch, median of the steps in seconds, images per second, GFLOP/s of the algorithm's
+arithmetic, its share of the peak of a matrix product in the same process, and the peak memory of the process.
+``torch_steps.py`` trains the same networks in PyTorch. Compare only figures of one session, with nothing else running;
+``compare.py`` alternates both.
 """
 
 from __future__ import annotations
@@ -36,35 +36,35 @@ class StepFlags:
     """Time a model's training step."""
 
     model: tyro.conf.Positional[Literal["vaegan", "dcgan", "wgan_gp", "aae", "mlp_gan"]]
-    """vaegan: the paper's networks; dcgan, wgan_gp: DCGAN's; aae, mlp_gan: fully connected, of MNIST's size."""
+    """vaegan: networks of the paper; dcgan, wgan_gp: DCGAN's networks; aae, mlp_gan: fully connected, for MNIST."""
     precision: tyro.conf.Positional[Literal["float32", "bfloat16"]] = "bfloat16"
-    """Of the computation."""
+    """Precision of the computation."""
     image_size: int | None = None
-    """Side of the images; what the model's paper has unless told."""
+    """Side of the images; by default that of the model's paper."""
     batch: int | None = None
-    """Images a step."""
+    """Images in a batch."""
     width: float = 1.0
     """Factor on filters and units."""
     steps: int = 8
     """Timed steps."""
     steps_per_execution: int = 1
-    """Steps that Keras takes at once; a step's time is then the mean of so many."""
+    """Steps per call of Keras' train function; a step's time is the mean over such a call."""
 
 
 class Clock(keras.callbacks.Callback):
-    """Note when each step ends."""
+    """Record the time at the end of each step."""
 
     def __init__(self):
         super().__init__()
         self.times: list[float] = []
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        """Note the time."""
+        """Record the time."""
         self.times.append(time.perf_counter())
 
 
 def vae_gan(size: int, width: float) -> tuple[keras.Model, float]:
-    """The VAE/GAN, with the multiply-adds that an image of the batch needs in a step."""
+    """Build the VAE/GAN; also return the multiply-adds of a step for one image of the batch."""
     model = VAEGAN(
         vaegan.encoder(size, 3, 128, width),
         vaegan.decoder(size, 3, 128, width),
@@ -72,55 +72,63 @@ def vae_gan(size: int, width: float) -> tuple[keras.Model, float]:
         gamma=1e-3,
     )
     model.compile(**{player: keras.optimizers.RMSprop(3e-4) for player in model.players})
-    (encoder, encoder_first), (decoder, decoder_first), (judge, judge_first) = (
+    (encoder, encoder_first), (decoder, decoder_first), (discriminator_cost, discriminator_first) = (
         products(network) for network in (model.encoder, model.decoder, model.discriminator)
     )
     similarity, _ = products(model.discriminator, until="features")
-    needed = (
+    multiply_adds = (
         (3 * encoder - encoder_first)
-        # Two passes of two kinds of latents; one more back to the latents, for the encoder.
+        # Forward and kernel gradient for two kinds of latents, and the gradient of the latents for the encoder.
         + (2 * decoder + 2 * decoder + 2 * (decoder - decoder_first) + decoder)
-        # Three kinds of images; back to the two kinds of fakes; and from the error to the reconstructions.
-        + (3 * judge + 3 * judge + 3 * judge - judge_first + similarity)
+        # Three kinds of images, the gradients of both kinds of fakes, and of the reconstructions by the error.
+        + (3 * discriminator_cost + 3 * discriminator_cost + 3 * discriminator_cost - discriminator_first + similarity)
     )
-    return model, needed
+    return model, multiply_adds
 
 
 def deep_convolutional_gan(size: int, width: float) -> tuple[keras.Model, float]:
-    """DCGAN, with what it needs."""
+    """Build DCGAN; also return its multiply-adds."""
     model = GAN(dcgan.generator(size, 3, 100, width), dcgan.discriminator(size, 3, width=width))
     model.compile(**{player: FusedAdam(2e-4, beta_1=0.5) for player in model.players})
     return model, _game(model.generator, model.discriminator)
 
 
 def fully_connected_gan(size: int, width: float) -> tuple[keras.Model, float]:
-    """A GAN of dense layers, with what it needs."""
+    """Build a GAN of dense layers; also return its multiply-adds."""
     model = GAN(mlp.generator(size, 1, 100, width=width), mlp.discriminator(size, 1, width=width))
     model.compile(**{player: FusedAdam(2e-4, beta_1=0.5) for player in model.players})
     return model, _game(model.generator, model.discriminator)
 
 
 def _game(generator: keras.Model, discriminator: keras.Model) -> float:
-    (maker, maker_first), (judge, judge_first) = products(generator), products(discriminator)
-    # The discriminator sees real images and fakes, and once more passes back, to the fakes, for the generator.
-    return (3 * maker - maker_first) + 2 * (3 * judge - judge_first) + judge
+    (generator_cost, generator_first), (discriminator_cost, discriminator_first) = (
+        products(generator),
+        products(discriminator),
+    )
+    # The discriminator gets real images and fakes; the generator needs the gradient of the fakes once more.
+    return (
+        (3 * generator_cost - generator_first) + 2 * (3 * discriminator_cost - discriminator_first) + discriminator_cost
+    )
 
 
 def wasserstein_gan(size: int, width: float) -> tuple[keras.Model, float]:
-    """WGAN-GP of five critic's steps, each of a batch, with what it needs for an image of one of these."""
+    """Build WGAN-GP with five critic steps; also return the multiply-adds for one image of a critic step."""
     model = WGANGP(
         dcgan.generator(size, 3, 100, width), dcgan.discriminator(size, 3, width=width, normalization="none")
     )
     model.compile(**{player: FusedAdam(1e-4, beta_1=0.0, beta_2=0.9) for player in model.players})
-    (maker, maker_first), (judge, judge_first) = products(model.generator), products(model.critic)
-    # The penalty: forward, back to the images, and from the gradient's length to the kernels on both ways.
-    critic_step = maker + 2 * (3 * judge - judge_first) + 4 * judge
-    generator_step = (3 * maker - maker_first) + 2 * judge
+    (generator_cost, generator_first), (discriminator_cost, discriminator_first) = (
+        products(model.generator),
+        products(model.critic),
+    )
+    # The penalty: a forward pass, the gradient of the images, and the second derivatives through both.
+    critic_step = generator_cost + 2 * (3 * discriminator_cost - discriminator_first) + 4 * discriminator_cost
+    generator_step = (3 * generator_cost - generator_first) + 2 * discriminator_cost
     return model, critic_step + generator_step / model.critic_steps
 
 
 def adversarial_autoencoder(size: int, width: float) -> tuple[keras.Model, float]:
-    """The adversarial autoencoder of an 8-dimensional Gaussian, with what it needs."""
+    """Build an adversarial autoencoder with an 8-dimensional Gaussian prior; also return its multiply-adds."""
     units = (round(1000 * width),) * 2
     model = AAE(
         mlp.encoder(size, 1, 8, units, stochastic=False),
@@ -128,11 +136,13 @@ def adversarial_autoencoder(size: int, width: float) -> tuple[keras.Model, float
         latent_discriminator.discriminator(8, units),
     )
     model.compile(**{player: FusedAdam(1e-3, beta_1=0.5) for player in model.players})
-    (encoder, encoder_first), (decoder, _), (judge, judge_first) = (
+    (encoder, encoder_first), (decoder, _), (discriminator_cost, discriminator_first) = (
         products(network) for network in (model.encoder, model.decoder, model.discriminator)
     )
-    # Reconstruction; the discriminator on codes and prior; the encoder against the discriminator that has moved.
-    return model, 2 * (3 * encoder - encoder_first) + 3 * decoder + 2 * (3 * judge - judge_first) + 2 * judge
+    # Reconstruction; the discriminator on codes and prior; the encoder against the updated discriminator.
+    return model, 2 * (3 * encoder - encoder_first) + 3 * decoder + 2 * (
+        3 * discriminator_cost - discriminator_first
+    ) + 2 * discriminator_cost
 
 
 MODELS: dict[str, tuple[Callable[[int, float], tuple[keras.Model, float]], int, int, int]] = {
@@ -145,32 +155,32 @@ MODELS: dict[str, tuple[Callable[[int, float], tuple[keras.Model, float]], int, 
 }
 
 
-def measure(asked: StepFlags) -> dict:
+def measure(flags: StepFlags) -> dict:
     """Train for a few steps and return the figures."""
-    keras.config.set_dtype_policy("mixed_bfloat16" if asked.precision == "bfloat16" else "float32")
+    keras.config.set_dtype_policy("mixed_bfloat16" if flags.precision == "bfloat16" else "float32")
     keras.utils.set_random_seed(0)
-    make, size, channels, batch = MODELS[asked.model]
-    size, batch = asked.image_size or size, asked.batch or batch
-    model, needed = make(size, asked.width)
-    together, at_once = getattr(model, "minibatches", 1) * batch, asked.steps_per_execution
-    model.steps_per_execution = at_once
-    images = np.random.default_rng(0).uniform(-1, 1, (together, size, size, channels)).astype(np.float32)
+    make, size, channels, batch = MODELS[flags.model]
+    size, batch = flags.image_size or size, flags.batch or batch
+    model, multiply_adds = make(size, flags.width)
+    images_per_step, steps_per_call = getattr(model, "minibatches", 1) * batch, flags.steps_per_execution
+    model.steps_per_execution = steps_per_call
+    images = np.random.default_rng(0).uniform(-1, 1, (images_per_step, size, size, channels)).astype(np.float32)
     data = tf.data.Dataset.from_tensors({"image": images}).repeat()
     clock = Clock()
-    steps = (asked.steps // at_once + WARM_UP + 1) * at_once
+    steps = (flags.steps // steps_per_call + WARM_UP + 1) * steps_per_call
     model.fit(data, steps_per_epoch=steps, callbacks=[clock], verbose=0, shuffle=False)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    median = float(np.median(np.diff(clock.times)[WARM_UP:])) / at_once
-    rate, most = 2e-9 * needed * together / median, peak(asked.precision)
+    median = float(np.median(np.diff(clock.times)[WARM_UP:])) / steps_per_call
+    rate, peak_rate = 2e-9 * multiply_adds * images_per_step / median, peak(flags.precision)
     return {
-        "model": asked.model,
-        "variant": f"tfgan_models {asked.precision}",
+        "model": flags.model,
+        "variant": f"tfgan_models {flags.precision}",
         "batch": batch,
         "median_s": round(median, 5),
-        "images_per_s": round(together / median, 2),
+        "images_per_s": round(images_per_step / median, 2),
         "gflop_per_s": round(rate, 1),
-        "peak_gflop_per_s": round(most, 1),
-        "share_of_peak": round(rate / most, 3),
+        "peak_gflop_per_s": round(peak_rate, 1),
+        "share_of_peak": round(rate / peak_rate, 3),
         "peak_memory_mb": round(memory),
     }
 

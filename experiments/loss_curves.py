@@ -1,7 +1,7 @@
 """Draw the losses of runs over their steps: ``python experiments/loss_curves.py docs/losses.png runs/gan runs/wgan``.
 
-Each run's ``metrics.csv`` gives a point for each epoch, so that ``--steps_per_epoch`` sets how fine the curves are. The
-heaviest jump of a loss, from one point to the next, is printed in units of the loss's own spread over the run.
+Each epoch in a run's ``metrics.csv`` is one point, so ``--steps_per_epoch`` determines the resolution. The largest jump
+of each loss between two points is printed in units of the loss's standard deviation over the run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 
 def read(run: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Steps done at the end of each epoch, and each player's loss there."""
+    """Read the steps at the end of each epoch, and each player's losses."""
     steps = json.loads((run / "config.json").read_text())["training"]["steps_per_epoch"]
     with (run / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -25,12 +25,12 @@ def read(run: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
 
 
 def jump(values: np.ndarray) -> float:
-    """The largest change from one epoch to the next, over the deviation of all values."""
+    """Largest change from one epoch to the next, over the standard deviation of all values."""
     return float(np.abs(np.diff(values)).max() / values.std())
 
 
 def draw(runs: list[Path], path: Path) -> None:
-    """A panel for each run, a line for each player."""
+    """Draw a panel for each run with a line for each player."""
     import matplotlib
 
     matplotlib.use("agg")

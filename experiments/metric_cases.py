@@ -1,8 +1,8 @@
-"""Tell which figures order images as people do: ``PYTHONPATH=. python experiments/metric_cases.py --dataset faces``.
+"""Test which figures rank images as people do: ``PYTHONPATH=. python experiments/metric_cases.py --dataset faces``.
 
-Draws sets of images whose order is plain (``cases.py``), measures each as ``train/evaluate.py`` measures samples, and
-prints two Markdown tables: the figures, and for each figure how many pairs of sets it orders as the eye does.
-``--sheet`` writes a picture of the sets.
+Creates sets of images with an obvious ranking (``cases.py``), evaluates them like ``train/evaluate.py``, and prints two
+Markdown tables: the figures, and for each figure the number of pairs of sets that it ranks as people do. ``--sheet``
+writes a picture of the sets.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from tfgan_models import export
 from tfgan_models.data import sources
 from tfgan_models.data.pixels import to_float
 from tfgan_models.metrics.comparison import compare, likelihood
-from tfgan_models.metrics.in_domain import in_domain
-from tfgan_models.metrics.memorised import memorised
+from tfgan_models.metrics.in_domain_extractor import in_domain
+from tfgan_models.metrics.memorization import memorization
 from tfgan_models.metrics.summary import Summary
 from tfgan_models.plots import image_grid
 
 Figures = dict[str, dict[str, float]]
 
-# What good images have: a low figure, a high one, or the data's own.
+# Value of a figure for good images: low, high, or that of real images.
 GOOD = {
     "frechet_distance": "low",
     "kernel_distance": "low",
@@ -46,14 +46,14 @@ GOOD = {
     "nyquist_share_of_data": "real",
     "two_sample_accuracy": "low",
 }
-# Says nothing of how images look, but it is the one figure that tells memorized images from real ones. It is
-# measured of these two alone.
-NO_ORDER = ("nearest_training_image",)
+# Not related to the look of images, but the only figure that separates memorized from real images. It is computed for
+# these two only.
+UNRANKED = ("nearest_training_image",)
 COLUMNS, VALIDATION = 14, 300
 
 
 def measure(cases: dict[str, np.ndarray], train: sources.ImageSet, test: sources.ImageSet, extractor) -> Figures:
-    """Every figure of every case, against the first held-out images."""
+    """Compute every figure of every case, against the first held-out images."""
     count = len(next(iter(cases.values())))
     reference = Summary([to_float(test.images[:count])], extractor)
     held_out = Summary([cases["real"]], extractor)
@@ -64,12 +64,12 @@ def measure(cases: dict[str, np.ndarray], train: sources.ImageSet, test: sources
             subject, train.images[-VALIDATION:], reference
         )
         if name in ("real", "memorized"):
-            figures[name]["nearest_training_image"] = memorised(subject, held_out, train, extractor).ratio
+            figures[name]["nearest_training_image"] = memorization(subject, held_out, train, extractor).ratio
     return figures
 
 
 def badness(figure: str, case: str, figures: Figures) -> float:
-    """How bad a case is by a figure: the lower, the better."""
+    """Convert a figure of a case to a number for which lower is better."""
     value, real = figures[case][figure], figures["real"][figure]
     if GOOD[figure] == "real":
         return abs(float(np.log(max(value, 1e-12) / real)))
@@ -77,15 +77,15 @@ def badness(figure: str, case: str, figures: Figures) -> float:
 
 
 def misordered(figure: str, figures: Figures) -> tuple[int, list[tuple[str, str]]]:
-    """The number of pairs of cases, and those that a figure orders against the eye or not at all."""
+    """Return the number of pairs of cases, and the pairs that a figure ranks wrongly or equally."""
     pairs = [pair for pair in PAIRS if set(pair) <= figures.keys()]
     wrong = [pair for pair in pairs if not badness(figure, pair[0], figures) < badness(figure, pair[1], figures)]
     return len(pairs), wrong
 
 
 def values_table(figures: Figures) -> str:
-    """Figures as Markdown: a row each, a column for each case."""
-    names = [name for name in (*GOOD, *NO_ORDER) if name in figures["real"]]
+    """Format figures as a Markdown table with a column for each case."""
+    names = [name for name in (*GOOD, *UNRANKED) if name in figures["real"]]
     lines = ["| | " + " | ".join(figures) + " |", "|---" * (1 + len(figures)) + "|"]
     for name in names:
         cells = [f"{case[name]:.3g}" if name in case else "" for case in figures.values()]
@@ -94,7 +94,7 @@ def values_table(figures: Figures) -> str:
 
 
 def verdict_table(measured: dict[str, Figures]) -> str:
-    """The pairs that each figure orders as the eye does, as Markdown: a row each, a column for each data set."""
+    """Format the pairs that each figure ranks correctly as a Markdown table with a column for each data set."""
     rows = []
     for name in GOOD:
         cells, right, total = [], 0, 0
@@ -113,12 +113,12 @@ def verdict_table(measured: dict[str, Figures]) -> str:
 
 
 def sheet(cases: dict[str, np.ndarray]) -> np.ndarray:
-    """Some images of every case, a row each, in the order of the cases."""
+    """Draw some images of every case, one case per row."""
     return image_grid.grid(np.concatenate([images[:COLUMNS] for images in cases.values()]), COLUMNS)
 
 
 def main() -> None:
-    """Measure a data set's cases; print its figures, and the verdicts on all data sets in the folder of results."""
+    """Evaluate a data set's cases; print its figures, and the verdicts for all data sets in the folder of results."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--dataset", default="faces")
     parser.add_argument("--image_size", type=int, default=32)
@@ -126,12 +126,12 @@ def main() -> None:
     parser.add_argument("--attributes")
     parser.add_argument("--crop", type=int)
     parser.add_argument(
-        "--count", type=int, default=1000, help="images in each set; twice as many test images are used"
+        "--count", type=int, default=1000, help="images in each set; twice as many test images are needed"
     )
-    parser.add_argument("--model", help="an export that encodes: its samples are measured too")
+    parser.add_argument("--model", help="an export with an encoder, whose samples are evaluated too")
     parser.add_argument("--results", default="runs/metric-cases", help="folder of the figures of all data sets")
     parser.add_argument("--sheet", help="PNG file of the sets")
-    parser.add_argument("--undamaged", action="store_true", help="train the extractor on undamaged images, as at first")
+    parser.add_argument("--undamaged", action="store_true", help="train the extractor on undamaged images")
     flags = parser.parse_args()
     train, test = (
         sources.load(
@@ -152,7 +152,7 @@ def main() -> None:
     folder = Path(flags.results)
     folder.mkdir(parents=True, exist_ok=True)
     if flags.undamaged:
-        with unittest.mock.patch("tfgan_models.metrics.in_domain.damage", lambda images, seed: images):
+        with unittest.mock.patch("tfgan_models.metrics.in_domain_extractor.damage", lambda images, seed: images):
             extractor = in_domain(train, test, folder / "undamaged")
     else:
         extractor = in_domain(train, test)

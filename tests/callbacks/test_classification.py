@@ -13,7 +13,7 @@ from tests.models.small import CHANNELS, CLASSES, SIZE, compiled, improved_gan
 from tfgan_models.callbacks.classification import Classification
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.classification import confusion, error
+from tfgan_models.metrics.classification import confusion_matrix, error_rate
 from tfgan_models.training.ema import ema_model
 
 NAMES = ("a", "b", "c")
@@ -29,14 +29,14 @@ def test_confusion_counts_answers_by_class(monkeypatch):
     monkeypatch.setattr("tfgan_models.metrics.classification.BATCH", 7)  # the last one is smaller
     data = pictures()
     answers = np.eye(CLASSES)[np.random.default_rng(1).integers(0, CLASSES, len(data.images))]
-    given = iter(np.split(answers, range(7, len(answers), 7)))
-    counts = confusion(lambda images: next(given), data)
+    inputs = iter(np.split(answers, range(7, len(answers), 7)))
+    counts = confusion_matrix(lambda images: next(inputs), data)
     expected = [
         [sum((data.labels == true) & (answers.argmax(1) == answer)) for answer in range(CLASSES)]
         for true in range(CLASSES)
     ]
     np.testing.assert_array_equal(counts, expected)
-    assert error(counts) == pytest.approx((answers.argmax(1) != data.labels).mean())
+    assert error_rate(counts) == pytest.approx((answers.argmax(1) != data.labels).mean())
 
 
 def test_the_error_is_that_of_the_averaged_weights(tmp_path):

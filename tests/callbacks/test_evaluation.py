@@ -13,7 +13,7 @@ from tests.tiers import tiered
 from tfgan_models.callbacks.evaluation import LINE, EpochLine, Evaluation
 from tfgan_models.callbacks.metrics_file import MetricsFile
 from tfgan_models.data.sources import ImageSet
-from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.in_domain_extractor import in_domain
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +50,8 @@ def test_figures_are_logged_every_other_epoch(name, kinds, held_out, extractor, 
     columns = [name for name in rows[0] if "/" in name]
     assert {name.split("/")[0] for name in columns} == kinds
     assert all(name.endswith(ending) for name in columns)
-    wanted = {"samples": "frechet_distance", "reconstructions": "attribute_cosine"}
-    assert {f"{kind}/{wanted[kind]}{ending}" for kind in kinds} <= set(columns)
+    expected = {"samples": "frechet_distance", "reconstructions": "attribute_cosine"}
+    assert {f"{kind}/{expected[kind]}{ending}" for kind in kinds} <= set(columns)
     for row in rows:
         filled = [bool(row[name]) for name in columns]
         assert all(filled) if row["epoch"] in ("2", "4") else not any(filled)
@@ -67,8 +67,8 @@ def test_the_line_that_keras_prints_has_the_leading_figures_only(held_out, extra
         callbacks=[Evaluation(held_out, extractor, samples=40), MetricsFile(tmp_path), EpochLine()],
     )
     (line,) = [line for line in capfd.readouterr().out.splitlines() if "loss" in line]
-    shown = [word.rstrip(":") for word in line.split() if "/" in word and word[0].isalpha()]
-    assert shown == list(LINE)
+    displayed = [word.rstrip(":") for word in line.split() if "/" in word and word[0].isalpha()]
+    assert displayed == list(LINE)
     assert "samples/frechet_distance/" in (tmp_path / "metrics.csv").read_text()
 
 

@@ -37,8 +37,8 @@ def watch(
     return monitor.warnings
 
 
-def row(diversity=0.9, coverage=0.6, **others) -> dict[str, float]:
-    return {"sample_diversity": diversity, "sample_coverage": coverage, **others}
+def row(diversity=0.9, coverage=0.6, **alternatives) -> dict[str, float]:
+    return {"sample_diversity": diversity, "sample_coverage": coverage, **alternatives}
 
 
 def test_alike_samples_are_reported_at_the_second_epoch():
@@ -144,7 +144,7 @@ def test_a_run_that_goes_on_knows_its_earlier_epochs():
 
 
 @pytest.mark.parametrize(
-    ("logs", "said", "unsaid"),
+    ("logs", "message", "unsaid"),
     [
         ({"vae_gradient": 0.0, "divergence": 0.1}, "(--beta)", ("discriminator", "critic", "penalty")),
         ({"critic_loss": 1.0, "generator_gradient": 0.0, "gradient_penalty": 0.1}, "critic", ("--beta", "penalty")),
@@ -155,11 +155,11 @@ def test_a_run_that_goes_on_knows_its_earlier_epochs():
         ),
     ],
 )
-def test_advice_names_only_players_and_flags_of_the_model(logs, said, unsaid):
+def test_advice_names_only_players_and_flags_of_the_model(logs, message, unsaid):
     warnings = watch([row(0.02, 0.0, **logs)] * 2)
     assert {name.partition(" ")[0] for name in warnings} == {"collapse", "vanishing"}
     text = " ".join(warnings.values())
-    assert said in text
+    assert message in text
     for word in unsaid:
         assert word not in text
 

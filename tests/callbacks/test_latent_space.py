@@ -17,9 +17,10 @@ from tests.models.small import CHANNELS, CLASSES, LATENT, SIZE, STYLE, aae, aae_
 from tfgan_models import AAE, ClusteringAAE, SemiSupervisedAAE
 from tfgan_models.callbacks import clusters
 from tfgan_models.callbacks.clusters import COLUMNS, Clusters
-from tfgan_models.callbacks.latent_space import LatentSpace, encoded
+from tfgan_models.callbacks.latent_space import LatentSpace
 from tfgan_models.callbacks.projector import Projector
-from tfgan_models.callbacks.style_sheet import StyleSheet, sheet
+from tfgan_models.callbacks.style_sheet import StyleSheet, class_style_images
+from tfgan_models.latent.encoding import encode_set
 from tfgan_models.layers import ClusterHeads
 from tfgan_models.metrics.clustering import clustering_error, name_clusters
 from tfgan_models.networks import latent_discriminator, mlp
@@ -67,42 +68,42 @@ def test_the_space_of_heads_is_drawn_too(tmp_path):
             latent_discriminator.discriminator(2, (16,)),
         )
 
-    made, data = compiled(model), pictures()
-    ended(LatentSpace(data, tmp_path), made)
+    result, data = compiled(model), pictures()
+    ended(LatentSpace(data, tmp_path), result)
     assert read(tmp_path / "latent_space.png").std() > 5
     assert not (tmp_path / "manifold.png").exists()
-    codes, labels = encoded(made, data)
-    np.testing.assert_allclose(codes, made.represent(to_float(data.images)), rtol=1e-5, atol=1e-6)
+    codes, labels = encode_set(result, data)
+    np.testing.assert_allclose(codes, result.represent(to_float(data.images)), rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(labels, data.labels)
 
 
 def test_codes_of_a_posterior_that_spreads_are_drawn_from_it():
     model = compiled(lambda: aae("gaussian"))
     posterior = model.encode(to_float(pictures().images))
-    codes, _ = encoded(model, dataclasses.replace(pictures(), labels=None))
+    codes, _ = encode_set(model, dataclasses.replace(pictures(), labels=None))
     standard = (codes - posterior.mean()) / posterior.stddev()
     assert 0.7 < np.std(standard) < 1.3
 
 
-def test_a_map_shows_codes_in_their_class_s_colour_and_the_prior_around_them():
+def test_a_map_shows_codes_in_their_class_s_color_and_the_prior_around_them():
     codes = np.float32([[-1, 0]] * 50 + [[1, 0]] * 50)
     prior = priors.standard_gaussian(2)
-    one = latent_map.draw([latent_map.Map("", codes, np.repeat([0, 1], 50), prior)], ("a", "$b$"))
-    left, right = (np.argwhere((one[:, :600] == colour).all(-1))[:, 1] for colour in ([31, 119, 180], [255, 127, 14]))
+    one = latent_map.draw([latent_map.Panel("", codes, np.repeat([0, 1], 50), prior)], ("a", "$b$"))
+    left, right = (np.argwhere((one[:, :600] == color).all(-1))[:, 1] for color in ([31, 119, 180], [255, 127, 14]))
     assert left.size and right.size and np.median(left) < np.median(right)
-    # The contours: grey lines, which a prior that can only be drawn from does not have.
-    grey = (np.ptp(one.astype(int), -1) == 0) & (one[..., 0] > 100) & (one[..., 0] < 180)
-    assert grey.sum() > 200
-    two = latent_map.draw([latent_map.Map("", codes, None, prior)] * 2)
+    # The contours: gray lines, which a prior that can only be drawn from does not have.
+    gray = (np.ptp(one.astype(int), -1) == 0) & (one[..., 0] > 100) & (one[..., 0] < 180)
+    assert gray.sum() > 200
+    two = latent_map.draw([latent_map.Panel("", codes, None, prior)] * 2)
     assert two.shape[1] > 1.5 * one.shape[1]
 
 
-def test_a_class_has_its_colour_whichever_classes_there_are():
-    everything = latent_map._colours(np.arange(5), 5)
-    np.testing.assert_array_equal(latent_map._colours(np.array([2, 4]), 5), everything[[2, 4]])
-    assert len(np.unique(everything, axis=0)) == 5
-    assert np.ptp(latent_map._colours(np.array([-1]), 5)[0, :3]) == 0
-    assert len(np.unique(latent_map._colours(np.arange(40), 40), axis=0)) == 40
+def test_a_class_has_its_color_whichever_classes_there_are():
+    all_values = latent_map._colors(np.arange(5), 5)
+    np.testing.assert_array_equal(latent_map._colors(np.array([2, 4]), 5), all_values[[2, 4]])
+    assert len(np.unique(all_values, axis=0)) == 5
+    assert np.ptp(latent_map._colors(np.array([-1]), 5)[0, :3]) == 0
+    assert len(np.unique(latent_map._colors(np.arange(40), 40), axis=0)) == 40
 
 
 def test_clusters_are_not_named_by_images_without_a_label(tmp_path):
@@ -117,24 +118,24 @@ def test_clusters_are_not_named_by_images_without_a_label(tmp_path):
 def test_a_style_sheet_has_a_row_for_each_style_and_a_column_for_each_class(make, tmp_path):
     model, images = compiled(make), to_float(pictures().images)
     ended(StyleSheet(images, tmp_path, seed=3), model)
-    drawn = read(tmp_path / "style_sheet.png")
+    picture = read(tmp_path / "style_sheet.png")
     step = SIZE + 2
-    assert drawn.shape == (10 * step - 2, (CLASSES + 1) * step - 2)
+    assert picture.shape == (10 * step - 2, (CLASSES + 1) * step - 2)
 
     def cell(row: int, column: int) -> np.ndarray:
-        return drawn[row * step : row * step + SIZE, column * step : column * step + SIZE]
+        return picture[row * step : row * step + SIZE, column * step : column * step + SIZE]
 
     np.testing.assert_array_equal(cell(1, 0), pictures().images[1, ..., 0])
     assert (cell(7, 0) == 255).all()
     styles = np.random.default_rng(0).normal(size=(2, STYLE)).astype(np.float32)
-    rows = sheet(model, styles)
+    rows = class_style_images(model, styles)
     for style in range(2):
         for label in range(CLASSES):
             latent = np.concatenate([np.eye(CLASSES)[label], styles[style]])[np.newaxis].astype(np.float32)
             np.testing.assert_allclose(rows[style, label], model.generate(latent)[0], atol=1e-5)
     of_image = model.encode_style if hasattr(model, "encode_style") else model.encode
     style = np.asarray(of_image(images[1:2]).mean())[:, -STYLE:]
-    expected = np.clip(np.rint((sheet(model, style)[0, 2, ..., 0] + 1) * 127.5), 0, 255)
+    expected = np.clip(np.rint((class_style_images(model, style)[0, 2, ..., 0] + 1) * 127.5), 0, 255)
     assert np.abs(cell(1, 3).astype(int) - expected).max() <= 1
 
 
@@ -145,14 +146,14 @@ def test_clusters_are_drawn_with_their_heads_and_named_by_training_images(tmp_pa
     naming, probabilities = (np.asarray(model.classify(to_float(data.images))) for data in (train, test))
     names = name_clusters(naming, train.labels)
     assert logs["test_error"] == pytest.approx(clustering_error(probabilities, test.labels, names))
-    drawn, step = read(tmp_path / "clusters.png"), SIZE + 2
-    assert drawn.shape == (CLASSES * step - 2, (COLUMNS + 1) * step - 2)
+    picture, step = read(tmp_path / "clusters.png"), SIZE + 2
+    assert picture.shape == (CLASSES * step - 2, (COLUMNS + 1) * step - 2)
     for cluster in range(CLASSES):
         top = cluster * step
         head = np.asarray(model.generate(np.eye(CLASSES, LATENT, dtype=np.float32)))[cluster, ..., 0]
-        assert np.abs(drawn[top : top + SIZE, :SIZE] - np.rint((head + 1) * 127.5)).max() <= 1
+        assert np.abs(picture[top : top + SIZE, :SIZE] - np.rint((head + 1) * 127.5)).max() <= 1
         members = np.flatnonzero(probabilities.argmax(1) == cluster)
-        first = drawn[top : top + SIZE, step : step + SIZE]
+        first = picture[top : top + SIZE, step : step + SIZE]
         if len(members):
             surest = members[np.argmax(probabilities[members, cluster])]
             np.testing.assert_array_equal(first, test.images[surest, ..., 0])
@@ -161,14 +162,15 @@ def test_clusters_are_drawn_with_their_heads_and_named_by_training_images(tmp_pa
 
 
 def test_the_surest_members_are_drawn_first_where_probabilities_round_to_1(tmp_path, monkeypatch):
-    others = np.array([1e-9, 3e-10, 2e-9], np.float32)  # of the second cluster; the first has what is left, rounded
-    answers = np.stack([np.ones(3, np.float32), others, *np.zeros((CLASSES - 2, 3), np.float32)], 1)
+    # Of the second cluster; those of the first are the remainders, rounded to 1.
+    alternatives = np.array([1e-9, 3e-10, 2e-9], np.float32)
+    answers = np.stack([np.ones(3, np.float32), alternatives, *np.zeros((CLASSES - 2, 3), np.float32)], 1)
     monkeypatch.setattr(clusters, "_probabilities", lambda model, data: answers)
     ended(Clusters(pictures(3), pictures(3), tmp_path), compiled(lambda: aae_of_classes(ClusteringAAE)), {})
-    drawn, step = read(tmp_path / "clusters.png"), SIZE + 2
+    picture, step = read(tmp_path / "clusters.png"), SIZE + 2
     for place, member in enumerate((1, 0, 2)):
         left = (place + 1) * step
-        np.testing.assert_array_equal(drawn[:SIZE, left : left + SIZE], pictures(3).images[member, ..., 0])
+        np.testing.assert_array_equal(picture[:SIZE, left : left + SIZE], pictures(3).images[member, ..., 0])
 
 
 def test_clusters_of_pictures_without_labels_are_drawn_and_have_no_error(tmp_path):

@@ -29,7 +29,7 @@ def train(model, epochs: int, first: int = 0) -> dict[str, float]:
 
 
 def make():
-    # With the centre at 9 no cross-entropy is high enough for the discriminator to learn.
+    # With the center at 9 no cross-entropy is high enough for the discriminator to learn.
     return compiled(lambda: vae_gan(equilibrium=9.0), lambda: keras.optimizers.RMSprop(1e-3))
 
 

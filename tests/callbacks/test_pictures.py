@@ -18,7 +18,7 @@ from tfgan_models.plots import image_grid
 CELL = SIZE + 2
 
 
-def drawn(model, folder: Path, images: int = 40, epochs: int = 1, **options) -> dict[str, np.ndarray]:
+def drawing(model, folder: Path, images: int = 40, epochs: int = 1, **options) -> dict[str, np.ndarray]:
     """The pictures that a run leaves, by their names."""
     callback = Pictures(folder, batch(examples=images)["image"], **options)
     callback.set_model(model)
@@ -42,22 +42,22 @@ def kinds(name: str) -> set[str]:
 @pytest.mark.parametrize("name", tiered(MODELS, ("autoencoder", "vaegan", "gan", "supervised_aae")))
 def test_files(name, tmp_path):
     expected = {f"{kind}/epoch-000{epoch}.png" for kind in kinds(name) for epoch in (1, 2)}
-    found = drawn(MODELS[name](), tmp_path, epochs=2)
-    assert set(found) == expected | {"interpolation.png"}
-    assert found["interpolation.png"].shape == (8 * CELL - 2, 10 * CELL - 2, CHANNELS)
+    actual = drawing(MODELS[name](), tmp_path, epochs=2)
+    assert set(actual) == expected | {"interpolation.png"}
+    assert actual["interpolation.png"].shape == (8 * CELL - 2, 10 * CELL - 2, CHANNELS)
 
 
 def test_pictures_are_the_same_for_a_seed(tmp_path):
     model = MODELS["vaegan"]()
-    first, again, other = (drawn(model, tmp_path / str(i), seed=seed) for i, seed in enumerate((0, 0, 1)))
+    first, again, other = (drawing(model, tmp_path / str(i), seed=seed) for i, seed in enumerate((0, 0, 1)))
     for name, picture in first.items():
         np.testing.assert_array_equal(again[name], picture)
         assert np.array_equal(other[name], picture) == (not name.startswith("samples"))
 
 
 def test_samples_are_of_the_same_latents_at_every_epoch(tmp_path):
-    found = drawn(MODELS["gan"](), tmp_path, epochs=2)
-    np.testing.assert_array_equal(found["samples/epoch-0001.png"], found["samples/epoch-0002.png"])
+    actual = drawing(MODELS["gan"](), tmp_path, epochs=2)
+    np.testing.assert_array_equal(actual["samples/epoch-0001.png"], actual["samples/epoch-0002.png"])
 
 
 def cells(sheet: np.ndarray) -> dict[tuple[int, int], np.ndarray]:
@@ -77,12 +77,12 @@ def test_each_reconstruction_lies_under_its_image(count, tmp_path):
     callback.set_model(model)
     callback.on_epoch_end(0)
     (path,) = tmp_path.glob("reconstructions/*.png")
-    found = cells(np.asarray(Image.open(path))[..., None])
+    actual = cells(np.asarray(Image.open(path))[..., None])
     answers = np.asarray(model.reconstruct(images))
     for i in range(count):
         row, column = 2 * (i // COLUMNS), i % COLUMNS
-        np.testing.assert_array_equal(found[row, column], image_grid.grid(images[i : i + 1]), err_msg=f"image {i}")
-        below = found[row + 1, column].astype(int)
+        np.testing.assert_array_equal(actual[row, column], image_grid.grid(images[i : i + 1]), err_msg=f"image {i}")
+        below = actual[row + 1, column].astype(int)
         assert np.abs(below - image_grid.grid(answers[i : i + 1])).max() <= 1, f"reconstruction {i}"
 
 
@@ -90,28 +90,28 @@ def test_each_reconstruction_lies_under_its_image(count, tmp_path):
 @pytest.mark.parametrize("count", [16, 7, 2, 1])
 def test_a_walk_begins_and_ends_at_held_out_images(count, name, tmp_path):
     model, images = MODELS[name](), batch(examples=count)["image"]
-    found = cells(drawn(model, tmp_path, images=count)["interpolation.png"])
+    actual = cells(drawing(model, tmp_path, images=count)["interpolation.png"])
     answers = np.asarray(model.reconstruct(images))
     ends = [(2 * pair, 2 * pair + 1) for pair in range(count // 2)] or [(0, 0)]  # one image: from it to itself
-    assert len(found) == STEPS * len(ends)
+    assert len(actual) == STEPS * len(ends)
     for pair, (first, last) in enumerate(ends):
         for column, i in ((0, first), (STEPS - 1, last)):
-            difference = found[pair, column].astype(int) - image_grid.grid(answers[i : i + 1])
+            difference = actual[pair, column].astype(int) - image_grid.grid(answers[i : i + 1])
             assert np.abs(difference).max() <= 1
 
 
 def test_walks_are_drawn_anew_at_every_epoch(tmp_path):
     """So that a run which is killed has those of its last epoch."""
     model = MODELS["vae"]()
-    before = drawn(model, tmp_path)["interpolation.png"]
+    before = drawing(model, tmp_path)["interpolation.png"]
     weights = model.decoder.get_weights()
     model.decoder.set_weights([weight + 0.1 for weight in weights])
-    assert not np.array_equal(drawn(model, tmp_path)["interpolation.png"], before)
+    assert not np.array_equal(drawing(model, tmp_path)["interpolation.png"], before)
 
 
 def test_tensorboard_gets_them_too(tmp_path):
     writer = tf.summary.create_file_writer(str(tmp_path / "logs"))
-    drawn(MODELS["vae"](), tmp_path / "run", writer=writer)
+    drawing(MODELS["vae"](), tmp_path / "run", writer=writer)
     writer.close()
     (events,) = (tmp_path / "logs").iterdir()
     tags = [

@@ -188,4 +188,4 @@ def test_what_cannot_be_ends_in_one_line(export, tmp_path, flags, said):
 def test_no_export(tmp_path):
     code, printed = evaluate(tmp_path, "--model", "nowhere")
     assert code == 2
-    assert "'nowhere' is no exported model" in printed
+    assert "'nowhere' is not an exported model" in printed

@@ -15,10 +15,9 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tfgan_models.cli.lab import LabFlags, main
 from tfgan_models.lab import eigen
-from tfgan_models.lab.results_file import Notebook
-from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.tasks import EXPERIMENTS, Task
-from tfgan_models.lab.techniques import HACKS
+from tfgan_models.lab.results_file import ResultsFile
+from tfgan_models.lab.tasks import EXPERIMENTS, Settings, Task
+from tfgan_models.lab.techniques import TECHNIQUES
 
 QUICK = ["--experiment", "ring", "--technique", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
 
@@ -64,7 +63,7 @@ def test_a_table_and_its_pictures(tmp_path, monkeypatch):
 
 def test_eigenvectors_have_a_table_and_a_picture(tmp_path, capsys):
     """From runs that are in the file already; tests/lab/test_eigen.py does such runs."""
-    notebook = Notebook(tmp_path / "lab.json")
+    notebook = ResultsFile(tmp_path / "lab.json")
     for number, method in enumerate(eigen.METHODS, 1):
         outcome = {"sizes": eigen.SIZES, "errors": [number * 1e-9] * 7, "milliseconds": [number] * 7}
         notebook.write(Task("eigen", method, 0, Settings()), outcome)
@@ -136,7 +135,7 @@ def session(leader: int) -> list[int]:
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (["--technique", "base", "r2d2"], f"--technique r2d2: give some of all, {', '.join(HACKS)}"),
+        (["--technique", "base", "r2d2"], f"--technique r2d2: give some of all, {', '.join(TECHNIQUES)}"),
         (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid, eigen"),
         (["--technique"], "--technique: give some of all, base"),
         (["--seeds", "0"], "--seeds 0: give 1 or more"),

@@ -15,7 +15,7 @@ from tfgan_models.cli import sample
 def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkeypatch):
     seen = []
 
-    original = export.Exported.__call__
+    original = export.ExportedModel.__call__
 
     def call(self, signature, **inputs):
         if signature == "sample":
@@ -23,7 +23,7 @@ def test_walks_are_between_latents_of_the_prior(name, exported, tmp_path, monkey
         seen.append(inputs["latent"])
         return {"image": np.zeros((len(inputs["latent"]), 16, 16, 1))}
 
-    monkeypatch.setattr(export.Exported, "__call__", call)
+    monkeypatch.setattr(export.ExportedModel, "__call__", call)
     sample.main(
         sample.SampleFlags(
             model=str(exported(name)), output=str(tmp_path / "walks.png"), interpolate=True, count=200, steps=3

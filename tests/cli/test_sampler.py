@@ -19,9 +19,9 @@ from tfgan_models.training import flags as common_flags
 
 
 @pytest.fixture(scope="module")
-def exports(tmp_path_factory) -> dict[str, export.Exported]:
+def exports(tmp_path_factory) -> dict[str, export.ExportedModel]:
     folder = tmp_path_factory.mktemp("exports")
-    mixture = code_prior.fit(np.random.default_rng(0).normal(2.0, 0.3, (200, LATENT)))
+    mixture = code_prior.fit_mixture(np.random.default_rng(0).normal(2.0, 0.3, (200, LATENT)))
     mixtures = {"autoencoder": mixture, "vae": mixture, "gan": None}
     return {
         name: export.load(export.save(MODELS[name](), folder / name, {}, code_prior=mixtures[name]))
@@ -80,7 +80,7 @@ def test_the_columns_of_an_evaluation(exports):
 )
 def test_exports_of_earlier_versions(signatures, manifest):
     """Their samples are of the prior; an autoencoder had none."""
-    exported = export.Exported("saved_models/old/1", {"signatures": signatures, **manifest}, None)
+    exported = export.ExportedModel("saved_models/old/1", {"signatures": signatures, **manifest}, None)
     if "sample" in signatures:
         assert exported.sampler() == exported.sampler("prior") == "sample"
     else:

@@ -1,4 +1,4 @@
-"""Pictures on the disk, and the data set that they make, for the tests of folders."""
+"""DecodedSplit on the disk, and the data set that they make, for the tests of folders."""
 
 import io
 

@@ -65,8 +65,8 @@ def test_files_that_are_no_text(tmp_path):
 def test_rows_of_pictures_in_sub_folders(tmp_path):
     file = write(tmp_path, "2\nMale\na.jpg 1\nx/b.jpg -1\n")
     table = read_attributes(file)
-    assert [row.tolist() for row in table.of(["x/b.jpg", "y/a.jpg"], file)] == [[0], [1]]
+    assert [row.tolist() for row in table.rows_of(["x/b.jpg", "y/a.jpg"], file)] == [[0], [1]]
     with pytest.raises(InputError, match=r"2 of 3 pictures have no row .* the first is 'c.jpg'"):
-        table.of(["a.jpg", "c.jpg", "d.jpg"], file)
+        table.rows_of(["a.jpg", "c.jpg", "d.jpg"], file)
     with pytest.raises(InputError, match=r"2 pictures share the row 'a.jpg'"):
-        table.of(["x/a.jpg", "y/a.jpg"], file)
+        table.rows_of(["x/a.jpg", "y/a.jpg"], file)

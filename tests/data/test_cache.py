@@ -14,7 +14,7 @@ import pytest
 
 from tfgan_models.data import cache
 from tfgan_models.data.cache import fetch
-from tfgan_models.data.plan import Example, Pictures, Plan, Request
+from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
 from tfgan_models.errors import InputError
 from tfgan_models.files import STALE_SECONDS
 
@@ -32,7 +32,7 @@ class Counted:
 
     def read(self):
         self.reads += 1
-        return Pictures(1, self.examples(), ("zero", "one"), ("a", "b", "c"))
+        return DecodedSplit(1, self.examples(), ("zero", "one"), ("a", "b", "c"))
 
     def examples(self):
         for i in range(self.count):
@@ -43,18 +43,18 @@ class Counted:
 
 def test_what_is_stored_is_what_was_read(tmp_path):
     stored = fetch(Counted().plan(), REQUEST, tmp_path / "cache")
-    assert isinstance(stored.arrays["images"], np.memmap)
-    np.testing.assert_array_equal(stored.arrays["images"][:, 0, 0, 0], np.arange(5))
-    np.testing.assert_array_equal(stored.arrays["labels"], [0, 1, 0, 1, 0])
-    np.testing.assert_array_equal(stored.arrays["attributes"][:, 0], [0, 1, 0, 1, 0])
-    assert [stored.arrays[name].dtype for name in ("images", "labels", "attributes")] == [
+    assert isinstance(stored.images, np.memmap)
+    np.testing.assert_array_equal(stored.images[:, 0, 0, 0], np.arange(5))
+    np.testing.assert_array_equal(stored.labels, [0, 1, 0, 1, 0])
+    np.testing.assert_array_equal(stored.attributes[:, 0], [0, 1, 0, 1, 0])
+    assert [getattr(stored, name).dtype for name in ("images", "labels", "attributes")] == [
         np.uint8,
         np.int32,
         np.uint8,
     ]
     assert stored.label_names == ("zero", "one") and stored.attribute_names == ("a", "b", "c")
     with pytest.raises(ValueError):
-        stored.arrays["images"][0] = 0
+        stored.images[0] = 0
 
 
 def test_a_second_run_does_not_read_the_source(tmp_path):
@@ -78,7 +78,7 @@ def test_each_request_is_kept_apart(tmp_path, request_):
 def test_each_source_is_kept_apart(tmp_path):
     fetch(Counted(3).plan(), REQUEST, tmp_path)
     other = fetch(Counted(4, identity="two").plan(), REQUEST, tmp_path)
-    assert len(other.arrays["images"]) == 4
+    assert len(other.images) == 4
 
 
 @pytest.mark.parametrize("damage", ["truncated", "longer", "absent", "no about", "about", "other shape"])
@@ -101,7 +101,7 @@ def test_a_damaged_set_is_read_again(tmp_path, damage):
         np.save(folder / "labels.npy", np.zeros((1, 5), np.int32))
     stored = fetch(source.plan(), REQUEST, tmp_path)
     assert source.reads == 2
-    np.testing.assert_array_equal(stored.arrays["labels"], [0, 1, 0, 1, 0])
+    np.testing.assert_array_equal(stored.labels, [0, 1, 0, 1, 0])
     assert list(tmp_path.iterdir()) == [folder]
 
 
@@ -109,7 +109,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         fetch(Counted(fail_after=3).plan(), REQUEST, tmp_path)
     assert list(tmp_path.iterdir()) == []
-    assert len(fetch(Counted().plan(), REQUEST, tmp_path).arrays["images"]) == 5
+    assert len(fetch(Counted().plan(), REQUEST, tmp_path).images) == 5
 
 
 KILLED = """
@@ -125,11 +125,11 @@ fetch(Killed().plan(), REQUEST, Path(sys.argv[1]))
 
 
 def test_a_killed_process_leaves_nothing_that_is_taken_for_whole(tmp_path):
-    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=Path(__file__).parents[2])
-    assert done.returncode == -signal.SIGKILL
+    finished_process = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=Path(__file__).parents[2])
+    assert finished_process.returncode == -signal.SIGKILL
     (left,) = tmp_path.iterdir()
     source = Counted()
-    assert len(fetch(source.plan(), REQUEST, tmp_path).arrays["images"]) == 5
+    assert len(fetch(source.plan(), REQUEST, tmp_path).images) == 5
     assert source.reads == 1 and left.name.startswith(".writing-")
 
 
@@ -141,7 +141,7 @@ def test_a_process_that_comes_second_uses_what_the_first_wrote(tmp_path):
             fetch(Counted().plan(), REQUEST, tmp_path)
 
     stored = fetch(Raced().plan(), REQUEST, tmp_path)
-    assert len(stored.arrays["images"]) == 5
+    assert len(stored.images) == 5
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -221,7 +221,7 @@ def test_a_set_without_a_report_opens(tmp_path, capsys):
     about = json.loads((folder / "about.json").read_text())
     del about["report"]
     (folder / "about.json").write_text(json.dumps(about))
-    assert len(fetch(source.plan(), REQUEST, tmp_path).arrays["images"]) == 5
+    assert len(fetch(source.plan(), REQUEST, tmp_path).images) == 5
     assert source.reads == 1 and capsys.readouterr().err == ""
 
 

@@ -1,24 +1,20 @@
-"""The drawn faces: exact repetition, truthful attributes, and the data set on disk."""
+"""The drawing of faces: exact repetition and visible attributes."""
 
 import dataclasses
 import hashlib
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.tiers import tiered
-from tfgan_models.data.faces import attributes, parallel, sampling
-from tfgan_models.data.faces import builder as builder_module
+from tfgan_models.data.faces import attributes, sampling
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES, names_of
 from tfgan_models.data.faces.drawing import draw, render
 from tfgan_models.data.faces.face import Face, sample_face
-from tfgan_models.errors import InputError
-from tfgan_models.files import STALE_SECONDS
 
 # Where in the picture an attribute shows, as shares of its width and height: left, top, right, bottom.
 TOP, EYES, NOSE = (0.0, 0.0, 1.0, 0.60), (0.15, 0.22, 0.85, 0.62), (0.25, 0.35, 0.75, 0.72)
@@ -74,15 +70,15 @@ def sampled(count: int, seed: int = 0) -> np.ndarray:
 
 def pairs(name: str, count: int) -> list[tuple[Face, Face]]:
     """Faces with and without one attribute, equal in all else, both of them allowed by the rules."""
-    found: list[tuple[Face, Face]] = []
+    actual: list[tuple[Face, Face]] = []
     index = 0
-    while len(found) < count:
+    while len(actual) < count:
         face = sample_face(11, index)
         index += 1
         present, absent = face.attributes | {name}, face.attributes - {name}
         if not attributes.violations(present) and not attributes.violations(absent):
-            found.append((dataclasses.replace(face, attributes=present), dataclasses.replace(face, attributes=absent)))
-    return found
+            actual.append((dataclasses.replace(face, attributes=present), dataclasses.replace(face, attributes=absent)))
+    return actual
 
 
 def digest(seed: int, indices: range, size: int) -> str:
@@ -122,12 +118,12 @@ def test_contradictions_are_named(names: set[str]):
     assert len(attributes.violations(names)) == 1
 
 
-def test_hair_under_a_hat_has_a_colour_only_where_it_is_long():
+def test_hair_under_a_hat_has_a_color_only_where_it_is_long():
     assert not attributes.violations({"Wearing_Hat", "Long_Hair", "Brown_Hair", "No_Beard"})
     faces = [names_of(row) for row in sampled(2000)]
     hidden = [face for face in faces if "Wearing_Hat" in face and "Long_Hair" not in face]
     assert len(hidden) > 50
-    assert not any(face & set(attributes.HAIR_COLOURS) for face in hidden)
+    assert not any(face & set(attributes.HAIR_COLORS) for face in hidden)
 
 
 @pytest.mark.parametrize("name", tiered(ATTRIBUTE_NAMES, ATTRIBUTE_NAMES[::4]))
@@ -173,70 +169,6 @@ def test_attributes_match_what_is_drawn():
     image, present = draw(0, 9, 64)
     assert names_of(present) == face.attributes
     np.testing.assert_array_equal(image, render(face, 64))
-
-
-def test_worker_processes_draw_what_this_process_draws():
-    expected = parallel.draw_batch(2, 10, 420, 16)
-    assert list(parallel.draw_all(2, 10, 420, 16)) == expected
-
-
-def test_the_data_set_gives_back_every_image_and_attribute(tmp_path, capfd):
-    config = builder_module.FacesConfig.of(24, train_count=40, test_count=10, seed=5)
-    builder = builder_module.prepare(24, tmp_path, config)
-    printed = capfd.readouterr()
-    assert printed.out == "" and "Drawing 50 faces of 24 pixels" in printed.err
-    for split, first, count in (("train", 0, 40), ("test", 40, 10)):
-        examples = list(builder.as_dataset(split=split).as_numpy_iterator())
-        assert len(examples) == count
-        for index, example in enumerate(examples, start=first):
-            image, present = draw(5, index, 24)
-            np.testing.assert_array_equal(example["image"], image)
-            assert [bool(example["attributes"][name]) for name in ATTRIBUTE_NAMES] == present.astype(bool).tolist()
-    files = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.tfrecord*")}
-    builder_module.prepare(24, tmp_path, config)
-    assert "Drawing" not in capfd.readouterr().err
-    assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*.tfrecord*")} == files
-
-
-def test_an_interrupted_run_is_not_taken_for_a_data_set(tmp_path, monkeypatch):
-    config = builder_module.FacesConfig.of(16, train_count=20, test_count=5)
-
-    def breaks_off(*arguments):
-        yield from parallel.draw_batch(0, 0, 7, 16)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(builder_module, "draw_all", breaks_off)
-    with pytest.raises(KeyboardInterrupt):
-        builder_module.prepare(16, tmp_path, config)
-    monkeypatch.undo()
-    builder = builder_module.prepare(16, tmp_path, config)
-    assert builder.info.splits["train"].num_examples == 20
-    assert len(list(builder.as_dataset(split="train"))) == 20
-
-
-def test_what_killed_runs_left_is_removed_when_it_is_old(tmp_path):
-    config = builder_module.FacesConfig.of(16, train_count=2, test_count=1)
-    builder_module.prepare(16, tmp_path, config)
-    prepared = tmp_path / "faces" / config.name
-    old, new, other = prepared / "incomplete.OLD_1.0.0", prepared / "incomplete.NEW_1.0.0", prepared / "1.0.0"
-    elsewhere = tmp_path / "faces" / "64" / "incomplete.OLD_1.0.0"
-    past = time.time() - STALE_SECONDS - 10
-    for folder in (old, new, elsewhere):
-        folder.mkdir(parents=True)
-        (folder / "bucket.tmp").write_bytes(b"half")
-    for folder in (old, elsewhere, other):
-        for path in (*folder.iterdir(), folder):
-            os.utime(path, (past, past))
-    builder = builder_module.prepare(16, tmp_path, config)
-    assert [folder.exists() for folder in (old, elsewhere, new, other)] == [False, False, True, True]
-    assert len(list(builder.as_dataset(split="train"))) == 2
-
-
-@pytest.mark.parametrize("size", [15, 161])
-def test_a_size_that_cannot_be_drawn_is_refused(size: int, tmp_path):
-    with pytest.raises(InputError, match=rf"16 to 160 pixels, not {size}"):
-        builder_module.prepare(size, tmp_path)
-    assert list(tmp_path.iterdir()) == []
 
 
 def _resized(picture: np.ndarray, size: int) -> np.ndarray:

@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 from tests.data.pictures import both, save
-from tfgan_models.data.folder_files import choose, in_test, list_files
+from tfgan_models.data.folder_files import is_test, list_files, select_split
 
 
 def test_sub_folders_are_labels(tmp_path):
@@ -42,24 +42,24 @@ def test_pictures_next_to_sub_folders_mean_no_labels(tmp_path):
 
 def test_every_picture_is_in_one_split_and_stays_there(tmp_path):
     paths = tuple(f"{i:04}.jpg" for i in range(2000))
-    train, test = choose(paths, "train"), choose(paths, "test")
+    train, test = select_split(paths, "train"), select_split(paths, "test")
     assert sorted(train + test) == sorted(paths)
     assert abs(len(test) - 200) < 4 * np.sqrt(2000 * 0.1 * 0.9)
-    assert set(test) == {path for path in paths if in_test(path)}
+    assert set(test) == {path for path in paths if is_test(path)}
     more = (*paths, *(f"new{i}.jpg" for i in range(500)))
-    assert set(test) <= set(choose(more, "test")) and set(train) <= set(choose(more, "train"))
+    assert set(test) <= set(select_split(more, "test")) and set(train) <= set(select_split(more, "train"))
     for few in (2, 3):
-        assert {len(choose(paths[i : i + few], "test")) for i in range(200)} <= {1, 2}
-        assert all(choose(paths[i : i + few], "train") for i in range(200))
+        assert {len(select_split(paths[i : i + few], "test")) for i in range(200)} <= {1, 2}
+        assert all(select_split(paths[i : i + few], "train") for i in range(200))
 
 
-def test_grey_folders_stay_grey_unless_one_picture_has_colour(tmp_path):
+def test_gray_folders_stay_gray_unless_one_picture_has_color(tmp_path):
     for i in range(6):
         save(tmp_path / "in" / f"{i}.png", 100, mode="L")
     assert [data.images.shape[-1] for data in both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")] == [1, 1]
     train, _ = both(f"folder:{tmp_path / 'in'}", tmp_path / "cache", channels=3)
     assert train.images.shape[-1] == 3
-    save(tmp_path / "in" / "colour.png")
+    save(tmp_path / "in" / "color.png")
     assert [data.images.shape[-1] for data in both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")] == [3, 3]
 
 
@@ -100,5 +100,5 @@ def test_circular_links_end(tmp_path):
     os.symlink("self", tmp_path / "in" / "self")
     os.symlink(tmp_path / "other", tmp_path / "in" / "b")
     save(tmp_path / "other" / "2.png")
-    found = [file.path for file in list_files(tmp_path / "in")]
-    assert found == ["a/1.png", "b/2.png", "self"]
+    actual = [file.path for file in list_files(tmp_path / "in")]
+    assert actual == ["a/1.png", "b/2.png", "self"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.data.pictures import both, cut_jpeg, save
-from tfgan_models.data.folder_files import choose, in_test
+from tfgan_models.data.folder_files import is_test, select_split
 from tfgan_models.data.sources import load
 from tfgan_models.errors import InputError
 
@@ -83,7 +83,7 @@ def test_skipped_files_are_reported_every_time(tmp_path, capsys):
     for _ in range(2):
         both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")
         printed.append(capsys.readouterr().err)
-    split = "test" if in_test("cut.jpg") else "train"
+    split = "test" if is_test("cut.jpg") else "train"
     assert f"in, {split} split: skipped 1 of" in printed[0] and "1 damaged (first: 'cut.jpg')" in printed[0]
     assert printed[1] == printed[0]
 
@@ -108,7 +108,7 @@ def eight(root, damaged):
 
 EIGHT = tuple(f"{i}.jpg" for i in range(8))
 # In the order in which they fall to the test split.
-RANKED = [*choose(EIGHT, "test"), *choose(EIGHT, "train")]
+RANKED = [*select_split(EIGHT, "test"), *select_split(EIGHT, "train")]
 
 
 @pytest.mark.parametrize("damaged", [RANKED[:1], RANKED[:2], RANKED[:6], RANKED[1:7], RANKED[2:]], ids=len)
@@ -116,8 +116,8 @@ def test_a_split_whose_pictures_are_all_damaged_gets_others(tmp_path, capsys, da
     root = tmp_path / "in"
     levels = eight(root, damaged)
     sets = both(f"folder:{root}", tmp_path / "cache")
-    found = [[int(level) for level in np.rint(data.images.mean((1, 2, 3)))] for data in sets]
-    assert all(found) and sorted(found[0] + found[1]) == levels
+    actual = [[int(level) for level in np.rint(data.images.mean((1, 2, 3)))] for data in sets]
+    assert all(actual) and sorted(actual[0] + actual[1]) == levels
     printed = capsys.readouterr().err.splitlines()
     assert sum(int(line.split("skipped ")[1].split()[0]) for line in printed) == len(damaged)
 

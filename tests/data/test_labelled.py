@@ -10,14 +10,14 @@ import pytest
 
 from tests.data.test_pipeline import assert_same, take
 from tfgan_models.data import labelled
-from tfgan_models.data.sources import ImageSet
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 
 CLASSES = 3
 
 
 def pictures(count: int = 60) -> ImageSet:
-    """Each of a colour of its own, in classes of unequal sizes."""
+    """Each of a color of its own, in classes of unequal sizes."""
     images = np.zeros((count, 4, 4, 1), np.uint8) + np.arange(count, dtype=np.uint8)[:, None, None, None]
     labels = np.minimum(np.arange(count) % 5, CLASSES - 1).astype(np.int32)
     return ImageSet(images, labels, None, ("a", "b", "c"), (), "pictures")
@@ -25,7 +25,7 @@ def pictures(count: int = 60) -> ImageSet:
 
 def with_labels(count: int, seed: int = 1) -> ImageSet:
     data = pictures()
-    return dataclasses.replace(data, labelled=labelled.choose(data, count, seed))
+    return dataclasses.replace(data, labelled=labelled.choose_labelled_rows(data, count, seed))
 
 
 def numbers(images: np.ndarray) -> np.ndarray:
@@ -35,30 +35,30 @@ def numbers(images: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("count", [3, 9, 36])
 def test_classes_are_drawn_equally(count):
     data = pictures()
-    rows = labelled.choose(data, count, seed=1)
+    rows = labelled.choose_labelled_rows(data, count, seed=1)
     assert len(set(rows)) == count
     np.testing.assert_array_equal(np.bincount(data.labels[rows]), [count // 3] * 3)
 
 
 def test_the_seed_decides():
     data = pictures()
-    first, again, other = (labelled.choose(data, 9, seed) for seed in (1, 1, 2))
+    first, again, other = (labelled.choose_labelled_rows(data, 9, seed) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert set(first) != set(other)
 
 
 @pytest.mark.parametrize(
-    ("data", "count", "said"),
+    ("data", "count", "message"),
     [
         (pictures(), 10, "labels 10: give a multiple of 3"),
         (pictures(), 0, "labels 0: give a multiple of 3"),
-        (pictures(), 39, "labels 39: of the class 'a' there are 12 pictures, not 13"),
+        (pictures(), 39, "labels 39: the class 'a' has 12 images, 13 are needed"),
         (dataclasses.replace(pictures(), labels=None, label_names=()), 9, "'pictures' has no classes"),
     ],
 )
-def test_what_cannot_be_chosen_is_refused(data, count, said):
-    with pytest.raises(InputError, match=said):
-        labelled.choose(data, count, 1)
+def test_what_cannot_be_chosen_is_refused(data, count, message):
+    with pytest.raises(InputError, match=message):
+        labelled.choose_labelled_rows(data, count, 1)
 
 
 def test_labels_are_those_of_the_chosen_pictures_and_the_others_have_none():
@@ -77,8 +77,8 @@ def test_each_stream_goes_through_its_pictures_in_an_order_of_its_own():
     for order in orders:
         assert sorted(order) == list(range(60))
     assert (orders[0] != orders[1]).mean() > 0.8
-    known = np.concatenate([numbers(b["labelled_image"]) for b in streams])[:54]
-    np.testing.assert_array_equal(np.bincount(known, minlength=60)[data.labelled], [6] * 9)
+    expected_keys = np.concatenate([numbers(b["labelled_image"]) for b in streams])[:54]
+    np.testing.assert_array_equal(np.bincount(expected_keys, minlength=60)[data.labelled], [6] * 9)
 
 
 @pytest.mark.parametrize("first_step", [1, 7, 25])
@@ -100,9 +100,9 @@ def test_workers_share_a_batch():
 
 def test_labels_that_are_not_chosen_make_no_difference():
     data = with_labels(9)
-    others = np.setdiff1d(np.arange(60), data.labelled)
+    alternatives = np.setdiff1d(np.arange(60), data.labelled)
     mislabelled = data.labels.copy()
-    mislabelled[others] = 0
+    mislabelled[alternatives] = 0
     wrong = dataclasses.replace(data, labels=mislabelled)
     assert_same(take(labelled.batches(data, 8, seed=3), 5), take(labelled.batches(wrong, 8, seed=3), 5))
 
@@ -110,14 +110,14 @@ def test_labels_that_are_not_chosen_make_no_difference():
 def test_attributes_make_classes():
     attributes = np.array([[0, 1, 1], [1, 0, 0], [1, 1, 1], [0, 0, 1]], np.uint8)
     data = ImageSet(np.zeros((4, 8, 8, 1), np.uint8), None, attributes, (), ("Hat", "Beard", "Smile"), "faces")
-    found = labelled.by_attributes(data, ("Smile", "Hat"))
-    assert found.label_names == ("no Smile, no Hat", "Smile, no Hat", "no Smile, Hat", "Smile, Hat")
-    np.testing.assert_array_equal(found.labels, [1, 2, 3, 1])
-    assert found.labels.dtype == np.int32
+    actual = labelled.by_attributes(data, ("Smile", "Hat"))
+    assert actual.label_names == ("no Smile, no Hat", "Smile, no Hat", "no Smile, Hat", "Smile, Hat")
+    np.testing.assert_array_equal(actual.labels, [1, 2, 3, 1])
+    assert actual.labels.dtype == np.int32
     assert labelled.by_attributes(data, ()) is data
-    for names, said in (
+    for names, message in (
         (("Nose",), "label_attributes Nose: faces has no attribute 'Nose', its attributes are Hat, Beard, Smile"),
         (("Hat", "Hat"), "label_attributes Hat Hat: give each attribute once"),
     ):
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(InputError, match=message):
             labelled.by_attributes(data, names)

@@ -1,11 +1,11 @@
-"""Pictures of odd modes, formats and sizes are read as an image viewer shows them."""
+"""DecodedSplit of odd modes, formats and sizes are read as an image viewer shows them."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.data.pictures import save
-from tfgan_models.data.picture import fit, read_picture
+from tfgan_models.data.picture import crop_and_resize, read_picture
 
 
 def one(path, channels=3, size=4, crop=None):
@@ -69,7 +69,7 @@ def test_a_single_pixel_is_enlarged(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg"])
-def test_a_fine_checkerboard_becomes_grey(tmp_path, suffix):
+def test_a_fine_checkerboard_becomes_gray(tmp_path, suffix):
     board = (np.indices((512, 512)).sum(0) % 2 * 255).astype(np.uint8)
     Image.fromarray(board).save(tmp_path / f"a.{suffix}", **({"quality": 100} if suffix == "jpg" else {}))
     pixels = one(tmp_path / f"a.{suffix}", channels=1, size=64)[4:-4, 4:-4].astype(int)
@@ -80,17 +80,17 @@ def test_crop_cuts_the_middle_before_resizing():
     values = np.zeros((218, 178), np.uint8)
     values[39:179, 19:159] = 255
     image = Image.fromarray(values)
-    assert fit(image, 70, 1, crop=140).min() == 255
-    assert fit(image, 70, 1, crop=144).min() < 255
+    assert crop_and_resize(image, 70, 1, crop=140).min() == 255
+    assert crop_and_resize(image, 70, 1, crop=144).min() < 255
     # Larger than the picture: clamped to its shorter side, which is what no crop does too.
-    np.testing.assert_array_equal(fit(image, 70, 1, crop=500), fit(image, 70, 1))
-    assert fit(image, 70, 1).shape == (70, 70, 1)
+    np.testing.assert_array_equal(crop_and_resize(image, 70, 1, crop=500), crop_and_resize(image, 70, 1))
+    assert crop_and_resize(image, 70, 1).shape == (70, 70, 1)
 
 
-def test_grey_and_colour_are_converted():
-    grey = fit(Image.new("L", (8, 8), 77), 8, 3)
-    assert grey.shape == (8, 8, 3) and (grey == 77).all()
-    assert fit(Image.new("RGB", (8, 8), "white"), 8, 1).shape == (8, 8, 1)
+def test_gray_and_color_are_converted():
+    gray = crop_and_resize(Image.new("L", (8, 8), 77), 8, 3)
+    assert gray.shape == (8, 8, 3) and (gray == 77).all()
+    assert crop_and_resize(Image.new("RGB", (8, 8), "white"), 8, 1).shape == (8, 8, 1)
 
 
 def test_a_large_jpeg_is_the_same_picture_when_decoded_small(tmp_path):

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pipeline import batches, ordered
-from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 
 
 def numbered(count: int, size: int = 4, channels: int = 1) -> ImageSet:
-    """Pictures told apart by their label, lit at the left edge alone."""
+    """DecodedSplit told apart by their label, lit at the left edge alone."""
     images = np.zeros((count, size, size, channels), np.uint8)
     images[:, :, 0] = 255
     labels = np.arange(count, dtype=np.int32)
@@ -37,8 +37,8 @@ def test_the_same_seed_gives_the_same_batches_and_another_seed_others():
     data = numbered(50)
     first = take(batches(data, 8, seed=3, flip=True), 10)
     assert_same(first, take(batches(data, 8, seed=3, flip=True), 10))
-    others = take(batches(data, 8, seed=4, flip=True), 10)
-    assert any((one["label"] != other["label"]).any() for one, other in zip(first, others, strict=True))
+    alternatives = take(batches(data, 8, seed=4, flip=True), 10)
+    assert any((one["label"] != other["label"]).any() for one, other in zip(first, alternatives, strict=True))
 
 
 @pytest.mark.parametrize("first_step", [1, 6, 7, 25])
@@ -141,9 +141,9 @@ def test_what_a_set_does_not_have_is_not_in_its_batches():
 
 @pytest.mark.parametrize(("limit", "sizes"), [(None, [4, 4, 2]), (6, [4, 2]), (100, [4, 4, 2])])
 def test_ordered_gives_the_set_once_and_in_order(limit, sizes):
-    found = take(ordered(numbered(10), 4, limit), 10)
-    assert [len(batch["label"]) for batch in found] == sizes
-    np.testing.assert_array_equal(np.concatenate([b["label"] for b in found]), np.arange(sum(sizes)))
+    actual = take(ordered(numbered(10), 4, limit), 10)
+    assert [len(batch["label"]) for batch in actual] == sizes
+    np.testing.assert_array_equal(np.concatenate([b["label"] for b in actual]), np.arange(sum(sizes)))
 
 
 def test_a_memory_mapped_set_is_not_copied(tmp_path):
@@ -163,7 +163,7 @@ MEMORY = """
 import sys
 import numpy as np
 from tfgan_models.data.pipeline import batches
-from tfgan_models.data.sources import ImageSet
+from tfgan_models.data.image_set import ImageSet
 resident = lambda: int(next(l for l in open("/proc/self/status") if l.startswith("RssAnon")).split()[1]) / 1024
 data = ImageSet(np.load(sys.argv[1], mmap_mode="r"), None, None, (), (), "large")
 next(iter(batches(ImageSet(data.images[:8].copy(), None, None, (), (), "small"), 4, seed=0)))
@@ -181,8 +181,8 @@ def test_memory_stays_bounded_and_a_process_that_reads_ends(tmp_path):
     images = np.lib.format.open_memmap(tmp_path / "images.npy", "w+", np.uint8, (20_000, 64, 64, 3))
     del images  # 234 MiB of zeros, which take no room on disk.
     command = [sys.executable, "-c", MEMORY, str(tmp_path / "images.npy")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert float(done.stdout) < 100
+    finished_process = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    assert float(finished_process.stdout) < 100
 
 
 @pytest.mark.parametrize(("batch_size", "workers"), [(0, 1), (-4, 1), (9, 2)])

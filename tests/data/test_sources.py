@@ -25,7 +25,7 @@ def test_digits_are_the_real_ones_scaled(tmp_path):
     from sklearn.datasets import load_digits
 
     train, test = (load("digits", split, image_size=8, cache_dir=str(tmp_path)) for split in ("train", "test"))
-    found = np.concatenate([train.images, test.images])[..., 0]
+    actual = np.concatenate([train.images, test.images])[..., 0]
     labels = np.concatenate([train.labels, test.labels])
     bunch = load_digits()
     expected = np.rint(bunch.images * 255 / 16).astype(np.uint8)
@@ -33,7 +33,7 @@ def test_digits_are_the_real_ones_scaled(tmp_path):
     def pairs(images, labels):
         return sorted((image.tobytes(), int(label)) for image, label in zip(images, labels, strict=True))
 
-    assert pairs(found, labels) == pairs(expected, bunch.target)
+    assert pairs(actual, labels) == pairs(expected, bunch.target)
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_smile_faces_as_a_folder(tmp_path):
         ("../x", "../x"),
         ("folder:", "folder:PATH"),
         ("folder", "folder:PATH"),
-        ("ag_news_subset", "holds no pictures"),
+        ("ag_news_subset", "has no images"),
     ],
 )
 def test_invalid_source_names_raise_input_error(tmp_path, source, message):
@@ -103,14 +103,14 @@ def test_invalid_options_of_load_raise_input_error(tmp_path, options, quoted):
 )
 def test_invalid_paths_raise_input_error(tmp_path, path, reason):
     options = {"image_size": 8, "cache_dir": str(tmp_path)}
-    for source, given in [
+    for source, inputs in [
         (f"folder:{path}", {}),
         (f"folder:{tmp_path}", {"attributes": path}),
         ("digits", {"cache_dir": path}),
         ("mnist", {"data_dir": path}),
     ]:
         with pytest.raises(InputError) as caught:
-            load(source, "train", **{**options, **given})
+            load(source, "train", **{**options, **inputs})
         assert repr(path) in str(caught.value) and reason in str(caught.value)
         assert "\n" not in str(caught.value)
 

@@ -74,20 +74,20 @@ def tiny(tmp_path_factory):
 
 def test_labels_and_attributes_come_through(tiny, tmp_path):
     stored = tiny("train_test", "train", tmp_path)
-    number = stored.arrays["images"][:, 5, 5, 0].astype(int)
-    assert sorted(number) == list(range(40)) and stored.arrays["images"].shape == (40, 16, 16, 3)
+    number = stored.images[:, 5, 5, 0].astype(int)
+    assert sorted(number) == list(range(40)) and stored.images.shape == (40, 16, 16, 3)
     assert stored.attribute_names == ("Bald", "Young") and stored.label_names == ("low", "high")
-    np.testing.assert_array_equal(stored.arrays["attributes"], np.stack([number % 3 == 0, number % 2 == 0], 1))
-    np.testing.assert_array_equal(stored.arrays["labels"], number >= 20)
+    np.testing.assert_array_equal(stored.attributes, np.stack([number % 3 == 0, number % 2 == 0], 1))
+    np.testing.assert_array_equal(stored.labels, number >= 20)
 
 
 @pytest.mark.parametrize("config", ["train_test", "train_validation"])
 def test_the_held_out_split_is_used(tiny, tmp_path, config):
-    assert tiny(config, "test", tmp_path).arrays["images"][:, 0, 0, 0].min() == 100
+    assert tiny(config, "test", tmp_path).images[:, 0, 0, 0].min() == 100
 
 
 def test_a_set_with_one_split_gives_a_tenth_of_it(tiny, tmp_path):
-    train, test = (tiny("train", split, tmp_path).arrays["images"][:, 0, 0, 0] for split in ("train", "test"))
+    train, test = (tiny("train", split, tmp_path).images[:, 0, 0, 0] for split in ("train", "test"))
     assert len(train) == 36 and len(test) == 4
     assert sorted([*train, *test]) == list(range(40))
 

@@ -80,15 +80,15 @@ for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
 def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Path, str]:
     """Models' exports, the folder of images of latents of zeros, and what a process without the package printed."""
     exports, folder = {name: exported(name) for name in request.param}, tmp_path_factory.mktemp("elsewhere")
-    mixture = code_prior.fit(np.random.default_rng(0).normal(size=(100, LATENT)))
+    mixture = code_prior.fit_mixture(np.random.default_rng(0).normal(size=(100, LATENT)))
     exports["of_codes"] = export.save(MODELS["vae"](), folder / "of_codes", {}, code_prior=mixture)
     arguments = [str(path) for name, export in exports.items() for path in (export, folder / f"{name}.npy")]
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
-    done = subprocess.run(
+    finished_process = subprocess.run(
         [sys.executable, "-c", ELSEWHERE, *arguments], cwd=folder, env=environment, capture_output=True, text=True
     )
-    assert done.returncode == 0, done.stderr
-    return exports, folder, done.stdout
+    assert finished_process.returncode == 0, finished_process.stderr
+    return exports, folder, finished_process.stdout
 
 
 def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
@@ -105,7 +105,7 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
         "classify": ["generated", "probabilities"],
     }
     for name, path in exports.items():
-        own = {signature: names for where, signature, *names in answered if where == str(path)}
+        custom = {signature: names for where, signature, *names in answered if where == str(path)}
         expected = {
             signature: outputs[signature] for signature in ("serving_default", *SIGNATURES.get(name, SIGNATURES["vae"]))
         }
@@ -115,7 +115,7 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
             expected["encode"] = ["style"]
         if name in ("clustering_aae", "semi_supervised_aae"):
             expected["classify"] = ["probabilities"]
-        assert own == expected
+        assert custom == expected
         exported = export.load(path)
         images = exported("generate", latent=np.zeros((2, exported.manifest["latent_dim"])))["image"]
         np.testing.assert_array_equal(np.load(folder / f"{name}.npy"), images)

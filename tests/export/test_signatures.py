@@ -13,7 +13,7 @@ from tfgan_models.objectives import priors
 
 
 @pytest.fixture(scope="module")
-def vaegan(exported) -> export.Exported:
+def vaegan(exported) -> export.ExportedModel:
     return export.load(exported("vaegan"))
 
 
@@ -22,8 +22,8 @@ def test_signatures_are_methods_of_what_tensorflow_loads(tmp_path):
     path = export.save(model, tmp_path, {})
     loaded = tf.saved_model.load(str(path))
     latents = tf.random.stateless_normal((3, *model.decoder.input_shape[1:]), (0, 1))
-    found = loaded.generate(latents)["image"]
-    np.testing.assert_array_equal(found, loaded.signatures["generate"](latent=latents)["image"])
+    actual = loaded.generate(latents)["image"]
+    np.testing.assert_array_equal(actual, loaded.signatures["generate"](latent=latents)["image"])
 
 
 def test_unknown_signature_raises_input_error(vaegan):
@@ -94,18 +94,18 @@ def test_samples_of_codes_are_those_of_the_distribution(exported, tmp_path):
     random = np.random.default_rng(0)
     codes = random.normal(size=(300, LATENT)) @ random.normal(size=(LATENT, LATENT)) + 3.0
     for name, prior in (("vae", priors.standard_gaussian(LATENT)), ("autoencoder", None)):
-        model, mixture = MODELS[name](), code_prior.fit(codes, prior)
+        model, mixture = MODELS[name](), code_prior.fit_mixture(codes, prior)
         loaded = export.load(export.save(model, tmp_path / name, {}, code_prior=mixture))
         has, about = loaded.manifest["signatures"], loaded.manifest["code_prior"]
         assert has == ["generate", "sample", *(["sample_prior"] if prior else []), "encode", "reconstruct"]
         assert (loaded.manifest["sampler"], about) == ("codes", mixture.about())
         assert (about["components"], about["codes"], about["covariance"]) == (1, 300, "full")
         assert (about["prior_log_likelihood"] is None) == (prior is None)
-        drawn = loaded("sample", count=40, seed=7)
+        picture = loaded("sample", count=40, seed=7)
         latents = mixture.distribution().sample(40, seed=(7, 0)).numpy()
-        np.testing.assert_allclose(drawn["latent"], latents, atol=1e-4)
-        np.testing.assert_allclose(drawn["image"], model.generate(latents), atol=1e-4)
-    own = export.load(tmp_path / "vae")("sample_prior", count=40, seed=7)["latent"]
+        np.testing.assert_allclose(picture["latent"], latents, atol=1e-4)
+        np.testing.assert_allclose(picture["image"], model.generate(latents), atol=1e-4)
+    custom = export.load(tmp_path / "vae")("sample_prior", count=40, seed=7)["latent"]
     of_the_prior = export.load(exported("vaegan"))
     for signature in ("sample", "sample_prior"):
-        np.testing.assert_array_equal(own, of_the_prior(signature, count=40, seed=7)["latent"])
+        np.testing.assert_array_equal(custom, of_the_prior(signature, count=40, seed=7)["latent"])

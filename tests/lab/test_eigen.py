@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfgan_models.lab import eigen, tasks
-from tfgan_models.lab.settings import Settings
+from tfgan_models.lab.tasks import Settings
 
 
 def test_planted_vectors_are_the_matrix_s_in_rising_order():

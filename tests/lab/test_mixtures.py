@@ -14,35 +14,35 @@ def test_a_mixture_has_its_modes_and_its_deviation(name, modes):
     mixture = MIXTURES[name]
     points = mixture.sample(50_000, seed=3)
     assert (points.shape, points.dtype) == ((50_000, 2), np.float32)
-    distances = np.linalg.norm(points[:, None] - np.array(mixture.centres), axis=-1)
+    distances = np.linalg.norm(points[:, None] - np.array(mixture.centers), axis=-1)
     nearest = distances.argmin(1)
     counts = np.bincount(nearest, minlength=modes)
     assert len(counts) == modes
     # Equal weights: within five deviations of a binomial.
     np.testing.assert_allclose(counts, 50_000 / modes, atol=5 * np.sqrt(50_000 / modes))
-    centred = points - np.array(mixture.centres)[nearest]
-    np.testing.assert_allclose(centred.std(0), mixture.deviation, rtol=0.02)
+    centered = points - np.array(mixture.centers)[nearest]
+    np.testing.assert_allclose(centered.std(0), mixture.deviation, rtol=0.02)
     np.testing.assert_array_equal(points, mixture.sample(50_000, seed=3))
     assert (points != mixture.sample(50_000, seed=4)).any()
 
 
 def test_the_modes_are_where_the_papers_have_them():
-    np.testing.assert_allclose(np.linalg.norm(MIXTURES["ring"].centres, axis=1), 2)
-    gaps = np.linalg.norm(np.diff(MIXTURES["ring"].centres, axis=0), axis=1)
+    np.testing.assert_allclose(np.linalg.norm(MIXTURES["ring"].centers, axis=1), 2)
+    gaps = np.linalg.norm(np.diff(MIXTURES["ring"].centers, axis=0), axis=1)
     np.testing.assert_allclose(gaps, 4 * np.sin(np.pi / 8))
-    assert set(MIXTURES["grid"].centres) == {(x, y) for x in (-4, -2, 0, 2, 4) for y in (-4, -2, 0, 2, 4)}
+    assert set(MIXTURES["grid"].centers) == {(x, y) for x in (-4, -2, 0, 2, 4) for y in (-4, -2, 0, 2, 4)}
 
 
 @pytest.mark.parametrize("name", MIXTURES)
 def test_real_points_cover_all_modes(name):
     result = score(MIXTURES[name].sample(20_000, seed=0), MIXTURES[name])
-    assert result.modes == len(MIXTURES[name].centres)
+    assert result.modes == len(MIXTURES[name].centers)
     assert result.high_quality == pytest.approx(1 - np.exp(-4.5), abs=0.005)
 
 
 def test_one_mode_and_none():
     mixture = mixtures.ring()
-    one = np.repeat([mixture.centres[5]], 100, axis=0)
+    one = np.repeat([mixture.centers[5]], 100, axis=0)
     assert score(one, mixture) == (1, 1.0)
     assert score(np.zeros((100, 2)), mixture) == (0, 0.0)
     assert score(np.concatenate([one, np.zeros((300, 2))]), mixture) == (1, 0.25)

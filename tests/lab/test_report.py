@@ -8,8 +8,8 @@ from PIL import Image
 
 from tfgan_models.lab import eigen, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
-from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.techniques import HACKS
+from tfgan_models.lab.tasks import Settings
+from tfgan_models.lab.techniques import TECHNIQUES
 
 SETTINGS = Settings(steps=50, looks=2)
 
@@ -22,7 +22,7 @@ def run(modes: int, quality: float) -> dict:
 def test_a_table_has_means_and_deviations():
     outcomes = {"base": [run(4, 0.5), run(6, 0.6), run(8, 0.7)], "r1": [run(8, 0.9)] * 3}
     table = report.mixture_table("ring", MIXTURES["ring"], outcomes, SETTINGS)
-    assert f"| `base` | 6.0 ± 2.0 | 60.0 ± 10.0 % | {HACKS['base'].what} |" in table.splitlines()
+    assert f"| `base` | 6.0 ± 2.0 | 60.0 ± 10.0 % | {TECHNIQUES['base'].what} |" in table.splitlines()
     assert "| `r1` | 8.0 ± 0.0 | 90.0 ± 0.0 % |" in table
     assert "| real points | 8 | 99" in table
     (noise,) = [line for line in table.splitlines() if "uniform noise" in line]
@@ -37,18 +37,18 @@ def test_of_one_seed_there_is_no_deviation():
     assert "1 seed\n" in table
 
 
-@pytest.mark.parametrize("hacks", [1, len(HACKS)])
-def test_a_picture_shows_samples_where_there_are_any(hacks, tmp_path):
-    names = list(HACKS)[:hacks]
+@pytest.mark.parametrize("techniques", [1, len(TECHNIQUES)])
+def test_a_picture_shows_samples_where_there_are_any(techniques, tmp_path):
+    names = list(TECHNIQUES)[:techniques]
 
-    def drawn(outcome: dict) -> np.ndarray:
+    def drawing(outcome: dict) -> np.ndarray:
         report.draw_mixture(MIXTURES["ring"], {name: [outcome] for name in names}, SETTINGS, tmp_path / "ring.png")
         return np.asarray(Image.open(tmp_path / "ring.png").convert("RGB")).astype(int)
 
-    full = drawn(run(8, 1.0))
-    empty = drawn(run(8, 1.0) | {"looks": [[], []]})
+    full = drawing(run(8, 1.0))
+    empty = drawing(run(8, 1.0) | {"looks": [[], []]})
     blue = [np.sum(picture[..., 2] - picture[..., 0] > 60) for picture in (full, empty)]
-    assert blue[0] > 20 * hacks
+    assert blue[0] > 20 * techniques
     assert blue[1] == 0
     assert (tmp_path / "ring.png").stat().st_size < 200_000
 
@@ -70,7 +70,7 @@ def test_eigenvectors_have_a_table_of_largest_errors_and_median_times(tmp_path):
 
 def test_the_xy_game_is_drawn_and_told(tmp_path):
     path = xy_game.orbit()
-    outcomes = {way: [{"path": path.tolist(), "distance": 0.1234}] for way in xy_game.WAYS}
+    outcomes = {way: [{"path": path.tolist(), "distance": 0.1234}] for way in xy_game.METHODS}
     report.draw_xy(outcomes, tmp_path / "xy.png")
     picture = np.asarray(Image.open(tmp_path / "xy.png").convert("RGB")).astype(int)
     thirds = np.array_split(np.sum(picture[..., 2] - picture[..., 0] > 60, 0), 3)

@@ -8,8 +8,8 @@ import pytest
 from tests.tiers import tiered
 from tfgan_models.lab import networks, training
 from tfgan_models.lab.mixtures import MIXTURES
-from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.techniques import HACKS
+from tfgan_models.lab.tasks import Settings
+from tfgan_models.lab.techniques import TECHNIQUES
 from tfgan_models.layers import (
     BatchNormalization,
     Maxout,
@@ -22,19 +22,19 @@ SHORT = Settings(steps=10, batch_size=16, looks=2)
 RING, GRID = MIXTURES["ring"], MIXTURES["grid"]
 
 
-def looks(hack: str, mixture=RING, seed: int = 0) -> np.ndarray:
-    return training.run(hack, mixture, seed, SHORT).looks
+def looks(technique: str, mixture=RING, seed: int = 0) -> np.ndarray:
+    return training.run(technique, mixture, seed, SHORT).looks
 
 
-@pytest.mark.parametrize("hack", tiered(["dropout", "historical_averaging"], ["dropout"]))
-def test_a_run_depends_on_its_seed_and_not_on_what_ran_before(hack):
+@pytest.mark.parametrize("technique", tiered(["dropout", "historical_averaging"], ["dropout"]))
+def test_a_run_depends_on_its_seed_and_not_on_what_ran_before(technique):
     """Models are traced once for all seeds and mixtures: nothing of a run may stay for the next."""
-    first = looks(hack, RING, seed=1)
-    others = [looks(hack, GRID, seed=1), looks(hack, RING, seed=0)]
-    np.testing.assert_array_equal(looks(hack, RING, seed=1), first)
+    first = looks(technique, RING, seed=1)
+    alternatives = [looks(technique, GRID, seed=1), looks(technique, RING, seed=0)]
+    np.testing.assert_array_equal(looks(technique, RING, seed=1), first)
     training._traced.cache_clear()
-    np.testing.assert_array_equal(looks(hack, RING, seed=1), first)
-    for other in others:
+    np.testing.assert_array_equal(looks(technique, RING, seed=1), first)
+    for other in alternatives:
         assert np.abs(other - first).max() > 1e-3
 
 
@@ -54,7 +54,7 @@ def test_a_seed_decides_initial_weights_points_and_latents():
 
 
 @pytest.mark.parametrize(
-    ("hack", "network", "layer"),
+    ("technique", "network", "layer"),
     [
         ("maxout", "discriminator", Maxout),
         ("batch_norm", "discriminator", BatchNormalization),
@@ -65,27 +65,32 @@ def test_a_seed_decides_initial_weights_points_and_latents():
         ("minibatch_discrimination", "discriminator", MinibatchDiscrimination),
     ],
 )
-def test_a_layer_is_where_its_hack_says_and_nowhere_in_the_base(hack, network, layer):
+def test_a_layer_is_where_its_technique_says_and_nowhere_in_the_base(technique, network, layer):
     def has(name: str) -> bool:
-        return any(isinstance(found, layer) for found in getattr(training.build(HACKS[name], 1e-3), network).layers)
+        return any(
+            isinstance(actual, layer) for actual in getattr(training.build(TECHNIQUES[name], 1e-3), network).layers
+        )
 
-    assert has(hack)
+    assert has(technique)
     assert not has("base")
 
 
-def test_every_hack_is_another_game_than_the_base():
+def test_every_technique_is_another_game_than_the_base():
     """No two rows are the same by mistake."""
-    fields = [str({k: v for k, v in vars(hack).items() if k not in ("what", "cost")}) for hack in HACKS.values()]
-    assert len(set(fields)) == len(HACKS)
+    fields = [
+        str({k: v for k, v in vars(technique).items() if k not in ("what", "cost")})
+        for technique in TECHNIQUES.values()
+    ]
+    assert len(set(fields)) == len(TECHNIQUES)
 
 
-@pytest.mark.parametrize("hack", tiered(HACKS, ["base", "wgan"]))
-def test_every_hack_trains(hack):
-    samples = looks(hack)
+@pytest.mark.parametrize("technique", tiered(TECHNIQUES, ["base", "wgan"]))
+def test_every_technique_trains(technique):
+    samples = looks(technique)
     assert np.isfinite(samples).all()
     assert np.abs(samples[1] - samples[0]).max() > 1e-5
-    model, _ = training._traced(hack, SHORT.batch_size, SHORT.learning_rate)
-    assert type(model).__name__ == HACKS[hack].model
+    model, _ = training._traced(technique, SHORT.batch_size, SHORT.learning_rate)
+    assert type(model).__name__ == TECHNIQUES[technique].model
     for player in model.players:
         assert int(model.optimizers[player].iterations) >= SHORT.steps
 

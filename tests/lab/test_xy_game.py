@@ -16,8 +16,8 @@ def test_the_continuous_flow_is_an_orbit():
     path = xy_game.orbit((0.6, -0.8), rate=0.05, steps=300)
     np.testing.assert_allclose(radii(path), 1, rtol=1e-12)
     # Each point moves as the players' gradients say: dx/dt = −y, dy/dt = x, by central differences.
-    moved = (path[2:] - path[:-2]) / 0.1
-    np.testing.assert_allclose(moved, np.stack([-path[1:-1, 1], path[1:-1, 0]], 1), atol=1e-3)
+    shift = (path[2:] - path[:-2]) / 0.1
+    np.testing.assert_allclose(shift, np.stack([-path[1:-1, 1], path[1:-1, 0]], 1), atol=1e-3)
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.3])
@@ -42,7 +42,7 @@ def test_too_little_averaging_for_the_learning_rate_does_not():
 
 
 def test_each_way_has_its_path():
-    ends = {way: radii(xy_game.play(way))[-1] for way in xy_game.WAYS}
+    ends = {way: radii(xy_game.play(way))[-1] for way in xy_game.METHODS}
     assert ends["continuous"] == pytest.approx(1)
     assert ends["simultaneous"] == pytest.approx((1 + xy_game.RATE**2) ** (xy_game.STEPS / 2), rel=1e-4)
     assert ends["historical_averaging"] < 0.02

@@ -15,41 +15,41 @@ PARAMETERS = ("weights", "means", "scales")
 
 
 def planted(count: int = 3000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Codes of three Gaussians of different covariances, and where their centres are."""
+    """Codes of three Gaussians of different covariances, and where their centers are."""
     random = np.random.default_rng(seed)
-    centres = np.array([[4.0, 0.0, 2.0, 0.0], [-4.0, 3.0, 0.0, 0.0], [0.0, -4.0, -1.0, 1.0]])
+    centers = np.array([[4.0, 0.0, 2.0, 0.0], [-4.0, 3.0, 0.0, 0.0], [0.0, -4.0, -1.0, 1.0]])
     factors = np.eye(4) + random.normal(size=(3, 4, 4))
     which = random.choice(3, count, p=[0.5, 0.3, 0.2])
-    return centres[which] + np.einsum("nij,nj->ni", 0.4 * factors[which], random.normal(size=(count, 4))), centres
+    return centers[which] + np.einsum("nij,nj->ni", 0.4 * factors[which], random.normal(size=(count, 4))), centers
 
 
 def test_a_planted_mixture_is_recovered():
-    codes, centres = planted()
-    found = code_prior.fit(codes, priors.standard_gaussian(4))
-    assert (found.covariance, len(found.weights), found.codes) == ("full", 3, 3000)
-    nearest = np.linalg.norm(found.means[:, None] - centres, axis=-1)
+    codes, centers = planted()
+    actual = code_prior.fit_mixture(codes, priors.standard_gaussian(4))
+    assert (actual.covariance, len(actual.weights), actual.codes) == ("full", 3, 3000)
+    nearest = np.linalg.norm(actual.means[:, None] - centers, axis=-1)
     order = nearest.argmin(1)
     assert sorted(order) == [0, 1, 2]
     assert nearest.min(1).max() < 0.15
-    np.testing.assert_allclose(found.weights, np.array([0.5, 0.3, 0.2])[order], atol=0.05)
-    others, _ = planted(seed=0)
-    likelihoods = found.distribution().log_prob(np.float32(others)).numpy()
-    assert found.log_likelihood == pytest.approx(likelihoods.mean(), abs=0.2)
-    assert found.gap() == pytest.approx(found.log_likelihood - found.prior_log_likelihood) and found.gap() > 5
+    np.testing.assert_allclose(actual.weights, np.array([0.5, 0.3, 0.2])[order], atol=0.05)
+    alternatives, _ = planted(seed=0)
+    likelihoods = actual.distribution().log_prob(np.float32(alternatives)).numpy()
+    assert actual.log_likelihood == pytest.approx(likelihoods.mean(), abs=0.2)
+    assert actual.gap() == pytest.approx(actual.log_likelihood - actual.prior_log_likelihood) and actual.gap() > 5
 
 
 def test_a_gaussian_is_one_component_and_as_likely_as_the_prior():
     codes = np.random.default_rng(0).normal(size=(2000, 5))
-    found = code_prior.fit(codes, priors.standard_gaussian(5))
-    assert (found.covariance, len(found.weights)) == ("diagonal", 1)
-    assert abs(found.gap()) < 0.1
+    actual = code_prior.fit_mixture(codes, priors.standard_gaussian(5))
+    assert (actual.covariance, len(actual.weights)) == ("diagonal", 1)
+    assert abs(actual.gap()) < 0.1
 
 
 def test_equal_seeds_give_equal_bits_whatever_was_drawn_before():
     codes, _ = planted(500)
-    first = code_prior.fit(codes, seed=3)
+    first = code_prior.fit_mixture(codes, seed=3)
     np.random.seed(9)
-    again, other = code_prior.fit(codes, seed=3), code_prior.fit(codes, seed=4)
+    again, other = code_prior.fit_mixture(codes, seed=3), code_prior.fit_mixture(codes, seed=4)
     for name in PARAMETERS:
         np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
     assert first.about() == again.about() != other.about()
@@ -75,13 +75,13 @@ DEGENERATE = {
 @pytest.mark.parametrize("covariance", code_prior.COVARIANCES)
 def test_covariances_are_positive_definite(name, covariance):
     codes = DEGENERATE[name]
-    found = code_prior.fit(codes, covariances=(covariance,))
-    deviations = found.scales if found.scales.ndim == 2 else np.diagonal(found.scales, axis1=1, axis2=2)
+    actual = code_prior.fit_mixture(codes, covariances=(covariance,))
+    deviations = actual.scales if actual.scales.ndim == 2 else np.diagonal(actual.scales, axis1=1, axis2=2)
     assert deviations.min() > 0
-    assert found.codes == len(codes)
-    draws = found.distribution().sample(50, seed=(0, 1)).numpy()
-    assert np.isfinite(draws).all() and np.isfinite(found.distribution().log_prob(draws)).all()
-    assert np.isfinite(found.log_likelihood) and found.prior_log_likelihood is None
+    assert actual.codes == len(codes)
+    draws = actual.distribution().sample(50, seed=(0, 1)).numpy()
+    assert np.isfinite(draws).all() and np.isfinite(actual.distribution().log_prob(draws)).all()
+    assert np.isfinite(actual.log_likelihood) and actual.prior_log_likelihood is None
     spread = max(codes.std(), 1e-3 * np.abs(codes).max(), 1e-6)
     assert np.abs(draws - codes.mean(0)).max() < 10 * spread
 
@@ -89,31 +89,31 @@ def test_covariances_are_positive_definite(name, covariance):
 @pytest.mark.parametrize("codes", [np.zeros((0, 3)), np.zeros(3), np.full((30, 2), np.nan)])
 def test_what_are_no_codes_is_refused(codes):
     with pytest.raises(InputError, match="codes of shape"):
-        code_prior.fit(codes)
+        code_prior.fit_mixture(codes)
 
 
 def test_a_prior_that_gives_some_codes_no_density_is_not_compared():
-    found = code_prior.fit(np.random.default_rng(0).normal(size=(100, 2)), priors.uniform(2))
-    assert found.prior_log_likelihood is None and found.gap() is None
-    assert "under the prior" not in str(found)
+    actual = code_prior.fit_mixture(np.random.default_rng(0).normal(size=(100, 2)), priors.uniform(2))
+    assert actual.prior_log_likelihood is None and actual.gap() is None
+    assert "under the prior" not in str(actual)
 
 
 @pytest.mark.parametrize("name", ["autoencoder", "vae", "aae_universal"])
 def test_codes_are_draws_from_the_posteriors(name):
     model, images = MODELS[name](), np.uint8(np.rint(127.5 * (batch(examples=30)["image"] + 1)))
-    codes = code_prior.codes_of(model, images, count=20, seed=1)
+    codes = code_prior.sample_codes(model, images, count=20, seed=1)
     assert codes.shape == (20, LATENT)
-    np.testing.assert_array_equal(codes, code_prior.codes_of(model, images, count=20, seed=1))
-    assert np.array_equal(codes, code_prior.codes_of(model, images, count=20, seed=2)) == (name == "autoencoder")
-    found = code_prior.of(model, images)
-    assert found.codes == 30 and (found.prior_log_likelihood is None) == (name == "autoencoder")
+    np.testing.assert_array_equal(codes, code_prior.sample_codes(model, images, count=20, seed=1))
+    assert np.array_equal(codes, code_prior.sample_codes(model, images, count=20, seed=2)) == (name == "autoencoder")
+    actual = code_prior.fit_to_model(model, images)
+    assert actual.codes == 30 and (actual.prior_log_likelihood is None) == (name == "autoencoder")
 
 
 def test_codes_that_are_no_numbers_end_the_run():
     model = MODELS["autoencoder"]()
     model.encoder.set_weights([np.full_like(weight, np.nan) for weight in model.encoder.get_weights()])
     with pytest.raises(NotFinite, match="codes became not finite"):
-        code_prior.of(model, np.zeros((30, 16, 16, 1), np.uint8))
+        code_prior.fit_to_model(model, np.zeros((30, 16, 16, 1), np.uint8))
 
 
 def test_what_each_model_can_be_drawn_from():

@@ -91,7 +91,7 @@ def acts(kernel: np.ndarray, layer: keras.layers.Layer) -> None:
 
 @pytest.mark.parametrize("network", networks.FAMILIES + networks.CLASSIFYING)
 def test_the_decoders_of_all_families_have_a_first_kernel(network):
-    module = networks.family(network)
+    module = networks.network_module(network)
     decoder = getattr(module, "decoder", module.generator)(32, 3, 7, width=0.1)
     (dense,) = (layer for layer in decoder.layers[:2] if isinstance(layer, keras.layers.Dense))
     kernel = directions.first_kernel(decoder)

@@ -59,8 +59,8 @@ def test_a_ring_s_manifold_has_a_row_for_each_petal_along_its_longer_axis():
     prior = priors.ring_of_gaussians(modes=6)
     codes = latent.manifold(prior, columns=5)
     assert codes.shape == (6, 5, 2)
-    centres = prior.components_distribution.mean().numpy()
-    np.testing.assert_allclose(codes[:, 2], centres, atol=1e-6)
+    centers = prior.components_distribution.mean().numpy()
+    np.testing.assert_allclose(codes[:, 2], centers, atol=1e-6)
     lengths = np.sort(np.linalg.norm(codes, axis=-1))
     np.testing.assert_allclose(lengths, [[1, 1.5, 2, 2.5, 3]] * 6, rtol=1e-4)  # outwards or inwards
 
@@ -68,8 +68,8 @@ def test_a_ring_s_manifold_has_a_row_for_each_petal_along_its_longer_axis():
 def test_a_roll_s_manifold_goes_along_it_from_its_middle_to_its_end():
     codes = latent.manifold(priors.swiss_roll(), rows=3, columns=4).reshape(-1, 2)
     assert (np.diff(np.linalg.norm(codes, axis=1)) > 0).all()
-    centres = priors.swiss_roll().components_distribution.mean().numpy()
-    np.testing.assert_allclose(codes[[0, -1]], centres[[0, -1]], rtol=1e-6)
+    centers = priors.swiss_roll().components_distribution.mean().numpy()
+    np.testing.assert_allclose(codes[[0, -1]], centers[[0, -1]], rtol=1e-6)
 
 
 @pytest.mark.parametrize("prior", [priors.standard_gaussian(3), priors.categorical(2)])

@@ -30,23 +30,23 @@ def test_the_chosen_source_comes_first_and_draws(images):
     }.items():
         sampler = Sampler(images, chosen, seed=3)
         assert sampler.sources(model) == sources
-        drawn = {source: sampler.draw(model, 9, (1, 2), source).numpy() for source in sources}
-        np.testing.assert_array_equal(sampler.draw(model, 9, (1, 2)), drawn[sources[0]])
-        np.testing.assert_array_equal(drawn["prior"], model.prior.sample(9, seed=(1, 2)))
+        drawing = {source: sampler.draw(model, 9, (1, 2), source).numpy() for source in sources}
+        np.testing.assert_array_equal(sampler.draw(model, 9, (1, 2)), drawing[sources[0]])
+        np.testing.assert_array_equal(drawing["prior"], model.prior.sample(9, seed=(1, 2)))
         mixture = sampler.code_prior(model).distribution()
-        np.testing.assert_array_equal(drawn["codes"], mixture.sample(9, seed=(1, 2)))
-        assert np.abs(drawn["codes"] - drawn["prior"]).max() > 0.1
+        np.testing.assert_array_equal(drawing["codes"], mixture.sample(9, seed=(1, 2)))
+        assert np.abs(drawing["codes"] - drawing["prior"]).max() > 0.1
     assert Sampler(images).sources(MODELS["autoencoder"]()) == ("codes",)
     assert Sampler(images).sources(MODELS["gan"]()) == ("prior",)
 
 
 def test_a_mixture_is_fitted_once_for_the_same_weights(images, monkeypatch):
-    fits, fit = [], code_prior.fit
-    monkeypatch.setattr(code_prior, "fit", lambda *args, **options: fits.append(1) or fit(*args, **options))
+    fits, fit = [], code_prior.fit_mixture
+    monkeypatch.setattr(code_prior, "fit_mixture", lambda *args, **options: fits.append(1) or fit(*args, **options))
     model, sampler = MODELS["vae"](), Sampler(images)
     copy = type(model).from_config(model.get_config())
     copy.set_weights(model.get_weights())
-    first, second = (sampler.code_prior(each) for each in (model, copy))
+    first, second = (sampler.code_prior(item) for item in (model, copy))
     assert first is second and len(fits) == 1
     copy.encoder.set_weights([weight + 0.1 for weight in copy.encoder.get_weights()])
     assert sampler.code_prior(copy) is not first and sampler.code_prior(model) is first
@@ -66,9 +66,9 @@ def test_drawing_leaves_the_training_as_it_is(source, images, tmp_path):
         digests.append(checkpoint.digest(model))
     assert digests[0] == digests[1]
     other = {"codes": "prior", "prior": "codes"}[source]
-    for folder, drawn in {"samples": source, f"samples_{other}": other}.items():
+    for folder, drawing in {"samples": source, f"samples_{other}": other}.items():
         picture = np.asarray(Image.open(tmp_path / folder / "epoch-0002.png"))[..., None]
-        expected = image_grid.grid(np.asarray(model.generate(sampler.draw(model, SAMPLES, (0, 0), drawn))))
+        expected = image_grid.grid(np.asarray(model.generate(sampler.draw(model, SAMPLES, (0, 0), drawing))))
         np.testing.assert_array_equal(picture, expected)
 
 
@@ -86,7 +86,7 @@ def test_codes_far_from_the_prior_are_reported(scale, warned, images, monkeypatc
     """Planted ones: of a tenth of the prior's deviation in each dimension, and as the prior has them."""
     model = compiled(MODELS["aae"])
     random = np.random.default_rng(0)
-    monkeypatch.setattr(code_prior, "codes_of", lambda *_: scale * random.normal(size=(2000, 4)))
+    monkeypatch.setattr(code_prior, "sample_codes", lambda *_: scale * random.normal(size=(2000, 4)))
     monitor = HealthMonitor(images, verbose=False, sampler=Sampler(images))
     monitor.set_model(model)
     model.step.assign(1000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.metrics.samplers import TEST, TRAIN
-from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.in_domain_extractor import in_domain
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import scipy.fft
 import scipy.ndimage
 import tensorflow as tf
 
-from tfgan_models.metrics.damage import KINDS, MOST_NOISE, blurred, cosine_transform, damage, quantized, strengths
+from tfgan_models.metrics.damage import KINDS, MAX_NOISE, blur, cosine_transform, damage, quantize, strengths
 
 
 def smooth(count: int, side: int = 16, channels: int = 3) -> np.ndarray:
@@ -47,7 +47,7 @@ def test_noise_is_as_strong_as_it_says():
     changed, strength = damage(images, seed(0)).numpy(), strengths(len(images), seed(0)).numpy()
     only_noise = (strength[:, 0] > 0.2) & (strength[:, 0] < 0.4) & (strength[:, 1:] == 0).all(1)
     assert only_noise.sum() > 20
-    levels = changed[only_noise].std() / MOST_NOISE
+    levels = changed[only_noise].std() / MAX_NOISE
     assert levels == pytest.approx(np.sqrt(np.mean(strength[only_noise, 0] ** 2)), rel=0.1)
 
 
@@ -58,17 +58,17 @@ def test_blur_is_scipys(deviation):
         scipy.ndimage.gaussian_filter(part, (0, deviation, deviation, 0), mode="constant", truncate=20)
         for part in (images, np.ones_like(images))
     )
-    np.testing.assert_allclose(blurred(images, tf.fill([3], deviation)), expected / weight, atol=1e-4)
-    mixed = blurred(images, tf.constant([0.0, deviation, 0.0])).numpy()
+    np.testing.assert_allclose(blur(images, tf.fill([3], deviation)), expected / weight, atol=1e-4)
+    mixed = blur(images, tf.constant([0.0, deviation, 0.0])).numpy()
     np.testing.assert_allclose(mixed[::2], images[::2], atol=1e-6)
     np.testing.assert_allclose(mixed[1], (expected / weight)[1], atol=1e-4)
 
 
 def test_blur_of_images_that_are_not_square():
     images = smooth(2, 12)[:, :8]
-    assert blurred(images, tf.constant([1.0, 2.0])).shape == images.shape
+    assert blur(images, tf.constant([1.0, 2.0])).shape == images.shape
     flat = np.full((1, 8, 12, 3), 0.25, np.float32)
-    np.testing.assert_allclose(blurred(flat, tf.constant([2.0])), flat, rtol=1e-5)
+    np.testing.assert_allclose(blur(flat, tf.constant([2.0])), flat, rtol=1e-5)
 
 
 def test_the_cosine_transform_is_scipys():
@@ -79,7 +79,7 @@ def test_the_cosine_transform_is_scipys():
 @pytest.mark.parametrize("side", [8, 16, 12])
 def test_quantization_rounds_blocks(side):
     images, step = smooth(2, side), 0.4
-    changed = quantized(images, tf.constant([0.0, step])[:, None, None, None]).numpy()
+    changed = quantize(images, tf.constant([0.0, step])[:, None, None, None]).numpy()
     np.testing.assert_allclose(changed[0], images[0], atol=1e-5)
     coefficients = scipy.fft.dctn(images[1, :8, :8], axes=(0, 1), norm="ortho")
     steps = step * (1 + np.add.outer(np.arange(8), np.arange(8)))[..., None]

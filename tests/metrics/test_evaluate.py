@@ -10,7 +10,7 @@ from tests.metrics.sets import SIZE, quadrants
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.evaluate import evaluate
-from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.in_domain_extractor import in_domain
 
 
 def test_a_perfect_model_is_as_near_as_real_images(extractor):
@@ -37,13 +37,13 @@ def test_noisy_and_collapsed_samples_have_worse_figures(extractor):
     assert noise["sharpness_of_data"] > 2
 
 
-def test_memorised_images_are_found(extractor):
-    found = measure(extractor, memorising)
-    assert found.figures["samples"]["nearest_training_image"] < 0.05
+def test_memorized_images_are_found(extractor):
+    actual = measure(extractor, memorising)
+    assert actual.figures["samples"]["nearest_training_image"] < 0.05
     # Ten rows of nine images with two pixels between them; the nearest is the sample itself.
     cell = SIZE + 2
-    assert found.memorised.picture.shape == (10 * cell - 2, 9 * cell - 2, 1)
-    rows = [found.memorised.picture[i * cell : i * cell + SIZE] for i in range(10)]
+    assert actual.memorization.picture.shape == (10 * cell - 2, 9 * cell - 2, 1)
+    rows = [actual.memorization.picture[i * cell : i * cell + SIZE] for i in range(10)]
     for row in rows:
         np.testing.assert_array_equal(row[:, :SIZE], row[:, cell : cell + SIZE])
     assert len({row[:, :SIZE].tobytes() for row in rows[:5]}) == 5
@@ -51,7 +51,7 @@ def test_memorised_images_are_found(extractor):
 
 def test_reconstructions(extractor):
     exact = measure(extractor, None, lambda images: images)
-    assert exact.memorised is None
+    assert exact.memorization is None
     assert set(exact.figures) == {"data", "reconstructions"}
     figures = exact.figures["reconstructions"]
     assert figures["pixel_error"] == 0
@@ -69,7 +69,7 @@ def test_the_same_seed_gives_the_same_figures(extractor):
     first, again, other = (measure(extractor, perfect, seed=seed) for seed in (5, 5, 6))
     assert first.figures == again.figures
     assert first.figures != other.figures
-    np.testing.assert_array_equal(first.memorised.picture, again.memorised.picture)
+    np.testing.assert_array_equal(first.memorization.picture, again.memorization.picture)
 
 
 def test_too_few_samples_or_images_raise_input_error(extractor):
@@ -79,34 +79,34 @@ def test_too_few_samples_or_images_raise_input_error(extractor):
         evaluate(perfect, None, TRAIN, quadrants(3, 0), extractor)
 
 
-def test_images_of_one_colour_each_have_no_sharpness_to_compare_with(extractor):
+def test_images_of_one_color_each_have_no_sharpness_to_compare_with(extractor):
     """And no distance from one to the next, where they are all alike."""
     images = np.full((60, SIZE, SIZE, 1), 130, np.uint8)
     plain = ImageSet(images, np.zeros(60, np.int32), None, tuple("abcd"), (), "plain")
-    found = evaluate(perfect, lambda images: images, plain, plain, extractor, samples=60)
+    actual = evaluate(perfect, lambda images: images, plain, plain, extractor, samples=60)
     for name in ("samples", "reconstructions", "data"):
-        assert np.isnan(found.figures[name]["sharpness_of_data"])
-        assert np.isfinite(found.figures[name]["frechet_distance"])
-    assert np.isnan(found.figures["samples"]["nearest_training_image"])
+        assert np.isnan(actual.figures[name]["sharpness_of_data"])
+        assert np.isfinite(actual.figures[name]["frechet_distance"])
+    assert np.isnan(actual.figures["samples"]["nearest_training_image"])
 
 
 @pytest.mark.slow
 def test_rotations_say_nothing_of_classes_and_attributes(tmp_path):
     plain = [quadrants(count, seed, labels=False, key="") for count, seed in ((100, 0), (50, 1))]
     turned = in_domain(*plain, tmp_path, 3, verbose=False)
-    found = evaluate(perfect, lambda images: images, *plain, turned, samples=60)
-    figures = found.figures
+    actual = evaluate(perfect, lambda images: images, *plain, turned, samples=60)
+    figures = actual.figures
     assert "inception_score" not in figures["samples"]
-    assert "inception_score_splits" not in found.conditions
+    assert "inception_score_splits" not in actual.conditions
     assert "attribute_cosine" not in figures["reconstructions"]
     assert figures["reconstructions"]["pixel_error"] == 0
 
 
 @pytest.mark.slow
-def test_a_model_that_memorised_all_is_measured_all_the_same(extractor):
-    found = evaluate(memorising, None, TRAIN, TEST, extractor, samples=6000)
-    assert found.figures["samples"]["nearest_training_image"] < 0.05
-    assert "parzen_log_likelihood" not in found.figures["samples"]  # no window is narrow enough
+def test_a_model_that_memorized_all_is_measured_all_the_same(extractor):
+    actual = evaluate(memorising, None, TRAIN, TEST, extractor, samples=6000)
+    assert actual.figures["samples"]["nearest_training_image"] < 0.05
+    assert "parzen_log_likelihood" not in actual.figures["samples"]  # no window is narrow enough
 
 
 def test_every_figure_of_patches_and_spectra_is_near_the_data_s_own(extractor):

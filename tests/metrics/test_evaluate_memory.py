@@ -23,7 +23,7 @@ def test_samples_do_not_depend_on_how_many_follow():
 
 
 def test_memory_does_not_grow_with_the_number(extractor, monkeypatch):
-    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 150)
+    monkeypatch.setattr("tfgan_models.metrics.summary.MAX_IMAGES", 150)
     summary = Summary(samples_of(perfect, 400), extractor)
     assert summary.moments.count == 400
     assert len(summary.images) == len(summary.features) == len(summary.probabilities) == 150
@@ -31,7 +31,7 @@ def test_memory_does_not_grow_with_the_number(extractor, monkeypatch):
 
 @pytest.mark.slow
 def test_the_peak_of_memory_does_not_grow_with_the_number(extractor, monkeypatch):
-    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 100)
+    monkeypatch.setattr("tfgan_models.metrics.summary.MAX_IMAGES", 100)
 
     def peak(count: int) -> int:
         tracemalloc.start()

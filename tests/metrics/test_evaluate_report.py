@@ -20,7 +20,7 @@ def test_samples_of_two_kinds_have_a_column_each(extractor):
     assert both.figures["samples_prior"] == alone.figures["samples_prior"] != both.figures["samples"]
     assert both.conditions["images"] == {"reference": 200, "data": 200, "samples": 200, "samples_prior": 200}
     assert table(both.figures).split()[:3] == ["samples", "samples_prior", "data"]
-    assert "samples" not in alone.figures and alone.memorised is not None
+    assert "samples" not in alone.figures and alone.memorization is not None
 
 
 def test_conditions_say_what_was_measured_with(extractor):
@@ -38,12 +38,12 @@ def test_conditions_say_what_was_measured_with(extractor):
 
 
 def test_conditions_say_how_many_images_each_figure_is_of(extractor, monkeypatch):
-    monkeypatch.setattr("tfgan_models.metrics.summary.KEPT", 150)
-    monkeypatch.setattr("tfgan_models.metrics.memorised.QUERIES", 60)
+    monkeypatch.setattr("tfgan_models.metrics.summary.MAX_IMAGES", 150)
+    monkeypatch.setattr("tfgan_models.metrics.memorization.QUERIES", 60)
     monkeypatch.setattr("tfgan_models.metrics.comparison.QUERIES", 60)
-    found = evaluate(perfect, None, TRAIN, quadrants(100, 1), extractor, samples=300)
-    used = found.conditions["images_used"]["samples"]
-    assert used.keys() == found.figures["samples"].keys()
+    actual = evaluate(perfect, None, TRAIN, quadrants(100, 1), extractor, samples=300)
+    used = actual.conditions["images_used"]["samples"]
+    assert used.keys() == actual.figures["samples"].keys()
     assert [used[name] for name in ("frechet_distance", "sharpness", "kernel_distance", "ms_ssim")] == [
         300,
         300,
@@ -56,11 +56,11 @@ def test_conditions_say_how_many_images_each_figure_is_of(extractor, monkeypatch
 
 def test_the_conditions_say_the_splits_of_the_inception_score(extractor):
     for count, splits in ((200, 5), (60, 1)):
-        found = evaluate(perfect, None, TRAIN, TEST, extractor, samples=count)
-        assert found.conditions["inception_score_splits"] == {"data": splits, "samples": splits}
+        actual = evaluate(perfect, None, TRAIN, TEST, extractor, samples=count)
+        assert actual.conditions["inception_score_splits"] == {"data": splits, "samples": splits}
         # A setting is no figure, and no row of the table.
-        assert "splits" not in table(found.figures)
-        assert ("inception_score_deviation" in found.figures["samples"]) == (splits > 1)
+        assert "splits" not in table(actual.figures)
+        assert ("inception_score_deviation" in actual.figures["samples"]) == (splits > 1)
 
 
 def test_table():

@@ -66,7 +66,7 @@ def test_agrees_with_the_matrix_root_of_scipy(size):
 
 @pytest.mark.parametrize(("first_count", "second_count"), [(10, 12), (10, 500), (2, 2)])
 def test_fewer_examples_than_dimensions_give_an_exact_real_number(first_count, second_count):
-    """The centred features themselves are exact factors of their covariances, of as many rows as examples."""
+    """The centered features themselves are exact factors of their covariances, of as many rows as examples."""
     first, second = correlated(6, first_count, 64), correlated(7, second_count, 64)
     factors = [(x - x.mean(0)) / np.sqrt(len(x) - 1) for x in (first, second)]
     shared = np.linalg.svd(factors[0] @ factors[1].T, compute_uv=False).sum()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.inception_score import inception_score, splits_of
+from tfgan_models.metrics.inception_score import inception_score, num_splits
 
 
 @pytest.mark.parametrize("classes", [2, 10, 1000])
@@ -45,14 +45,14 @@ def test_half_precision_is_good_enough():
     ("images", "classes", "splits"), [(10_000, 10, 10), (450, 10, 4), (120, 10, 1), (50, 10, 1), (10_000, 1000, 1)]
 )
 def test_parts_have_ten_images_for_each_class(images, classes, splits):
-    assert splits_of(images, classes) == splits
+    assert num_splits(images, classes) == splits
 
 
 def test_few_images_score_as_many_do():
     """A model that is sure of 10 classes scores 10: parts of 12 images would give it 7."""
     answers = np.eye(10)[np.random.default_rng(3).integers(0, 10, 120)]
     assert inception_score(answers, 10).mean < 7.5
-    assert inception_score(answers, splits_of(*answers.shape)).mean > 9
+    assert inception_score(answers, num_splits(*answers.shape)).mean > 9
 
 
 def test_what_cannot_be_used_is_refused():

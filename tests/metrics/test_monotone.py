@@ -132,7 +132,7 @@ def test_precision_does_not_mind_modes_left_out():
 
 
 def test_the_measures_do_not_load_tensorflow():
-    names = "attribute_similarity density_coverage frechet inception_score kernel_distance ms_ssim neighbours parzen"
+    names = "attribute_similarity density_coverage frechet inception_score kernel_distance ms_ssim neighbors parzen"
     modules = ", ".join(f"tfgan_models.metrics.{name}" for name in [*names.split(), "precision_recall", "sharpness"])
     program = f"import sys, {modules}; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == 0

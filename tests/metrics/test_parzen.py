@@ -67,16 +67,16 @@ def test_sigma_is_the_likeliest_of_the_grid():
 def test_sigma_follows_the_scale_of_the_data_beyond_the_grid(scale):
     expected = choose_sigma(SAMPLES, VALIDATION)
     step = SIGMAS[1] / SIGMAS[0]
-    found = choose_sigma(scale * SAMPLES, scale * VALIDATION) / scale
-    assert expected / step < found < expected * step
+    actual = choose_sigma(scale * SAMPLES, scale * VALIDATION) / scale
+    assert expected / step < actual < expected * step
 
 
 @pytest.mark.parametrize("sigmas", [(0.2, 0.22), (0.3, 0.2, 0.1), (2.0, 4.0)], ids=str)
 def test_a_grid_beside_the_best_sigma_is_widened(sigmas):
     around = choose_sigma(SAMPLES, VALIDATION, np.logspace(-1, 1, 400))
-    found = choose_sigma(SAMPLES, VALIDATION, sigmas)
+    actual = choose_sigma(SAMPLES, VALIDATION, sigmas)
     ratio = max(sigmas) / sorted(sigmas)[-2]
-    assert around / ratio < found < around * ratio
+    assert around / ratio < actual < around * ratio
 
 
 def test_the_score_is_of_the_test_examples_alone():
@@ -92,11 +92,11 @@ def test_bytes_have_the_likelihood_of_pixels_between_0_and_1():
     """Images are scored as they are kept; published figures are of pixels in [0, 1]."""
     images = {name: GENERATOR.integers(0, 256, (count, 6, 6, 1)).astype(np.uint8) for name, count in COUNTS.items()}
     subject, test = (SimpleNamespace(images=images[name]) for name in ("samples", "test"))
-    found = likelihood(subject, images["validation"], test)
+    actual = likelihood(subject, images["validation"], test)
     expected = parzen(*(values.reshape(len(values), -1) / 255 for values in images.values()))
-    assert found["parzen_log_likelihood"] == pytest.approx(expected.mean, rel=1e-9)
-    assert found["parzen_sigma"] == pytest.approx(expected.sigma, rel=1e-12)
-    assert found["parzen_standard_error"] == pytest.approx(expected.standard_error, rel=1e-9)
+    assert actual["parzen_log_likelihood"] == pytest.approx(expected.mean, rel=1e-9)
+    assert actual["parzen_sigma"] == pytest.approx(expected.sigma, rel=1e-12)
+    assert actual["parzen_standard_error"] == pytest.approx(expected.standard_error, rel=1e-9)
 
 
 def test_what_cannot_be_used_is_refused():

@@ -89,8 +89,8 @@ def test_a_collapsed_set_is_less_diverse():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_sharpness_is_the_variance_of_scipys_laplacian(channels):
     images = pictures(300, 9, channels)
-    grey = images.astype(np.float64) @ np.array(LUMINANCE if channels == 3 else [1.0])
-    expected = [scipy.ndimage.laplace(image)[1:-1, 1:-1].var() for image in grey]
+    gray = images.astype(np.float64) @ np.array(LUMINANCE if channels == 3 else [1.0])
+    expected = [scipy.ndimage.laplace(image)[1:-1, 1:-1].var() for image in gray]
     np.testing.assert_allclose(sharpness(images), expected, rtol=1e-10)
 
 

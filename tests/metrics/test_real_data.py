@@ -19,7 +19,7 @@ from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.frechet import frechet_distance
-from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.in_domain_extractor import in_domain
 from tfgan_models.metrics.summary import Summary
 
 COUNT, STEPS = 240, 300
@@ -34,8 +34,8 @@ def mnist() -> tuple[ImageSet, ImageSet]:
 
 
 def faces() -> tuple[ImageSet, ImageSet]:
-    drawn = [draw(0, index, 32) for index in range(TRAINING + COUNT)]
-    images, attributes = (np.stack(part) for part in zip(*drawn, strict=True))
+    picture = [draw(0, index, 32) for index in range(TRAINING + COUNT)]
+    images, attributes = (np.stack(part) for part in zip(*picture, strict=True))
     parts = (slice(TRAINING), slice(TRAINING, None))
     return tuple(ImageSet(images[part], None, attributes[part], (), ATTRIBUTE_NAMES, "faces") for part in parts)
 
@@ -47,9 +47,9 @@ def measured(request, session_folder) -> tuple[str, dict[str, dict[str, list[flo
 
     def measure(folder: Path) -> None:
         train, test = request.param()
-        found = figures(train, test, in_domain(train, test, steps=STEPS, verbose=False), COUNT)
+        actual = figures(train, test, in_domain(train, test, steps=STEPS, verbose=False), COUNT)
         folder.mkdir()
-        (folder / "figures.json").write_text(json.dumps(found))
+        (folder / "figures.json").write_text(json.dumps(actual))
 
     folder = make_once(session_folder / f"damage-{name}", measure)
     return name, json.loads((folder / "figures.json").read_text())
@@ -66,8 +66,8 @@ def test_attributes_of_faces_are_read_through_damage(trained_faces):
     """Most of what the extractor knows of undamaged faces beyond the commonest answer is left in damaged ones."""
     _, test, extractor = trained_faces
     images = to_float(test.images)
-    known = extractor.accuracy - extractor.baseline
-    assert known > 0.05
+    expected_keys = extractor.accuracy - extractor.baseline
+    assert expected_keys > 0.05
     noise = np.random.default_rng(0).normal(0, 0.2, images.shape)
     damaged = {
         "noise": images + noise,
@@ -76,7 +76,7 @@ def test_attributes_of_faces_are_read_through_damage(trained_faces):
     }
     for name, changed in damaged.items():
         answers = extractor(np.clip(changed, -1, 1)).probabilities > 0.5
-        assert np.mean(answers == test.attributes) - extractor.baseline > 0.6 * known, name
+        assert np.mean(answers == test.attributes) - extractor.baseline > 0.6 * expected_keys, name
 
 
 @pytest.mark.slow
@@ -96,11 +96,11 @@ def test_a_smooth_set_is_nearer_than_a_noisy_one(trained_faces):
     ("name", "damage"), [(name, damage) for name, row in DIRECTIONS.items() for damage in row], ids=str
 )
 def test_every_measure_follows_the_damage(measured, name, damage):
-    dataset, found = measured
-    if name not in found[damage]:
+    dataset, actual = measured
+    if name not in actual[damage]:
         assert name == "inception_score"  # which needs classes
         return
-    values = found[damage][name]
+    values = actual[damage][name]
     assert len(values) == len(levels(dataset)[damage])
     steps = DIRECTIONS[name][damage] * np.diff(values)
     assert np.count_nonzero(steps) > 1, values  # a figure that is at its end after one step shows no trend

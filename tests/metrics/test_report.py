@@ -57,19 +57,19 @@ def test_the_same_evaluation_again_takes_the_place_of_the_first(tmp_path):
 )
 def test_another_evaluation_is_kept_under_a_name_that_says_what_it_is_of(changes, tmp_path):
     write(report(distance=1.0), picture(1), tmp_path)
-    kept = write(report(**{"distance": 2.0, **changes}), picture(2), tmp_path)
+    remaining = write(report(**{"distance": 2.0, **changes}), picture(2), tmp_path)
     name = "digits-digits-labels-0123456789ab-test-120"
-    assert [path.name for path in kept] == [f"evaluation-{name}.json", f"neighbours-{name}.png"]
-    assert [distance(path) for path in (kept[0], tmp_path / "evaluation.json")] == [1, 2]
-    shades = [np.asarray(Image.open(path)).max() for path in (kept[1], tmp_path / "neighbours.png")]
+    assert [path.name for path in remaining] == [f"evaluation-{name}.json", f"neighbours-{name}.png"]
+    assert [distance(path) for path in (remaining[0], tmp_path / "evaluation.json")] == [1, 2]
+    shades = [np.asarray(Image.open(path)).max() for path in (remaining[1], tmp_path / "neighbours.png")]
     assert shades == [1, 2]
 
 
 def test_a_model_of_known_weights_is_the_same_wherever_it_lies(tmp_path):
     write(report(weights="fedc", distance=1.0), picture(1), tmp_path)
     assert write(report(weights="fedc", distance=2.0, model="/elsewhere/vae/1"), picture(2), tmp_path) == []
-    (kept, _) = write(report(weights="0123", distance=3.0, model="/elsewhere/vae/1"), picture(3), tmp_path)
-    assert [distance(path) for path in (kept, tmp_path / "evaluation.json")] == [2, 3]
+    (remaining, _) = write(report(weights="0123", distance=3.0, model="/elsewhere/vae/1"), picture(3), tmp_path)
+    assert [distance(path) for path in (remaining, tmp_path / "evaluation.json")] == [2, 3]
 
 
 @pytest.mark.parametrize("letter", "aé画")
@@ -100,9 +100,9 @@ def test_none_is_lost_however_often_they_take_turns(tmp_path):
 @pytest.mark.parametrize("content", ["", "[1]", "{}"])
 def test_what_cannot_be_read_is_kept_too(content, tmp_path):
     (tmp_path / "evaluation.json").write_text(content)
-    (kept,) = write(report(), None, tmp_path)
-    assert kept.name == "evaluation-unknown.json"
-    assert kept.read_text() == content
+    (remaining,) = write(report(), None, tmp_path)
+    assert remaining.name == "evaluation-unknown.json"
+    assert remaining.read_text() == content
 
 
 def test_figures_that_are_no_numbers_are_null(tmp_path):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.metrics.two_sample import discriminated, kernel_discrepancy
+from tfgan_models.metrics.two_sample import classifier_two_sample_accuracy, kernel_discrepancy
 
 RANDOM = np.random.default_rng(0)
 
@@ -16,14 +16,14 @@ def gaussian(count: int, shift: float = 0.0, dimensions: int = 2) -> np.ndarray:
 
 
 def test_equal_distributions_cannot_be_told_apart():
-    assert abs(discriminated(gaussian(1000), gaussian(1000)) - 0.5) < 0.06
+    assert abs(classifier_two_sample_accuracy(gaussian(1000), gaussian(1000)) - 0.5) < 0.06
     assert abs(kernel_discrepancy(gaussian(1500), gaussian(1500))) < 0.0015
 
 
 def test_the_farther_apart_the_better_they_are_told_apart():
     """Against the best there is: Gaussians at a distance δ are told apart in Φ(δ/2) of all cases."""
     for shift, best in ((1.0, 0.7602), (2.0, 0.9214)):  # in both dimensions, so δ = shift·√2
-        assert discriminated(gaussian(1500), gaussian(1500, shift)) == pytest.approx(best, abs=0.04)
+        assert classifier_two_sample_accuracy(gaussian(1500), gaussian(1500, shift)) == pytest.approx(best, abs=0.04)
     near, far = (kernel_discrepancy(gaussian(800), gaussian(800, shift)) for shift in (0.3, 1.0))
     assert 0.005 < near < far / 3
 
@@ -32,12 +32,12 @@ def test_a_hole_is_seen():
     """Where means and variances agree a discriminator still sees that the middle is empty."""
     angle = RANDOM.uniform(0, 2 * np.pi, 1500)
     ring = np.sqrt(2) * np.stack([np.cos(angle), np.sin(angle)], 1)
-    assert discriminated(ring, gaussian(1500)) > 0.85
+    assert classifier_two_sample_accuracy(ring, gaussian(1500)) > 0.85
     assert kernel_discrepancy(ring, gaussian(1500)) > 0.002  # of equal ones at most 0.0015, see above
 
 
 def test_sets_of_unlike_sizes_weigh_the_same():
-    assert abs(discriminated(gaussian(400), gaussian(4000)) - 0.5) < 0.08
+    assert abs(classifier_two_sample_accuracy(gaussian(400), gaussian(4000)) - 0.5) < 0.08
 
 
 def test_the_discrepancy_is_that_of_a_double_loop():
@@ -57,8 +57,8 @@ def test_the_discrepancy_is_that_of_a_double_loop():
 
 def test_codes_that_cannot_be_compared_are_refused():
     with pytest.raises(InputError, match="19 and 50 codes: give at least 20"):
-        discriminated(gaussian(19), gaussian(50))
-    assert 0 <= discriminated(gaussian(20), gaussian(20)) <= 1
+        classifier_two_sample_accuracy(gaussian(19), gaussian(50))
+    assert 0 <= classifier_two_sample_accuracy(gaussian(20), gaussian(20)) <= 1
     with pytest.raises(InputError, match="dimensions"):
         kernel_discrepancy(gaussian(9), gaussian(9, dimensions=3))
 

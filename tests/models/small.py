@@ -29,7 +29,7 @@ from tfgan_models import (
 )
 from tfgan_models.layers import BatchNormalization, ClusterHeads
 from tfgan_models.networks import dcgan, improved_mlp, latent_discriminator, mlp
-from tfgan_models.networks.batch_norm_logits import balanced_classes
+from tfgan_models.networks.batch_norm_logits import batch_norm_class_logits
 from tfgan_models.optimizers import FlooredAdam, FusedAdam
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, CLASSES, BATCH = 16, 1, 4, 3, 3, 8
@@ -153,7 +153,7 @@ def aae_of_classes(kind: type[ClusteringAAE], heads: bool = False, balanced: boo
         images = mlp.decoder(SIZE, CHANNELS, STYLE, (16,))(ClusterHeads(CLASSES)(latents))
         decoder = keras.Model(latents, images)
     return kind(
-        balanced_classes(encoder, CLASSES) if balanced else encoder,
+        batch_norm_class_logits(encoder, CLASSES) if balanced else encoder,
         decoder,
         latent_discriminator.discriminator(CLASSES, (16,), name="class_discriminator"),
         latent_discriminator.discriminator(STYLE, (16,), name="style_discriminator"),

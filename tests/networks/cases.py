@@ -51,14 +51,14 @@ def discriminator(family: str, name: str = "", attributes: int = ATTRIBUTES, **o
     """With equal initial weights at every call."""
     keras.utils.set_random_seed(3)
     options = {"width": WIDTH, **SMALL.get(family, {}), **OPTIONS.get(name, {}), **options}
-    return networks.family(family).discriminator(SIZE, CHANNELS, attributes, **options)
+    return networks.network_module(family).discriminator(SIZE, CHANNELS, attributes, **options)
 
 
 def generator(family: str, **options) -> keras.Model:
     """With equal initial weights at every call."""
     keras.utils.set_random_seed(4)
     options = {"width": WIDTH, **SMALL.get(family, {}), **options}
-    return networks.family(family).generator(SIZE, CHANNELS, LATENT, **options)
+    return networks.network_module(family).generator(SIZE, CHANNELS, LATENT, **options)
 
 
 def images(examples: int = 4, seed: int = 0) -> np.ndarray:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tests.tiers import tiered
 from tfgan_models import ClusteringAAE, networks
 from tfgan_models.networks import latent_discriminator, mlp
-from tfgan_models.networks.batch_norm_logits import balanced_classes
+from tfgan_models.networks.batch_norm_logits import batch_norm_class_logits
 from tfgan_models.optimizers import FusedAdam
 
 SIZE, CLASSES, STYLE = 8, 4, 2
@@ -26,7 +26,7 @@ def images() -> np.ndarray:
 
 @pytest.mark.parametrize("style", [STYLE, 0])
 def test_logits_have_mean_0_and_one_variance_and_the_style_is_linear(style):
-    balanced = balanced_classes(encoder(style), CLASSES)
+    balanced = batch_norm_class_logits(encoder(style), CLASSES)
     codes = balanced(images(), training=True).numpy()
     assert codes.shape == (len(images()), CLASSES + style) and codes.dtype == np.float32
     np.testing.assert_allclose(codes[:, :CLASSES].mean(0), 0, atol=1e-5)
@@ -39,8 +39,8 @@ def test_logits_have_mean_0_and_one_variance_and_the_style_is_linear(style):
 
 @pytest.mark.parametrize("family", networks.FAMILIES)
 def test_every_family_s_encoder_may_be_balanced(family):
-    plain = networks.family(family).encoder(32, 1, CLASSES + STYLE, width=0.1, stochastic=False)
-    balanced = balanced_classes(plain, CLASSES)
+    plain = networks.network_module(family).encoder(32, 1, CLASSES + STYLE, width=0.1, stochastic=False)
+    balanced = batch_norm_class_logits(plain, CLASSES)
     assert balanced.output_shape == (None, CLASSES + STYLE)
     hidden = [variable.path for variable in plain.trainable_variables if not variable.path.startswith("code")]
     learned = {variable.path for variable in balanced.trainable_variables}
@@ -50,15 +50,15 @@ def test_every_family_s_encoder_may_be_balanced(family):
 
 @pytest.mark.parametrize("classes", [CLASSES + STYLE + 1, 100])
 def test_more_classes_than_numbers_are_refused(classes):
-    with pytest.raises(ValueError, match=f"no dense layer of {classes} or more units"):
-        balanced_classes(encoder(), classes)
+    with pytest.raises(ValueError, match=f"not a dense layer of {classes} or more units"):
+        batch_norm_class_logits(encoder(), classes)
 
 
 @pytest.mark.parametrize("balanced", tiered([False, True], [True]), ids=["plain", "balanced"])
 def test_an_empty_class_comes_back_if_logits_are_balanced(balanced):
     """The first class begins far below the others for every image, where softmax has no gradient."""
     keras.utils.set_random_seed(0)
-    network = balanced_classes(encoder(), CLASSES) if balanced else encoder()
+    network = batch_norm_class_logits(encoder(), CLASSES) if balanced else encoder()
     layer = network.get_layer("logits" if balanced else "code")
     layer.kernel.assign_sub(40 * np.eye(1, layer.units, dtype=np.float32))  # of hidden values above 0
     logits = keras.Model(network.input, layer.output)(images()).numpy()

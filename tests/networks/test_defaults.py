@@ -16,7 +16,7 @@ from tfgan_models import networks
 SHORT = {"kernel": "k", "bias": "b", "gamma": "g", "beta": "o", "moving_mean": "m", "moving_variance": "v"}
 FAMILIES = ("vaegan", "dcgan", "mlp")
 
-# For 32×32 colour images, a latent of 6, 5 attributes and a quarter of the width: the number of weights, and each
+# For 32×32 color images, a latent of 6, 5 attributes and a quarter of the width: the number of weights, and each
 # layer's variables.
 EXPECTED = {
     ("vaegan", "encoder"): (2132476, "k gomv k gomv k gomv kb kb"),
@@ -34,15 +34,17 @@ DRAWN = {("mlp", "decoder"): [1, 2, 0]}  # where layers do not draw in their ord
 
 def network(family: str, kind: str, **options) -> keras.Model:
     keras.utils.set_random_seed(5)
-    make = getattr(networks.family(family), kind)
+    make = getattr(networks.network_module(family), kind)
     return make(32, 3, 5 if kind == "discriminator" else 6, width=0.25, **options)
 
 
 @pytest.mark.parametrize(("family", "kind"), EXPECTED)
 def test_variables(family, kind):
-    made = network(family, kind)
-    found = ["".join(SHORT[v.path.split("/")[-1]] for v in layer.variables) for layer in made.layers if layer.variables]
-    assert (made.count_params(), " ".join(found)) == EXPECTED[family, kind]
+    result = network(family, kind)
+    actual = [
+        "".join(SHORT[v.path.split("/")[-1]] for v in layer.variables) for layer in result.layers if layer.variables
+    ]
+    assert (result.count_params(), " ".join(actual)) == EXPECTED[family, kind]
 
 
 @pytest.mark.parametrize(("family", "kind"), EXPECTED)

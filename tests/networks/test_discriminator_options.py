@@ -133,8 +133,8 @@ def test_what_a_discriminator_does_not_have_is_refused(family):
 def test_maxout_sees_pixels_from_0_to_1():
     network = mlp.discriminator(8, 1, units=(6, 6), maxout=True)
     first = keras.Model(network.input, network.get_layer("hidden_1").input)
-    given = np.random.default_rng(0).uniform(-1, 1, (3, 8, 8, 1)).astype(np.float32)
-    np.testing.assert_allclose(first(given), (given.reshape(3, 64) + 1) / 2, atol=1e-6)
+    inputs = np.random.default_rng(0).uniform(-1, 1, (3, 8, 8, 1)).astype(np.float32)
+    np.testing.assert_allclose(first(inputs), (inputs.reshape(3, 64) + 1) / 2, atol=1e-6)
 
 
 def test_a_share_of_pixels_that_is_none_is_refused():

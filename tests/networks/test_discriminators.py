@@ -34,7 +34,7 @@ def test_shapes_types_and_names(family, name, mixed_precision):
         assert {output.dtype.name for output in outputs} == {"float32"}
         assert all(np.isfinite(output).all() for output in outputs)
     assert [network.get_layer(layer).output.shape[-1] for layer in ("logit", "attributes")] == [1, ATTRIBUTES]
-    first, features = (network.get_layer(layer) for layer in (networks.family(family).FIRST_LAYER, "features"))
+    first, features = (network.get_layer(layer) for layer in (networks.network_module(family).FIRST_LAYER, "features"))
     assert network.layers.index(first) < network.layers.index(features)
     rest = keras.Model(features.output, network.outputs)  # raises where an output does not come from them alone
     assert not any(isinstance(layer, keras.layers.Conv2D) for layer in unwrapped(rest))
@@ -116,7 +116,7 @@ def test_gradient_penalties_have_a_gradient(family, name, pooling):
 def test_every_option_has_a_case():
     """So that one that is added later is not forgotten here."""
     for family in networks.FAMILIES:
-        arguments = inspect.signature(networks.family(family).discriminator).parameters
-        known = {"image_size", "channels", "attributes", "width", *SMALL.get(family, {})}
-        tried = {key for _, name in cases() for key in OPTIONS[name] if (family, name) in cases()}
-        assert set(arguments) - known == tried, family
+        arguments = inspect.signature(networks.network_module(family).discriminator).parameters
+        expected_keys = {"image_size", "channels", "attributes", "width", *SMALL.get(family, {})}
+        attempts = {key for _, name in cases() for key in OPTIONS[name] if (family, name) in cases()}
+        assert set(arguments) - expected_keys == attempts, family

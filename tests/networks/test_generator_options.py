@@ -28,13 +28,13 @@ def mixed_precision():
 def test_shapes_types_and_layers(family, normalization, mixed_precision):
     network = generator(family, normalization=normalization)
     for training in (True, False):
-        drawn = network(latents(), training=training)
-        assert drawn.shape == (4, SIZE, SIZE, CHANNELS)
-        assert drawn.dtype == tf.float32
-        assert np.abs(drawn).max() <= 1
-    found = {name: len(of_type(network, layer)) for name, layer in LAYERS.items()}
+        picture = network(latents(), training=training)
+        assert picture.shape == (4, SIZE, SIZE, CHANNELS)
+        assert picture.dtype == tf.float32
+        assert np.abs(picture).max() <= 1
+    actual = {name: len(of_type(network, layer)) for name, layer in LAYERS.items()}
     most = 3 if family in ("mlp", "vaegan", "dcgan", "densenet") else 7  # resnet: two for each block, and one after
-    assert found == {name: most * (name == normalization) for name in LAYERS}
+    assert actual == {name: most * (name == normalization) for name in LAYERS}
     assert {v.dtype for v in network.variables} == {"float32"}
 
 
@@ -64,9 +64,9 @@ def test_whether_an_image_depends_on_its_batch(family, normalization):
     network = generator(family, normalization=normalization)
     if normalization == "virtual":
         set_reference(network, latents(32, seed=2))
-    values, others = latents(4), latents(4)
-    others[1:] = 3 * latents(4, seed=5)[1:] + 1
-    one, other = network(values, training=True), network(others, training=True)
+    values, alternatives = latents(4), latents(4)
+    alternatives[1:] = 3 * latents(4, seed=5)[1:] + 1
+    one, other = network(values, training=True), network(alternatives, training=True)
     apart = np.abs(one[0] - other[0]).max() / np.abs(one[0]).max()
     assert apart > 0.01 if normalization == "batch" else apart < 1e-5
     assert np.abs(one[1:] - other[1:]).max() > 0.01 * np.abs(one).max()

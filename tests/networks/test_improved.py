@@ -18,7 +18,7 @@ CLASSES, LATENT, WIDTH = 5, 6, 1 / 16
 @pytest.fixture(params=networks.CLASSIFYING)
 def make(request):
     keras.utils.set_random_seed(1)
-    return networks.family(request.param)
+    return networks.network_module(request.param)
 
 
 @pytest.mark.parametrize(("size", "channels"), [(16, 1), (32, 3), (64, 3)])
@@ -36,11 +36,11 @@ def test_shapes_types_and_ranges(make, size, channels):
 
 
 def test_the_papers_sizes():
-    make = networks.family("improved_mlp")
+    make = networks.network_module("improved_mlp")
     units = [layer.units for layer in make.discriminator(28, 1, 10)._flatten_layers() if hasattr(layer, "units")]
     assert units == [1000, 500, 250, 250, 250, 10]
     assert make.generator(28, 1, 100).count_params() == 100 * 500 + 4 * 500 + 500 * 500 + 4 * 500 + 502 * 784
-    make = networks.family("improved_convolutional")
+    make = networks.network_module("improved_convolutional")
     kinds = [layer for layer in make.discriminator(32, 3, 10)._flatten_layers() if hasattr(layer, "filters")]
     assert [layer.filters for layer in kinds] == 3 * [96] + 6 * [192]
     assert kinds[6].padding == "valid" and [layer.kernel_size[0] for layer in kinds] == 7 * [3] + 2 * [1]
@@ -63,7 +63,7 @@ def test_noise_is_there_in_training_alone(make):
 
 
 def test_noise_is_of_the_papers_deviations():
-    discriminator = networks.family("improved_mlp").discriminator(16, 1, CLASSES, width=WIDTH)
+    discriminator = networks.network_module("improved_mlp").discriminator(16, 1, CLASSES, width=WIDTH)
     deviations = [layer.stddev for layer in discriminator.layers if isinstance(layer, GaussianNoise)]
     assert deviations == [0.3] + 5 * [0.5]
 
@@ -81,5 +81,5 @@ def test_initialised_features_are_normalized(make):
 def test_sizes_that_cannot_be():
     for size in (8, 24):
         with pytest.raises(InputError, match=f"^image_size {size}: improved_convolutional takes powers of two from 16"):
-            networks.family("improved_convolutional").check_image_size(size)
-    networks.family("improved_mlp").check_image_size(7)
+            networks.network_module("improved_convolutional").check_image_size(size)
+    networks.network_module("improved_mlp").check_image_size(7)

@@ -41,27 +41,27 @@ def check(network: keras.Model, inputs: np.ndarray, shapes: list[tuple[int, ...]
 
 @pytest.mark.parametrize(("name", "size", "channels"), CASES)
 def test_shapes_and_types(name, size, channels):
-    make = networks.family(name)
+    make = networks.network_module(name)
     images = np.random.default_rng(0).uniform(-1, 1, (2, size, size, channels)).astype(np.float32)
     latents = 5 * np.random.default_rng(1).normal(size=(2, LATENT)).astype(np.float32)
     check(make.encoder(size, channels, LATENT, width=WIDTH), images, [(2, LATENT), (2, LATENT)])
     for decode in {make.decoder, make.generator}:
-        (drawn,) = check(decode(size, channels, LATENT, width=WIDTH), latents, [images.shape])
-        assert np.abs(drawn).max() <= 1
+        (picture,) = check(decode(size, channels, LATENT, width=WIDTH), latents, [images.shape])
+        assert np.abs(picture).max() <= 1
     check(make.discriminator(size, channels, width=WIDTH), images, [(2, 1)])
 
 
 @pytest.mark.parametrize("name", networks.FAMILIES)
 def test_options_and_precision(name, policy):
-    size, make = 32, networks.family(name)
+    size, make = 32, networks.network_module(name)
     images = np.random.default_rng(0).uniform(-1, 1, (2, size, size, 3)).astype(np.float32)
     latents = 50 * np.random.default_rng(1).normal(size=(2, LATENT)).astype(np.float32)
     check(make.encoder(size, 3, LATENT, width=WIDTH, stochastic=False), images, [(2, LATENT)])
     encoder = make.encoder(size, 3, LATENT, width=WIDTH)
     check(encoder, images, [(2, LATENT), (2, LATENT)])
     assert [output.name.split("/")[0] for output in encoder.layers[-2:]] == ["mean", "log_variance"]
-    (drawn,) = check(make.decoder(size, 3, LATENT, width=WIDTH), latents, [images.shape])
-    assert np.abs(drawn).max() <= 1
+    (picture,) = check(make.decoder(size, 3, LATENT, width=WIDTH), latents, [images.shape])
+    assert np.abs(picture).max() <= 1
     discriminator = make.discriminator(size, 3, ATTRIBUTES, width=WIDTH)
     check(discriminator, images, [(2, 1), (2, ATTRIBUTES)])
     for network in (encoder, discriminator):
@@ -72,7 +72,7 @@ def test_options_and_precision(name, policy):
 
 @pytest.mark.parametrize(("name", "size", "channels"), CASES)
 def test_a_discriminator_has_features_on_the_way_to_its_logit(name, size, channels):
-    network = networks.family(name).discriminator(size, channels, width=WIDTH)
+    network = networks.network_module(name).discriminator(size, channels, width=WIDTH)
     features = network.get_layer("features")
     rest = keras.Model(features.output, network.outputs)  # raises where the logit does not come from them alone
     weighty = [layer.name for layer in rest.layers if isinstance(layer, keras.layers.Conv2D)]
@@ -86,7 +86,7 @@ def test_a_discriminator_has_features_on_the_way_to_its_logit(name, size, channe
     + [(name, size) for name in ("dcgan", "resnet", "densenet") for size in (4, 48, -8)],
 )
 def test_invalid_image_size_raises_input_error_that_quotes_it(name, size):
-    make = networks.family(name)
+    make = networks.network_module(name)
     for network in (make.encoder, make.decoder, make.generator):
         with pytest.raises(InputError, match=rf"\b{abs(size)}\b") as error:
             network(size, 3, LATENT)
@@ -97,13 +97,13 @@ def test_invalid_image_size_raises_input_error_that_quotes_it(name, size):
 
 def test_unknown_family_raises_input_error():
     with pytest.raises(InputError, match=r"'transformer'.*vaegan.*dcgan.*mlp"):
-        networks.family("transformer")
+        networks.network_module("transformer")
 
 
 @pytest.mark.parametrize("name", networks.FAMILIES)
 def test_every_layer_of_an_encoder_draws_initial_weights_of_its_own(name):
     """An initializer that two layers share gives both the same values; the options' tests have the other networks."""
-    network = networks.family(name).encoder(32, 3, LATENT, width=WIDTH)
+    network = networks.network_module(name).encoder(32, 3, LATENT, width=WIDTH)
     kernels = [v.numpy().ravel() for v in network.trainable_variables if v.path.endswith("kernel")]
     starts = {tuple(np.round(kernel[:8] / kernel.std(), 4)) for kernel in kernels}
     assert len(starts) == len(kernels) > 3
@@ -112,7 +112,7 @@ def test_every_layer_of_an_encoder_draws_initial_weights_of_its_own(name):
 def test_batch_normalization_of_the_mlp_encoder(policy):
     """Each hidden layer then has mean 0 and variance 1 over the batch, and the code knows no bias below it."""
     images = np.random.default_rng(0).uniform(-1, 1, (64, 8, 8, 1)).astype(np.float32)
-    encoder = networks.family("mlp").encoder(8, 1, LATENT, (16, 12), stochastic=False, normalization="batch")
+    encoder = networks.network_module("mlp").encoder(8, 1, LATENT, (16, 12), stochastic=False, normalization="batch")
     normalizations = [layer for layer in encoder.layers if "BatchNormalization" in type(layer).__name__]
     outputs = keras.Model(encoder.input, [layer.output for layer in normalizations])(images, training=True)
     for values, size in zip(outputs, (16, 12), strict=True):
@@ -126,4 +126,4 @@ def test_batch_normalization_of_the_mlp_encoder(policy):
         "bias",
     ]
     with pytest.raises(InputError, match="'virtual': an encoder takes batch, none"):
-        networks.family("mlp").encoder(8, 1, LATENT, normalization="virtual")
+        networks.network_module("mlp").encoder(8, 1, LATENT, normalization="virtual")

@@ -11,32 +11,32 @@ from tfgan_models import networks
 
 def stages(network: keras.Model) -> list[tuple]:
     """Of each layer with a kernel its kind, kernel side, stride and output shape."""
-    found = []
+    actual = []
     for layer in network.layers:
         if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose):
             assert layer.padding == "same"
             assert len({*layer.kernel_size, *layer.strides}) <= 2
-            found.append((type(layer).__name__, layer.kernel_size[0], layer.strides[0], *layer.output.shape[1:]))
+            actual.append((type(layer).__name__, layer.kernel_size[0], layer.strides[0], *layer.output.shape[1:]))
         elif isinstance(layer, keras.layers.Dense):
-            found.append(("Dense", layer.units))
-    return found
+            actual.append(("Dense", layer.units))
+    return actual
 
 
 def normalized(network: keras.Model) -> list[str]:
     """What stands before each batch normalization; each is followed by a ReLU."""
     layers = network.layers
-    found = []
+    actual = []
     for before, layer, after in zip(layers, layers[1:], layers[2:], strict=False):
         if type(layer).__name__ == "BatchNormalization":
             assert isinstance(after, keras.layers.ReLU)
-            found.append(type(before).__name__)
-    return found
+            actual.append(type(before).__name__)
+    return actual
 
 
 @pytest.fixture(scope="module")
 def paper():
-    """Larsen et al. 2015, Table 1, for 64×64 colour images and a latent of 128."""
-    make = networks.family("vaegan")
+    """Larsen et al. 2015, Table 1, for 64×64 color images and a latent of 128."""
+    make = networks.network_module("vaegan")
     return make.encoder(64, 3, 128), make.decoder(64, 3, 128), make.discriminator(64, 3)
 
 
@@ -98,7 +98,7 @@ def test_vaegan_initial_weights_are_those_of_larsen(paper):
 
 
 def test_width_scales_filters_to_multiples_of_16():
-    make = networks.family("vaegan")
+    make = networks.network_module("vaegan")
     assert [stage[-1] for stage in stages(make.encoder(64, 3, 128, width=0.25))] == [16, 32, 64, 512, 128, 128]
     assert [stage[-1] for stage in stages(make.discriminator(64, 3, width=0.3))] == [16, 48, 80, 80, 160, 1]
     assert [stage[-1] for stage in stages(make.discriminator(64, 3, width=1e-6))] == [16] * 5 + [1]
@@ -106,8 +106,8 @@ def test_width_scales_filters_to_multiples_of_16():
 
 @pytest.fixture(scope="module")
 def radford():
-    """Radford et al. 2015, for 32×32 colour images and a latent of 100, at half their width."""
-    make = networks.family("dcgan")
+    """Radford et al. 2015, for 32×32 color images and a latent of 100, at half their width."""
+    make = networks.network_module("dcgan")
     return make.generator(32, 3, 100, width=0.5), make.discriminator(32, 3, width=0.5)
 
 

@@ -37,7 +37,7 @@ def test_multiplications_of_dcgan_by_hand():
 @pytest.mark.parametrize("family", ["resnet", "densenet"])
 @pytest.mark.parametrize("size", tiered([32, 64], [32]))
 def test_they_cost_less_than_three_times_dcgan(family, size):
-    make = networks.family(family)
+    make = networks.network_module(family)
     for kind, arguments in (("encoder", (100,)), ("generator", (100,)), ("discriminator", ())):
         price, usual = (
             multiplications(getattr(family, kind)(size, 3, *arguments, width=0.5)) for family in (make, dcgan)
@@ -60,8 +60,8 @@ def test_residual_blocks_halve_and_double():
     assert shapes(blocks) == [(16, 16, 32), (8, 8, 64), (4, 4, 128)]
     blocks = of_type(resnet.generator(32, 3, 100, width=0.5), "Add")
     assert shapes(blocks) == [(8, 8, 64), (16, 16, 32), (32, 32, 16)]
-    for made in (network, resnet.encoder(32, 3, 5), resnet.generator(32, 3, 5)):
-        for block in of_type(made, "Add"):
+    for result in (network, resnet.encoder(32, 3, 5), resnet.generator(32, 3, 5)):
+        for block in of_type(result, "Add"):
             residual, around = (tensor._keras_history.operation for tensor in block.input)
             assert residual.kernel.shape[0] == 3
             assert around.output.shape == block.output.shape
@@ -79,13 +79,13 @@ def test_each_residual_block_is_normalized_before_its_convolutions():
 @pytest.mark.parametrize("pooling", [False, True])
 def test_dense_layers_see_all_maps_of_their_block(pooling):
     network = discriminator("densenet", width=0.5, pooling=pooling)
-    growth, kept = 16, 2 * 16
+    growth, remaining = 16, 2 * 16
     joined = of_type(network, "Concatenate")
     assert joined[-1].name == "features"
     for block, side in enumerate((16, 8, 4)):
-        widths = [kept + i * growth for i in (1, 2, 3)]
+        widths = [remaining + i * growth for i in (1, 2, 3)]
         assert shapes(joined[3 * block : 3 * block + 3]) == [(side, side, width) for width in widths]
-        kept = widths[-1] // 2
+        remaining = widths[-1] // 2
     for layer in joined:
         old, new = layer.input
         assert new.shape[-1] == growth

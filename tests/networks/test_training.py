@@ -23,7 +23,7 @@ OPTIONS = {"normalization": "spectral", "pooling": True, "minibatch_discriminati
 def gan(family: str, options: dict) -> GAN:
     """With equal initial weights at every call."""
     keras.utils.set_random_seed(1)
-    make = networks.family(family)
+    make = networks.network_module(family)
     discriminator = make.discriminator(SIZE, CHANNELS, **({"width": WIDTH} | options))
     model = GAN(make.generator(SIZE, CHANNELS, LATENT, width=WIDTH), discriminator, seed=5)
     model.compile(**{player: keras.optimizers.SGD(1e-2, momentum=0.5) for player in model.players})

@@ -17,11 +17,11 @@ def test_grid_lays_images_out_row_by_row(channels):
     images = np.stack([np.full((2, 3, channels), value) for value in (-1.0, 0.0, 1.0)])
     images[1, 0, 2] = -1
     sheet = image_grid.grid(images, columns=2, gap=1)
-    grey = 128  # 0 is 127.5 of 255, and rounds to even
+    gray = 128  # 0 is 127.5 of 255, and rounds to even
     expected = np.array(
         [
-            [0, 0, 0, 255, grey, grey, 0],
-            [0, 0, 0, 255, grey, grey, grey],
+            [0, 0, 0, 255, gray, gray, 0],
+            [0, 0, 0, 255, gray, gray, gray],
             [255] * 7,
             [255] * 7,
             [255] * 7,
@@ -36,7 +36,7 @@ def test_grid_is_as_square_as_can_be(count, shape):
     assert image_grid.grid(np.zeros((count, 4, 4, 1))).shape == (*shape, 1)
 
 
-def test_every_grey_value_survives():
+def test_every_gray_value_survives():
     values = np.arange(256)
     images = (values / 127.5 - 1).astype(np.float32).reshape(1, 16, 16, 1)
     np.testing.assert_array_equal(image_grid.grid(images)[..., 0].ravel(), values)

@@ -40,7 +40,7 @@ def assert_equal(ours: GenerativeModel, its: GenerativeModel) -> None:
         np.testing.assert_array_equal(variable.numpy(), expected.numpy(), err_msg=variable.path)
 
 
-def exported(model: GenerativeModel, folder, ema: float | None = MOMENTUM) -> export.Exported:
+def exported(model: GenerativeModel, folder, ema: float | None = MOMENTUM) -> export.ExportedModel:
     run.export_model(
         folder, flags.Flags(training=flags.Training(steps_per_epoch=3, ema=ema)), "float32", NOTHING, model
     )

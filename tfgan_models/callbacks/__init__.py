@@ -1,1 +1,1 @@
-"""What happens beside the training: pictures, checkpoints, figures, a watch on the losses."""
+"""Callbacks that draw, measure, check and save during training."""

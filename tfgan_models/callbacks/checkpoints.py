@@ -1,4 +1,4 @@
-"""Write a checkpoint at the end of every epoch."""
+"""Save a checkpoint at the end of every epoch."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tfgan_models.training import checkpoint
 
 
 class Checkpoints(ModelCallback):
-    """``checkpoint.save`` at every epoch's end.
+    """Save a checkpoint at every epoch's end.
 
     Args:
-        folder: the run's checkpoints.
-        keep: how many to keep.
+        folder: folder of the run's checkpoints.
+        keep: number of newest checkpoints to keep.
     """
 
     def __init__(self, folder: str | os.PathLike, keep: int = 3):
@@ -22,5 +22,5 @@ class Checkpoints(ModelCallback):
         self.keep = keep
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Save; ``epoch`` counts from 0, a checkpoint's name says how many are finished."""
+        """Save a checkpoint, named by the number of completed epochs; ``epoch`` counts from 0."""
         checkpoint.save(self.model, self.folder, epoch + 1, self.keep)

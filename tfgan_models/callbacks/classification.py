@@ -1,4 +1,4 @@
-"""The test error of a model that classifies, and what it confuses."""
+"""Test error and confusion matrix of a classifying model."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from pathlib import Path
 import tensorflow as tf
 
 from tfgan_models.callbacks.model_callback import ModelCallback
-from tfgan_models.data.sources import ImageSet
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.classification import confusion, error
+from tfgan_models.metrics.classification import confusion_matrix, error_rate
 from tfgan_models.plots.confusion_matrix import draw_confusion
-from tfgan_models.plots.tensorboard import show
+from tfgan_models.plots.tensorboard import save_and_log
 from tfgan_models.training.ema import ema_model
 
 
 class Classification(ModelCallback):
-    """Add ``test_error`` to an epoch's logs and draw the confusion matrix, with averaged weights where there are some.
+    """Add ``test_error`` to an epoch's logs and draw the confusion matrix, with averaged weights if the model has them.
 
     Args:
-        test: held-out pictures with labels.
-        folder: the run's folder: ``confusion.png`` under it is that of the last epoch.
-        writer: TensorBoard's, if the picture should go there too.
+        test: held-out images with labels.
+        folder: the run's folder: ``confusion.png`` in it is that of the last epoch.
+        writer: summary writer, to show the picture in TensorBoard too.
 
     Raises:
-        InputError: held-out pictures without labels.
+        InputError: the held-out images have no labels.
     """
 
     def __init__(self, test: ImageSet, folder: str | os.PathLike, writer: tf.summary.SummaryWriter | None = None):
@@ -37,10 +37,10 @@ class Classification(ModelCallback):
         self.writer = writer
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Classify all held-out pictures."""
+        """Classify all held-out images."""
         model = ema_model(self.model)
-        counts = confusion(lambda images: tf.nest.flatten(model.classify(images))[0], self.test)
+        counts = confusion_matrix(lambda images: tf.nest.flatten(model.classify(images))[0], self.test)
         if logs is not None:
-            logs["test_error"] = error(counts)
+            logs["test_error"] = error_rate(counts)
         picture = draw_confusion(counts, self.test.label_names)
-        show(picture, self.folder / "confusion.png", epoch, self.writer)
+        save_and_log(picture, self.folder / "confusion.png", epoch, self.writer)

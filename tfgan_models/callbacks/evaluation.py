@@ -1,4 +1,4 @@
-"""The measures of a model's samples and reconstructions, every few epochs."""
+"""Evaluate samples and reconstructions every few epochs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from tfgan_models.callbacks.model_callback import ModelCallback
-from tfgan_models.data.sources import ImageSet
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.comparison import compare, resemblance
@@ -18,26 +18,26 @@ from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsReconstruct
 from tfgan_models.training.ema import ema_model
 
-# Of the figures that order images as people do, see ``metrics.comparison.LEADING``, those that an epoch's line has.
+# Figures in an epoch's line; all of them are in ``metrics.comparison.LEADING``.
 LINE = ("samples/frechet_distance", "samples/coverage", "reconstructions/attribute_cosine")
 
 
 class Evaluation(ModelCallback):
     """Add figures to an epoch's logs, so that TensorBoard and ``metrics.csv`` show them.
 
-    Their names end in the extractor's and the number of images, so that figures of different extractors or numbers,
-    which do not compare, never share a column: ``samples/frechet_distance/faces-attributes-0123456789ab/2000``.
+    Their names end in the extractor's name and the number of images, so that incomparable figures never share a
+    column: ``samples/frechet_distance/faces-attributes-0123456789ab/2000``.
 
     Args:
         test: held-out images, the reference.
-        extractor: what features are measured with.
-        every: epochs from one evaluation to the next.
-        samples: images to draw, and the most held-out images to compare with.
-        seed: of the samples.
-        sampler: draws the samples' latents; by default they are of the prior, if there is one.
+        extractor: network that computes the features.
+        every: number of epochs between evaluations.
+        samples: number of samples, and the maximum number of held-out images.
+        seed: seed of the samples.
+        sampler: draws the samples' latents; by default from the prior, if there is one.
 
     Raises:
-        InputError: too few held-out images.
+        InputError: there are too few held-out images.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Evaluation(ModelCallback):
         self.reference: Summary | None = None
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Measure, where it is time to."""
+        """Evaluate if the epoch is a multiple of ``every``."""
         if (epoch + 1) % self.every or logs is None:
             return
         if self.reference is None:
@@ -79,8 +79,8 @@ class Evaluation(ModelCallback):
             def sample(count: int, seed: int) -> np.ndarray:
                 return _finite(model.generate(self.sampler.draw(model, count, (seed, 0))))
 
-            drawn = Summary(samples_of(sample, self.samples, self.seed), self.extractor)
-            figures["samples"] = compare(drawn, reference, self.extractor, self.seed)
+            summary = Summary(samples_of(sample, self.samples, self.seed), self.extractor)
+            figures["samples"] = compare(summary, reference, self.extractor, self.seed)
         if isinstance(model, SupportsReconstruct):
             images = (_finite(model.reconstruct(batch)) for batch in images_of(self.test, self.rows))
             figures["reconstructions"] = resemblance(Summary(images, self.extractor), reference, self.extractor)
@@ -88,19 +88,19 @@ class Evaluation(ModelCallback):
 
 
 class EpochLine(keras.callbacks.ProgbarLogger):
-    """Keras' line of an epoch, with the ``LINE`` figures of ``Evaluation`` only: all would make twenty lines of it.
+    """Keras' line of an epoch with only the ``LINE`` figures of ``Evaluation``, since all would fill twenty lines.
 
-    It comes after the callbacks whose figures it shall show; Keras adds no line of its own where there is one.
+    Place it after the callbacks whose figures it shows; Keras then adds no progress bar of its own.
     """
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Print the line."""
-        shown = {}
+        line = {}
         for name, value in (logs or {}).items():
             short = "/".join(name.split("/")[:2])
             if "/" not in name or short in LINE:
-                shown[short] = value
-        super().on_epoch_end(epoch, shown)
+                line[short] = value
+        super().on_epoch_end(epoch, line)
 
 
 def _finite(images) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Stop a run whose losses are no longer numbers."""
+"""Stop a run whose losses are NaN or infinite."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tfgan_models.errors import NotFinite
 
 
 class StopIfNotFinite(keras.callbacks.Callback):
-    """Raise ``NotFinite`` at the first step whose logs are NaN or infinite, before anything more is saved.
+    """Raise ``NotFinite`` at the first step whose logs are NaN or infinite, before anything else is saved.
 
-    Of several steps taken at once it looks after the last, whose running means hold what the others logged.
+    With several steps per execution it checks after the last one, whose running means include the others' logs.
     """
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Notice when a run has gone wrong, without watching pictures."""
+"""Warn when a training fails, by its figures."""
 
 from __future__ import annotations
 
@@ -10,48 +10,47 @@ import tensorflow as tf
 from sklearn.decomposition import PCA
 
 from tfgan_models.callbacks.model_callback import ModelCallback
-from tfgan_models.callbacks.symptoms import LEAST_STEPS, SYMPTOMS
+from tfgan_models.callbacks.symptoms import MIN_STEPS, SYMPTOMS
 from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.density_coverage import density_coverage
-from tfgan_models.metrics.neighbours import radii
+from tfgan_models.metrics.neighbors import radii
 
-DRAWN, BATCH, SIDE, COMPONENTS = 256, 64, 16, 32
-FLAT = 1e-3  # a spread of the data below it is no spread: less than a step of a byte in one pixel
+NUM_SAMPLES, BATCH, SIDE, COMPONENTS = 256, 64, 16, 32
+MIN_SPREAD = 1e-3  # of the data: below it images differ by less than a byte's step in one pixel
 
 
 class HealthMonitor(ModelCallback):
-    """Log how diverse samples are, and warn once of each thing that has gone wrong for two epochs.
+    """Log the diversity of samples, and warn once about each symptom that lasts for two epochs.
 
-    It looks for samples that have become alike, a discriminator that is always right, a gate that stays closed, codes
-    that lie far from the prior, and gradients that explode or vanish (``symptoms.py``); ``StopIfNotFinite`` watches for
-    values that are no numbers.
+    Symptoms are collapsed samples, a discriminator that is always right, a gate that stays closed, codes far from the
+    prior, and exploding or vanishing gradients (``symptoms.py``). ``StopIfNotFinite`` checks for NaN and infinity.
     Samples are compared with images in the data's principal axes at a coarse scale, where the blur and noise of early
-    samples matter little. They are of the weights that train, not of their averages, which lag behind.
+    samples matter little. They use the raw weights; averaged weights lag early in training.
 
-    Adds to the logs ``sample_diversity``, the spread of samples over the data's (1 is right); ``sample_spacing``, the
-    median distance from a sample to the nearest other one, over the data's (near 0 where a few images are repeated);
-    and ``sample_coverage``, the share of images with a sample in their neighbourhood (Naeem et al. 2020). Images that
-    are all alike leave nothing to compare samples with, so of these it logs none. Nor does it log the spacing of a
-    model of one or two latents: on a line or in a plane so many samples are near each other without being repeated.
-    With a sampler, of a model with codes and a prior, it adds ``code_prior_gap``, in nats per code: how much likelier
-    codes are under a mixture fitted to them than under the prior.
+    It adds three figures to the logs. ``sample_diversity`` is the spread of samples over the data's (1 is ideal).
+    ``sample_spacing`` is the median distance from a sample to its nearest neighbor, over the data's (near 0 if a few
+    images are repeated). ``sample_coverage`` is the share of images with a sample in their neighborhood (Naeem et al.
+    2020). They are left out if all images of the data are alike. The spacing is also left out for one or two latent
+    dimensions, where many samples are close to each other without being repeated.
+    For a model with codes and a prior, a sampler adds ``code_prior_gap``: the difference in log-likelihood of codes
+    between a mixture fitted to them and the prior, in nats per code.
 
     Args:
-        images: at least ``LEAST_IMAGES`` of the data's, uint8 ``[n, h, w, c]``; 256 of them are used.
-        seed: of the samples, which are of the same latents at every epoch.
-        stop_on_collapse: end the training when samples have collapsed.
-        verbose: whether to print warnings, on standard error.
-        earlier: the logs of the run's epochs so far, where it goes on with them.
-        sampler: draws the samples' latents; by default they are of the prior, if there is one.
+        images: at least ``MIN_IMAGES`` images of the data, uint8 ``[n, h, w, c]``; 256 of them are used.
+        seed: seed of the samples, which have the same latents at every epoch.
+        stop_on_collapse: stop the training when samples have collapsed.
+        verbose: print warnings on standard error.
+        earlier: logs of the run's previous epochs, if it is resumed.
+        sampler: draws the samples' latents; by default from the prior, if there is one.
 
     Attributes:
-        warnings: what was found, by its name.
-        stopped: whether it has ended the training.
+        warnings: the warnings by the name of the symptom.
+        stopped: whether this callback stopped the training.
     """
 
-    LEAST_IMAGES = 16
+    MIN_IMAGES = 16
 
     def __init__(
         self,
@@ -63,10 +62,12 @@ class HealthMonitor(ModelCallback):
         sampler: Sampler | None = None,
     ):
         super().__init__()
-        # From all over the set: a folder's pictures lie in the order of their labels.
-        rows = np.linspace(0, len(images) - 1, min(DRAWN, len(images))).astype(int)
+        # Spread over the set, because a folder's images are in the order of their labels.
+        rows = np.linspace(0, len(images) - 1, min(NUM_SAMPLES, len(images))).astype(int)
         coarse = _coarse(to_float(images[rows]))
-        with np.errstate(invalid="ignore"):  # shares of a variance of 0, which nobody asks for
+        with np.errstate(
+            invalid="ignore"
+        ):  # the explained variance ratio of images that are all equal, which is not used
             self.axes = PCA(min(COMPONENTS, *coarse.shape), svd_solver="full").fit(coarse)
         self.data = self.axes.transform(coarse)
         self.spread, self.spacing = _spread(self.data), _spacing(self.data)
@@ -79,12 +80,12 @@ class HealthMonitor(ModelCallback):
         self.history: list[dict[str, float]] = [dict(row) for row in earlier]
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Measure the samples, and judge the last two epochs."""
+        """Measure the samples, and look for symptoms in the last two epochs."""
         logs = {} if logs is None else logs
         logs |= self._diversity() | self._gap()
         step = int(self.model.step.numpy())
         self.history.append({name: float(np.mean(value)) for name, value in logs.items()} | {"step": step})
-        if len(self.history) < 2 or step < LEAST_STEPS:
+        if len(self.history) < 2 or step < MIN_STEPS:
             return
         for symptom in SYMPTOMS:
             for name, finding in symptom(self.history).items():
@@ -98,7 +99,7 @@ class HealthMonitor(ModelCallback):
 
     def _diversity(self) -> dict[str, float]:
         model = self.model
-        if not self.sampler.sources(model) or self.spread < FLAT:
+        if not self.sampler.sources(model) or self.spread < MIN_SPREAD:
             return {}
         latents = self.sampler.draw(model, len(self.data), (self.seed, 0))
         parts = np.array_split(latents, len(latents) // BATCH or 1)
@@ -106,14 +107,14 @@ class HealthMonitor(ModelCallback):
         if not np.isfinite(images).all():
             raise NotFinite("samples became not finite")
         samples = self.axes.transform(_coarse(images))
-        found = {
+        figures = {
             "sample_diversity": _spread(samples) / self.spread,
             "sample_coverage": density_coverage(self.data, samples).coverage,
         }
-        # Else most images are repeated, and samples may be; or they all lie on a line or in a plane.
-        if self.spacing >= FLAT and np.shape(latents)[-1] > 2:
-            found["sample_spacing"] = _spacing(samples) / self.spacing
-        return found
+        # Without a spacing in the data repeated samples are correct, and in two dimensions samples are always close.
+        if self.spacing >= MIN_SPREAD and np.shape(latents)[-1] > 2:
+            figures["sample_spacing"] = _spacing(samples) / self.spacing
+        return figures
 
     def _gap(self) -> dict[str, float]:
         if len(self.sampler.sources(self.model)) < 2:
@@ -131,6 +132,6 @@ def _spacing(points: np.ndarray) -> float:
 
 
 def _coarse(images: np.ndarray) -> np.ndarray:
-    """Images as rows of at most 16×16 pixels, ``[n, pixels]``."""
+    """Resize images to at most 16×16 pixels and flatten them: ``[n, pixels]``."""
     side = min(SIDE, images.shape[1])
     return tf.image.resize(images, (side, side), "area").numpy().reshape(len(images), -1)

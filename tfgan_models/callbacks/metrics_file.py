@@ -1,4 +1,4 @@
-"""A run's figures as files: a row for each epoch, and the last."""
+"""Write a run's metrics to files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tfgan_models.files import atomic_write
 
 
 class MetricsFile(keras.callbacks.Callback):
-    """Keep ``metrics.csv``, a row an epoch, and ``metrics.json``, the last row, with null for what is no number.
+    """Write ``metrics.csv``, one row per epoch, and ``metrics.json``, the last row, with null for NaN and infinity.
 
-    A resumed run keeps the rows of the epochs before it and writes the others again.
+    A resumed run keeps the rows of completed epochs and writes the others again.
 
     Args:
         folder: the run's folder.
@@ -29,15 +29,15 @@ class MetricsFile(keras.callbacks.Callback):
         self.rows: dict[int, dict[str, float]] = {}
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        """Read the rows of an earlier part of the run."""
+        """Read the rows of earlier epochs."""
         self.rows = read_rows(self.folder)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        """Forget rows of epochs that are computed again."""
+        """Drop rows of epochs that are computed again."""
         self.rows = {e: row for e, row in self.rows.items() if e <= epoch}
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Write both files anew."""
+        """Rewrite both files."""
         self.rows[epoch + 1] = {name: float(np.mean(value)) for name, value in (logs or {}).items()}
         names = ["epoch", *dict.fromkeys(name for row in self.rows.values() for name in row)]
         with atomic_write(self.folder / "metrics.csv") as file:
@@ -51,7 +51,7 @@ class MetricsFile(keras.callbacks.Callback):
 
 
 def read_rows(folder: str | os.PathLike) -> dict[int, dict[str, float]]:
-    """The rows of ``metrics.csv`` in a run's folder by their epochs; none where there is no file."""
+    """Read the rows of ``metrics.csv`` in a run's folder by their epochs; empty if there is no file."""
     path = Path(folder) / "metrics.csv"
     if not path.exists():
         return {}

@@ -1,4 +1,4 @@
-"""Base of the callbacks that look at the model."""
+"""Base class of callbacks that use the model."""
 
 from __future__ import annotations
 
@@ -14,5 +14,5 @@ class ModelCallback(keras.callbacks.Callback):
 
     @property
     def model(self) -> GenerativeModel:
-        """The model in training, which Keras sets before it calls anything."""
+        """The model in training; Keras sets it before any other call."""
         return cast(GenerativeModel, super().model)

@@ -1,4 +1,4 @@
-"""Codes of held-out images for TensorBoard's embedding projector, which shows more dimensions than a map."""
+"""Write codes of held-out images for TensorBoard's embedding projector."""
 
 from __future__ import annotations
 
@@ -7,23 +7,25 @@ import os
 from pathlib import Path
 
 import numpy as np
+from tensorboard.plugins import projector
+from tensorboard.plugins.projector import metadata
 
-from tfgan_models.callbacks.latent_space import encoded
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_float
-from tfgan_models.data.sources import ImageSet
 from tfgan_models.files import atomic_write
+from tfgan_models.latent.encoding import encode_set
 from tfgan_models.plots import image_grid
 from tfgan_models.training.ema import ema_model
 
-IMAGES, LARGEST_SPRITE = 2_000, 8192  # the projector takes sheets up to so many pixels
+IMAGES, LARGEST_SPRITE = 2_000, 8192  # largest side in pixels of a sprite sheet
 
 
 class Projector(ModelCallback):
-    """Write codes, labels and small pictures for the projector at the end of the last epoch.
+    """Write codes, labels and thumbnails for the projector at the end of the last epoch.
 
     Args:
-        test: held-out images, of which the first 2,000 are taken.
+        test: held-out images; the first 2,000 are used.
         logs: TensorBoard's folder, to which ``projector_config.pbtxt`` and ``projector/`` are added.
     """
 
@@ -36,27 +38,30 @@ class Projector(ModelCallback):
         self.logs = Path(logs)
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Write them; the configuration last, as it names the others."""
+        """Write the files; the configuration last, as it refers to the others."""
         if self.params is None or epoch + 1 < self.params["epochs"]:
             return
         folder = self.logs / "projector"
-        codes, labels = encoded(ema_model(self.model), self.test)
+        codes, labels = encode_set(ema_model(self.model), self.test)
         with atomic_write(folder / "codes.tsv") as file:
             np.savetxt(file, codes[: self.count], "%.6g", "\t")
         if labels is not None:
             names = self.test.label_names or tuple(map(str, range(labels.max() + 1)))
             with atomic_write(folder / "labels.tsv") as file:
                 file.writelines(f"{names[label] if label >= 0 else '?'}\n" for label in labels[: self.count])
-        columns = math.ceil(math.sqrt(self.count))  # the projector expects square sheets
+        columns = math.ceil(math.sqrt(self.count))  # the projector expects square sprite sheets
         images = image_grid.filled(to_float(self.test.images[: self.count]), columns**2)
         image_grid.save(image_grid.grid(images, columns, gap=0), folder / "images.png")
-        with atomic_write(self.logs / "projector_config.pbtxt") as file:
+        with atomic_write(self.logs / metadata.PROJECTOR_FILENAME) as file:
             file.write(self._configuration(labels is not None))
 
     def _configuration(self, labelled: bool) -> str:
         height, width = self.test.images.shape[1:3]
-        lines = ["embeddings {", '  tensor_name: "codes"', '  tensor_path: "projector/codes.tsv"']
-        lines += ['  metadata_path: "projector/labels.tsv"'] if labelled else []
-        lines += ["  sprite {", '    image_path: "projector/images.png"']
-        lines += [f"    single_image_dim: {size}" for size in (width, height)]
-        return "\n".join([*lines, "  }", "}", ""])
+        configuration = projector.ProjectorConfig()
+        embedding = configuration.embeddings.add()
+        embedding.tensor_name, embedding.tensor_path = "codes", "projector/codes.tsv"
+        if labelled:
+            embedding.metadata_path = "projector/labels.tsv"
+        embedding.sprite.image_path = "projector/images.png"
+        embedding.sprite.single_image_dim.extend((width, height))
+        return str(configuration)  # protobuf's text format

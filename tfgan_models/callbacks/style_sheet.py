@@ -1,4 +1,4 @@
-"""Style against content: what a decoder makes of every class in the same style (Makhzani et al. 2015, figure 7)."""
+"""Draw every class in the same styles (Makhzani et al. 2015, figure 7)."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import tensorflow as tf
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.plots import image_grid
-from tfgan_models.plots.tensorboard import show
+from tfgan_models.plots.tensorboard import save_and_log
 from tfgan_models.protocols import SupportsEncodeStyle
 from tfgan_models.training.ema import ema_model
 
-FROM_IMAGES, DRAWN = 5, 5  # rows: styles of held-out images, and styles of the prior
+IMAGE_STYLES, PRIOR_STYLES = 5, 5  # rows with styles of held-out images, and with styles of the prior
 
 
 class StyleSheet(ModelCallback):
     """Draw a row for each style and a column for each class.
 
-    The first rows have the styles of held-out images, which stand before them; the others have styles of the prior.
+    The first rows have the styles of held-out images, which are their first cells; the others have styles of the prior.
 
     Args:
-        images: held-out images, float32 ``[n, h, w, c]`` in [-1, 1], of which the first five are taken.
-        folder: the run's folder: ``style_sheet.png`` under it is that of the last epoch.
-        seed: of the styles, which are the same at every epoch.
-        writer: TensorBoard's, if the picture should go there too.
+        images: held-out images, float32 ``[n, h, w, c]`` in [-1, 1]; the first five are used.
+        folder: the run's folder: ``style_sheet.png`` in it is that of the last epoch.
+        seed: seed of the styles, which are the same at every epoch.
+        writer: summary writer, to show the picture in TensorBoard too.
     """
 
     def __init__(
@@ -38,24 +38,24 @@ class StyleSheet(ModelCallback):
         writer: tf.summary.SummaryWriter | None = None,
     ):
         super().__init__()
-        self.images = images[:FROM_IMAGES]
+        self.images = images[:IMAGE_STYLES]
         self.folder = Path(folder)
         self.seed = seed
         self.writer = writer
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Draw it."""
+        """Draw the sheet."""
         model = ema_model(self.model)
-        drawn = model.prior.sample(DRAWN, seed=(self.seed, 2))[:, model.classes :]
-        rows = sheet(model, np.concatenate([_styles(model, self.images), drawn]))
-        first = np.concatenate([self.images, np.ones_like(rows[:DRAWN, 0])])
+        prior_styles = model.prior.sample(PRIOR_STYLES, seed=(self.seed, 2))[:, model.classes :]
+        rows = class_style_images(model, np.concatenate([_styles(model, self.images), prior_styles]))
+        first = np.concatenate([self.images, np.ones_like(rows[:PRIOR_STYLES, 0])])
         images = np.concatenate([first[:, np.newaxis], rows], 1)
         picture = image_grid.grid(images.reshape(-1, *images.shape[2:]), model.classes + 1)
-        show(picture, self.folder / "style_sheet.png", epoch, self.writer)
+        save_and_log(picture, self.folder / "style_sheet.png", epoch, self.writer)
 
 
-def sheet(model: GenerativeModel, styles: np.ndarray) -> np.ndarray:
-    """Images of styles ``[n, style_dim]`` with each class: ``[n, classes, h, w, c]``."""
+def class_style_images(model: GenerativeModel, styles: np.ndarray) -> np.ndarray:
+    """Generate images of styles ``[n, style_dim]`` with each class: ``[n, classes, h, w, c]``."""
     classes = np.tile(np.eye(model.classes, dtype=np.float32), (len(styles), 1))
     images = np.asarray(model.generate(np.concatenate([classes, np.repeat(styles, model.classes, 0)], 1)))
     return images.reshape(len(styles), model.classes, *images.shape[1:])

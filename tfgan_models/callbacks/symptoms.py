@@ -1,7 +1,7 @@
-"""What the figures of two epochs, one after the other, say about a run that has gone wrong.
+"""Symptoms of a failed training in the logs of the last two epochs.
 
-Each function takes the epochs' logs so far, at least two, the last two of which it judges, and gives for each finding
-its name and what to tell the user. docs/results.md says which runs the bounds were watched over.
+Each function takes the logs of all epochs so far, at least two, and returns warnings for the user by the symptom's
+name. docs/results.md lists the runs that the thresholds were chosen on.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ import numpy as np
 History = list[dict[str, float]]
 Findings = dict[str, str]
 
-LEAST_STEPS = 50  # before these a generator has only begun, however short the epochs
-EARLY = 1_000  # steps up to which a generator may grow slowly, if it grows at all
-LEAST_DIVERSITY, LEAST_SPACING = 0.2, 0.1
-GROWING, UNCHANGED = 1.1, 1.05  # from one epoch to the next, and over the least that there was
-LEAST_COVERAGE, COVERAGE_LOST = 0.2, 0.25
+MIN_STEPS = 50  # before this step no symptom is meaningful, however short the epochs
+EARLY = 1_000  # steps up to which slow growth of diversity is normal
+MIN_DIVERSITY, MIN_SPACING = 0.2, 0.1
+GROWING, UNCHANGED = 1.1, 1.05  # growth from one epoch to the next, and over the minimum
+MIN_COVERAGE, COVERAGE_LOST = 0.2, 0.25
 SATURATED_ACCURACY, CLOSED_GATE = 0.995, 0.995
-EXPLODED, VANISHED = 1_000, 1e-4  # times the usual length
-FAR_FROM_PRIOR = 5.0  # nats: the prior draws among codes once in e⁵ = 150 times
-NOTHING = 1e-10  # a length at which no player learns, whatever was usual
+EXPLODED, VANISHED = 1_000, 1e-4  # times the median norm
+MAX_CODE_PRIOR_GAP = 5.0  # nats: about one in e⁵ = 150 samples of the prior is among the codes
+MIN_NORM = 1e-10  # a norm at which no player learns, whatever the median
 
 
 def collapse(history: History) -> Findings:
-    """Samples that are alike, a few images again and again, or that have lost most of what they once covered."""
+    """Samples that are alike, that repeat a few images, or that cover far less of the data than before."""
     if not all("sample_diversity" in row for row in history[-2:]):
         return {}
     measured = [row for row in history if "sample_diversity" in row]
     diversity = [row["sample_diversity"] for row in measured]
-    # Over their diversity: the samples of a generator that has only begun lie close together without being repeated.
-    # Noise in samples makes them more diverse than the data, and no closer to each other.
+    # Relative to the diversity, because early samples are close together without being repeated. Noise makes samples
+    # more diverse than the data, and not closer to each other.
     spacing = [
-        row.get("sample_spacing", 1.0) / float(np.clip(row["sample_diversity"], LEAST_SPACING, 1.0)) for row in measured
+        row.get("sample_spacing", 1.0) / float(np.clip(row["sample_diversity"], MIN_SPACING, 1.0)) for row in measured
     ]
     coverage = [row["sample_coverage"] for row in measured if "sample_coverage" in row]
     step = history[-1].get("step", EARLY)
@@ -39,23 +39,23 @@ def collapse(history: History) -> Findings:
         advice = "Try a lower weight of the divergence (--beta), or more steps."
     else:
         advice = "Try a lower learning rate for the generator or decoder, or a larger batch."
-    # A generator that has only begun makes images that are alike too, but less so from epoch to epoch.
-    if max(diversity[-2:]) < LEAST_DIVERSITY and _stuck(diversity, step):
+    # Early samples are alike too, but less so from epoch to epoch.
+    if max(diversity[-2:]) < MIN_DIVERSITY and _stuck(diversity, step):
         return {"collapse": f"samples differ {diversity[-1]:.2f} times as much as images of the data do. {advice}"}
-    if max(spacing[-2:]) < LEAST_SPACING and _stuck(spacing, step):
+    if max(spacing[-2:]) < MIN_SPACING and _stuck(spacing, step):
         return {"collapse": f"most samples are repeated: they lie at {spacing[-1]:.2f} of their distance. {advice}"}
-    if max(coverage) > LEAST_COVERAGE and max(coverage[-2:]) < COVERAGE_LOST * max(coverage):
+    if max(coverage) > MIN_COVERAGE and max(coverage[-2:]) < COVERAGE_LOST * max(coverage):
         lost = f"samples cover {coverage[-1]:.0%} of the data, and covered {max(coverage):.0%} before"
         return {"collapse": f"{lost}. {advice}"}
     return {}
 
 
 def saturation(history: History) -> Findings:
-    """A discriminator that is always right while samples are bad and do not get better."""
+    """A discriminator that is always right while samples are bad and do not improve."""
     rows = ([v for name, v in row.items() if name.endswith("discriminator_accuracy")] for row in history[-2:])
-    accuracy = min(max(values, default=0.0) for values in rows)  # of several discriminators, one that always wins
+    accuracy = min(max(values, default=0.0) for values in rows)  # of several discriminators, the best one
     before, now = (row.get("sample_diversity", 1.0) for row in history[-2:])
-    bad = max(row.get("sample_coverage", 0.0) for row in history[-2:]) < LEAST_COVERAGE
+    bad = max(row.get("sample_coverage", 0.0) for row in history[-2:]) < MIN_COVERAGE
     if accuracy <= SATURATED_ACCURACY or now > GROWING * before or not bad:
         return {}
     advice = "Try a lower learning rate for the discriminator, or noise or dropout in it."
@@ -63,20 +63,20 @@ def saturation(history: History) -> Findings:
 
 
 def closed_gates(history: History) -> Findings:
-    """Players that never learn, because a gate holds them back."""
-    found = {}
+    """Players that never learn, because their gate stays closed."""
+    findings = {}
     for name in (name for name in history[-1] if name.endswith("_gate_closed")):
         closed, player = min(row.get(name, 0.0) for row in history[-2:]), name.removesuffix("_gate_closed")
         if closed > CLOSED_GATE:
             advice = "Try a wider margin, or a smaller network for the player that wins."
-            found[name] = f"the {player} was held back in {closed:.1%} of all steps. {advice}"
-    return found
+            findings[name] = f"the {player} was held back in {closed:.1%} of all steps. {advice}"
+    return findings
 
 
 def codes_off_prior(history: History) -> Findings:
-    """Codes that a prior gives far less density than a mixture fitted to them."""
+    """Codes with far less density under the prior than under a mixture fitted to them."""
     gap = min(row.get("code_prior_gap", 0.0) for row in history[-2:])
-    if gap <= FAR_FROM_PRIOR:
+    if gap <= MAX_CODE_PRIOR_GAP:
         return {}
     now = history[-1]["code_prior_gap"]
     advice = "raise --beta" if "divergence" in history[-1] else "raise --adversarial_rate, or train longer"
@@ -87,28 +87,28 @@ def codes_off_prior(history: History) -> Findings:
 
 
 def gradients(history: History) -> Findings:
-    """Gradients far longer or shorter than they used to be, or of no length at all."""
-    found = {}
+    """Gradients far larger or smaller than before, or almost zero."""
+    findings = {}
     for name in (name for name in history[-1] if name.endswith("_gradient")):
-        lengths = [row[name] for row in history if name in row]
-        if len(lengths) < 2:
+        norms = [row[name] for row in history if name in row]
+        if len(norms) < 2:
             continue
-        *earlier, before, now = lengths
-        usual = float(np.median(earlier)) if earlier else 0.0
+        *earlier, before, now = norms
+        median = float(np.median(earlier)) if earlier else 0.0
         player = name.removesuffix("_gradient")
-        if min(before, now) > EXPLODED * usual > 0:
-            longer = f"the {player}'s gradient is {now / usual:.0f} times as long as before"
-            found[f"exploding {name}"] = f"{longer}. Try a lower learning rate, or gradient clipping."
-        if max(before, now) <= max(VANISHED * usual, NOTHING):
+        if min(before, now) > EXPLODED * median > 0:
+            longer = f"the {player}'s gradient is {now / median:.0f} times as long as before"
+            findings[f"exploding {name}"] = f"{longer}. Try a lower learning rate, or gradient clipping."
+        if max(before, now) <= max(VANISHED * median, MIN_NORM):
             opponent = _opponent(history[-1])
             weaker = f", or a weaker {opponent}" if opponent else ""
             advice = f"Try a lower learning rate{weaker}."
-            found[f"vanishing {name}"] = f"the {player}'s gradient has all but vanished: {now:.2g}. {advice}"
-    return found
+            findings[f"vanishing {name}"] = f"the {player}'s gradient has all but vanished: {now:.2g}. {advice}"
+    return findings
 
 
 def _stuck(values: list[float], step: float) -> bool:
-    """Whether the last value has not grown; a tenth an epoch is growth, but early in a run epochs may be short."""
+    """Return whether the last value has not grown by a tenth; early in a run, when epochs may be short, by less."""
     *earlier, now = values
     if step < EARLY:
         return now <= max(earlier) and now <= UNCHANGED * min(values)
@@ -116,7 +116,7 @@ def _stuck(values: list[float], step: float) -> bool:
 
 
 def _opponent(row: dict[str, float]) -> str | None:
-    """What judges the samples, by the names of the logs: of a VAE or an autoencoder nothing does."""
+    """Name of the player that scores the samples, from the names of the logs; None for autoencoders."""
     return next((player for player in ("discriminator", "critic") if any(player in name for name in row)), None)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tfgan_models.data.sources import ImageSet
-    from tfgan_models.metrics.evaluate import Evaluation
+    from tfgan_models.metrics.evaluate import EvaluationResult
     from tfgan_models.metrics.extractor import Extractor
 
 
@@ -107,22 +107,22 @@ def main(flags: EvaluateFlags) -> None:
         **subject.about,
         "dataset": subject.dataset,
         "crop": subject.source["crop"],
-        "pictures": {"train": sources.digest(train), "test": sources.digest(test)},
+        "pictures": {"train": train.digest(), "test": test.digest()},
         **result.conditions,
         "samplers": subject.samplers_of,
         "figures": result.figures,
     }
     print_result(result, extractor, flags.originals or f"{flags.split} images of {subject.dataset}")
     # Printing comes first, so that the figures are not lost if the disk is full.
-    renamed_files = write(report, result.memorised and result.memorised.picture, output_dir)
+    renamed_files = write(report, result.memorization and result.memorization.picture, output_dir)
     if renamed_files:
         print(f"renamed:    {', '.join(map(str, renamed_files))}, of an earlier evaluation")
-    print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorised else ""))
+    print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorization else ""))
 
 
 def _extractor(flags: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extractor:
     """Make the extractor that ``--extractor`` names."""
-    from tfgan_models.metrics.in_domain import in_domain
+    from tfgan_models.metrics.in_domain_extractor import in_domain
     from tfgan_models.metrics.inception import inception_v3
 
     if flags.extractor == "in_domain":
@@ -130,7 +130,7 @@ def _extractor(flags: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extract
     return inception_v3(flags.inception_weights)
 
 
-def print_result(result: Evaluation, extractor: Extractor, reference: str) -> None:
+def print_result(result: EvaluationResult, extractor: Extractor, reference: str) -> None:
     """Print the figures, the extractor and the reference."""
     from tfgan_models.metrics.evaluate import table
 

@@ -16,10 +16,9 @@ from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.files import atomic_write, check_writable
 from tfgan_models.lab import eigen, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
-from tfgan_models.lab.results_file import Notebook
-from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Task, perform, tasks
-from tfgan_models.lab.techniques import HACKS, NOT_AMONG_ALL
+from tfgan_models.lab.results_file import ResultsFile
+from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Settings, Task, perform, tasks
+from tfgan_models.lab.techniques import NOT_AMONG_ALL, TECHNIQUES
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
 from tfgan_models.training.processes import run_tasks
@@ -59,7 +58,7 @@ def check(flags: LabFlags) -> None:
     """
     for flag, names, choices in (
         ("experiment", flags.experiment, EXPERIMENTS),
-        ("technique", flags.technique, ("all", *HACKS)),
+        ("technique", flags.technique, ("all", *TECHNIQUES)),
     ):
         if unknown := [name for name in names if name not in choices]:
             raise refusal(flag, tuple(unknown), f"give some of {', '.join(choices)}")
@@ -72,29 +71,29 @@ def main(flags: LabFlags) -> None:
     """Do the missing runs, write the table and the pictures, and print the table."""
     check(flags)
     settings = Settings(flags.steps, flags.batch_size, flags.learning_rate)
-    default_names = [name for name in HACKS if name not in NOT_AMONG_ALL] if "all" in flags.technique else []
-    techniques = [name for name in HACKS if name in (*default_names, *flags.technique)]
+    default_names = [name for name in TECHNIQUES if name not in NOT_AMONG_ALL] if "all" in flags.technique else []
+    techniques = [name for name in TECHNIQUES if name in (*default_names, *flags.technique)]
     experiments = [name for name in EXPERIMENTS if name in flags.experiment]
     output = Path(flags.output)
-    notebook = Notebook(output / "lab.json")
+    results = ResultsFile(output / "lab.json")
     check_writable(output)  # fail now rather than after the first run
     groups = tasks(experiments, techniques, flags.seeds, settings)
     start = time.monotonic()
-    run_missing(groups, notebook, flags.workers)
+    run_missing(groups, results, flags.workers)
 
     tables, pictures = [], []
     for name in experiments:
         pictures.append(output / f"lab-{name}.png")
-        rows, seeds = (list(xy_game.WAYS), 1) if name == "xy" else (techniques, flags.seeds)
+        rows, seeds = (list(xy_game.METHODS), 1) if name == "xy" else (techniques, flags.seeds)
         if name == "eigen":
             rows = list(eigen.METHODS)
-        outcomes = {row: [notebook.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
+        outcomes = {row: [results.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
         tables.append(publish(name, outcomes, settings, pictures[-1]))
     with atomic_write(output / "table.md") as file:
         file.write("\n".join(tables))
     print("\n" + "\n".join(tables))
     print(f"took:       {format_duration(time.monotonic() - start)}")
-    print(f"written:    {output / 'table.md'}, {notebook.path.name}, {', '.join(path.name for path in pictures)}")
+    print(f"written:    {output / 'table.md'}, {results.path.name}, {', '.join(path.name for path in pictures)}")
 
 
 def publish(name: str, outcomes: report.Outcomes, settings: Settings, picture: Path) -> str:
@@ -109,9 +108,9 @@ def publish(name: str, outcomes: report.Outcomes, settings: Settings, picture: P
     return report.mixture_table(name, MIXTURES[name], outcomes, settings)
 
 
-def run_missing(groups: list[list[Task]], notebook: Notebook, workers: int) -> None:
-    """Do the runs that are missing in the notebook, write each outcome at once, and print the progress."""
-    missing = [[task for task in group if notebook.find(task) is None] for group in groups]
+def run_missing(groups: list[list[Task]], results: ResultsFile, workers: int) -> None:
+    """Do the runs that are missing in the results, write each outcome at once, and print the progress."""
+    missing = [[task for task in group if results.find(task) is None] for group in groups]
     missing = [group for group in missing if group]
     total, num_missing = sum(map(len, groups)), sum(map(len, missing))
     if num_missing < total:
@@ -123,7 +122,7 @@ def run_missing(groups: list[list[Task]], notebook: Notebook, workers: int) -> N
 
     def record(task: Task, outcome: dict) -> None:
         nonlocal runs_done, cost_done
-        notebook.write(task, outcome)
+        results.write(task, outcome)
         runs_done, cost_done = runs_done + 1, cost_done + task.cost
         seconds = (time.monotonic() - start) * (total_cost - cost_done) / cost_done
         print(f"[{runs_done}/{num_missing}] {describe(task, outcome)}; {format_duration(seconds)} left", flush=True)
@@ -134,12 +133,14 @@ def run_missing(groups: list[list[Task]], notebook: Notebook, workers: int) -> N
 def describe(task: Task, outcome: dict) -> str:
     """The outcome of a run in one line."""
     if task.experiment == "xy":
-        return f"xy {task.hack}: ends at a distance of {outcome['distance']:.3g}"
+        return f"xy {task.technique}: ends at a distance of {outcome['distance']:.3g}"
     if task.experiment == "eigen":
         last = f"{outcome['errors'][-1]:.0e} in {outcome['milliseconds'][-1]:.3g} ms"
-        return f"eigen {task.hack}, seed {task.seed}: {last} at n = {outcome['sizes'][-1]}"
-    modes = f"{outcome['modes']} of {len(MIXTURES[task.experiment].centres)} modes"
-    return f"{task.experiment} {task.hack}, seed {task.seed}: {modes}, {outcome['high_quality']:.0%} of high quality"
+        return f"eigen {task.technique}, seed {task.seed}: {last} at n = {outcome['sizes'][-1]}"
+    modes = f"{outcome['modes']} of {len(MIXTURES[task.experiment].centers)} modes"
+    return (
+        f"{task.experiment} {task.technique}, seed {task.seed}: {modes}, {outcome['high_quality']:.0%} of high quality"
+    )
 
 
 def format_duration(seconds: float) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tfgan_models.cli.evaluate import EvaluateFlags
     from tfgan_models.data.sources import ImageSet
-    from tfgan_models.export import Exported
+    from tfgan_models.export import ExportedModel
     from tfgan_models.metrics.sampling import Sample
 
 
@@ -88,16 +88,16 @@ def of_pictures(flags: EvaluateFlags) -> Subject:
     """
     import numpy as np
 
-    from tfgan_models.data.picture_folder import all_grey, read_pictures
+    from tfgan_models.data.picture_folder import all_gray, read_pictures
     from tfgan_models.data.pixels import to_float
-    from tfgan_models.data.sources import ImageSet, digest
+    from tfgan_models.data.sources import ImageSet
     from tfgan_models.metrics.sampling import rows
 
     def as_set(pictures: dict[str, np.ndarray], name: str) -> ImageSet:
         return ImageSet(np.stack(list(pictures.values())), None, None, (), (), name)
 
     folder = str(flags.images)
-    channels = 1 if all_grey(folder) else 3
+    channels = 1 if all_gray(folder) else 3
     targets = read_pictures(flags.originals, channels) if flags.originals else {}
     images = as_set(read_pictures(folder, channels, list(targets) or None), "images")
     originals = as_set(targets, "originals") if targets else None
@@ -116,7 +116,7 @@ def of_pictures(flags: EvaluateFlags) -> Subject:
 
     return Subject(
         path=Path(folder),
-        about={"model": str(Path(folder).resolve()), "weights": digest(images), "algorithm": None},
+        about={"model": str(Path(folder).resolve()), "weights": images.digest(), "algorithm": None},
         channels=channels,
         dataset=str(flags.dataset),
         source=_source(flags, {"image_size": images.images.shape[1], "channels": channels}),
@@ -128,7 +128,7 @@ def of_pictures(flags: EvaluateFlags) -> Subject:
     )
 
 
-def _columns(flags: EvaluateFlags, model: Exported) -> dict[str, str]:
+def _columns(flags: EvaluateFlags, model: ExportedModel) -> dict[str, str]:
     """The signature of the export for each column of samples, ``samples`` and ``samples_prior``.
 
     Raises:
@@ -142,7 +142,7 @@ def _columns(flags: EvaluateFlags, model: Exported) -> dict[str, str]:
     return {column: name for column, name in names.items() if name in model.manifest["signatures"]}
 
 
-def _data(flags: EvaluateFlags, model: Exported) -> tuple[str, dict]:
+def _data(flags: EvaluateFlags, model: ExportedModel) -> tuple[str, dict]:
     """The name of the data set to compare with, and the arguments to load it.
 
     For the training data of the model, the defaults are the arguments of the training.

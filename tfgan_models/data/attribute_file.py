@@ -1,7 +1,7 @@
 """Attributes in the format of CelebA's ``list_attr_celeba.txt``.
 
-The first line is the number of rows, the second the attributes' names, and then comes a row for each picture: its
-file's name and -1 or 1 for each attribute, all separated by blanks.
+The first line is the number of rows, the second the attributes' names. Then there is a row for each image: the name of
+its file and -1 or 1 for each attribute, all separated by blanks.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ class AttributeTable:
     names: tuple[str, ...]
     rows: dict[str, np.ndarray]
 
-    def of(self, paths: list[str], file: Path) -> list[np.ndarray]:
-        """The row of each picture, found by its path relative to the folder or else by its bare name.
+    def rows_of(self, paths: list[str], file: Path) -> list[np.ndarray]:
+        """Look up the row of each image, by its path relative to the folder or else by its file name.
 
         Args:
-            paths: of the pictures, relative to their folder, with forward slashes.
-            file: where the table is from, to be named in errors.
+            paths: paths of the images, relative to their folder, with forward slashes.
+            file: file of the table, named in errors.
 
         Raises:
-            InputError: a picture has no row, or shares one with another picture.
+            InputError: an image has no row, or shares one with another image.
         """
         keys = [path if path in self.rows else path.rpartition("/")[2] for path in paths]
         missing = [path for path, key in zip(paths, keys, strict=True) if key not in self.rows]

@@ -1,4 +1,4 @@
-"""A folder of anyone's pictures as a source."""
+"""A user's folder of images as a source."""
 
 from __future__ import annotations
 
@@ -14,26 +14,34 @@ from pathlib import Path
 import numpy as np
 
 from tfgan_models.data.attribute_file import read_attributes
-from tfgan_models.data.folder_files import File, choose, in_test, label_names, list_files, settle, survey
+from tfgan_models.data.folder_files import (
+    File,
+    exclude_unreadable,
+    is_test,
+    label_names,
+    list_files,
+    read_headers,
+    select_split,
+)
 from tfgan_models.data.picture import Unreadable, read_picture
-from tfgan_models.data.plan import Example, Pictures, Plan, Request
+from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
 from tfgan_models.data.utils import folder_name, user_path, with_progress
 from tfgan_models.errors import InputError
 
-_AT_ONCE = 64
+_CHUNK = 64  # images that are decoded ahead of the reader
 
 
 def plan_folder(path: str, request: Request, attributes: str | None = None) -> Plan:
-    """Plan to read all pictures below a folder.
+    """Plan to read all images below a folder.
 
-    Sub-folders of the first level are labels, unless pictures lie beside them. A tenth of the pictures, chosen by
-    their paths, are the test split. Files that cannot be used are skipped, and counted in one line on stderr.
-    Where that would leave a split without any picture, the readable ones are shared out anew.
+    Sub-folders of the first level are labels, unless there are images next to them. A tenth of the images, selected by
+    their paths, form the test split. Unreadable files are skipped, and counted in one line on stderr. If a split would
+    have no image left, the readable images are split again.
 
     Args:
-        path: of the folder.
-        request: what is asked for; without channels the pictures are grey if all of them are.
-        attributes: path of a file as ``attribute_file`` reads it.
+        path: path of the folder.
+        request: the split and format; without channels the images are gray if all files are.
+        attributes: path of a file in the format of ``attribute_file``.
 
     Raises:
         InputError: the folder cannot be read.
@@ -42,45 +50,45 @@ def plan_folder(path: str, request: Request, attributes: str | None = None) -> P
     table = user_path(attributes) if attributes else None
     files = list_files(root)
     if table is not None:
-        files = tuple(file for file in files if not _same(root / file.path, table))
+        files = tuple(file for file in files if not _same_file(root / file.path, table))
     identity = {
         "source": "folder",
         "path": os.fspath(root.resolve()),
         "files": hashlib.sha256(repr(files).encode()).hexdigest(),
         "attributes": _digest(table),
-        "sharing": 3,  # Raised whenever pictures may move from one split to the other.
+        "sharing": 3,  # a version: raise it when images may move from one split to the other
     }
     name = folder_name(root.resolve().name)
     return Plan(f"folder-{name}", identity, read=lambda: _read(root, files, table, request))
 
 
-def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Request) -> Pictures:
+def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Request) -> DecodedSplit:
     if not files:
         raise InputError(f"the folder {str(root)!r} is empty: give folder:PATH with a folder of pictures")
     with warnings.catch_warnings():
-        # Pillow warns about odd metadata and about large pictures, which are counted here.
+        # Pillow warns about odd metadata, which does not matter, and about large images, which are counted here.
         warnings.simplefilter("ignore")
-        found = survey(root, files)
-        channels = request.channels or (1 if found.grey else 3)
+        headers = read_headers(root, files)
+        channels = request.channels or (1 if headers.all_gray else 3)
         decode = _decoder(root, channels, request)
-        left_out = settle(found.pictures, lambda path: _reason(decode(path)))
-    pictures = tuple(path for path in found.pictures if path not in left_out)
-    unreadable = found.unreadable | left_out
+        excluded = exclude_unreadable(headers.pictures, lambda path: _reason(decode(path)))
+    pictures = tuple(path for path in headers.pictures if path not in excluded)
+    unreadable = headers.unreadable | excluded
     if len(pictures) < 2:
         raise InputError(
             f"the folder {str(root)!r} needs at least two pictures, it has {len(pictures)}"
             f"{_skipped(unreadable, len(files), '; ')}: give folder:PATH with a folder of pictures"
         )
-    names = label_names(found.pictures)
+    names = label_names(headers.pictures)
     numbers = {name: number for number, name in enumerate(names)}
-    paths = choose(pictures, request.split)
+    paths = select_split(pictures, request.split)
     attribute_names: tuple[str, ...] = ()
     rows: dict[str, np.ndarray] = {}
     if table is not None:
         attributes = read_attributes(table)
-        rows = dict(zip(found.pictures, attributes.of(list(found.pictures), table), strict=True))
+        rows = dict(zip(headers.pictures, attributes.rows_of(list(headers.pictures), table), strict=True))
         attribute_names = attributes.names
-    unreadable = {path: why for path, why in unreadable.items() if in_test(path) == (request.split == "test")}
+    unreadable = {path: reason for path, reason in unreadable.items() if is_test(path) == (request.split == "test")}
 
     def examples() -> Iterator[Example]:
         for path, image in _in_threads(decode, paths, f"Reading {root.name}, {request.split} split"):
@@ -93,11 +101,11 @@ def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Requ
         total = len(set(paths) | set(unreadable))
         return _skipped(unreadable, total, f"{root.name}, {request.split} split: ")
 
-    return Pictures(channels, examples(), tuple(map(_in_text, names)), attribute_names, report)
+    return DecodedSplit(channels, examples(), tuple(map(_printable, names)), attribute_names, report)
 
 
-def _in_text(name: str) -> str:
-    """A folder's name as it can be written and drawn: bytes that are no UTF-8, as some archives have, as \\xe9."""
+def _printable(name: str) -> str:
+    """Escape bytes of a folder's name that are not UTF-8, as in some archives, like \\xe9."""
     return os.fsencode(name).decode(errors="backslashreplace")
 
 
@@ -116,28 +124,28 @@ def _reason(image: np.ndarray | Unreadable) -> str | None:
 
 
 def _in_threads(
-    decode: Callable[[str], np.ndarray | Unreadable], paths: list[str], what: str
+    decode: Callable[[str], np.ndarray | Unreadable], paths: list[str], description: str
 ) -> Iterator[tuple[str, np.ndarray | Unreadable]]:
-    """Decode in threads, which Pillow lets run at once, a few pictures ahead of the reader and not more."""
-    progress = with_progress(paths, len(paths), what)
+    """Decode in threads, at most a few images ahead of the reader; Pillow releases the interpreter lock."""
+    progress = with_progress(paths, len(paths), description)
     with warnings.catch_warnings(), ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         warnings.simplefilter("ignore")
-        while some := list(itertools.islice(progress, _AT_ONCE)):
-            yield from zip(some, pool.map(decode, some), strict=True)
+        while chunk := list(itertools.islice(progress, _CHUNK)):
+            yield from zip(chunk, pool.map(decode, chunk), strict=True)
 
 
 def _skipped(unreadable: dict[str, str], total: int, prefix: str) -> str:
-    """For instance "skipped 3 of 120 files: 2 damaged (first: 'a.jpg'), 1 over 100 megapixels (first: 'b.png')"."""
+    """Summarize skipped files: "skipped 3 of 9 files: 2 damaged (first: 'a.jpg'), 1 over 100 megapixels (first: …)"."""
     if not unreadable:
         return ""
     reasons = collections.Counter(unreadable.values()).most_common()
-    firsts = {why: min(path for path, other in unreadable.items() if other == why) for why, _ in reasons}
-    parts = [f"{count} {why} (first: {firsts[why]!r})" for why, count in reasons]
+    firsts = {reason: min(path for path, r in unreadable.items() if r == reason) for reason, _ in reasons}
+    parts = [f"{count} {reason} (first: {firsts[reason]!r})" for reason, count in reasons]
     return f"{prefix}skipped {len(unreadable)} of {total} files: {', '.join(parts)}"
 
 
-def _same(one: Path, other: Path) -> bool:
-    return other.name == one.name and other.exists() and os.path.samefile(one, other)
+def _same_file(path: Path, table: Path) -> bool:
+    return path.name == table.name and table.exists() and os.path.samefile(path, table)
 
 
 def _digest(table: Path | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What lies in a folder of pictures: its files, which of them are pictures, their labels and their split."""
+"""The files of an image folder: which are images, their labels and their split."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ TEST_SHARE = 0.1
 class File(NamedTuple):
     """A file by its path relative to the folder, with forward slashes; size in bytes and time in nanoseconds.
 
-    Of several links to one file all but one are ``further``: a picture would otherwise be in both splits.
+    Of several links to one file all but one are ``further``: otherwise an image could be in both splits. The names of
+    class and fields are part of the cache's keys, since these hash a file's ``repr``.
     """
 
     path: str
@@ -28,22 +29,22 @@ class File(NamedTuple):
     further: bool = False
 
 
-class Survey(NamedTuple):
-    """The files whose headers are a picture's, in order; the reasons against the others; whether all are grey."""
+class Headers(NamedTuple):
+    """The paths of the images in order, the reasons against all other files, and whether all images are gray."""
 
     pictures: tuple[str, ...]
     unreadable: dict[str, str]
-    grey: bool
+    all_gray: bool
 
 
 def list_files(root: Path) -> tuple[File, ...]:
-    """All files below a folder, sorted by path. Hidden files and folders are left out; links are followed.
+    """List all files below a folder, sorted by path. Hidden files and folders are left out; links are followed.
 
     Raises:
         InputError: the folder or one below it cannot be read.
     """
-    # Of each file whether the path is a link, where it leads, and how many names it has there.
-    found: list[tuple[bool, File, tuple[int, int] | None, int]] = []
+    # For each path: whether it is a link, its file, the file's device and inode, and its number of hard links.
+    entries_found: list[tuple[bool, File, tuple[int, int] | None, int]] = []
     # Each real folder is read once, so that links which lead back up come to an end.
     seen: set[tuple[int, int]] = set()
     waiting = [""]
@@ -67,81 +68,81 @@ def list_files(root: Path) -> tuple[File, ...]:
                 continue
             try:
                 status = entry.stat()
-            except OSError:  # A link that leads nowhere: a file that cannot be read.
-                found.append((False, File(path, 0, 0), None, 1))
+            except OSError:  # a broken link: a file that cannot be read
+                entries_found.append((False, File(path, 0, 0), None, 1))
                 continue
             if stat.S_ISDIR(status.st_mode):
                 waiting.append(f"{path}/")
             elif stat.S_ISREG(status.st_mode):
                 file = File(path, status.st_size, status.st_mtime_ns)
-                found.append((entry.is_symlink(), file, (status.st_dev, status.st_ino), status.st_nlink))
-    files, known = [], set()
-    for link, file, target, names in sorted(found):  # links last: of several paths to a file another counts, if any
-        files.append(file._replace(further=target in known and (link or names > 1)))
-        known.add(target)
+                entries_found.append((entry.is_symlink(), file, (status.st_dev, status.st_ino), status.st_nlink))
+    files, targets = [], set()
+    for link, file, target, names in sorted(entries_found):  # links last, so that a file's real path is preferred
+        files.append(file._replace(further=target in targets and (link or names > 1)))
+        targets.add(target)
     return tuple(sorted(files))
 
 
 @functools.lru_cache(maxsize=2)
-def survey(root: Path, files: tuple[File, ...]) -> Survey:
-    """Read every file's header. The last answers are kept, since each split asks the same."""
+def read_headers(root: Path, files: tuple[File, ...]) -> Headers:
+    """Read every file's header. Results are cached, since both splits need the same."""
     pictures: list[str] = []
     unreadable = {file.path: "further links to files that are there already" for file in files if file.further}
-    grey = True
+    all_gray = True
     for file in files:
         if file.further:
             continue
         try:
-            grey &= read_header(root / file.path).grey
+            all_gray &= read_header(root / file.path).gray
             pictures.append(file.path)
         except Unreadable as error:
             unreadable[file.path] = str(error)
-    return Survey(tuple(pictures), unreadable, grey)
+    return Headers(tuple(pictures), unreadable, all_gray)
 
 
 def label_names(pictures: tuple[str, ...]) -> tuple[str, ...]:
-    """The first-level sub-folders in order; none where a picture lies in the folder itself."""
+    """Return the first-level sub-folders in order; none if an image is in the folder itself."""
     if any("/" not in path for path in pictures):
         return ()
     return tuple(sorted({path.partition("/")[0] for path in pictures}))
 
 
-def in_test(path: str) -> bool:
-    """Whether a file belongs to the test split: a tenth does, by its path alone."""
+def is_test(path: str) -> bool:
+    """Return whether a file belongs to the test split. A tenth does, by the hash of the path."""
     return _position(path) < TEST_SHARE
 
 
-def choose(pictures: tuple[str, ...], split: str) -> list[str]:
-    """The pictures of a split, in an order of their own that mixes the sub-folders.
+def select_split(pictures: tuple[str, ...], split: str) -> list[str]:
+    """Select the images of a split, in the order of their hashes, which mixes the sub-folders.
 
-    Pictures that are added later leave the others in their splits. Only where none of a few pictures falls into a
-    split, the one next to it goes there.
+    Images that are added later leave the others in their splits. Only if a split of a few images would be empty, the
+    image with the nearest hash moves to it.
     """
     ranked = sorted(pictures, key=_position)
-    count = max(1, min(sum(map(in_test, ranked)), len(ranked) - 1))
+    count = max(1, min(sum(map(is_test, ranked)), len(ranked) - 1))
     return ranked[:count] if split == "test" else ranked[count:]
 
 
-def settle(pictures: tuple[str, ...], why_not: Callable[[str], str | None]) -> dict[str, str]:
-    """The pictures to leave out before ``choose``, with the reasons against them, so that no split comes out empty.
+def exclude_unreadable(pictures: tuple[str, ...], error_of: Callable[[str], str | None]) -> dict[str, str]:
+    """Exclude unreadable images before ``select_split``, so that no split is empty; return the reasons by path.
 
-    Where no picture of a split can be read, all of them are left out and the others shared out anew. There are none
-    to leave out, and hardly any to read, where each split has one that can be read. Fewer than two may be left over.
+    If no image of a split can be read, all of them are excluded and the others are split again. As soon as each split
+    has a readable image, no further one is tried. Fewer than two images may remain.
 
     Args:
-        pictures: the paths.
-        why_not: the reason why a picture cannot be read, or None.
+        pictures: paths of the images.
+        error_of: returns why an image cannot be read, or None.
     """
-    reason = functools.cache(why_not)
-    left_out: dict[str, str] = {}
-    while len(left := tuple(path for path in pictures if path not in left_out)) > 1:
-        splits = [choose(left, split) for split in ("train", "test")]
-        unreadable = [path for paths in splits if all(map(reason, paths)) for path in paths]
-        found = {path: why for path in unreadable if (why := reason(path))}
-        if not found:
+    error_of = functools.cache(error_of)
+    excluded: dict[str, str] = {}
+    while len(remaining := tuple(path for path in pictures if path not in excluded)) > 1:
+        splits = [select_split(remaining, split) for split in ("train", "test")]
+        unreadable = [path for paths in splits if all(map(error_of, paths)) for path in paths]
+        errors = {path: error for path in unreadable if (error := error_of(path))}
+        if not errors:
             break
-        left_out |= found
-    return left_out
+        excluded |= errors
+    return excluded
 
 
 def _position(path: str) -> float:

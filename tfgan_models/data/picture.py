@@ -1,4 +1,4 @@
-"""One picture of any kind to a square uint8 array. Pillow and NumPy only."""
+"""Decode one image file to a square uint8 array, with Pillow and NumPy only."""
 
 from __future__ import annotations
 
@@ -10,60 +10,60 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 100_000_000
-GREY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
+GRAY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
 class Unreadable(Exception):
-    """A file that gives no picture. The message is the reason, fit for counting."""
+    """A file that cannot be decoded. The message is one of a few reasons, so that they can be counted."""
 
 
 class Header(NamedTuple):
-    """What a picture's file says before its pixels are decoded."""
+    """Properties of an image file that are available before its pixels are decoded."""
 
-    grey: bool
+    gray: bool
     size: tuple[int, int]  # width and height in pixels
 
 
 def read_header(path: Path) -> Header:
-    """Identify a picture without decoding it.
+    """Identify an image without decoding it.
 
     Raises:
-        Unreadable: not a picture, damaged, or larger than ``MAX_PIXELS``.
+        Unreadable: not an image, damaged, or larger than ``MAX_PIXELS``.
     """
     with _open(path) as image:
-        return Header(image.mode in GREY_MODES, image.size)
+        return Header(image.mode in GRAY_MODES, image.size)
 
 
 def read_picture(path: Path, image_size: int, channels: int, crop: int | None = None) -> np.ndarray:
-    """Decode a file's first frame, turn it upright as its EXIF data says, and fit it.
+    """Decode a file's first frame, rotate it according to its EXIF data, then crop and resize it.
 
     Returns:
         uint8 ``[image_size, image_size, channels]``.
 
     Raises:
-        Unreadable: not a picture, damaged, or larger than ``MAX_PIXELS``.
+        Unreadable: not an image, damaged, or larger than ``MAX_PIXELS``.
     """
     with _open(path) as image:
         if crop is None:
-            # Lets a JPEG decode at a fraction of its size, still well above the one asked for.
+            # A JPEG may decode at a fraction of its size, which is still well above the requested one.
             image.draft(image.mode, (3 * image_size, 3 * image_size))
         try:
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
-            return fit(image, image_size, channels, crop)
+            return crop_and_resize(image, image_size, channels, crop)
         except Exception as error:
-            # Decoders raise whatever a damaged file leads them to: OSError, SyntaxError, struct.error, and more.
+            # Decoders raise many types for damaged files: OSError, SyntaxError, struct.error and more.
             raise Unreadable("damaged") from error
 
 
-def fit(image: Image.Image, image_size: int, channels: int, crop: int | None = None) -> np.ndarray:
-    """Cut the middle square, resize it with antialiasing, and give it the channels asked for.
+def crop_and_resize(image: Image.Image, image_size: int, channels: int, crop: int | None = None) -> np.ndarray:
+    """Cut the middle square, resize it with antialiasing, and convert its channels.
 
     Args:
-        image: of any mode. What is transparent is laid over white.
+        image: in any mode. Transparent parts are blended with white.
         image_size: side of the result in pixels.
         channels: 1 or 3.
-        crop: side of the square in pixels; clamped to the picture's shorter side, which is also the default.
+        crop: side of the square in pixels; at most the image's shorter side, which is the default.
 
     Returns:
         uint8 ``[image_size, image_size, channels]``.
@@ -99,12 +99,12 @@ _TOO_LARGE = f"over {MAX_PIXELS // 1_000_000} megapixels"
 @functools.cache
 def _formats() -> list[str]:
     Image.init()
-    # To read PostScript Pillow runs another program on it, which no picture of a stranger should get to.
+    # For PostScript Pillow starts another program, which untrusted files must not reach.
     return [name for name in Image.ID if name != "EPS"]
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
-    """Undo transparency and deep pixels: 16 bits are scaled to 8, floats are taken to lie in [0, 1] or [0, 255]."""
+    """Convert to 8 bits without transparency: 16 bits are scaled, floats are taken as in [0, 1] or [0, 255]."""
     if image.mode == "F":
         values = np.nan_to_num(np.asarray(image))
         values = values * 255 if values.max() <= 1 else values

@@ -1,4 +1,4 @@
-"""A folder of finished pictures, such as another program's samples, read whole and as they are."""
+"""A folder of images, such as another program's samples, read without cropping or resizing."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tfgan_models.errors import InputError
 
 
 def read_pictures(folder: str | os.PathLike, channels: int, names: list[str] | None = None) -> dict[str, np.ndarray]:
-    """Read all pictures below a folder, which must be squares of one size.
+    """Read all images below a folder, which must be squares of one size.
 
     Args:
-        folder: its path.
+        folder: path of the folder.
         channels: 1 or 3.
-        names: the paths to read, relative to the folder, in this order; all of them by default.
+        names: paths to read, relative to the folder, in this order; all by default.
 
     Returns:
         uint8 ``[size, size, channels]`` by the relative path, in the order of the paths.
 
     Raises:
-        InputError: the folder has no pictures, one cannot be read, or sizes differ.
+        InputError: the folder has no images, one cannot be read, or sizes differ.
     """
     root = user_path(os.fspath(folder))
     if names is None:
@@ -35,9 +35,10 @@ def read_pictures(folder: str | os.PathLike, channels: int, names: list[str] | N
     size = _size(root / names[0])
     pictures = {}
     for name in names:
-        if (other := _size(root / name)) != size:
+        if (other_size := _size(root / name)) != size:
             raise InputError(
-                f"{str(root / name)!r} has {_text(other)} pixels, {names[0]!r} {_text(size)}: give pictures of one size"
+                f"{str(root / name)!r} has {_text(other_size)} pixels, {names[0]!r} {_text(size)}: "
+                "give pictures of one size"
             )
         try:
             pictures[name] = read_picture(root / name, size[0], channels)
@@ -46,17 +47,17 @@ def read_pictures(folder: str | os.PathLike, channels: int, names: list[str] | N
     return pictures
 
 
-def all_grey(folder: str | os.PathLike) -> bool:
-    """Whether every picture below a folder is grey.
+def all_gray(folder: str | os.PathLike) -> bool:
+    """Return whether every image below a folder is gray.
 
     Raises:
         InputError: the folder cannot be read.
     """
     root = user_path(os.fspath(folder))
     try:
-        return all(read_header(root / file.path).grey for file in list_files(root))
+        return all(read_header(root / file.path).gray for file in list_files(root))
     except Unreadable:
-        return False  # the reading that follows says which file it is
+        return False  # ``read_pictures`` then names the file in its error
 
 
 def _size(path: Path) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Batches as a pure function of (seed, step).
 
-Everything runs in TensorFlow's own graph on memory-mapped arrays. A Python function in a dataset would be shorter, but
-its threads can wait for an interpreter that is ending, and then the process never ends.
+Everything runs in TensorFlow's graph on memory-mapped arrays. A Python function in a dataset would be shorter, but its
+threads can wait for an interpreter that is exiting, and then the process hangs.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tfgan_models.data.sources import ImageSet
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.seeds import fold_in, shuffle
 
 Batch = dict[str, tf.Tensor]
 
-_AHEAD = 4
+_PREFETCH = 4
 
-# AutoGraph takes 0.4 s of a run's start to find that these functions have nothing to be rewritten.
-as_it_is = tf.autograph.experimental.do_not_convert
+# AutoGraph would take 0.4 s at a run's start, and would rewrite nothing in these functions.
+without_autograph = tf.autograph.experimental.do_not_convert
 
 
 def batches(
@@ -34,21 +34,21 @@ def batches(
     context: tf.distribute.InputContext | None = None,
     stream: int = 0,
 ) -> tf.data.Dataset:
-    """Endless batches in random order. Each epoch is its own permutation of the set; a batch may span two or more.
+    """Endless batches in random order. Each epoch is a new permutation of the set; a batch may span several epochs.
 
-    Batch k does not depend on the batches before it, so a run that resumes starts at it directly.
+    Batch k does not depend on the batches before it, so a resumed run starts at batch k directly.
 
     Args:
-        data: the pictures, n of them.
-        batch_size: of the global batch.
-        seed: of the order and of the flips.
+        data: the images.
+        batch_size: size of the global batch.
+        seed: seed of the order and of the flips.
         first_step: the step to start at.
-        flip: whether half of the pictures, decided for each anew at each step, are mirrored left to right.
-        context: of a worker that feeds its own replicas: it then gets its own, equal part of each global batch.
-        stream: streams of other numbers draw their orders and flips independently.
+        flip: mirror each image left to right with probability ½, independently at each step.
+        context: input context of a worker that feeds its own replicas; it gets its equal part of each global batch.
+        stream: number of the stream; streams with different numbers have independent orders and flips.
 
     Returns:
-        ``{"image": float32 [b, h, w, c] in [-1, 1]}`` and, where the set has them, ``"label"``: int32 ``[b]`` and
+        ``{"image": float32 [b, h, w, c] in [-1, 1]}`` and, if the set has them, ``"label"``: int32 ``[b]`` and
         ``"attributes"``: float32 ``[b, k]`` in {0, 1}.
 
     Raises:
@@ -60,51 +60,50 @@ def batches(
             f"a batch size of {batch_size} is not possible with {workers} workers: choose a multiple of {workers}"
         )
     share = batch_size // workers
-    mine = slice(worker * share, (worker + 1) * share)
+    local = slice(worker * share, (worker + 1) * share)
 
     arrays = _tensors(data)
 
     def make(rows: tf.Tensor, step: tf.Tensor) -> Batch:
-        batch = _gather(arrays, rows[mine])
+        batch = _gather(arrays, rows[local])
         if flip:
             mirrored = tf.random.stateless_uniform([batch_size], _seed(seed, stream, "flip", step)) < 0.5
             image = batch["image"]
-            batch["image"] = tf.where(mirrored[mine, None, None, None], tf.reverse(image, [2]), image)
+            batch["image"] = tf.where(mirrored[local, None, None, None], tf.reverse(image, [2]), image)
         return _to_float(batch)
 
     rows = _order(len(data.images), batch_size, seed, stream, first_step)
-    return _finish(tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start=first_step)).map(as_it_is(make)))
+    return _finish(tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start=first_step)).map(without_autograph(make)))
 
 
 def ordered(data: ImageSet, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
-    """The set once, in its own order, in batches like those of ``batches``; the last may be smaller.
+    """Batches of the set once, in its stored order, like those of ``batches``; the last batch may be smaller.
 
     Args:
-        data: the pictures.
-        batch_size: of all batches but the last.
-        limit: only so many pictures from the beginning.
+        data: the images.
+        batch_size: size of all batches but the last.
+        limit: stop after this many images.
     """
     count = len(data.images) if limit is None else min(limit, len(data.images))
     arrays = _tensors(data)
     rows = tf.data.Dataset.range(count).batch(batch_size)
-    return _finish(rows.map(as_it_is(lambda rows: _to_float(_gather(arrays, rows)))))
+    return _finish(rows.map(without_autograph(lambda rows: _to_float(_gather(arrays, rows)))))
 
 
 def _order(count: int, batch_size: int, seed: int, stream: int, first_step: int) -> tf.data.Dataset:
-    """The rows of each batch from the first step on, int64 ``[batch_size]``.
+    """Rows of each batch from the first step on, int64 ``[batch_size]``.
 
-    A whole permutation is drawn at each epoch's beginning: tf.random.experimental.index_shuffle would give single
-    rows, but the permutations of its successive seeds resemble each other.
+    Each epoch begins with a complete permutation: tf.random.experimental.index_shuffle would give single rows, but its
+    permutations for successive seeds resemble each other.
     """
-    first_epoch, done = divmod(first_step * batch_size, count)
+    first_epoch, start = divmod(first_step * batch_size, count)
 
     def permutation(epoch: tf.Tensor) -> tf.Tensor:
         rows = shuffle(tf.range(count, dtype=tf.int64), _seed(seed, stream, "order", epoch))
-        return rows[tf.where(epoch == first_epoch, tf.constant(done, tf.int64), 0) :]
+        return rows[tf.where(epoch == first_epoch, tf.constant(start, tf.int64), 0) :]
 
-    return (
-        tf.data.Dataset.counter(start=first_epoch).map(as_it_is(permutation)).rebatch(batch_size, drop_remainder=True)
-    )
+    epochs = tf.data.Dataset.counter(start=first_epoch).map(without_autograph(permutation))
+    return epochs.rebatch(batch_size, drop_remainder=True)
 
 
 def _seed(seed: int, stream: int, purpose: str, number: tf.Tensor) -> tf.Tensor:
@@ -119,10 +118,10 @@ def _tensors(data: ImageSet) -> Batch:
 
 
 def _tensor(array: np.ndarray) -> tf.Tensor:
-    """A tensor that shares the memory of a memory-mapped array; a copy of any other array."""
+    """Convert an array to a tensor, which shares the memory of a memory-mapped array and copies any other."""
     if not isinstance(array, np.memmap) or array.ctypes.data % 64 or not array.flags.c_contiguous:
         return tf.constant(array)
-    # DLPack takes no read-only arrays, so hand it the same memory under another name. TensorFlow does not write to it.
+    # DLPack rejects read-only arrays, so it gets a writable view of the same memory, which TensorFlow does not write.
     memory: Any = (ctypes.c_uint8 * array.nbytes).from_address(array.ctypes.data)
     memory.owner = array
     view = np.frombuffer(memory, array.dtype).reshape(array.shape)
@@ -143,8 +142,8 @@ def _to_float(batch: Batch) -> Batch:
 def _finish(dataset: tf.data.Dataset) -> tf.data.Dataset:
     options = tf.data.Options()
     options.deterministic = True
-    # To rewrite its graph a dataset copies all that its functions use: here the whole set, into memory.
+    # To optimize its graph a dataset copies all captured tensors: here the complete set, into memory.
     options.experimental_optimization.apply_default_optimizations = False
-    # Every worker already makes its own part.
+    # Every worker already reads only its own part.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
-    return dataset.prefetch(_AHEAD).with_options(options)
+    return dataset.prefetch(_PREFETCH).with_options(options)

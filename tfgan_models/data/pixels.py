@@ -1,4 +1,4 @@
-"""Images as bytes and as numbers in [-1, 1]."""
+"""The converter between images as bytes and images in [-1, 1]."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import numpy as np
 
 
 def to_bytes(images: np.ndarray) -> np.ndarray:
-    """Bytes of images in [-1, 1], rounded and cut off at both ends."""
+    """Convert images in [-1, 1] to bytes, rounded and clipped."""
     return np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8)
 
 
 def to_float(images: np.ndarray) -> np.ndarray:
-    """Images in [-1, 1] of bytes."""
-    return images.astype(np.float32) / 127.5 - 1
+    """Convert images, bytes or floats in [-1, 1], to float32 in [-1, 1]."""
+    if images.dtype == np.uint8:
+        return images.astype(np.float32) / 127.5 - 1
+    return images.astype(np.float32)

@@ -1,4 +1,4 @@
-"""What a source tells the cache: what it is, so that it is recognised again, and how to read it when it is new."""
+"""The contract of sources and cache: a plan identifies a source and can read it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Split = Literal["train", "test"]
 
 @dataclasses.dataclass(frozen=True)
 class Request:
-    """What is asked of a source.
+    """The split and the format of the images to read from a source.
 
     Args:
         split: ``"train"`` or ``"test"``.
-        image_size: side of the square pictures in pixels.
-        channels: 1 (grey), 3 (red, green, blue) or None for the source's own.
-        crop: side in pixels of the square cut from the middle before resizing; None for the largest there is.
+        image_size: side of the square images in pixels.
+        channels: 1 (gray), 3 (red, green, blue) or None for the source's default.
+        crop: side in pixels of the square cut from the middle before resizing; None for the largest square.
     """
 
     split: Split
@@ -29,7 +29,7 @@ class Request:
 
 
 class Example(NamedTuple):
-    """One picture, uint8 ``[size, size, channels]``, and what is known of it."""
+    """One image, uint8 ``[size, size, channels]``, with its label and attributes."""
 
     image: np.ndarray
     label: int | None = None
@@ -37,15 +37,15 @@ class Example(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class Pictures:
-    """A source that is being read.
+class DecodedSplit:
+    """The decoded examples of a split, read one after the other.
 
     Args:
-        channels: of all pictures.
-        examples: the pictures.
-        label_names: of the labels 0, 1, …; empty where the source has none.
-        attribute_names: of the attributes; empty where the source has none.
-        report: called after the last example; gives one line that the user should see, or nothing.
+        channels: channels of all images.
+        examples: the images with their labels and attributes.
+        label_names: names of the labels 0, 1, …; empty where the source has none.
+        attribute_names: names of the attributes; empty where the source has none.
+        report: called after the last example; returns one line for the user, or nothing.
     """
 
     channels: int
@@ -60,11 +60,11 @@ class Plan:
     """A source that can be read.
 
     Args:
-        name: short name fit for a folder.
-        identity: JSON values which differ whenever the pictures may differ.
+        name: short name that can name a folder.
+        identity: JSON values that differ whenever the images may differ.
         read: starts the reading.
     """
 
     name: str
     identity: dict[str, Any]
-    read: Callable[[], Pictures]
+    read: Callable[[], DecodedSplit]

@@ -11,15 +11,15 @@ import numpy as np
 
 
 class RowFile:
-    """Writes rows one after the other; ``finish`` makes the file whole.
+    """Writer of rows one after the other; ``finish`` completes the file.
 
-    Written through a file rather than a memory map, because a full disk then raises OSError instead of ending the
+    It writes through a file rather than a memory map, because a full disk then raises OSError instead of ending the
     process with a signal.
 
     Args:
-        path: of the file, which must not exist yet.
-        shape: of a row.
-        dtype: of its elements.
+        path: path of the file, which must not exist yet.
+        shape: shape of a row.
+        dtype: type of its elements.
     """
 
     def __init__(self, path: Path, shape: tuple[int, ...], dtype: type):
@@ -31,15 +31,15 @@ class RowFile:
         return self
 
     def __exit__(self, *_: Any) -> None:
-        # Without a flush: after a failed write there is nothing worth keeping, and flushing would fail again.
+        # Without a flush: after a failed write the file is worthless, and flushing would fail again.
         self.file.raw.close()
 
     def append(self, row: Any) -> None:
         """Write a row.
 
         Raises:
-            ValueError: its shape is another.
-            OSError: it could not be written.
+            ValueError: the row has a different shape.
+            OSError: the row could not be written.
         """
         row = np.asarray(row, self.dtype)
         if row.shape != self.shape:
@@ -48,7 +48,7 @@ class RowFile:
         self.count += 1
 
     def finish(self) -> dict[str, Any]:
-        """Put the number of rows into the header and everything on disk; return shape and bytes of the file."""
+        """Write the number of rows into the header and flush to disk; return shape and bytes of the file."""
         end = self.file.tell()
         self.file.seek(0)
         self._write_header()

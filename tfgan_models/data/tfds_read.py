@@ -1,4 +1,4 @@
-"""Reading a prepared data set of tensorflow-datasets."""
+"""Read a prepared data set of tensorflow-datasets."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfgan_models.data.picture import fit
-from tfgan_models.data.plan import Example, Pictures, Plan, Request
+from tfgan_models.data.picture import crop_and_resize
+from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
 from tfgan_models.data.utils import with_progress
 from tfgan_models.errors import InputError
 
@@ -23,7 +23,7 @@ TEST_PERCENT = 10
 
 
 def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Plan:
-    """Plan to read a builder that is prepared."""
+    """Plan to read a prepared builder."""
     info = Path(builder.data_dir) / "dataset_info.json"
     identity = {
         "source": "tfds",
@@ -34,7 +34,7 @@ def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str)
     return Plan(name, identity, read=lambda: _read(builder, request, name))
 
 
-def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Pictures:
+def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> DecodedSplit:
     import tensorflow_datasets as tfds
     from PIL import Image
 
@@ -43,27 +43,27 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Pic
     depth = features[key].shape[-1]
     channels = request.channels or (1 if depth == 1 else 3)
     label_names, attribute_names = _label_names(features), _attribute_names(features)
-    wanted: dict[str, Any] = {key: True}
+    decoded: dict[str, Any] = {key: True}
     if label_names:
-        wanted["label"] = True
+        decoded["label"] = True
     if attribute_names:
-        wanted["attributes"] = True
+        decoded["attributes"] = True
     split = _split(builder, request.split)
     total = builder.info.splits[split].num_examples
     with quiet():
-        decoders = tfds.decode.PartialDecoding(wanted)
-        reader: Any = builder  # whose decorated method hides its arguments
+        decoders = tfds.decode.PartialDecoding(decoded)
+        reader: Any = builder  # the decorator of as_dataset hides its arguments
         data = reader.as_dataset(split=split, decoders=decoders, shuffle_files=False)
 
     def examples() -> Iterator[Example]:
         for row in with_progress(tfds.as_numpy(data), total, f"Reading {name}, {request.split} split"):
             yield Example(
-                fit(Image.fromarray(_eight_bits(row[key])), request.image_size, channels, request.crop),
+                crop_and_resize(Image.fromarray(_eight_bits(row[key])), request.image_size, channels, request.crop),
                 int(row["label"]) if label_names else None,
                 np.array([row["attributes"][a] for a in attribute_names], np.uint8) if attribute_names else None,
             )
 
-    return Pictures(channels, examples(), label_names, attribute_names)
+    return DecodedSplit(channels, examples(), label_names, attribute_names)
 
 
 def _split(builder: tfds.core.DatasetBuilder, split: str) -> str:
@@ -72,17 +72,17 @@ def _split(builder: tfds.core.DatasetBuilder, split: str) -> str:
         raise InputError(
             f"the data set {builder.info.full_name!r} has no split 'train', only {sorted(splits)}: choose another"
         )
-    held_out = next((other for other in ("test", "validation") if other in splits), None)
+    held_out = next((name for name in ("test", "validation") if name in splits), None)
     if held_out:
         return held_out if split == "test" else "train"
     return f"train[{100 - TEST_PERCENT}%:]" if split == "test" else f"train[:{100 - TEST_PERCENT}%]"
 
 
 def image_key(builder: tfds.core.DatasetBuilder) -> str:
-    """The name of the feature that holds the pictures.
+    """Return the name of the feature that holds the images.
 
     Raises:
-        InputError: there is none.
+        InputError: no feature holds images.
     """
     import tensorflow_datasets as tfds
 
@@ -90,7 +90,7 @@ def image_key(builder: tfds.core.DatasetBuilder) -> str:
     images = sorted(key for key, value in features.items() if isinstance(value, tfds.features.Image))
     if not images:
         raise InputError(
-            f"the data set {builder.info.full_name!r} holds no pictures, only {sorted(features)}: choose another"
+            f"the data set {builder.info.full_name!r} has no images, only {sorted(features)}: choose another"
         )
     return "image" if "image" in images else images[0]
 
@@ -113,10 +113,9 @@ def _eight_bits(pixels: np.ndarray) -> np.ndarray:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep back log lines about folders that do not exist yet and about old names.
+    """Suppress log lines about missing folders and old names, and connect at most four times.
 
-    Attempts to connect are also made fewer: ten, each waiting twice as long as the last, take minutes where there
-    is no network.
+    By default there are ten attempts with doubling waits, which take minutes without a network.
     """
     from tensorflow_datasets.core.download import downloader
 

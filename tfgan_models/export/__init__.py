@@ -1,5 +1,5 @@
-"""Exported models: writing SavedModels with named signatures, and reading them back."""
+"""Export of models as SavedModels with named signatures."""
 
-from tfgan_models.export.saved_model import MANIFEST, Exported, load, read_manifest, save, versions
+from tfgan_models.export.saved_model import MANIFEST, ExportedModel, load, read_manifest, save, versions
 
-__all__ = ["MANIFEST", "Exported", "load", "read_manifest", "save", "versions"]
+__all__ = ["MANIFEST", "ExportedModel", "load", "read_manifest", "save", "versions"]

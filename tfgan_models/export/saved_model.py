@@ -1,4 +1,4 @@
-"""Models as SavedModels with named signatures, and reading them back.
+"""Export models as SavedModels with named signatures, and read them back.
 
 A SavedModel is a program: load only those whose origin you trust.
 """
@@ -26,7 +26,7 @@ from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.models.base import GenerativeModel
 
 MANIFEST = "manifest.json"
-DEFAULT_SIGNATURE = "serving_default"  # what TensorFlow Serving calls where no signature is named
+DEFAULT_SIGNATURE = "serving_default"  # TensorFlow Serving calls it if a request names no signature
 
 
 def save(
@@ -39,16 +39,16 @@ def save(
     """Export a model as the next version under a folder, numbered as TensorFlow Serving expects.
 
     Args:
-        model: has ``generate`` and, as it may, ``prior``, ``encode``, ``reconstruct``, ``discriminate`` and
-            ``classify``; ``encode_style`` and ``reconstruct_as`` where latents have a class beside the style.
-        folder: holds the versions: ``saved_models/vaegan``.
-        manifest: what a user should know beside sizes and signatures, JSON values: the data set, the run.
-        attribute_names: in the order of the discriminator's attribute logits.
-        code_prior: what ``sample`` draws latents from, fitted to the model's codes: ``latent.code_prior``. By default
-            it draws from the model's prior, as ``sample_prior`` always does.
+        model: a model with ``generate`` and optionally ``prior``, ``encode``, ``reconstruct``, ``discriminate`` and
+            ``classify``; ``encode_style`` and ``reconstruct_as`` if latents consist of class and style.
+        folder: folder of the versions: ``saved_models/vaegan``.
+        manifest: further entries of the manifest, JSON values, for example the data set and the run.
+        attribute_names: names in the order of the discriminator's attribute logits.
+        code_prior: mixture fitted to the model's codes, from which ``sample`` draws latents: ``latent.code_prior``. By
+            default it draws from the model's prior, like ``sample_prior``.
 
     Returns:
-        The version's folder. It is whole: where anything fails, nothing is left behind.
+        The version's folder, which is complete: after a failure nothing is left behind.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +70,7 @@ def save(
         }
         (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
         flush_tree(unfinished)
-        version = _number(unfinished, folder)
+        version = _assign_number(unfinished, folder)
         flush_folder(folder)
         return version
     except BaseException:
@@ -78,9 +78,9 @@ def save(
         raise
 
 
-def _number(unfinished: Path, folder: Path) -> Path:
-    """Give a finished export the next free number; another process may take one at the same time."""
-    number = max((int(v.name) for v in _numbered(folder)), default=0)
+def _assign_number(unfinished: Path, folder: Path) -> Path:
+    """Rename an export to the next free number; other processes may do the same at the same time."""
+    number = max((int(v.name) for v in _version_folders(folder)), default=0)
     while True:
         number += 1
         try:
@@ -91,29 +91,29 @@ def _number(unfinished: Path, folder: Path) -> Path:
 
 
 def _write_saved_model(model: GenerativeModel, folder: Path, code_prior: CodePrior | None) -> list[str]:
-    """Write the program and its variables, and return the names of its signatures."""
+    """Write the SavedModel, and return the names of its signatures."""
     functions = {
         name: tf.function(function, inputs, autograph=False) for name, function, inputs in signatures(model, code_prior)
     }
     names = list(functions)
     module: Any = tf.Module()
-    # The TensorFlow variables themselves. Keras' own archive writes every weight twice, once for each of its wrappers.
+    # The TensorFlow variables, not Keras' wrappers: with these every weight would be written twice.
     module.weights = [variable.value for variable in model.variables]
-    for name, function in functions.items():  # so that a SavedModel read by TensorFlow alone has them as methods
+    for name, function in functions.items():  # makes them methods of a SavedModel that is loaded without this package
         setattr(module, name, function)
     tf.saved_model.save(module, str(folder), {**functions, DEFAULT_SIGNATURE: functions[names[0]]})
     return names
 
 
 @dataclasses.dataclass(frozen=True)
-class Exported:
-    """A SavedModel that was read back.
+class ExportedModel:
+    """A loaded export.
 
     Attributes:
         path: the version's folder.
-        manifest: what was known at the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``, ``sampler``,
-            ``code_prior``, ``signatures``, ``attribute_names``, ``dataset`` and more. A run's export has
-            ``averaged_weights``: the momentum of ``--ema`` where its weights are averages, else None.
+        manifest: information written by the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``,
+            ``sampler``, ``code_prior``, ``signatures``, ``attribute_names``, ``dataset`` and more. A run's export has
+            ``averaged_weights``: the momentum of ``--ema`` if its weights are averages, else None.
     """
 
     path: Path
@@ -121,20 +121,20 @@ class Exported:
     _loaded: Any
 
     def inputs(self, signature: str) -> dict[str, tf.TensorSpec]:
-        """What one of ``manifest["signatures"]`` takes."""
+        """Return the inputs of one of ``manifest["signatures"]``."""
         return self._loaded.signatures[signature].structured_input_signature[1]
 
     def sampler(self, source: str | None = None) -> str:
-        """The signature that draws from ``codes`` or from the ``prior``; by default ``sample``, whatever it draws from.
+        """Name of the signature that draws from ``codes`` or from the ``prior``; ``sample`` by default.
 
         Raises:
             InputError: the model has no such signature.
         """
         signatures = self.manifest["signatures"]
-        drawn_by = {self.manifest.get("sampler", "prior"): "sample"}  # earlier versions knew the prior alone
+        signature_of = {self.manifest.get("sampler", "prior"): "sample"}  # earlier versions had only the prior
         if "sample_prior" in signatures:
-            drawn_by["prior"] = "sample_prior"
-        name = "sample" if source is None else drawn_by.get(source)
+            signature_of["prior"] = "sample_prior"
+        name = "sample" if source is None else signature_of.get(source)
         if name is None or name not in signatures:
             which = "no samples can be drawn" if source is None else f"--sampler {source}"
             raise InputError(
@@ -147,11 +147,11 @@ class Exported:
         """Call a signature: ``exported("sample", count=64, seed=0)["image"]``.
 
         Raises:
-            InputError: the model has no such signature, or the signature other inputs.
+            InputError: the model has no such signature, or the signature has other inputs.
         """
         if signature not in self.manifest["signatures"]:
-            known = ", ".join(self.manifest["signatures"])
-            raise InputError(f"{self.path} has no signature {signature!r}: it has {known}")
+            names = ", ".join(self.manifest["signatures"])
+            raise InputError(f"{self.path} has no signature {signature!r}: it has {names}")
         function, specs = self._loaded.signatures[signature], self.inputs(signature)
         if set(inputs) != set(specs):
             raise InputError(f"{signature!r} takes {', '.join(specs)}, received {', '.join(inputs)}")
@@ -159,21 +159,21 @@ class Exported:
         return {name: value.numpy() for name, value in outputs.items()}
 
 
-def load(path: str | os.PathLike) -> Exported:
-    """Read an export back; of a folder of versions the newest.
+def load(path: str | os.PathLike) -> ExportedModel:
+    """Load an export; from a folder of versions the newest.
 
-    Loading a SavedModel runs code that it contains: load only what you trust.
+    Loading a SavedModel runs code that it contains: load only exports whose origin you trust.
 
     Raises:
-        InputError: there is no export of ours.
+        InputError: the path is not an export of this package.
     """
     path = Path(path)
-    if not (path / "saved_model.pb").exists() and path.is_dir() and (numbered := versions(path)):
-        path = numbered[-1]
+    if not (path / "saved_model.pb").exists() and path.is_dir() and (exported := versions(path)):
+        path = exported[-1]
     if not (path / "saved_model.pb").exists() or not (path / MANIFEST).exists():
-        raise InputError(f"{str(path)!r} is no exported model: give a folder like saved_models/vaegan/1")
+        raise InputError(f"{str(path)!r} is not an exported model: give a folder like saved_models/vaegan/1")
     try:
-        return Exported(path, read_manifest(path), tf.saved_model.load(str(path)))
+        return ExportedModel(path, read_manifest(path), tf.saved_model.load(str(path)))
     except InputError:
         raise
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
@@ -182,28 +182,28 @@ def load(path: str | os.PathLike) -> Exported:
 
 
 def read_manifest(version: str | os.PathLike) -> dict[str, Any]:
-    """What is known of an exported version, without loading it.
+    """Read the manifest of an exported version without loading the model.
 
     Raises:
-        InputError: what is written there cannot be read.
+        InputError: the manifest cannot be read.
     """
     path = Path(version) / MANIFEST
     try:
-        if not isinstance(found := json.loads(path.read_text()), dict):
-            raise ValueError("it holds no names and values")
-        return found
+        if not isinstance(manifest := json.loads(path.read_text()), dict):
+            raise ValueError("it is not a JSON object")
+        return manifest
     except ValueError as error:
         raise InputError(f"{str(path)!r} is damaged, export the model again: {error}") from None
 
 
 def versions(folder: str | os.PathLike) -> list[Path]:
-    """The exported versions under a folder, oldest first; none where there is no folder.
+    """List the exported versions under a folder, oldest first; empty if there is no folder.
 
-    A numbered folder without a manifest, made by hand or with another program, is none of ours.
+    A numbered folder without a manifest is not an export of this package.
     """
-    return [numbered for numbered in _numbered(folder) if (numbered / MANIFEST).is_file()]
+    return [version for version in _version_folders(folder) if (version / MANIFEST).is_file()]
 
 
-def _numbered(folder: str | os.PathLike) -> list[Path]:
-    """Everything whose name is a number, the smallest first."""
+def _version_folders(folder: str | os.PathLike) -> list[Path]:
+    """List the entries of a folder whose name is a number, the smallest first."""
     return sorted((v for v in Path(folder).glob("*") if re.fullmatch(r"[0-9]+", v.name)), key=lambda v: int(v.name))

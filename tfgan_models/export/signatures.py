@@ -1,4 +1,4 @@
-"""The named functions of an exported model: what each takes, and what it gives."""
+"""The named functions of an exported model, with their inputs and outputs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tfgan_models.models.base import GenerativeModel
 Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
-# Over fifty lines, as every signature is a function of the model that stands beside its name and inputs.
+# Over fifty lines, because the function of each signature is defined next to its name and inputs.
 def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> Iterator[Signature]:
-    """Each signature's name, function and inputs; images are float32 in [-1, 1], batches of any size.
+    """Yield each signature's name, function and inputs; images are float32 in [-1, 1], batches have any size.
 
-    ``generate`` comes first and so is the serving default. A seed is an input, so that a signature has no state.
+    ``generate`` is the first and so the serving default. A seed is an input, so that a signature has no state.
     """
     latent_dim, image_shape = shapes(model)
     latent = tf.TensorSpec((None, latent_dim), tf.float32, name="latent")
@@ -81,13 +81,13 @@ def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> I
 
 
 def shapes(model: GenerativeModel) -> tuple[int, tuple[int, int, int]]:
-    """The size of a latent, and the shape of an image."""
+    """Return the size of a latent and the shape of an image."""
     network = model.decoder if isinstance(model, protocols.HasDecoder) else model.generator
     return network.input_shape[-1], network.output_shape[1:]
 
 
 def sampler_of(model: GenerativeModel, code_prior: CodePrior | None) -> str | None:
-    """What the signature ``sample`` draws from."""
+    """Name of the distribution that the signature ``sample`` draws from."""
     if code_prior is not None:
         return "codes"
     return "prior" if isinstance(model, protocols.SupportsPrior) else None

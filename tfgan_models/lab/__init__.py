@@ -1,8 +1,7 @@
-"""Experiments in two dimensions, small enough to try every technique beside the others: ``tfgan lab``.
+"""Two-dimensional experiments that compare all techniques: ``tfgan lab``.
 
-In reading order: ``xy_game`` (the smallest game of two players), ``mixtures`` (points with modes, and how samples are
-scored against them), ``techniques`` (what is tried, as plain data), ``settings``, ``networks``, ``training`` (a hack's
-model and its runs), ``tasks`` (runs as plain values), ``results_file`` (finished ones in a file), ``report`` (tables
-and pictures). ``eigen`` compares methods for eigenvectors and is not a game. ``training.processes`` has the processes
-that do them.
+In reading order: ``xy_game`` (the smallest game of two players), ``mixtures`` (points with modes, and the score of
+samples), ``techniques`` (the techniques as plain data), ``networks``, ``tasks`` (runs as plain values), ``training`` (a
+technique's model and its runs), ``results_file`` (completed runs in a file), ``report`` (tables and pictures).
+``eigen`` compares methods for eigenvectors and is not a game. ``training.processes`` runs the tasks in processes.
 """

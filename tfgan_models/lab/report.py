@@ -1,4 +1,4 @@
-"""Tables and pictures of finished runs."""
+"""Tables and pictures of completed runs."""
 
 from __future__ import annotations
 
@@ -11,55 +11,55 @@ import numpy as np
 from tfgan_models.files import atomic_write
 from tfgan_models.lab import eigen, xy_game
 from tfgan_models.lab.mixtures import SAMPLES, Mixture, score
-from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.techniques import HACKS
+from tfgan_models.lab.tasks import Settings
+from tfgan_models.lab.techniques import TECHNIQUES
 
-Outcomes = Mapping[str, Sequence[Mapping[str, Any]]]  # for each hack the outcomes of its seeds, the first seed's first
-CELL, MARGIN = 10.0, 16.0  # of a picture's cells, and of the names beside them, in units of no meaning
+Outcomes = Mapping[str, Sequence[Mapping[str, Any]]]  # for each technique the outcomes of its seeds in order
+CELL, MARGIN = 10.0, 16.0  # of a picture's cells and of the names left of them, in arbitrary units
 
 
 def spread(values: Sequence[float], digits: int) -> str:
-    """Mean ± sample deviation; of one value that value."""
+    """Format mean ± sample deviation; for a single value only the value."""
     deviation = f" ± {np.std(values, ddof=1):.{digits}f}" if len(values) > 1 else ""
     return f"{np.mean(values):.{digits}f}{deviation}"
 
 
 def mixture_table(name: str, mixture: Mixture, outcomes: Outcomes, settings: Settings) -> str:
-    """Modes covered and samples of high quality, a row for each hack, in Markdown.
+    """Table of covered modes and samples of high quality in Markdown, a row for each technique.
 
-    Before them stand two yardsticks: real points, and uniform noise over the square that holds the modes, which covers
-    most modes by chance, as one sample in a mode is enough. Modes alone so mean little where quality is near noise's.
+    Its first rows are two baselines: real points, and uniform noise over the square of the modes. The noise covers most
+    modes by chance, as one sample in a mode is enough, so modes are meaningless if the quality is near the noise's.
     """
     seeds = max(len(runs) for runs in outcomes.values())
-    extent = np.abs(mixture.centres).max() + mixture.deviation
+    extent = np.abs(mixture.centers).max() + mixture.deviation
     noise = np.random.default_rng(0).uniform(-extent, extent, (SAMPLES, 2))
     lines = [
-        f"**{name}**: {len(mixture.centres)} Gaussians of deviation {mixture.deviation}; {settings.steps:,} steps of "
+        f"**{name}**: {len(mixture.centers)} Gaussians of deviation {mixture.deviation}; {settings.steps:,} steps of "
         f"{settings.batch_size} points, learning rate {settings.learning_rate:g}; {seeds} "
         f"{'seed' if seeds == 1 else 'seeds, mean ± deviation'}",
         "",
-        f"| hack | modes of {len(mixture.centres)} | high quality | |",
+        f"| technique | modes of {len(mixture.centers)} | high quality | |",
         "|---|---|---|---|",
     ]
-    for what, points in (("real points", mixture.sample(SAMPLES, seed=0)), ("uniform noise", noise)):
-        yardstick = score(points, mixture)
-        lines.append(f"| {what} | {yardstick.modes} | {100 * yardstick.high_quality:.1f} % | |")
-    for hack, runs in outcomes.items():
+    for name_of_points, points in (("real points", mixture.sample(SAMPLES, seed=0)), ("uniform noise", noise)):
+        baseline = score(points, mixture)
+        lines.append(f"| {name_of_points} | {baseline.modes} | {100 * baseline.high_quality:.1f} % | |")
+    for technique, runs in outcomes.items():
         modes = spread([run["modes"] for run in runs], 1)
         quality = spread([100 * run["high_quality"] for run in runs], 1)
-        lines.append(f"| `{hack}` | {modes} | {quality} % | {HACKS[hack].what} |")
+        lines.append(f"| `{technique}` | {modes} | {quality} % | {TECHNIQUES[technique].what} |")
     return "\n".join(lines) + "\n"
 
 
 def xy_table(outcomes: Outcomes) -> str:
-    """Final distances from the equilibrium, a row for each way to play, in Markdown."""
+    """Table of final distances from the equilibrium in Markdown, a row for each method."""
     lines = [
         f"**xy**: {xy_game.STEPS} steps of rate {xy_game.RATE:g} from {xy_game.START}; weight of historical averaging "
         f"{xy_game.WEIGHT:g}",
         "",
-        "| player 1 minimises xy, player 2 minimises −xy | distance from (0, 0) at the end |",
+        "| player 1 minimizes xy, player 2 minimizes −xy | distance from (0, 0) at the end |",
         "|---|---|",
-        *(f"| {xy_game.WAYS[way]} | {runs[0]['distance']:.3g} |" for way, runs in outcomes.items()),
+        *(f"| {xy_game.METHODS[method]} | {runs[0]['distance']:.3g} |" for method, runs in outcomes.items()),
     ]
     return "\n".join(lines) + "\n"
 
@@ -108,30 +108,30 @@ def _duration(milliseconds: float) -> str:
 
 
 def draw_xy(outcomes: Outcomes, path: Path) -> None:
-    """The trajectories, a panel each."""
+    """Draw the trajectories, a panel for each method."""
     from matplotlib.figure import Figure
 
     sheet = Figure(figsize=(9, 3.2), layout="constrained")
-    for axis, (way, runs) in zip(np.ravel(sheet.subplots(1, len(outcomes))), outcomes.items(), strict=True):
+    for axis, (method, runs) in zip(np.ravel(sheet.subplots(1, len(outcomes))), outcomes.items(), strict=True):
         x, y = np.array(runs[0]["path"]).T
         axis.plot(x, y, linewidth=0.8)
         axis.plot(x[0], y[0], "o", color="black", markersize=3)
         axis.plot(0, 0, "+", color="tab:red", markersize=8)
-        axis.set(title=f"{way.replace('_', ' ')}: ends at {runs[0]['distance']:.3g}", xlabel="x", ylabel="y")
+        axis.set(title=f"{method.replace('_', ' ')}: ends at {runs[0]['distance']:.3g}", xlabel="x", ylabel="y")
         axis.title.set_fontsize(9)
         axis.set_aspect("equal", "datalim")
     _save(sheet, path)
 
 
 def draw_mixture(mixture: Mixture, outcomes: Outcomes, settings: Settings, path: Path) -> None:
-    """Samples over time: a row for each hack, a column for each look, real points faint behind; seed 0.
+    """Draw samples over time: a row for each technique, a column for each look, over faint real points; seed 0.
 
-    More than twelve hacks stand in two blocks side by side. All is in one pair of axes: a pair for each of a hundred
-    cells would take half a minute.
+    More than twelve techniques are drawn in two blocks side by side. There is one pair of axes, because a pair for each
+    of a hundred cells would take half a minute.
     """
     from matplotlib.figure import Figure
 
-    extent = 1.25 * np.abs(mixture.centres).max()
+    extent = 1.25 * np.abs(mixture.centers).max()
     real = mixture.sample(400, seed=1)
     blocks = 2 if len(outcomes) > 12 else 1
     rows = -(-len(outcomes) // blocks)
@@ -139,10 +139,10 @@ def draw_mixture(mixture: Mixture, outcomes: Outcomes, settings: Settings, path:
     sheet = Figure(figsize=(width * 0.075, height * 0.075))
     axis = sheet.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(-rows * CELL, 0.6 * CELL))
     axis.axis("off")
-    behind, before = [], []
-    for i, (hack, runs) in enumerate(outcomes.items()):
+    real_points, sample_points = [], []
+    for i, (technique, runs) in enumerate(outcomes.items()):
         left, top = MARGIN + i // rows * (MARGIN + settings.looks * CELL), -(i % rows) * CELL
-        text = f"{hack.replace('_', ' ')}\n{runs[0]['modes']} modes, {runs[0]['high_quality']:.0%}"
+        text = f"{technique.replace('_', ' ')}\n{runs[0]['modes']} modes, {runs[0]['high_quality']:.0%}"
         axis.text(left - 0.5, top - CELL / 2, text, ha="right", va="center", fontsize=6.5)
         for look, points in enumerate(runs[0]["looks"]):
             corner = np.array([left + look * CELL, top - CELL])
@@ -150,10 +150,10 @@ def draw_mixture(mixture: Mixture, outcomes: Outcomes, settings: Settings, path:
                 steps = settings.steps * (look + 1) // settings.looks
                 axis.text(corner[0] + CELL / 2, top + 1, f"{steps:,} steps", ha="center", fontsize=6.5)
             axis.add_patch(_frame(corner))
-            behind.append(_placed(real, extent, corner))
-            before.append(_placed(np.array(points).reshape(-1, 2), extent, corner))
-    axis.scatter(*np.concatenate(behind).T, s=1.0, color="0.7", linewidths=0)
-    axis.scatter(*np.concatenate(before).T, s=1.2, color="tab:blue", linewidths=0)
+            real_points.append(_place(real, extent, corner))
+            sample_points.append(_place(np.array(points).reshape(-1, 2), extent, corner))
+    axis.scatter(*np.concatenate(real_points).T, s=1.0, color="0.7", linewidths=0)
+    axis.scatter(*np.concatenate(sample_points).T, s=1.2, color="tab:blue", linewidths=0)
     _save(sheet, path)
 
 
@@ -163,14 +163,14 @@ def _frame(corner: np.ndarray):
     return Rectangle(tuple(corner), CELL, CELL, fill=False, edgecolor="0.85", linewidth=0.5)
 
 
-def _placed(points: np.ndarray, extent: float, corner: np.ndarray) -> np.ndarray:
-    """Points in [-extent, extent]², moved into a cell; the others are left out."""
+def _place(points: np.ndarray, extent: float, corner: np.ndarray) -> np.ndarray:
+    """Move points in [-extent, extent]² into a cell; leave out all others."""
     inside = points[np.abs(points).max(1, initial=0) <= extent]
     return corner + (inside / extent + 1) / 2 * CELL
 
 
 def _save(sheet, path: Path) -> None:
-    """As a PNG file of few colours, which is small."""
+    """Save as a PNG file of few colors, which is small."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
 

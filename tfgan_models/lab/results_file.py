@@ -1,4 +1,4 @@
-"""Finished runs, kept in a file, so that none is done twice."""
+"""A file of completed runs, so that none is repeated."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tfgan_models.files import atomic_write
 from tfgan_models.lab.tasks import Task
 
 
-class Notebook:
-    """The runs in a file of JSON, one object ``{"task", "outcome"}`` in each line of its list; whole at any instant.
+class ResultsFile:
+    """A JSON file of runs, a list with one object ``{"task", "outcome"}`` per line, written atomically.
 
     Args:
-        path: of the file; made when the first run is written.
+        path: path of the file, which is created when the first run is written.
 
     Raises:
-        InputError: there is a file, and it is no notebook.
+        InputError: the file exists and is not a results file.
     """
 
     def __init__(self, path: Path):
@@ -29,22 +29,24 @@ class Notebook:
                 runs = json.loads(path.read_text())
                 self.outcomes = {_key(run["task"]): run["outcome"] for run in runs}
             except (ValueError, KeyError, TypeError):
-                raise InputError(f"{str(path)!r} is no notebook of the laboratory: give another --output") from None
+                raise InputError(
+                    f"{str(path)!r} is not a results file of the laboratory: give another --output"
+                ) from None
 
     def find(self, task: Task) -> dict[str, Any] | None:
-        """The outcome of a run that was done already with the same settings."""
+        """Return the outcome of a completed run with the same settings, or None."""
         return self.outcomes.get(_key(task.description()))
 
     def outcome(self, task: Task) -> dict[str, Any]:
-        """The outcome of a run that was done already with the same settings.
+        """Return the outcome of a completed run with the same settings.
 
         Raises:
-            KeyError: it was not.
+            KeyError: there is no such run.
         """
         return self.outcomes[_key(task.description())]
 
     def write(self, task: Task, outcome: dict[str, Any]) -> None:
-        """Keep a run."""
+        """Add a run to the file."""
         self.outcomes[_key(task.description())] = outcome
         lines = (f'{{"task": {key}, "outcome": {json.dumps(value)}}}' for key, value in self.outcomes.items())
         with atomic_write(self.path) as file:

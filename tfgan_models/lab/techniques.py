@@ -23,7 +23,7 @@ class Optimizer:
 
 
 @dataclasses.dataclass(frozen=True)
-class Hack:
+class Technique:
     """One row of a table.
 
     Attributes:
@@ -49,75 +49,79 @@ class Hack:
     cost: float = 1.0
 
 
-HACKS = {
-    "base": Hack("non-saturating loss, Adam with β₁ 0.5"),
-    "minimax": Hack("the minimax game's loss", options={"loss": "minimax"}),
-    "least_squares": Hack("least squares in place of cross-entropy", options={"loss": "least_squares"}),
-    "hinge": Hack("hinge loss", options={"loss": "hinge"}),
-    "three_steps": Hack(
+TECHNIQUES = {
+    "base": Technique("non-saturating loss, Adam with β₁ 0.5"),
+    "minimax": Technique("the minimax game's loss", options={"loss": "minimax"}),
+    "least_squares": Technique("least squares in place of cross-entropy", options={"loss": "least_squares"}),
+    "hinge": Technique("hinge loss", options={"loss": "hinge"}),
+    "three_steps": Technique(
         "three steps of the discriminator for each of the generator", options={"discriminator_steps": 3}
     ),
-    "momentum": Hack(
+    "momentum": Technique(
         "stochastic gradient descent, momentum 0.5, 5 times the rate",
         optimizer=Optimizer("SGD", 5.0, {"momentum": 0.5}),
     ),
-    "smoothing": Hack("one-sided label smoothing, 0.9", label_tricks={"real": 0.9}),
-    "noisy_labels": Hack("targets from 0.7 to 1 and from 0 to 0.3", label_tricks={"noise": 0.3}),
-    "flipped_labels": Hack("labels flipped in every twentieth step", label_tricks={"flip_every": 20}),
-    "dropout": Hack("dropout of 0.3 in the discriminator", discriminator={"dropout": 0.3}),
-    "maxout": Hack("maxout of 3 pieces in the discriminator", discriminator={"maxout": 3}, cost=4.0),
-    "batch_norm": Hack("batch normalization in the discriminator", discriminator={"normalization": "batch"}),
-    "batch_norm_joined": Hack(
+    "smoothing": Technique("one-sided label smoothing, 0.9", label_tricks={"real": 0.9}),
+    "noisy_labels": Technique("targets from 0.7 to 1 and from 0 to 0.3", label_tricks={"noise": 0.3}),
+    "flipped_labels": Technique("labels flipped in every twentieth step", label_tricks={"flip_every": 20}),
+    "dropout": Technique("dropout of 0.3 in the discriminator", discriminator={"dropout": 0.3}),
+    "maxout": Technique("maxout of 3 pieces in the discriminator", discriminator={"maxout": 3}, cost=4.0),
+    "batch_norm": Technique("batch normalization in the discriminator", discriminator={"normalization": "batch"}),
+    "batch_norm_joined": Technique(
         "the same, real points and fakes in one batch",
         options={"joined_batch": True},
         discriminator={"normalization": "batch"},
     ),
-    "batch_norm_generator": Hack("batch normalization in the generator", generator={"normalization": "batch"}),
-    "virtual_batch_norm": Hack(
+    "batch_norm_generator": Technique("batch normalization in the generator", generator={"normalization": "batch"}),
+    "virtual_batch_norm": Technique(
         "virtual batch normalization in the generator", generator={"normalization": "virtual"}, cost=2.0
     ),
-    "spectral_norm": Hack("spectral normalization of the discriminator", discriminator={"normalization": "spectral"}),
-    "spectral_norm_steep": Hack("the same, logits times 10", discriminator={"normalization": "spectral", "gain": 10.0}),
-    "feature_matching": Hack(
+    "spectral_norm": Technique(
+        "spectral normalization of the discriminator", discriminator={"normalization": "spectral"}
+    ),
+    "spectral_norm_steep": Technique(
+        "the same, logits times 10", discriminator={"normalization": "spectral", "gain": 10.0}
+    ),
+    "feature_matching": Technique(
         "the generator matches the mean of the last hidden layer", options={"feature_matching": "features"}
     ),
-    "minibatch_discrimination": Hack(
+    "minibatch_discrimination": Technique(
         "the discriminator sees how close a batch's points are",
         discriminator={"minibatch_discrimination": True},
         cost=5.0,
     ),
-    "minibatch_discrimination_r1": Hack(
+    "minibatch_discrimination_r1": Technique(
         "the same, with the gradient penalty of r1",
         options={"r1": 0.1},
         discriminator={"minibatch_discrimination": True},
         cost=7.0,
     ),
-    "minibatch_discrimination_weak_r1": Hack(
+    "minibatch_discrimination_weak_r1": Technique(
         "the same with that of weak_r1",
         options={"r1": 0.003},
         discriminator={"minibatch_discrimination": True},
         cost=7.0,
     ),
-    "historical_averaging": Hack("players held near their past", options={"historical_averaging": 1e-3}),
-    "r1": Hack("zero-centred gradient penalty on real points, γ 0.1", options={"r1": 0.1}, cost=1.3),
-    "weak_r1": Hack("the same, γ 0.003", options={"r1": 0.003}, cost=1.3),
-    "gradient_clip": Hack("gradients' elements clipped to ±0.1", gradient_clip=0.1),
-    "wgan": Hack(
+    "historical_averaging": Technique("players held near their past", options={"historical_averaging": 1e-3}),
+    "r1": Technique("zero-centred gradient penalty on real points, γ 0.1", options={"r1": 0.1}, cost=1.3),
+    "weak_r1": Technique("the same, γ 0.003", options={"r1": 0.003}, cost=1.3),
+    "gradient_clip": Technique("gradients' elements clipped to ±0.1", gradient_clip=0.1),
+    "wgan": Technique(
         "Wasserstein GAN, 5 critic steps, weights clipped to ±0.1, RMSprop",
         model="WGAN",
         options={"critic_steps": 5, "clip": 0.1},
         optimizer=Optimizer("RMSprop", 0.5, {}),
         cost=2.5,
     ),
-    "wgan_gp": Hack(
+    "wgan_gp": Technique(
         "Wasserstein GAN with gradient penalty, 5 critic steps",
         model="WGANGP",
         options={"critic_steps": 5, "penalty_weight": 0.1},
         optimizer=Optimizer(options={"beta_1": 0.0, "beta_2": 0.9}),
         cost=4.5,
     ),
-    "ebgan": Hack("energy-based GAN with the pull-away term", model="EBGAN", options={"margin": 1.0}),
-    "r3gan": Hack(
+    "ebgan": Technique("energy-based GAN with the pull-away term", model="EBGAN", options={"margin": 1.0}),
+    "r3gan": Technique(
         "relativistic GAN with penalties on real points and fakes, γ 0.1",
         model="R3GAN",
         options={"gamma": 0.1},

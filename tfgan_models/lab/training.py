@@ -1,4 +1,4 @@
-"""A hack's model, and its runs on mixtures."""
+"""The model of a technique, and its training on mixtures."""
 
 from __future__ import annotations
 
@@ -12,52 +12,54 @@ import tensorflow as tf
 
 import tfgan_models
 from tfgan_models.lab import networks
-from tfgan_models.lab.mixtures import SAMPLES, Mixture, Score, score
-from tfgan_models.lab.settings import Settings
-from tfgan_models.lab.techniques import HACKS, Hack
+from tfgan_models.lab.mixtures import SAMPLES, Mixture, ModeCoverage, score
+from tfgan_models.lab.tasks import Settings
+from tfgan_models.lab.techniques import TECHNIQUES, Technique
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.techniques import R1, HistoricalAverage
 from tfgan_models.objectives.target_smoothing import TargetOptions
 
-FAR = 1 << 32  # steps between the counts of two seeds
+SEED_STRIDE = 1 << 32  # steps between the step counters of two seeds
 
 
 class Outcome(NamedTuple):
-    """What a run gave.
+    """Outcome of a run.
 
     Attributes:
-        score: at the end.
-        looks: float32 ``[looks, SAMPLES, 2]``, samples of the same latents on the way.
+        score: score of the last samples.
+        looks: float32 ``[looks, SAMPLES, 2]``, samples of the same latents during training.
     """
 
-    score: Score
+    score: ModeCoverage
     looks: np.ndarray
 
 
-def build(hack: Hack, learning_rate: float) -> GenerativeModel:
-    """The compiled model of a hack, with new initial weights."""
-    generator = networks.generator(**hack.generator)
-    options = _objects(hack)
-    opponents = networks.autoencoder() if hack.model == "EBGAN" else [networks.discriminator(**hack.discriminator)]
-    model = getattr(tfgan_models, hack.model)(generator, *opponents, **options)
-    optimizer = getattr(keras.optimizers, hack.optimizer.name)
-    rate = learning_rate * hack.optimizer.rate
+def build(technique: Technique, learning_rate: float) -> GenerativeModel:
+    """Build and compile the model of a technique, with new initial weights."""
+    generator = networks.generator(**technique.generator)
+    options = _objects(technique)
+    opponents = (
+        networks.autoencoder() if technique.model == "EBGAN" else [networks.discriminator(**technique.discriminator)]
+    )
+    model = getattr(tfgan_models, technique.model)(generator, *opponents, **options)
+    optimizer = getattr(keras.optimizers, technique.optimizer.name)
+    rate = learning_rate * technique.optimizer.rate
     model.compile(
-        gradient_clip=hack.gradient_clip,
-        **{player: optimizer(rate, **hack.optimizer.options) for player in model.players},
+        gradient_clip=technique.gradient_clip,
+        **{player: optimizer(rate, **technique.optimizer.options) for player in model.players},
     )
     return model
 
 
-def _objects(hack: Hack) -> dict[str, Any]:
+def _objects(technique: Technique) -> dict[str, Any]:
     """Arguments of the model, with the objects that its plain data stand for."""
-    options = dict(hack.options)
+    options = dict(technique.options)
     kinds = {"r1": R1, "historical_averaging": HistoricalAverage}
     penalties = [kinds[name](options.pop(name)) for name in kinds if name in options]
     if penalties:
         options["penalties"] = penalties
-    if hack.label_tricks:
-        options["targets"] = TargetOptions.from_config(dict(hack.label_tricks))
+    if technique.label_tricks:
+        options["targets"] = TargetOptions.from_config(dict(technique.label_tricks))
     if "joined_batch" in options:
         options["concat_real_fake"] = options.pop("joined_batch")
     return options
@@ -65,49 +67,49 @@ def _objects(hack: Hack) -> dict[str, Any]:
 
 @functools.lru_cache(maxsize=1)
 def _traced(name: str, batch_size: int, learning_rate: float) -> tuple[GenerativeModel, Callable]:
-    """A hack's model and the function that trains it on a mixture: traced once for all mixtures and seeds."""
-    model = build(HACKS[name], learning_rate)
+    """Build a technique's model and a function that trains it, which is traced once for all mixtures and seeds."""
+    model = build(TECHNIQUES[name], learning_rate)
     points = batch_size * getattr(model, "minibatches", 1)
     train_step = tf.autograph.experimental.do_not_convert(model.train_step)
 
     @tf.function
-    def train(centres: tf.Tensor, deviation: tf.Tensor, steps: tf.Tensor) -> None:
+    def train(centers: tf.Tensor, deviation: tf.Tensor, steps: tf.Tensor) -> None:
         for _ in tf.range(steps):
-            # Below 1 in float32, times the number of modes: never the number itself.
+            # A uniform number below 1 in float32, times the number of modes, never rounds to the number of modes.
             uniform = model.noise("mode", points, (), tf.random.stateless_uniform)
-            mode = tf.cast(uniform * tf.cast(tf.shape(centres)[0], tf.float32), tf.int32)
-            train_step({"image": tf.gather(centres, mode) + deviation * model.noise("point", points, (2,))})
+            mode = tf.cast(uniform * tf.cast(tf.shape(centers)[0], tf.float32), tf.int32)
+            train_step({"image": tf.gather(centers, mode) + deviation * model.noise("point", points, (2,))})
 
     return model, train
 
 
-def _everything(model: GenerativeModel) -> list[keras.Variable]:
+def _all_variables(model: GenerativeModel) -> list[keras.Variable]:
     return [*model.variables, *(v for player in model.players for v in model.optimizers[player].variables)]
 
 
 def run(name: str, mixture: Mixture, seed: int, settings: Settings) -> Outcome:
-    """Train a hack's model on a mixture and look at its samples on the way.
+    """Train a technique's model on a mixture, with samples at equal intervals.
 
     Args:
-        name: of the hack, a key of ``HACKS``.
-        mixture: what points are drawn from.
-        seed: decides initial weights, points and latents.
-        settings: of the table.
+        name: a key of ``TECHNIQUES``.
+        mixture: distribution of the real points.
+        seed: seed of initial weights, points and latents.
+        settings: settings of the table.
     """
     model, train = _traced(name, settings.batch_size, settings.learning_rate)
     keras.utils.set_random_seed(seed)
     for variable, value in zip(
-        _everything(model), _everything(build(HACKS[name], settings.learning_rate)), strict=True
+        _all_variables(model), _all_variables(build(TECHNIQUES[name], settings.learning_rate)), strict=True
     ):
         variable.assign(value)
-    # All noise is a pure function of (the model's seed, step): so a seed is a place to count from, and needs no trace.
-    model.step.assign(seed * FAR)
+    # All noise is a pure function of the model's seed and step, so an offset of the step is a new seed.
+    model.step.assign(seed * SEED_STRIDE)
     latents = np.random.default_rng(seed).standard_normal((SAMPLES, networks.LATENT_DIM), np.float32)
-    centres, deviation = tf.constant(mixture.centres, tf.float32), tf.constant(mixture.deviation, tf.float32)
-    looks, done = [], 0
+    centers, deviation = tf.constant(mixture.centers, tf.float32), tf.constant(mixture.deviation, tf.float32)
+    looks, steps_done = [], 0
     for look in range(1, settings.looks + 1):
         until = settings.steps * look // settings.looks
-        train(centres, deviation, tf.constant(until - done))
+        train(centers, deviation, tf.constant(until - steps_done))
         looks.append(np.asarray(model.generate(latents)))
-        done = until
+        steps_done = until
     return Outcome(score(looks[-1], mixture), np.stack(looks))

@@ -1,14 +1,14 @@
-"""The smallest game: one player chooses x and minimises xy, the other chooses y and minimises −xy.
+"""The smallest game: one player chooses x and minimizes xy, the other chooses y and minimizes −xy.
 
-Salimans et al. 2016 (1606.03498), section 3: its equilibrium is (0, 0), and descent by both at once does not find it.
-Section 3.3 holds each player to its past, with which it does.
+Salimans et al. 2016 (1606.03498), section 3: the equilibrium is (0, 0), and simultaneous gradient descent does not
+reach it. With historical averaging (section 3.3) it does.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-WAYS = {
+METHODS = {
     "continuous": "the continuous flow: an orbit",
     "simultaneous": "gradient descent by both at once",
     "historical_averaging": "the same with historical averaging",
@@ -17,7 +17,7 @@ START, RATE, STEPS, WEIGHT = (1.0, 0.0), 0.1, 400, 0.1
 
 
 def orbit(start: tuple[float, float] = START, rate: float = RATE, steps: int = STEPS) -> np.ndarray:
-    """The solution of dx/dt = −y, dy/dt = x, a rotation, at the times 0, rate, …, steps · rate: ``[steps + 1, 2]``."""
+    """Solution of dx/dt = −y, dy/dt = x, a rotation, at the times 0, rate, …, steps · rate: ``[steps + 1, 2]``."""
     times = rate * np.arange(steps + 1)
     turns = np.array([[np.cos(times), -np.sin(times)], [np.sin(times), np.cos(times)]])
     return np.einsum("ijt,j->ti", turns, np.array(start))
@@ -28,14 +28,14 @@ def descend(
 ) -> np.ndarray:
     """Gradient descent by both players at once.
 
-    Each step turns the point and lengthens it by √(1 + rate²). With historical averaging the distance from each
-    player's own past is in its loss: that damps the turning where weight is over about rate / 4.
+    Each step rotates the point and multiplies its distance by √(1 + rate²). Historical averaging adds the distance from
+    each player's past to its loss, which damps the rotation for weights above about rate / 4.
 
     Args:
         start: (x, y).
         rate: learning rate.
-        steps: of both players.
-        weight: of historical averaging; 0 for none.
+        steps: number of steps of both players.
+        weight: weight of historical averaging; 0 disables it.
 
     Returns:
         ``[steps + 1, 2]``, the start first.
@@ -68,8 +68,8 @@ def descend(
     return np.array(path)
 
 
-def play(way: str) -> np.ndarray:
-    """The path of one of ``WAYS``, ``[STEPS + 1, 2]``."""
-    if way == "continuous":
+def play(method: str) -> np.ndarray:
+    """Compute the path of one of ``METHODS``, ``[STEPS + 1, 2]``."""
+    if method == "continuous":
         return orbit()
-    return descend(weight=WEIGHT if way == "historical_averaging" else 0.0)
+    return descend(weight=WEIGHT if method == "historical_averaging" else 0.0)

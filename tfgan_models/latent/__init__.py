@@ -1,4 +1,4 @@
-"""Work in latent space: walks between latents, and mixtures fitted to codes."""
+"""Work in latent space: codes of images, walks between latents, and mixtures fitted to codes."""
 
 from tfgan_models.latent.interpolation import interpolate, manifold
 

@@ -1,4 +1,4 @@
-"""Walks through latent space, and codes all over it."""
+"""Walks through latent space, and grids of codes over a prior."""
 
 from __future__ import annotations
 
@@ -9,47 +9,47 @@ from tfgan_models.protocols import Distribution
 
 
 def interpolate(start: np.ndarray, end: np.ndarray, steps: int, spherical: bool = False) -> np.ndarray:
-    """The way from one latent to another.
+    """Interpolate between pairs of latents.
 
     Args:
         start: ``[n, latent_dim]``.
         end: ``[n, latent_dim]``.
-        steps: latents on each way, both ends included.
-        spherical: keep to the great circle, where a Gaussian of many dimensions has its mass (White 2016,
-            1609.04468); straight otherwise.
+        steps: number of latents in each walk, including both ends.
+        spherical: interpolate along the great circle, where a Gaussian of many dimensions has its mass (White 2016,
+            1609.04468), instead of linearly.
 
     Returns:
         ``[n, steps, latent_dim]``.
     """
     start, end = np.asarray(start, np.float32)[:, None], np.asarray(end, np.float32)[:, None]
-    way = np.linspace(0, 1, steps, dtype=np.float32)[None, :, None]
+    share = np.linspace(0, 1, steps, dtype=np.float32)[None, :, None]
     if not spherical:
-        return (1 - way) * start + way * end
+        return (1 - share) * start + share * end
     lengths = np.linalg.norm(start, axis=-1) * np.linalg.norm(end, axis=-1)
     cosine = np.sum(start * end, -1) / np.where(lengths == 0, 1, lengths)
     angle = np.where(lengths == 0, 0, np.arccos(np.clip(cosine, -1, 1)))[..., None]
-    # Latents on one ray, or at the origin, have no circle between them.
+    # Parallel latents, or one at the origin, do not define a circle.
     flat = np.sin(angle) < 1e-6
     sine = np.where(flat, 1, np.sin(angle))
-    from_start = np.where(flat, 1 - way, np.sin((1 - way) * angle) / sine)
-    from_end = np.where(flat, way, np.sin(way * angle) / sine)
+    from_start = np.where(flat, 1 - share, np.sin((1 - share) * angle) / sine)
+    from_end = np.where(flat, share, np.sin(share * angle) / sine)
     return (from_start * start + from_end * end).astype(np.float32)
 
 
 def manifold(prior: Distribution, rows: int = 10, columns: int = 10) -> np.ndarray | None:
-    """Codes all over a prior of two dimensions, in the order in which their images are to be shown.
+    """Codes all over a two-dimensional prior, in the order of their images in a picture.
 
-    Of a Gaussian a grid whose lines have as much of it between them (Kingma and Welling 2013, appendix A), and of a
-    uniform distribution an even grid; of a ring of Gaussians each one's longer axis, two deviations to either side; of
-    a roll of many the way along it.
+    A Gaussian gets a grid with equal mass between its lines (Kingma and Welling 2013, appendix A), a uniform
+    distribution an even grid. A ring of Gaussians gets the longer axis of each, two deviations to either side. A roll
+    of many Gaussians gets points along it.
 
     Args:
-        prior: of ``tfgan_models.objectives.priors``.
-        rows: of the picture; of a ring it has one for each Gaussian.
-        columns: of the picture.
+        prior: a distribution of ``tfgan_models.objectives.priors``.
+        rows: rows of the picture; a ring has one for each Gaussian.
+        columns: columns of the picture.
 
     Returns:
-        float32 ``[rows, columns, 2]``; None of other priors.
+        float32 ``[rows, columns, 2]``; None for other priors.
     """
     if tuple(prior.event_shape) != (2,):
         return None
@@ -62,9 +62,9 @@ def manifold(prior: Distribution, rows: int = 10, columns: int = 10) -> np.ndarr
             shares = [norm.ppf(share) for share in shares]
         across, down = shares
         return np.stack(np.meshgrid(across, down[::-1]), -1).astype(np.float32)
-    centres = components.mean().numpy()
-    if len(centres) >= rows * columns:
-        return centres[np.linspace(0, len(centres) - 1, rows * columns).round().astype(int)].reshape(rows, columns, 2)
+    centers = components.mean().numpy()
+    if len(centers) >= rows * columns:
+        return centers[np.linspace(0, len(centers) - 1, rows * columns).round().astype(int)].reshape(rows, columns, 2)
     deviations, axes = np.linalg.eigh(components.covariance().numpy())
-    way = 2 * np.linspace(-1, 1, columns)[:, None] * (np.sqrt(deviations[:, -1:]) * axes[:, :, -1])[:, None]
-    return (centres[:, None] + way).astype(np.float32)
+    offsets = 2 * np.linspace(-1, 1, columns)[:, None] * (np.sqrt(deviations[:, -1:]) * axes[:, :, -1])[:, None]
+    return (centers[:, None] + offsets).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Samples of a model in training: of latents from a mixture fitted to its codes, or from its prior."""
+"""Draw a model's latents during training, from a mixture fitted to its codes or from its prior."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from tfgan_models.protocols import SupportsPrior
 
 Source = Literal["codes", "prior"]
 
-CODES = 2_000  # enough to look at samples by; an export has more, and more mixtures to choose from
+CODES = 2_000  # enough for pictures; an export uses more codes and chooses among more mixtures
 COMPONENTS = (1, 5, 10)
 
 
 class Sampler:
-    """Latents of the same seeds at every epoch.
+    """Sampler of a model's latents, shared by the callbacks of a run.
 
-    The callbacks of a run share one. A mixture is fitted once to the codes of the same weights, whichever callback
-    draws first; it and its draws are pure functions of weights and seed, and leave the model as it is.
+    For the same weights the mixture is fitted once. Mixture and samples are pure functions of weights and seed, and the
+    model is not changed.
 
     Args:
-        images: the training images, uint8 ``[n, h, w, c]``; 2,000 of them are encoded. Without images no mixture can be
-            fitted, and the prior is the only source.
-        source: ``codes`` or ``prior``, what samples come from; the first of the model's ``samplers`` by default.
-        seed: of the codes and of the mixture.
+        images: the training images, uint8 ``[n, h, w, c]``; 2,000 of them are encoded. Without images the prior is the
+            only source.
+        source: ``codes`` or ``prior``; by default the first of the model's ``samplers``.
+        seed: seed of the codes and of the mixture.
     """
 
     def __init__(self, images: np.ndarray | None = None, source: Source | None = None, seed: int = 0):
@@ -38,7 +38,7 @@ class Sampler:
         self._fitted: dict[int, code_prior.CodePrior] = {}
 
     def sources(self, model: GenerativeModel) -> tuple[str, ...]:
-        """What a model's latents can be drawn from, the chosen source first; none of a model that draws no samples."""
+        """List the sources of a model's latents, the chosen one first; empty for a model without samples."""
         possible = [source for source in model.samplers if source == "prior" or self.images is not None]
         return tuple(sorted(possible, key=lambda source: source != self.source))
 
@@ -49,17 +49,17 @@ class Sampler:
         return self.code_prior(model).distribution().sample(count, seed=seed)
 
     def code_prior(self, model: GenerativeModel) -> code_prior.CodePrior:
-        """The mixture of a model's codes."""
-        # The weights of one model change from epoch to epoch, so that its identity says nothing.
+        """Mixture fitted to the model's codes."""
+        # A checksum of the weights, because the same model has other weights in the next epoch.
         key = 0
         for variable in model.encoder.variables:
             key = zlib.crc32(variable.numpy().tobytes(), key)
         if key not in self._fitted:
             if self.images is None:
                 raise ValueError("a Sampler without images cannot fit a mixture to codes")
-            codes = code_prior.codes_of(model, self.images, CODES, self.seed)
+            codes = code_prior.sample_codes(model, self.images, CODES, self.seed)
             prior = model.prior if isinstance(model, SupportsPrior) else None
-            # Those in training and their averages; no more epochs than one.
+            # Two entries: the raw and the averaged weights of one epoch.
             self._fitted = dict(list(self._fitted.items())[-1:])
-            self._fitted[key] = code_prior.fit(codes, prior, COMPONENTS, seed=self.seed)
+            self._fitted[key] = code_prior.fit_mixture(codes, prior, COMPONENTS, seed=self.seed)
         return self._fitted[key]

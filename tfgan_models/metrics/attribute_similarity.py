@@ -1,11 +1,11 @@
 """Attribute similarity (Larsen et al. 2015, 1512.09300, section 4.2, Table 1).
 
-A regressor tells the attributes of images; its outputs on a model's images are compared with the attributes these
-should have: here, its outputs on the originals of reconstructions. The squared error is **summed** over attributes and
-averaged over images. The paper does not say, but its figures do: outputs of equal norm r have squared error
-2r²(1 − cosine), so that 22.4 beside 0.911 makes r² = 126, 1.7 an attribute for its 73 on LFW; were 22.4 a mean over
-them, an attribute would be near 11. The error grows with the number of attributes, so figures of different attribute
-sets do not compare.
+A regressor predicts the attributes of images. Its outputs on a model's images are compared with the attributes that
+these should have, here its outputs on the originals of reconstructions. The squared error is **summed** over attributes
+and averaged over images. The paper does not state this, but it follows from its figures: outputs of equal norm r have
+squared error 2r²(1 − cosine), so an error of 22.4 at cosine 0.911 gives r² = 126, or 1.7 for each of the 73 attributes
+of LFW. If 22.4 were a mean over attributes, that would be about 11. The error grows with the number of attributes, so
+figures of different attribute sets are not comparable.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ class AttributeSimilarity(NamedTuple):
 
 
 def attribute_similarity(originals: np.ndarray, reconstructions: np.ndarray) -> AttributeSimilarity:
-    """Agreement of a regressor's outputs on images and on their reconstructions.
+    """Compare a regressor's outputs on images and on their reconstructions.
 
     Args:
-        originals: ``[n, attributes]``. Centred outputs, such as logits or values in [-1, 1], let the cosine tell
-            faces apart: all probabilities are positive, and so is every cosine of them.
-        reconstructions: ``[n, attributes]``, row by row the same images; a vector of zeros has cosine 0 with any.
+        originals: ``[n, attributes]``. Centered outputs, such as logits or values in [-1, 1], make the cosine
+            informative: probabilities are positive, and so is every cosine of them.
+        reconstructions: ``[n, attributes]``, of the same images row by row; a vector of zeros has cosine 0.
 
     Raises:
-        InputError: shapes that differ, or values that are not finite.
+        InputError: shapes differ, or values are not finite.
     """
     originals = check_features(originals, "attributes of originals").astype(np.float64)
     reconstructions = check_features(reconstructions, "attributes of reconstructions", like=originals)

@@ -1,35 +1,36 @@
-"""How often a classifier is wrong, and what it takes for what."""
+"""Error rate and confusion matrix of a classifier."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
+import sklearn.metrics
 
 from tfgan_models.data import pipeline
-from tfgan_models.data.sources import ImageSet
+from tfgan_models.data.image_set import ImageSet
 
 BATCH = 500
 
 
-def confusion(classify: Callable[[np.ndarray], np.ndarray], data: ImageSet) -> np.ndarray:
-    """Count what labelled pictures are taken for.
+def confusion_matrix(classify: Callable[[np.ndarray], np.ndarray], data: ImageSet) -> np.ndarray:
+    """Compute the confusion matrix of a classifier on labelled images.
 
     Args:
-        classify: images ``[n, h, w, c]`` in [-1, 1] to probabilities or logits ``[n, K]``, of which the largest counts.
-        data: pictures with K classes.
+        classify: maps images ``[n, h, w, c]`` in [-1, 1] to probabilities or logits ``[n, K]``, whose largest counts.
+        data: images with K classes.
 
     Returns:
-        int64 ``[K, K]``: a row for each true class, a column for each answer.
+        int64 ``[K, K]``: a row for each true class, a column for each predicted class.
     """
-    classes = len(data.label_names)
-    counts = np.zeros((classes, classes), np.int64)
+    labels, predictions = [], []
     for batch in pipeline.ordered(data, BATCH):
-        answers = np.argmax(np.asarray(classify(batch["image"])), -1)
-        np.add.at(counts, (batch["label"].numpy(), answers), 1)
-    return counts
+        predictions.append(np.argmax(np.asarray(classify(batch["image"])), -1))
+        labels.append(batch["label"].numpy())
+    classes = np.arange(len(data.label_names))
+    return sklearn.metrics.confusion_matrix(np.concatenate(labels), np.concatenate(predictions), labels=classes)
 
 
-def error(counts: np.ndarray) -> float:
-    """The share of wrong answers in a confusion matrix ``[K, K]``."""
+def error_rate(counts: np.ndarray) -> float:
+    """Share of wrong predictions in a confusion matrix ``[K, K]``."""
     return 1 - np.trace(counts) / counts.sum()

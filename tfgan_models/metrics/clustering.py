@@ -1,4 +1,4 @@
-"""Which class a cluster is, and how often that is wrong (Makhzani et al. 2015, 1511.05644, section 6)."""
+"""Labels of clusters, and the clustering error (Makhzani et al. 2015, 1511.05644, section 6)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from tfgan_models.errors import InputError
 
 
 def name_clusters(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Name each cluster after the example that is the surest to belong to it.
-
-    That is the one of the highest odds, see ``odds``.
+    """Assign to each cluster the label of the example with the highest ``odds`` of belonging to it.
 
     Args:
-        probabilities: of the clusters for examples that are not those of the test, ``[n, clusters]``.
-        labels: of these examples, ``[n]``.
+        probabilities: probabilities of the clusters, ``[n, clusters]``, for examples outside the test set.
+        labels: labels of these examples, ``[n]``.
 
     Returns:
         The label of each cluster, ``[clusters]``.
 
     Raises:
-        InputError: not as many labels as examples.
+        InputError: the numbers of examples and labels differ.
     """
     if len(probabilities) != len(labels):
         raise InputError(f"{len(probabilities)} examples and {len(labels)} labels: give a label for each")
@@ -28,30 +26,29 @@ def name_clusters(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def odds(probabilities: np.ndarray) -> np.ndarray:
-    """How much likelier an example is to be in a cluster than in any other, for each cluster, ``[n, clusters]``.
+    """Odds that an example belongs to a cluster rather than to any other, ``[n, clusters]``.
 
-    Odds tell examples apart whose probabilities float32 rounds to 1, as many do after a long training; where logits are
-    more than about 87 apart, softmax rounds all others to 0, and odds are infinite.
+    Odds distinguish examples whose probabilities float32 rounds to 1, which are many after a long training. If logits
+    differ by more than about 87, softmax rounds all other probabilities to 0, and odds are infinite.
 
     Args:
-        probabilities: of the clusters, ``[n, clusters]``.
+        probabilities: probabilities of the clusters, ``[n, clusters]``.
     """
     probabilities = np.asarray(probabilities)
-    # 1 - probability would be 0 where that is rounded to 1: what lies on either side is summed up instead.
-    none = np.zeros_like(probabilities[:, :1])
-    before = np.cumsum(np.concatenate([none, probabilities[:, :-1]], 1), 1)
-    after = np.cumsum(np.concatenate([none, probabilities[:, :0:-1]], 1), 1)[:, ::-1]
-    others = before + after
+    # 1 - probability would be 0 for a probability rounded to 1, so the probabilities on both sides are summed instead.
+    zero = np.zeros_like(probabilities[:, :1])
+    left = np.cumsum(np.concatenate([zero, probabilities[:, :-1]], 1), 1)
+    right = np.cumsum(np.concatenate([zero, probabilities[:, :0:-1]], 1), 1)[:, ::-1]
     with np.errstate(divide="ignore", over="ignore"):
-        return probabilities / others
+        return probabilities / (left + right)
 
 
 def clustering_error(probabilities: np.ndarray, labels: np.ndarray, names: np.ndarray) -> float:
-    """The share of examples whose cluster is not named as they are.
+    """Share of examples whose label differs from that of their cluster.
 
     Args:
-        probabilities: of the clusters, ``[n, clusters]``.
-        labels: of the examples, ``[n]``.
-        names: of the clusters, ``[clusters]``, from ``name_clusters``.
+        probabilities: probabilities of the clusters, ``[n, clusters]``.
+        labels: labels of the examples, ``[n]``.
+        names: labels of the clusters, ``[clusters]``, from ``name_clusters``.
     """
     return float(np.mean(names[np.argmax(probabilities, -1)] != labels))

@@ -1,11 +1,11 @@
-"""Random damage to images, by which the in-domain extractor learns what bad images look like.
+"""Random damage to images, as augmentation in the training of the in-domain extractor.
 
-An extractor that has seen nothing but data answers arbitrarily on anything else. So it learns to read its labels
-through noise, blur, coarse quantization and color casts (the distortions by which Agnolucci et al. 2024, 2310.14918,
-train a judge of quality). The same seed gives the same damage.
+The outputs of an extractor trained on undamaged data are arbitrary for other images. So it is trained under noise,
+blur, coarse quantization and color casts, the distortions of Agnolucci et al. 2024 (2310.14918) for a measure of image
+quality. The same seed gives the same damage.
 
-Checkerboards are left out on purpose: by them ``experiments/metric_cases.py`` tells what the extractor makes of damage
-that it has not seen.
+Checkerboards are left out on purpose: ``experiments/metric_cases.py`` uses them as damage that the extractor was not
+trained on.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from tfgan_models.seeds import fold_in
 from tfgan_models.shapes import static_size
 
 KINDS = ("noise", "blur", "quantization", "cast")
-UNDAMAGED = 0.5  # share of images that stay as they are
-APPLIED = 0.5  # chance of each kind for all others
-MOST_NOISE, MOST_BLUR, MOST_QUANTIZATION, MOST_CAST = 0.8, 2.0, 0.5, 0.5
+UNDAMAGED = 0.5  # share of undamaged images
+APPLIED = 0.5  # probability of each kind for all other images
+MAX_NOISE, MAX_BLUR, MAX_QUANTIZATION, MAX_CAST = 0.8, 2.0, 0.5, 0.5
 BLOCK = 8
 
 
@@ -36,45 +36,45 @@ def damage(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     count, channels = tf.shape(images)[0], images.shape[-1]
     levels = strengths(count, seed)
     noise_level, blur_level, quantization_level, cast_level = tf.unstack(levels[:, :, None, None, None], axis=1)
-    changed = images + MOST_CAST * cast_level * (2 * _uniform(seed, 3, [count, 1, 1, channels]) - 1)
-    changed = blurred(changed, MOST_BLUR * blur_level[:, 0, 0, 0])
-    changed += MOST_NOISE * noise_level * _noise(images, seed)
-    changed = quantized(changed, MOST_QUANTIZATION * quantization_level)
-    return tf.clip_by_value(changed, -1.0, 1.0)
+    damaged = images + MAX_CAST * cast_level * (2 * _uniform(seed, 3, [count, 1, 1, channels]) - 1)
+    damaged = blur(damaged, MAX_BLUR * blur_level[:, 0, 0, 0])
+    damaged += MAX_NOISE * noise_level * _noise(images, seed)
+    damaged = quantize(damaged, MAX_QUANTIZATION * quantization_level)
+    return tf.clip_by_value(damaged, -1.0, 1.0)
 
 
 def strengths(count: tf.Tensor | int, seed: tf.Tensor) -> tf.Tensor:
-    """Strength of each of ``KINDS`` in each image that ``damage`` makes with this seed, 0 to 1: ``[count, 4]``."""
+    """Strength of each of ``KINDS`` in each image of ``damage`` with this seed, 0 to 1: ``[count, 4]``."""
     kinds = len(KINDS)
     applied = (_uniform(seed, 0, [count, 1]) >= UNDAMAGED) & (_uniform(seed, 1, [count, kinds]) < APPLIED)
     return tf.where(applied, _uniform(seed, 2, [count, kinds]), 0.0)
 
 
-def blurred(images: tf.Tensor, deviation: tf.Tensor) -> tf.Tensor:
-    """Images under a Gaussian blur of their own deviation in pixels, ``[n]``; 0 leaves an image as it is."""
+def blur(images: tf.Tensor, deviation: tf.Tensor) -> tf.Tensor:
+    """Blur images by Gaussians of given deviations in pixels, ``[n]``; 0 leaves an image unchanged."""
     height, width, channels = (static_size(size) for size in images.shape[1:])
     count = tf.shape(images)[0]
     rows, columns = (_gaussian_matrix(side, deviation) for side in (height, width))
     images = tf.reshape(rows @ tf.reshape(images, [count, height, width * channels]), [count, height, width, channels])
-    # A product with a matrix for each image is several times as fast as shifted sums or a convolution of groups.
+    # Multiplying by one matrix for each image is several times as fast as shifted sums or a grouped convolution.
     images = tf.reshape(tf.transpose(images, [0, 2, 1, 3]), [count, width, height * channels])
     images = tf.reshape(columns @ images, [count, width, height, channels])
     return tf.transpose(images, [0, 2, 1, 3])
 
 
 def _gaussian_matrix(side: int, deviation: tf.Tensor) -> tf.Tensor:
-    """Weights of each pixel in each blurred one, ``[n, side, side]``; what a border cuts off goes to the others."""
+    """Weights of each pixel in each blurred pixel, ``[n, side, side]``, normalized at the borders."""
     distance = tf.square(tf.range(side, dtype=tf.float32)[:, None] - tf.range(side, dtype=tf.float32)[None, :])
     weights = tf.exp(-0.5 * distance / tf.square(tf.maximum(deviation, 0.1))[:, None, None])
     return weights / tf.reduce_sum(weights, 2, keepdims=True)
 
 
-def quantized(images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
-    """Images whose cosine transform in blocks of 8×8 is rounded, high frequencies more coarsely, as JPEG does.
+def quantize(images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+    """Quantize the cosine transform of 8×8 blocks, high frequencies more coarsely, as JPEG does.
 
     Args:
-        images: ``[n, h, w, c]``; sides that are no multiple of 8 are continued by mirroring.
-        step: ``[n, 1, 1, 1]``, of the lowest frequency; 0 leaves an image as it is.
+        images: ``[n, h, w, c]``; they are padded to multiples of 8 by mirroring.
+        step: step of the lowest frequency, ``[n, 1, 1, 1]``; 0 leaves an image unchanged.
     """
     height, width, channels = (static_size(size) for size in images.shape[1:])
     padded = tf.pad(images, [[0, 0], [0, -height % BLOCK], [0, -width % BLOCK], [0, 0]], "SYMMETRIC")
@@ -85,7 +85,7 @@ def quantized(images: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
     segments = [-1, BLOCK * channels]
     coefficients = tf.reshape(transform @ tf.reshape(padded, lines), segments) @ across.T
     frequency = np.add.outer(np.arange(8 * rows) % BLOCK, np.arange(8 * columns) % BLOCK).astype(np.float32)
-    # A step of 0 would divide by 0; one of a millionth changes nothing that can be seen.
+    # A step of 0 would divide by 0; a millionth makes no visible change.
     steps = tf.maximum(step, 1e-6) * (1 + frequency)[None, :, :, None]
     rounded = steps * tf.round(tf.reshape(coefficients, tf.shape(padded)) / steps)
     restored = transform.T @ tf.reshape(tf.reshape(rounded, segments) @ across, lines)
@@ -105,7 +105,7 @@ def _uniform(seed: tf.Tensor, purpose: int, shape: list) -> tf.Tensor:
 
 
 def _noise(images: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Gaussian noise of deviation 1, for half of the images in grains of 2×2 pixels."""
+    """Gaussian noise of deviation 1; half of the images get grains of 2×2 pixels."""
     count = tf.shape(images)[0]
     height, width, channels = (static_size(size) for size in images.shape[1:])
     fine = tf.random.stateless_normal(tf.shape(images), fold_in(seed, tf.constant(4)))

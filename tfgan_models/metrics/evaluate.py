@@ -1,4 +1,4 @@
-"""A model by every measure at once: its samples, its reconstructions, and real images as the yardstick."""
+"""Evaluate a model's samples and reconstructions by all metrics, with real images as the baseline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from tfgan_models.data.sources import ImageSet
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.comparison import (
     LEADING,
@@ -20,36 +20,34 @@ from tfgan_models.metrics.comparison import (
     resemblance,
 )
 from tfgan_models.metrics.extractor import Extractor
-from tfgan_models.metrics.memorised import Memorised, memorised
+from tfgan_models.metrics.memorization import Memorization, memorization
 from tfgan_models.metrics.sampling import Sample, images_of, rows, samples_of
-from tfgan_models.metrics.summary import KEPT, Summary
+from tfgan_models.metrics.summary import MAX_IMAGES, Summary
 
 Reconstruct = Callable[[np.ndarray], np.ndarray]
 Progress = Callable[[Iterable[np.ndarray], int, str], Iterable[np.ndarray]]
 
-SMALLEST, VALIDATION = 20, 1_000
+MIN_IMAGES, VALIDATION = 20, 1_000
 FURTHER = "-- further figures: each misleads about some damage, read none of them alone"
 
 
 @dataclasses.dataclass(frozen=True)
-class Evaluation:
-    """Figures, and what they were measured with.
+class EvaluationResult:
+    """Figures, and the conditions under which they were measured.
 
     Attributes:
-        figures: by what was measured (``samples``, ``samples_prior``, ``reconstructions``, ``data``) and the figure's
-            name. ``data`` is real images of the other split, measured as if they were samples: what a perfect model
-            would get that drew as many as there are. Most figures depend on the number, see ``images_used`` in the
-            conditions.
+        figures: by subject (``samples``, ``samples_prior``, ``reconstructions``, ``data``) and name of the figure.
+            ``data`` is real images of the other split, measured like samples: the figures of a perfect model with as
+            many samples. Most figures depend on the number of images, see ``images_used`` in the conditions.
         conditions: the extractor, the reference split, the numbers of images (``images``), how many of them each
-            figure was measured on (``images_used``) and in how many parts the inception score
-            (``inception_score_splits``, where there is one): JSON values. Compare only figures whose conditions are
-            equal.
-        memorised: neighbours of samples in the training set; None without samples.
+            figure was measured on (``images_used``) and the splits of the inception score (``inception_score_splits``,
+            if there is one), as JSON values. Compare only figures under equal conditions.
+        memorization: neighbors of samples in the training set; None without samples.
     """
 
     figures: dict[str, Figures]
     conditions: dict[str, Any]
-    memorised: Memorised | None
+    memorization: Memorization | None
 
 
 def evaluate(
@@ -59,56 +57,58 @@ def evaluate(
     test: ImageSet,
     extractor: Extractor,
     *,
-    samples: int = KEPT,
+    samples: int = MAX_IMAGES,
     split: Literal["train", "test"] = "test",
     seed: int = 0,
-    progress: Progress = lambda batches, total, what: batches,
+    progress: Progress = lambda batches, total, description: batches,
     prior_sample: Sample | None = None,
-) -> Evaluation:
-    """Measure a model. The same arguments give the same figures.
+) -> EvaluationResult:
+    """Evaluate a model. The same arguments give the same figures.
 
     Args:
-        sample: ``sample(count, seed)`` gives images ``[count, h, w, c]`` in [-1, 1]; None for a model without samples.
-        reconstruct: images to images; None for a model without an encoder.
-        train: what the model was trained on.
-        test: what it has not seen.
-        extractor: what features are measured with.
-        samples: how many to draw. Memory does not grow with it.
-        split: the reference: figures say how near the model comes to this split.
-        seed: of the samples and of every random choice.
-        progress: wraps batches: ``progress(batches, images, what)``.
-        prior_sample: the same as ``sample``, of the prior, where that draws from codes: the column ``samples_prior``.
+        sample: ``sample(count, seed)`` returns images ``[count, h, w, c]`` in [-1, 1]; None for a model without
+            samples.
+        reconstruct: maps images to reconstructions; None for a model without an encoder.
+        train: the model's training images.
+        test: held-out images.
+        extractor: network that computes the features.
+        samples: number of samples. Memory does not grow with it.
+        split: the reference split, to which figures compare the model.
+        seed: seed of the samples and of all random choices.
+        progress: wraps batches: ``progress(batches, images, description)``.
+        prior_sample: like ``sample``, from the prior, if ``sample`` draws from codes; column ``samples_prior``.
 
     Raises:
-        InputError: too few samples or images.
+        InputError: there are too few samples or images.
     """
-    if samples < SMALLEST:
-        raise InputError(f"samples {samples}: give at least {SMALLEST}", "samples")
+    if samples < MIN_IMAGES:
+        raise InputError(f"samples {samples}: give at least {MIN_IMAGES}", "samples")
     for data in (train, test):
         check_size(data)
 
-    # Images that choose the Parzen window stand apart from those that are measured with it.
-    others = rows(train, "data", seed)
-    validation, others = np.split(others, [min(VALIDATION, len(others) // 10)])
-    sides = {"train": (train, others[:samples]), "test": (test, rows(test, "data", seed)[:samples])}
-    (chosen, chosen_rows), (other, other_rows) = sides[split], sides["test" if split == "train" else "train"]
+    # Images that select the Parzen window must not be measured with it.
+    train_rows = rows(train, "data", seed)
+    validation, train_rows = np.split(train_rows, [min(VALIDATION, len(train_rows) // 10)])
+    sets = {"train": (train, train_rows[:samples]), "test": (test, rows(test, "data", seed)[:samples])}
+    reference_set, reference_rows = sets[split]
+    baseline_set, baseline_rows = sets["test" if split == "train" else "train"]
 
-    def gather(batches: Iterator[np.ndarray], count: int, what: str) -> Summary:
-        return Summary(progress(batches, count, what), extractor)
+    def gather(batches: Iterator[np.ndarray], count: int, description: str) -> Summary:
+        return Summary(progress(batches, count, description), extractor)
 
-    reference = gather(images_of(chosen, chosen_rows), len(chosen_rows), f"{split} images")
-    subjects = {"data": gather(images_of(other, other_rows), len(other_rows), "other images")}
-    found = None
+    reference = gather(images_of(reference_set, reference_rows), len(reference_rows), f"{split} images")
+    subjects = {"data": gather(images_of(baseline_set, baseline_rows), len(baseline_rows), "other images")}
+    shown_neighbors = None
     held_out = reference if split == "test" else subjects["data"]
     ratios = {}
     for name, draw in {"samples": sample, "samples_prior": prior_sample}.items():
         if draw is not None:
             subjects[name] = gather(samples_of(draw, samples, seed), samples, name.replace("_", " of the "))
-            nearest = memorised(subjects[name], held_out, train, extractor)
-            ratios[name], found = nearest.ratio, found or nearest
+            nearest = memorization(subjects[name], held_out, train, extractor)
+            ratios[name], shown_neighbors = nearest.ratio, shown_neighbors or nearest
     if reconstruct is not None:
-        images = (np.asarray(reconstruct(batch)) for batch in images_of(chosen, chosen_rows))
-        subjects["reconstructions"] = gather(images, len(chosen_rows), "reconstructions")
+        images = (np.asarray(reconstruct(batch)) for batch in images_of(reference_set, reference_rows))
+        subjects["reconstructions"] = gather(images, len(reference_rows), "reconstructions")
 
     figures = _figures(subjects, reference, train.images[np.sort(validation)], extractor, seed)
     for name, ratio in ratios.items():
@@ -116,13 +116,13 @@ def evaluate(
     figures = {name: leading_first(values) for name, values in figures.items()}
     conditions = _conditions(figures, subjects, reference, extractor)
     conditions |= {"reference": split, "image_shape": list(train.images.shape[1:]), "seed": seed}
-    return Evaluation(figures, conditions, found)
+    return EvaluationResult(figures, conditions, shown_neighbors)
 
 
 def _figures(
     subjects: dict[str, Summary], reference: Summary, validation: np.ndarray, extractor: Extractor, seed: int
 ) -> dict[str, Figures]:
-    """Every figure of each subject that needs no search of the training set."""
+    """All figures of each subject except those that search the training set."""
     figures = {}
     for name, subject in subjects.items():
         figures[name] = compare(subject, reference, extractor, seed)
@@ -136,7 +136,7 @@ def _figures(
 def _conditions(
     figures: dict[str, Figures], subjects: dict[str, Summary], reference: Summary, extractor: Extractor
 ) -> dict[str, Any]:
-    """The extractor and the numbers of images, as JSON values."""
+    """Extractor and numbers of images, as JSON values."""
     conditions = {
         "extractor": extractor.about(),
         "images": {"reference": reference.moments.count, **{name: s.moments.count for name, s in subjects.items()}},
@@ -148,19 +148,20 @@ def _conditions(
 
 
 def check_size(data: ImageSet) -> None:
-    """Refuse sets that are too small to measure anything with.
+    """Refuse sets that are too small for the metrics.
 
     Raises:
-        InputError: it has fewer than 20 images.
+        InputError: the set has fewer than 20 images.
     """
-    if len(data.images) < SMALLEST:
+    if len(data.images) < MIN_IMAGES:
         raise InputError(
-            f"{data.name}: a split of {len(data.images)} images is too small to measure with, {SMALLEST} are the least"
+            f"{data.name}: a split of {len(data.images)} images is too small to measure with, "
+            f"give at least {MIN_IMAGES}"
         )
 
 
 def leading_first(figures: Figures) -> Figures:
-    """Figures in another order: first those that order images as people do, then all others."""
+    """Sort figures: first those that rank images as people do, then all others."""
     return {name: figures[name] for name in _in_order(figures)}
 
 
@@ -170,9 +171,9 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 
 def table(figures: dict[str, Figures]) -> str:
-    """Figures as lines of text: a row each, a column for everything that was measured.
+    """Format figures as lines of text: a row for each figure, a column for each subject.
 
-    Those that order images as people do come first; the others stand below a line that says so.
+    Those that rank images as people do come first; the others follow below a line that warns about them.
     """
     columns = [name for name in ("samples", "samples_prior", "reconstructions", "data") if name in figures]
     names = _in_order(dict.fromkeys(name for column in columns for name in figures[column]))

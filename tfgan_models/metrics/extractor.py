@@ -1,4 +1,4 @@
-"""What figures are measured with: a network that turns images into features, and says which network it is."""
+"""The network that computes features of images, with its name and digest for reports."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ class Extracted(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Extractor:
-    """A network, and what must stand beside every figure that is measured with it.
+    """A network, and the information that reports need about it.
 
     Args:
-        network: images to features ``[n, d]`` and probabilities ``[n, k]``.
-        name: says what it was trained for: ``inception_v3-imagenet``, ``faces-attributes``.
-        digest: of its weights. Figures can be compared only if name and digest are equal.
-        outputs: what the probabilities are of: ``classes``, which sum to 1; ``attributes``, each by itself; or
-            ``rotations``, which say nothing of what an image shows.
-        accuracy: of the network on held-out images, from 0 to 1; None if unknown.
-        baseline: the accuracy of always giving the training images' commonest answer; None if unknown.
+        network: maps images to features ``[n, d]`` and probabilities ``[n, k]``.
+        name: data and task of its training: ``inception_v3-imagenet``, ``faces-attributes``.
+        digest: hash of its weights. Figures are comparable only if name and digest are equal.
+        outputs: meaning of the probabilities: ``classes``, which sum to 1; independent ``attributes``; or
+            ``rotations``, which do not depend on an image's content.
+        accuracy: accuracy on held-out images, from 0 to 1; None if unknown.
+        baseline: accuracy of the majority class of the training images; None if unknown.
     """
 
     network: keras.Model
@@ -42,12 +42,12 @@ class Extractor:
     baseline: float | None = None
 
     def __call__(self, images: np.ndarray) -> Extracted:
-        """Features and probabilities of images, float ``[n, h, w, c]`` in [-1, 1], brought to the network's size."""
+        """Compute features and probabilities of images, float ``[n, h, w, c]`` in [-1, 1] of any size."""
         parts = [self._extract(images[i : i + BATCH]) for i in range(0, len(images), BATCH)]
         return Extracted(*(np.concatenate(part) for part in zip(*parts, strict=True)))
 
     def about(self) -> dict[str, Any]:
-        """What belongs beside the figures, as JSON values."""
+        """Return the information that reports need, as JSON values."""
         return {
             "name": self.name,
             "digest": self.digest,
@@ -70,8 +70,8 @@ class Extractor:
 
 
 def digest(network: keras.Model) -> str:
-    """Twelve characters that differ whenever a network's weights do."""
-    everything = hashlib.sha256()
+    """Hash of a network's weights, twelve characters."""
+    sha256 = hashlib.sha256()
     for value in network.get_weights():
-        everything.update(np.ascontiguousarray(value).tobytes())
-    return everything.hexdigest()[:12]
+        sha256.update(np.ascontiguousarray(value).tobytes())
+    return sha256.hexdigest()[:12]

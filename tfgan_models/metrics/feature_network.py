@@ -1,4 +1,4 @@
-"""A small convolutional classifier: what the metrics measure with where nothing larger is at hand."""
+"""A small convolutional classifier, the network of the in-domain extractor."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ FILTERS, MOST_FILTERS, LAST_SIDE, FEATURES = 32, 128, 4, 128
 
 
 def classifier(image_size: int, channels: int, outputs: int, seed: int = 0) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to features ``[n, 128]`` and logits ``[n, outputs]``, all in float32.
+    """Map images ``[n, s, s, channels]`` to features ``[n, 128]`` and logits ``[n, outputs]``, all in float32.
 
-    Strided convolutions halve the image until at most 4×4 remain; the features are those of a dense layer above.
+    Strided convolutions halve the image until at most 4×4 remain; the features are the outputs of a dense layer after
+    them.
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
-        outputs: classes or attributes.
-        seed: of the initial weights, which depend on nothing else.
+        channels: channels of the images.
+        outputs: number of classes or attributes.
+        seed: seed of the initial weights, which depend on nothing else.
     """
 
     def options(layer: int) -> dict:

@@ -1,10 +1,10 @@
 """Fréchet distance of two sets of features (Heusel et al. 2017, 1706.08500, equation 6).
 
-Both sets are taken for Gaussians: d² = ‖m₁ − m₂‖² + tr(C₁ + C₂ − 2 (C₁C₂)^½), with Inception features the FID. It is
-biased upwards by a small number of examples, so figures compare only at equal numbers.
+Both sets are modeled as Gaussians: d² = ‖m₁ − m₂‖² + tr(C₁ + C₂ − 2 (C₁C₂)^½), with Inception features the FID. It
+has a positive bias for few examples, so figures are comparable only at equal numbers.
 
-The trace of (C₁C₂)^½ is that of (C₁^½ C₂ C₁^½)^½: the sum of the singular values of C₁^½ C₂^½. Those are real and not
-negative by construction, and no root of a rounding error is taken, so rank-deficient covariances need no care.
+The trace of (C₁C₂)^½ is that of (C₁^½ C₂ C₁^½)^½: the sum of the singular values of C₁^½ C₂^½. Those are real and
+not negative by construction, and no root of a rounding error is taken, so rank-deficient covariances are safe.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from tfgan_models.metrics.checks import check_features
 
 
 class Moments:
-    """Mean and covariance of features that arrive in batches, in memory independent of their number.
+    """Mean and covariance of features that arrive in batches, in constant memory.
 
-    Batches are joined by the pairwise update of Chan, Golub & LeVeque (1983), which does not cancel however far the
-    mean is from zero.
+    Batches are joined by the pairwise update of Chan, Golub & LeVeque (1983), which is stable for any mean.
 
     Attributes:
-        count: features seen.
+        count: number of features.
         mean: ``[d]``, float64; empty before the first batch.
         scatter: ``[d, d]``, Σ (x − mean)(x − mean)ᵀ; empty before the first batch.
     """
@@ -33,7 +32,7 @@ class Moments:
         self.scatter = np.zeros((0, 0))
 
     def add(self, features: np.ndarray) -> None:
-        """Take in a batch, ``[n, d]``."""
+        """Add a batch, ``[n, d]``."""
         batch = Moments()
         features = check_features(features).astype(np.float64)
         batch.count, batch.mean = len(features), features.mean(axis=0)
@@ -42,7 +41,7 @@ class Moments:
         self.merge(batch)
 
     def merge(self, other: Moments) -> None:
-        """Take in all that another one has seen, which stays as it is."""
+        """Add another object's moments, which are not changed."""
         if other.count == 0:
             return
         if self.count == 0:
@@ -57,17 +56,17 @@ class Moments:
 
     @property
     def covariance(self) -> np.ndarray:
-        """Unbiased covariance, ``[d, d]``, as ``numpy.cov`` has it."""
+        """Unbiased covariance, ``[d, d]``, like ``numpy.cov``."""
         if self.count < 2:
             raise InputError(f"a covariance of {self.count} examples: give at least 2")
         return self.scatter / (self.count - 1)
 
 
 def frechet_distance(first: Moments, second: Moments) -> float:
-    """Squared Fréchet distance d² of two sets of features, which is what the field reports as FID.
+    """Squared Fréchet distance d² of two sets of features, usually reported as FID.
 
     Raises:
-        InputError: fewer than two examples, or features of different widths.
+        InputError: there are fewer than two examples, or features have different widths.
     """
     covariances = first.covariance, second.covariance
     _check_widths(first, second)
@@ -81,7 +80,7 @@ def gaussian_distance(
 
     Args:
         first_mean: ``[d]``.
-        first_covariance: ``[d, d]``, symmetric and positive semi-definite; of any rank.
+        first_covariance: ``[d, d]``, symmetric and positive semi-definite, of any rank.
         second_mean: ``[d]``.
         second_covariance: ``[d, d]``.
 
@@ -92,16 +91,16 @@ def gaussian_distance(
     shared = np.linalg.svd(first_factor.T @ second_factor, compute_uv=False).sum()
     traces = np.square(first_factor).sum() + np.square(second_factor).sum()
     shift = np.square(np.subtract(first_mean, second_mean, dtype=np.float64)).sum()
-    # The covariances' part is not negative, but its terms cancel for equal sets.
+    # The covariance term is not negative, but rounding may make it so for equal sets.
     return float(shift + max(traces - 2 * shared, 0.0))
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
-    """F with F Fᵀ = C, ``[d, rank]``: eigenvectors times the roots of their eigenvalues."""
+    """Factor F with F Fᵀ = C, ``[d, rank]``: eigenvectors times the roots of their eigenvalues."""
     values, vectors = np.linalg.eigh(np.asarray(covariance, np.float64))
-    # Eigenvalues below the rounding error of the largest are zeros; their roots would not be small.
-    kept = values > len(values) * np.finfo(np.float64).eps * values[-1]
-    return vectors[:, kept] * np.sqrt(values[kept])
+    # Eigenvalues below the rounding error of the largest count as zero; their roots would not be small.
+    nonzero = values > len(values) * np.finfo(np.float64).eps * values[-1]
+    return vectors[:, nonzero] * np.sqrt(values[nonzero])
 
 
 def _check_widths(first: Moments, second: Moments) -> None:

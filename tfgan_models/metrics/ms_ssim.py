@@ -1,11 +1,11 @@
 """Multi-scale structural similarity (Wang, Simoncelli & Bovik 2003), and diversity by it (Odena et al. 2017,
 1610.09585, section 4.2).
 
-Images of a diverse set are unlike each other: their mean MS-SSIM is near the data's, a collapsed set's is near 1. Odena
-et al. compare within a class; hand in one class to do the same. Scales are halvings of the image. The smallest must
-hold the 11-pixel window, so images below 176 pixels have fewer than the paper's five scales, and the remaining weights
-are made to sum to 1; below 22 pixels one scale is left, which is plain SSIM, below 11 with a window of the image's
-side. Figures of different image sizes do not compare.
+Images of a diverse set differ from each other: their mean MS-SSIM is near the data's, that of a collapsed set near 1.
+Odena et al. compare within a class; pass the images of one class to do the same. Scales are halvings of the image. The
+smallest must contain the 11-pixel window, so images below 176 pixels have fewer than the paper's five scales, and the
+remaining weights are normalized. Below 22 pixels a single scale remains, which is plain SSIM, and below 11 pixels the
+window has the image's side. Figures of different image sizes are not comparable.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ BATCH = 64
 
 
 def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, seed: int = 0) -> float:
-    """Mean MS-SSIM of random pairs of images: the lower, the more diverse; blur raises it as well.
+    """Mean MS-SSIM of random pairs of images; lower is more diverse, and blur raises it.
 
     Args:
-        images: ``[n, h, w, c]``, c 1 or 3, n at least 2: floats in [-1, 1], or uint8, of which there is no other copy
-            than one of 64 pairs.
-        pairs: how many are drawn, each of two different rows.
-        seed: of the draw; the same seed gives the same figure.
+        images: ``[n, h, w, c]``, c 1 or 3, n at least 2: floats in [-1, 1], or uint8, which is copied for 64 pairs at a
+            time only.
+        pairs: number of random pairs of different images.
+        seed: the same seed gives the same figure.
 
     Raises:
-        InputError: fewer than two images, no pairs, or another shape or range.
+        InputError: there are fewer than two images or no pairs, or shape or range is wrong.
     """
     images = check_images(images, or_bytes=True)
     if len(images) < 2 or pairs < 1:
@@ -45,17 +45,17 @@ def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, seed: int = 0) -> f
 
 
 def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """MS-SSIM of each image with the one in the same row, the mean over channels.
+    """MS-SSIM of pairs of images in the same row, averaged over channels.
 
     Args:
         first: ``[n, h, w, c]``, floats in [-1, 1] or uint8.
-        second: of the same shape.
+        second: images of the same shape.
 
     Returns:
-        ``[n]`` in [0, 1]; 1 for equal images. Structures that are opposite count as 0.
+        ``[n]`` in [0, 1]; 1 for equal images. Inverse structures count as 0.
 
     Raises:
-        InputError: shapes that differ, or another range.
+        InputError: shapes differ, or the range is wrong.
     """
     import tensorflow as tf
 
@@ -69,14 +69,14 @@ def ms_ssim(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _from_zero_to_one(images: np.ndarray) -> np.ndarray:
-    # The luminance term is a ratio of means and is defined for values that are not negative.
+    # The luminance term is a ratio of means, which needs values that are not negative.
     if images.dtype == np.uint8:
         return images.astype(np.float32) / 255
     return np.clip(images.astype(np.float32) / 2 + 0.5, 0, 1)
 
 
 def scale_weights(side: int) -> tuple[float, ...]:
-    """Weights of the scales that an image of this side has room for, the finest first; they sum to 1."""
+    """Normalized weights of the scales that fit an image of this side, the finest first."""
     scales = sum(side >> scale >= WINDOW for scale in range(len(WEIGHTS))) or 1
-    kept = WEIGHTS[:scales]
-    return tuple(weight / sum(kept) for weight in kept)
+    weights = WEIGHTS[:scales]
+    return tuple(weight / sum(weights) for weight in weights)

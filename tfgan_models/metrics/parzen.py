@@ -1,8 +1,8 @@
 """Parzen-window log-likelihood (Breuleux et al. 2011; Goodfellow et al. 2014, 1406.2661, section 5, Table 1).
 
 A Gaussian of width σ is put on every sample, σ is chosen by the likelihood of validation examples, and the score is the
-mean log-likelihood of test examples in nats. It depends on the range of the pixels: published figures are of flattened
-images in [0, 1]; in [-1, 1] they are lower by d·log 2. It says little where d is large (Theis et al. 2016, 1511.01844).
+mean log-likelihood of test examples in nats. It depends on the range of the pixels: published figures use flattened
+images in [0, 1]; in [-1, 1] they are lower by d·log 2. It says little for large d (Theis et al. 2016, 1511.01844).
 Reference: goodfeli/adversarial, ``parzen_ll.py``.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.checks import check_features
-from tfgan_models.metrics.neighbours import distance_blocks
+from tfgan_models.metrics.neighbors import distance_blocks
 
 # A decade in ten steps, as in the reference.
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
@@ -23,11 +23,11 @@ WIDENINGS = 5
 
 
 class Parzen(NamedTuple):
-    """A mean log-likelihood and what it was computed with.
+    """Mean log-likelihood, its standard error, and the window.
 
     Attributes:
         mean: over the test examples, in nats.
-        standard_error: of that mean.
+        standard_error: standard error of the mean.
         sigma: width of the window, in the data's units.
     """
 
@@ -39,7 +39,7 @@ class Parzen(NamedTuple):
 def parzen(
     samples: np.ndarray, validation: np.ndarray, test: np.ndarray, sigmas: Sequence[float] | np.ndarray | None = None
 ) -> Parzen:
-    """Log-likelihood of test examples under windows on samples, σ chosen on validation examples.
+    """Log-likelihood of test examples under windows on samples, with σ chosen on validation examples.
 
     Args:
         samples: ``[n, d]``, generated.
@@ -48,7 +48,7 @@ def parzen(
         sigmas: see ``choose_sigma``.
 
     Raises:
-        InputError: arrays that do not go together, or no best σ.
+        InputError: arrays have different widths, or there is no best σ.
     """
     sigma = choose_sigma(samples, validation, sigmas)
     values = log_likelihoods(test, samples, sigma)
@@ -58,13 +58,13 @@ def parzen(
 def choose_sigma(
     samples: np.ndarray, validation: np.ndarray, sigmas: Sequence[float] | np.ndarray | None = None
 ) -> float:
-    """The σ under which validation examples are likeliest.
+    """Choose the σ with the highest likelihood of validation examples.
 
     Args:
         samples: ``[n, d]``.
         validation: ``[v, d]``.
-        sigmas: growing geometrically; ten from 0.1 to 1 if None. While the best is the first or the last, as many
-            again are tried beyond it in the same ratio. One alone is taken as it is.
+        sigmas: geometrically growing candidates; by default ten from 0.1 to 1. While the best is the first or the last,
+            as many more are tried beyond it in the same ratio. A single candidate is used without a test.
 
     Raises:
         InputError: the likelihood has no maximum, as when the samples contain every validation example.
@@ -76,7 +76,7 @@ def choose_sigma(
         best = int(np.argmax(_log_likelihoods(validation, samples, grid).mean(axis=1)))
         if 0 < best < len(grid) - 1:
             return float(grid[best])
-        # The edge itself stays in, or a maximum there would be the edge of the next grid too.
+        # The edge is part of the next grid as well, where a maximum at it is no longer at the edge.
         ratio = grid[1] / grid[0] if best == 0 else grid[-1] / grid[-2]
         steps = np.arange(1 - len(grid), 2) if best == 0 else np.arange(-1, len(grid))
         grid = grid[best] * ratio**steps
@@ -90,7 +90,7 @@ def log_likelihoods(test: np.ndarray, samples: np.ndarray, sigma: float, batch: 
         test: ``[m, d]``.
         samples: ``[n, d]``.
         sigma: standard deviation of the windows, above 0.
-        batch: test examples at once; as many as fit a block of 32 MB if None. It does not change the values.
+        batch: test examples at once, by default as many as fit a block of 32 MB; it does not change the values.
 
     Returns:
         ``[m]``.
@@ -106,11 +106,11 @@ def _log_likelihoods(test: np.ndarray, samples: np.ndarray, sigmas: np.ndarray, 
     test = check_features(test, "test or validation examples", like=samples)
     result = np.empty((len(sigmas), len(test)))
     for part, squared in distance_blocks(test, samples, batch):
-        # The nearest sample's term is taken out of the sum, which is then at least 1 however small σ is.
-        least = squared.min(axis=1)
-        squared -= least[:, None]
+        # The nearest sample's term is factored out, so that the sum is at least 1 for any σ.
+        minimum = squared.min(axis=1)
+        squared -= minimum[:, None]
         for row, sigma in enumerate(sigmas):
             windows = squared * (-0.5 / sigma**2)
-            result[row, part] = np.log(np.exp(windows, out=windows).sum(axis=1)) - 0.5 * least / sigma**2
+            result[row, part] = np.log(np.exp(windows, out=windows).sum(axis=1)) - 0.5 * minimum / sigma**2
     constant = np.log(len(samples)) + 0.5 * samples.shape[1] * np.log(2 * np.pi * sigmas**2)
     return result - constant[:, None]

@@ -1,4 +1,4 @@
-"""An evaluation as files, and the one that was there before kept aside."""
+"""Write the files of an evaluation, and keep those of earlier evaluations."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from tfgan_models.files import atomic_write
 from tfgan_models.plots import image_grid
 
 REPORT, PICTURE = "evaluation.json", "neighbours.png"
-# Bytes. File systems take names of 255, of which some go to what stands around: a longer name keeps its end.
-LONGEST, KEPT_BYTES = 180, 160
+# Bytes of a name. File systems allow 255, which includes prefix and ending; a longer name is shortened to its end.
+MAX_BYTES, END_BYTES = 180, 160
 
 
 def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.PathLike) -> list[Path]:
-    """Write ``evaluation.json`` and ``neighbours.png``, which are always those of the newest evaluation.
+    """Write ``evaluation.json`` and ``neighbours.png`` of the newest evaluation.
 
-    An earlier evaluation of anything else (another model, data set, pictures, crop, extractor, split, number or seed)
-    is kept first, under names that say what it is of: ``evaluation-mnist-mnist-labels-19435d9e1789-test-10000.json``.
-    A name too long for a file is cut to its end, after a hash of the whole.
+    The files of an earlier evaluation of something else (model, data set, images, crop, extractor, split, number or
+    seed) are renamed first, to names that describe it: ``evaluation-mnist-mnist-labels-19435d9e1789-test-10000.json``.
+    Names that are too long are shortened to a hash and their end.
 
     Args:
-        report: JSON values; figures that are no numbers become null.
+        report: JSON values; NaN and infinity become null.
         picture: uint8 ``[h, w, c]``; None for a model without samples.
-        folder: where to.
+        folder: folder of the files.
 
     Returns:
-        The files that the earlier evaluation went to; none where it was of the same, and is replaced.
+        The renamed files of the earlier evaluation; empty if it had the same subject and was replaced.
     """
     folder = Path(folder)
     report = _finite(report)
-    kept = _keep_aside(report, folder)
+    renamed = _keep_earlier(report, folder)
     with atomic_write(folder / REPORT) as file:
         json.dump(report, file, indent=2, allow_nan=False)
         file.write("\n")
     if picture is not None:
         image_grid.save(picture, folder / PICTURE)
-    return kept
+    return renamed
 
 
-def _keep_aside(report: dict[str, Any], folder: Path) -> list[Path]:
-    path, drawn = folder / REPORT, folder / PICTURE
+def _keep_earlier(report: dict[str, Any], folder: Path) -> list[Path]:
+    path, picture = folder / REPORT, folder / PICTURE
     if not path.exists():
         return []
     try:
@@ -55,43 +55,43 @@ def _keep_aside(report: dict[str, Any], folder: Path) -> list[Path]:
         if _subject(earlier) == _subject(report):
             return []
         name = "-".join(_words(earlier))
-    except (ValueError, KeyError, TypeError, AttributeError):  # damaged, or another's file of that name
+    except (ValueError, KeyError, TypeError, AttributeError):  # damaged, or a file of another program
         name = "unknown"
-    name, number = _fit_for_a_file(name), 1
-    while any((folder / f"{part.stem}-{name}{_ending(number)}{part.suffix}").exists() for part in (path, drawn)):
+    name, number = _file_name(name), 1
+    while any((folder / f"{part.stem}-{name}{_ending(number)}{part.suffix}").exists() for part in (path, picture)):
         number += 1
-    kept = []
-    for part in (drawn, path):  # the report last: while it stands, its picture is known to be its own
+    renamed = []
+    for part in (picture, path):  # the report last: as long as it exists, the picture belongs to it
         if part.exists():
-            kept.append(folder / f"{part.stem}-{name}{_ending(number)}{part.suffix}")
-            os.replace(part, kept[-1])
-    return kept[::-1]
+            renamed.append(folder / f"{part.stem}-{name}{_ending(number)}{part.suffix}")
+            os.replace(part, renamed[-1])
+    return renamed[::-1]
 
 
 def _ending(number: int) -> str:
-    """What tells files of one name apart: nothing for the first, ``-2`` for the second."""
+    """Suffix of the n-th file of a name: empty for the first, ``-2`` for the second."""
     return f"-{number}" if number > 1 else ""
 
 
-def _fit_for_a_file(name: str) -> str:
-    """A part of a file's name of at most 180 bytes: a data set's may be the path of a folder, of any length."""
+def _file_name(name: str) -> str:
+    """Convert to a part of a file name, at most 180 bytes: a data set's name may be a long path."""
     name = re.sub(r"[^\w.-]+", "_", name)
-    whole = name.encode()
-    if len(whole) <= LONGEST:
+    encoded = name.encode()
+    if len(encoded) <= MAX_BYTES:
         return name
-    return f"{hashlib.sha256(whole).hexdigest()[:12]}-{whole[-KEPT_BYTES:].decode(errors='ignore')}"
+    return f"{hashlib.sha256(encoded).hexdigest()[:12]}-{encoded[-END_BYTES:].decode(errors='ignore')}"
 
 
 def _subject(report: dict[str, Any]) -> dict[str, Any]:
-    """What a report is of: all but its figures and what this version of the program says of them.
+    """Return what a report is about: everything but the figures and the descriptions of this version.
 
-    The model is its weights where they are known, wherever it lies.
+    A model is identified by its weights if they are in the report, else by its path.
     """
     extractor = report["extractor"]
-    found = {name: report[name] for name in ("dataset", "reference", "images", "image_shape", "seed")}
-    found |= {name: report.get(name) for name in ("crop", "pictures")}
-    found["model"] = report.get("weights") or report["model"]
-    return found | {"extractor": (extractor["name"], extractor["digest"])}
+    subject = {name: report[name] for name in ("dataset", "reference", "images", "image_shape", "seed")}
+    subject |= {name: report.get(name) for name in ("crop", "pictures")}
+    subject["model"] = report.get("weights") or report["model"]
+    return subject | {"extractor": (extractor["name"], extractor["digest"])}
 
 
 def _words(report: dict[str, Any]) -> list[str]:
@@ -101,7 +101,7 @@ def _words(report: dict[str, Any]) -> list[str]:
 
 
 def _finite(report: Any) -> Any:
-    """The report with None for every figure that is no number, as where a measure divides by nothing."""
+    """Replace NaN and infinity by None."""
     if isinstance(report, dict):
         return {name: _finite(value) for name, value in report.items()}
     return None if isinstance(report, float) and not math.isfinite(report) else report

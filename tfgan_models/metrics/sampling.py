@@ -1,4 +1,4 @@
-"""Batches of images to measure, real and generated, the same for the same seed."""
+"""Reproducible batches of real and generated images."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_float
-from tfgan_models.data.sources import ImageSet
 
 Sample = Callable[[int, int], np.ndarray]
 
@@ -16,22 +16,22 @@ BATCH = 100
 
 
 def rows(data: ImageSet, purpose: str, seed: int = 0) -> np.ndarray:
-    """All rows of a set in a random order that depends on the purpose and the seed only."""
+    """Return all rows of a set in a random order that depends only on purpose and seed."""
     return np.random.default_rng([seed, zlib.crc32(purpose.encode())]).permutation(len(data.images))
 
 
-def images_of(data: ImageSet, chosen: np.ndarray) -> Iterator[np.ndarray]:
-    """Batches of a set's images, float32 in [-1, 1], in the order of the rows."""
-    for start in range(0, len(chosen), BATCH):
-        yield to_float(data.images[chosen[start : start + BATCH]])
+def images_of(data: ImageSet, selected: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield batches of a set's images at the selected rows, float32 in [-1, 1]."""
+    for start in range(0, len(selected), BATCH):
+        yield to_float(data.images[selected[start : start + BATCH]])
 
 
 def samples_of(sample: Sample, count: int, seed: int = 0) -> Iterator[np.ndarray]:
-    """Batches of a model's samples, each drawn with a seed of its own.
+    """Yield batches of a model's samples, each with a different seed.
 
     Args:
-        sample: ``sample(count, seed)`` gives images ``[count, h, w, c]`` in [-1, 1].
-        count: how many in all.
+        sample: ``sample(count, seed)`` returns images ``[count, h, w, c]`` in [-1, 1].
+        count: total number of samples.
         seed: the same seed gives the same images.
     """
     for start in range(0, count, BATCH):

@@ -1,4 +1,4 @@
-"""What the measures need to know of a set of images, gathered batch by batch in bounded memory."""
+"""Statistics of a set of images for the metrics, gathered in batches in bounded memory."""
 
 from __future__ import annotations
 
@@ -13,42 +13,43 @@ from tfgan_models.metrics.frechet import Moments
 from tfgan_models.metrics.power_spectrum import PowerSpectrum, power_spectrum
 from tfgan_models.metrics.sharpness import sharpness
 
-KEPT, IN_SPECTRUM = 10_000, 2_000
+MAX_IMAGES, SPECTRUM_IMAGES = 10_000, 2_000
 
 
 class Summary:
-    """A set of images as an extractor sees it.
+    """Statistics of a set of images under an extractor.
 
-    Means and covariances are of all images. Measures that compare images with each other get the first 10,000, so that
-    memory does not grow with the number.
+    Means and covariances use all images. Metrics that compare images with each other use the first 10,000, so that the
+    memory is bounded.
 
     Attributes:
-        moments: of the features of all images.
+        moments: moments of the features of all images.
         sharpness: mean over all images.
-        images: uint8 ``[n, h, w, c]``, the first of them.
-        features: ``[n, d]``, theirs.
-        probabilities: ``[n, k]``, theirs.
+        images: uint8 ``[n, h, w, c]``, the first 10,000 images.
+        features: ``[n, d]``, the features of ``images``.
+        probabilities: ``[n, k]``, the probabilities of ``images``.
     """
 
     def __init__(self, batches: Iterable[np.ndarray], extractor: Extractor):
         """Gather batches of images, float ``[n, h, w, c]`` in [-1, 1]."""
-        self.moments, sharp, kept, room = Moments(), 0.0, ([], [], []), KEPT
+        self.moments, total_sharpness, remaining = Moments(), 0.0, MAX_IMAGES
+        parts: tuple[list[np.ndarray], ...] = ([], [], [])
         for images in batches:
             features, probabilities = extractor(images)
             self.moments.add(features)
-            sharp += float(np.sum(sharpness(images)))
-            if room:
-                for part, values in zip(kept, (to_bytes(images), features, probabilities), strict=True):
-                    part.append(values[:room].copy())  # a view would keep the whole batch in memory
-                room -= len(kept[0][-1])
-        self.sharpness = sharp / self.moments.count
-        self.images, self.features, self.probabilities = (np.concatenate(part) for part in kept)
+            total_sharpness += float(np.sum(sharpness(images)))
+            if remaining:
+                for part, values in zip(parts, (to_bytes(images), features, probabilities), strict=True):
+                    part.append(values[:remaining].copy())  # a view would keep the complete batch in memory
+                remaining -= len(parts[0][-1])
+        self.sharpness = total_sharpness / self.moments.count
+        self.images, self.features, self.probabilities = (np.concatenate(part) for part in parts)
 
     @functools.cached_property
     def spectrum(self) -> PowerSpectrum:
         """Power spectrum of the first 2,000 images."""
-        return power_spectrum(self.images[:IN_SPECTRUM])
+        return power_spectrum(self.images[:SPECTRUM_IMAGES])
 
     def first(self, count: int) -> np.ndarray:
-        """Features of the first images: of as many as two sets have, where their numbers must be equal."""
+        """Return the features of the first images, for metrics that need equal numbers of two sets."""
         return self.features[:count]

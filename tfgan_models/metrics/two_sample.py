@@ -1,4 +1,4 @@
-"""Whether two sets of codes are of one distribution: those of images, and those that a prior gives."""
+"""Two-sample tests, such as between codes of images and samples of a prior."""
 
 from __future__ import annotations
 
@@ -12,50 +12,50 @@ from tfgan_models.errors import InputError
 from tfgan_models.metrics.checks import check_features
 from tfgan_models.metrics.kernel_distance import squared_discrepancy
 
-LEAST_CODES = 20  # of each set; a tenth of its half decides when the discriminator has learned enough
-KERNEL_CODES = 2_000  # of each set at most: the kernel is taken of all pairs
+MIN_CODES = 20  # of each set; a tenth of its training half is used for early stopping
+KERNEL_CODES = 2_000  # maximum of each set, since the kernel is computed for all pairs
 
 
-def discriminated(first: np.ndarray, second: np.ndarray, seed: int = 0) -> float:
-    """How often a discriminator is right that is trained afterwards to tell the sets apart (Lopez-Paz and Oquab 2016).
+def classifier_two_sample_accuracy(first: np.ndarray, second: np.ndarray, seed: int = 0) -> float:
+    """Accuracy of a classifier that is trained to separate the sets (Lopez-Paz and Oquab 2016).
 
-    A network of two hidden layers learns from one half of both sets and is scored on the other half.
+    A network of two hidden layers is trained on one half of both sets and tested on the other half.
 
     Args:
         first: ``[n, d]``.
         second: ``[m, d]``.
-        seed: of the halves and of the network.
+        seed: seed of the halves and of the network.
 
     Returns:
-        The share of right answers, both sets weighing the same: 0.5 where it can tell nothing.
+        The balanced accuracy; 0.5 for sets that cannot be distinguished.
 
     Raises:
-        InputError: codes of different widths, or fewer than 20 in a set.
+        InputError: codes have different widths, or a set has fewer than 20.
     """
     sets = check_features(first, "first codes"), check_features(second, "second codes", like=first)
-    if min(map(len, sets)) < LEAST_CODES:
-        raise InputError(f"{len(first)} and {len(second)} codes: give at least {LEAST_CODES} of each")
+    if min(map(len, sets)) < MIN_CODES:
+        raise InputError(f"{len(first)} and {len(second)} codes: give at least {MIN_CODES} of each")
     random = np.random.default_rng(seed)
     halves = [np.array_split(codes[random.permutation(len(codes))], 2) for codes in sets]
-    size = min(len(half) for half, _ in halves)  # or always answering with the larger set would be right more often
-    seen = np.concatenate([half[:size] for half, _ in halves])
-    judge = make_pipeline(
+    size = min(len(half) for half, _ in halves)  # equal sizes, so that the larger set is not preferred
+    examples = np.concatenate([half[:size] for half, _ in halves])
+    classifier = make_pipeline(
         StandardScaler(), MLPClassifier((100, 100), early_stopping=True, n_iter_no_change=10, random_state=seed)
     )
-    judge.fit(seen, np.repeat([0, 1], size))
-    return float(np.mean([np.mean(judge.predict(half) == label) for label, (_, half) in enumerate(halves)]))
+    classifier.fit(examples, np.repeat([0, 1], size))
+    return float(np.mean([np.mean(classifier.predict(half) == label) for label, (_, half) in enumerate(halves)]))
 
 
 def kernel_discrepancy(first: np.ndarray, second: np.ndarray, seed: int = 0) -> float:
     """Squared maximum mean discrepancy with a Gaussian kernel (Gretton et al. 2012, equation 3).
 
-    It is unbiased: for equal distributions 0 on average, and so at times negative. The kernel's width
-    is the median distance within the second set, of those that are not equal.
+    It is unbiased: 0 on average for equal distributions, so sometimes negative. The kernel's width is the median of the
+    positive distances within the second set.
 
     Args:
         first: ``[n, d]``.
-        second: ``[m, d]``, such as draws from the prior.
-        seed: of the 2,000 of each that it is taken of, where there are more.
+        second: ``[m, d]``, such as samples of the prior.
+        seed: seed of the subset of 2,000 of a larger set.
     """
     random = np.random.default_rng(seed)
     first, second = (
@@ -63,7 +63,9 @@ def kernel_discrepancy(first: np.ndarray, second: np.ndarray, seed: int = 0) -> 
         for codes in (check_features(first, "first codes"), check_features(second, "second codes", like=first))
     )
     distances = pdist(second)
-    width = float(np.median(distances[distances > 0])) if distances.any() else 1.0  # of classes many are equal
+    width = (
+        float(np.median(distances[distances > 0])) if distances.any() else 1.0
+    )  # one-hot codes have many equal pairs
 
     def gaussian(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.exp(-cdist(a, b, "sqeuclidean") / (2 * width**2))

@@ -1,9 +1,9 @@
-"""Architectures, one in each file: functions of plain arguments that return a ``keras.Model``.
+"""Network architectures, one per file: functions of plain arguments that return a ``keras.Model``.
 
 Every discriminator has a layer named ``features``: its last convolution, or in ``mlp`` its last hidden layer, before
-normalization and activation; of residual and dense blocks what the last one gives. All logits come from its output,
-which is what feature matching and the learned similarity compare. A discriminator of more stages than that has a layer
-named ``FIRST_LAYER`` too. ``blocks`` holds what the families' options have in common.
+normalization and activation; in ``resnet`` and ``densenet`` the output of the last block. All logits are computed from
+it, and feature matching and the learned similarity compare its outputs. A discriminator with more stages also has a
+layer named ``FIRST_LAYER``. ``blocks`` implements the options that the architectures share.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from types import ModuleType
 from tfgan_models.errors import InputError
 
 FAMILIES = ("vaegan", "dcgan", "mlp", "resnet", "densenet")
-CLASSIFYING = ("improved_mlp", "improved_convolutional")  # have but a generator and a discriminator of classes
+CLASSIFYING = ("improved_mlp", "improved_convolutional")  # only a generator and a classifying discriminator
 
 
-def family(name: str) -> ModuleType:
-    """The architectures of a name: a module with ``encoder``, ``decoder``, ``generator``, ``discriminator``,
+def network_module(name: str) -> ModuleType:
+    """Import the module of an architecture, which has ``encoder``, ``decoder``, ``generator``, ``discriminator``,
     ``check_image_size`` and ``FIRST_LAYER``."""
     if name not in FAMILIES + CLASSIFYING:
         raise InputError(f"network {name!r}: there are {', '.join(FAMILIES)}")

@@ -1,4 +1,4 @@
-"""Batch-normalized logits, which keep the classes of an encoder from emptying."""
+"""Batch-normalized class logits of an encoder, which avoid empty classes."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from keras import layers
 from tfgan_models.layers.batch_normalization import BatchNormalization
 
 
-def balanced_classes(encoder: keras.Model, classes: int) -> keras.Model:
+def batch_norm_class_logits(encoder: keras.Model, classes: int) -> keras.Model:
     """An encoder whose first outputs, the logits of the classes, are batch-normalized.
 
-    Softmax takes the gradient from a class that no image has, so an adversarial autoencoder that finds clusters soon
-    leaves half of them empty. Logits of mean 0 and variance 1 over a batch begin with every class in use, and with
-    probabilities far from 0 and 1. A learned gain for each class sharpens them as training goes on; there is no offset,
-    by which a class could sink below the others for all images.
+    Softmax gives no gradient to a class without images, so a clustering adversarial autoencoder soon has empty
+    clusters, about half of them. With logits of mean 0 and variance 1 over a batch every class is used at the start,
+    with probabilities far from 0 and 1. A learned gain for each class sharpens them during training. There is no
+    offset, which could lower the logits of a class for all images.
 
     Args:
-        encoder: images to codes ``[n, classes + style_dim]``, of a dense layer named ``code``; others take its place.
-        classes: how many of a code's numbers are logits.
+        encoder: images to codes ``[n, classes + style_dim]``, of a dense layer named ``code``, which is replaced.
+        classes: number of logits at the beginning of a code.
 
     Returns:
-        A network of the same shapes.
+        A network with the same shapes.
 
     Raises:
-        ValueError: the encoder has no such layer, or a code has not as many numbers.
+        ValueError: the encoder has no such layer, or codes are too short.
     """
     code = encoder.get_layer("code")
     if not isinstance(code, layers.Dense) or code.units < classes:
-        raise ValueError(f"the encoder's layer code is no dense layer of {classes} or more units, for as many classes")
+        raise ValueError(
+            f"the encoder's layer code is not a dense layer of {classes} or more units, for as many classes"
+        )
     logits = layers.Dense(classes, use_bias=False, dtype="float32", name="logits")(code.input)
     outputs = BatchNormalization(offset=False, dtype="float32", name="balanced_logits")(logits)
     if code.units > classes:

@@ -1,7 +1,7 @@
-"""What the families' options do: normalization, dropout, minibatch discrimination, and the logits above them.
+"""Options of the architectures: normalization, dropout, minibatch discrimination, and the output logits.
 
-What an option adds comes into being only where it is on: without it a network has the same layers, and draws the same
-initial weights, as if the option did not exist.
+An option creates layers only if it is on: without it a network has the same layers, with the same initial weights, as
+if the option did not exist.
 """
 
 from __future__ import annotations
@@ -22,67 +22,67 @@ from tfgan_models.layers.virtual_batch_normalization import VirtualBatchNormaliz
 DISCRIMINATOR = ("batch", "spectral", "none")
 GENERATOR = ("batch", "virtual", "none")
 ENCODER = ("batch", "none")
-KERNELS, DIMENSIONS = 100, 5  # of minibatch discrimination, in Salimans et al. 2016, section 3.2
+KERNELS, DIMENSIONS = 100, 5  # of minibatch discrimination, as in Salimans et al. 2016, section 3.2
 
 
 def symbolic_input(shape: tuple[int, ...], name: str, dtype: str | None = None) -> keras.KerasTensor:
-    """``keras.Input`` of one tensor, whose own type hints allow for several."""
+    """``keras.Input`` with the type of one tensor; Keras' type hints allow several."""
     return cast(keras.KerasTensor, keras.Input(shape, name=name, dtype=dtype))
 
 
 def check_discriminator(normalization: str, dropout: float) -> None:
-    """Refuse a normalization that discriminators do not have, or no share to drop, with an ``InputError``."""
+    """Raise ``InputError`` for an unknown normalization of discriminators or an invalid dropout."""
     if normalization not in DISCRIMINATOR:
         raise InputError(f"normalization {normalization!r}: a discriminator takes {', '.join(DISCRIMINATOR)}")
     check_share("dropout", dropout)
 
 
 def check_share(name: str, share: float) -> None:
-    """Refuse a number that is no share of values to drop, with an ``InputError``."""
+    """Raise ``InputError`` for a dropout rate outside [0, 1)."""
     if not 0 <= share < 1:
         raise InputError(f"{name} {share}: the share of values to drop is 0 or more, and less than 1")
 
 
 def check_generator(normalization: str) -> None:
-    """Refuse a normalization that generators do not have, with an ``InputError``."""
+    """Raise ``InputError`` for an unknown normalization of generators."""
     if normalization not in GENERATOR:
         raise InputError(f"normalization {normalization!r}: a generator takes {', '.join(GENERATOR)}")
 
 
 def check_encoder(normalization: str) -> None:
-    """Refuse a normalization that encoders do not have, with an ``InputError``."""
+    """Raise ``InputError`` for an unknown normalization of encoders."""
     if normalization not in ENCODER:
         raise InputError(f"normalization {normalization!r}: an encoder takes {', '.join(ENCODER)}")
 
 
-def constrained(layer: layers.Layer, normalization: str) -> layers.Layer:
-    """The layer, with its kernel spectrally normalized if that is asked for, and under its own name."""
+def maybe_spectral_norm(layer: layers.Layer, normalization: str) -> layers.Layer:
+    """Wrap a layer by spectral normalization under the same name, if ``normalization`` is "spectral"."""
     return SpectralNormalization(layer, name=layer.name) if normalization == "spectral" else layer
 
 
-def normalized(hidden: keras.KerasTensor, normalization: str) -> keras.KerasTensor:
-    """Values after a new layer of batch or virtual batch normalization, where the name is of one of them."""
+def normalize(hidden: keras.KerasTensor, normalization: str) -> keras.KerasTensor:
+    """Apply batch normalization for "batch" and virtual batch normalization for "virtual"."""
     if normalization == "batch":
         return BatchNormalization()(hidden)
     return VirtualBatchNormalization()(hidden) if normalization == "virtual" else hidden
 
 
-def activated(hidden: keras.KerasTensor, normalization: str, dropout: float = 0.0) -> keras.KerasTensor:
-    """Values normalized, after ReLU, and dropped out."""
-    return dropped(layers.ReLU()(normalized(hidden, normalization)), dropout)
+def norm_relu(hidden: keras.KerasTensor, normalization: str, dropout: float = 0.0) -> keras.KerasTensor:
+    """Apply normalization, ReLU and dropout."""
+    return apply_dropout(layers.ReLU()(normalize(hidden, normalization)), dropout)
 
 
-def dropped(hidden: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
-    """Values after dropout, if there is any (Srivastava et al. 2014).
+def apply_dropout(hidden: keras.KerasTensor, dropout: float) -> keras.KerasTensor:
+    """Apply dropout if its rate is not 0 (Srivastava et al. 2014).
 
-    What is dropped follows from the layer's own count of its calls, which is among the network's variables: a resumed
-    run drops the same. But each of several devices drops the same of its own examples, so that a run on several is not
-    equal to one on a single device.
+    The dropped values depend on the layer's counter of calls, which is one of the network's variables, so a resumed run
+    drops the same values. But every device uses the same mask for its examples, so a run on several devices differs
+    from one on a single device.
     """
     if not dropout:
         return hidden
-    # As Keras' initializers do it, from the generator that keras.utils.set_random_seed seeds. Given here, the seed is
-    # part of the layer's configuration.
+    # Like the seeds of Keras' initializers, from the generator that keras.utils.set_random_seed seeds. An explicit seed
+    # is part of the layer's configuration.
     return layers.Dropout(dropout, seed=random.randint(1, 10**9))(hidden)
 
 
@@ -94,25 +94,27 @@ def logits(
     width: float,
     initial: Callable[[], dict] = dict,
 ) -> list[keras.KerasTensor]:
-    """A discriminator's outputs, in float32: ``logit`` ``[n, 1]`` and, if asked, ``attributes`` ``[n, attributes]``.
+    """Outputs of a discriminator in float32: ``logit`` ``[n, 1]`` and optionally ``attributes`` ``[n, attributes]``.
 
-    Minibatch discrimination tells the logit alone how close the batch's other examples are: the attributes of an
-    example are its own.
+    Minibatch discrimination is an input of the logit only, since the attributes of an example do not depend on the
+    batch.
 
     Args:
-        hidden: what both are linear functions of, ``[n, f]``.
-        attributes: how many there are.
+        hidden: input of both dense layers, ``[n, f]``.
+        attributes: number of attributes.
         normalization: one of ``DISCRIMINATOR``.
-        minibatch_discrimination: with 100 kernels of 5 dimensions, or the share ``width`` of them where it is below 1.
+        minibatch_discrimination: add 100 kernels of 5 dimensions, or the share ``width`` of them if it is below 1.
         width: factor on the network's filters or units.
-        initial: arguments for each of the dense layers, made anew for it.
+        initial: returns the arguments of each dense layer, with new initializers.
     """
-    judged = hidden
+    logit_input = hidden
     if minibatch_discrimination:
         kernels = max(1, round(KERNELS * min(width, 1)))
-        judged = MinibatchDiscrimination(kernels, DIMENSIONS, name="minibatch_discrimination")(hidden)
-    outputs = [constrained(layers.Dense(1, dtype="float32", name="logit", **initial()), normalization)(judged)]
+        logit_input = MinibatchDiscrimination(kernels, DIMENSIONS, name="minibatch_discrimination")(hidden)
+    outputs = [
+        maybe_spectral_norm(layers.Dense(1, dtype="float32", name="logit", **initial()), normalization)(logit_input)
+    ]
     if attributes:
         dense = layers.Dense(attributes, dtype="float32", name="attributes", **initial())
-        outputs.append(constrained(dense, normalization)(hidden))
+        outputs.append(maybe_spectral_norm(dense, normalization)(hidden))
     return outputs

@@ -1,6 +1,6 @@
 """The networks of DCGAN (Radford et al. 2015, section 3): strided convolutions, batch normalization, LeakyReLU.
 
-For image sizes of 8, 16, 32, … pixels: the generator doubles a 4×4 seed, the discriminator halves down to it.
+Image sizes are 8, 16, 32, … pixels. The generator doubles a 4×4 map, the discriminator halves down to 4×4.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
 from tfgan_models.networks import blocks
 from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
 
-FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left; 8 pixels have none
+FIRST_LAYER = "convolution_1"  # the discriminator's, with the highest resolution; absent for 8 pixels
 SLOPE = 0.2
 
 
 def encoder(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, stochastic: bool = True
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
+    """Map images ``[n, s, s, channels]`` to mean and log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     hidden = layers.Flatten()(_halve(images, image_size, width))
@@ -31,14 +31,14 @@ def encoder(
 def generator(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, normalization: str = "batch"
 ) -> keras.Model:
-    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+    """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
+        channels: channels of the images.
         latent_dim: size of a latent.
         width: factor on the filters.
-        normalization: "batch", "virtual" or "none". A virtual one wants a reference batch of latents, see
+        normalization: "batch", "virtual" or "none". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
     """
     blocks.check_generator(normalization)
@@ -47,10 +47,10 @@ def generator(
     latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters, use_bias=bias, **_initial())(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
-    hidden = blocks.activated(hidden, normalization)
+    hidden = blocks.norm_relu(hidden, normalization)
     for filters in reversed(stages):
         hidden = Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, **_initial())(hidden)
-        hidden = blocks.activated(hidden, normalization)
+        hidden = blocks.norm_relu(hidden, normalization)
     hidden = layers.Conv2DTranspose(channels, 4, 2, "same", **_initial())(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
 
@@ -68,19 +68,20 @@ def discriminator(
     dropout: float = 0.0,
     minibatch_discrimination: bool = False,
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
+    """Map images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and optional attribute logits ``[n, attributes]``.
 
-    Gradient penalties want neither batch normalization nor minibatch discrimination, which mix the examples' gradients.
+    Do not combine gradient penalties with batch normalization or minibatch discrimination, which mix the examples'
+    gradients.
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
-        attributes: how many to predict.
+        channels: channels of the images.
+        attributes: number of attributes to predict.
         width: factor on the filters.
-        normalization: "batch"; "spectral", of each kernel and without that of batches; or "none".
-        pooling: convolutions of stride 1, each with 2×2 average pooling after its activation, in place of strided ones.
-        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
-        minibatch_discrimination: show the logit how close the batch's other examples are.
+        normalization: "batch", "spectral" (of each kernel, without batch normalization) or "none".
+        pooling: use convolutions of stride 1 with 2×2 average pooling after the activation instead of strided ones.
+        dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
+        minibatch_discrimination: add distances to the batch's other examples to the logit's input.
     """
     blocks.check_discriminator(normalization, dropout)
     check_image_size(image_size)
@@ -101,15 +102,15 @@ def _halve(
     stages = filters_of_stages(image_size, width)
     hidden = images
     for i, filters in enumerate(stages):
-        # No batch normalization on the first layer, as in the paper; the last convolution is «features».
+        # The first layer has no batch normalization, as in the paper. The last convolution is «features».
         name = "features" if i == len(stages) - 1 else f"convolution_{i + 1}"
         batch = normalization == "batch" and i > 0
         strides = 1 if pooling else 2
         convolution = Conv2D(filters, 4, strides, "same", use_bias=not batch, name=name, **_initial())
-        hidden = blocks.constrained(convolution, normalization)(hidden)
+        hidden = blocks.maybe_spectral_norm(convolution, normalization)(hidden)
         if batch:
-            hidden = blocks.normalized(hidden, normalization)
-        hidden = blocks.dropped(layers.LeakyReLU(SLOPE)(hidden), dropout)
+            hidden = blocks.normalize(hidden, normalization)
+        hidden = blocks.apply_dropout(layers.LeakyReLU(SLOPE)(hidden), dropout)
         if pooling:
             hidden = layers.AveragePooling2D(2)(hidden)
     return hidden

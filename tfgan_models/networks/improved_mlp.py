@@ -1,4 +1,4 @@
-"""The fully connected networks of Salimans et al. 2016 for MNIST (section 6.1, sizes from the released code)."""
+"""Fully connected networks of Salimans et al. 2016 for MNIST (section 6.1, sizes from the released code)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ PIXEL_NOISE, NOISE, STDDEV = 0.3, 0.5, 0.1
 def generator(
     image_size: int, channels: int, latent_dim: int, units: Sequence[int] = (500, 500), width: float = 1.0
 ) -> keras.Model:
-    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+    """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
-    Softplus after batch normalization without gain; the weights to a pixel have a length of their own.
+    Softplus after batch normalization without gain; the output layer has weight normalization.
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
+        channels: channels of the images.
         latent_dim: size of a latent.
-        units: of each hidden layer.
+        units: units of each hidden layer.
         width: factor on the units.
     """
     shape = (image_size, image_size, channels)
@@ -49,16 +49,16 @@ def discriminator(
     units: Sequence[int] = (1000, 500, 250, 250, 250),
     width: float = 1.0,
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to the logits of classes ``[n, classes]``.
+    """Map images ``[n, s, s, channels]`` to class logits ``[n, classes]``.
 
-    Noise on the pixels, which it sees in [0, 1], and before every later layer; weights of lengths of their own, of
-    which ``tfgan_models.layers.weight_normalization.initialise`` sets those of the hidden layers once for all. Not
-    equal to a network in which they are learned.
+    Pixels are rescaled to [0, 1]. Noise is added to the pixels and before every later layer. All layers have weight
+    normalization; ``tfgan_models.layers.weight_normalization.initialise`` sets the norms of the hidden layers once, and
+    they are not trained.
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
-        classes: K, how many.
+        channels: channels of the images.
+        classes: number K of classes.
         units: of each hidden layer; the last one is ``features``.
         width: factor on the units.
     """
@@ -74,12 +74,12 @@ def discriminator(
 
 
 def check_image_size(image_size: int) -> None:
-    """These networks take every size."""
+    """Accept every size, like the other modules' check of theirs."""
 
 
 def _scaled(units: Sequence[int], width: float) -> list[int]:
     return [max(1, round(size * width)) for size in units]
 
 
-def _initial() -> Any:  # an initializer; Keras' own type hints, guessed from defaults, ask for its name
+def _initial() -> Any:  # an initializer, against Keras' type hints, which are inferred from defaults
     return keras.initializers.RandomNormal(stddev=STDDEV)

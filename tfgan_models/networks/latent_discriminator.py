@@ -1,4 +1,4 @@
-"""What judges codes in adversarial autoencoders: two hidden layers of ReLU (Makhzani et al. 2015, appendix A)."""
+"""Discriminator of codes in adversarial autoencoders (Makhzani et al. 2015, appendix A)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tfgan_models.networks.blocks import symbolic_input
 
 
 def discriminator(size: int, units: Sequence[int] = (1000, 1000), name: str = "discriminator") -> keras.Model:
-    """Codes ``[n, size]`` to a logit ``[n, 1]``.
+    """Map codes ``[n, size]`` to a logit ``[n, 1]`` by hidden layers with ReLU.
 
     Args:
-        size: of a code, with all that is told beside it.
-        units: of each hidden layer.
-        name: of the network.
+        size: size of a code with its label information.
+        units: units of each hidden layer.
+        name: name of the network.
     """
     codes = hidden = symbolic_input((size,), name="code")
     for width in units:

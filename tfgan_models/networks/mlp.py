@@ -12,7 +12,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.networks import blocks
 
-FIRST_LAYER = "hidden_1"  # the discriminator's, where the most of an image is left
+FIRST_LAYER = "hidden_1"  # the discriminator's, with the highest resolution
 SLOPE, PIECES = 0.2, 5
 
 
@@ -25,15 +25,15 @@ def encoder(
     stochastic: bool = True,
     normalization: str = "none",
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``.
+    """Map images ``[n, s, s, channels]`` to mean and log-variance of latents, or to a code: ``[n, latent_dim]``.
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
+        channels: channels of the images.
         latent_dim: size of a latent.
-        units: of each hidden layer.
+        units: units of each hidden layer.
         width: factor on the units.
-        stochastic: give mean and log-variance, in place of a code.
+        stochastic: return mean and log-variance instead of a code.
         normalization: "none" or "batch".
     """
     blocks.check_encoder(normalization)
@@ -52,15 +52,15 @@ def decoder(
     width: float = 1.0,
     normalization: str = "none",
 ) -> keras.Model:
-    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+    """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
+        channels: channels of the images.
         latent_dim: size of a latent.
-        units: of each hidden layer.
+        units: units of each hidden layer.
         width: factor on the units.
-        normalization: "none", "batch" or "virtual". A virtual one wants a reference batch of latents, see
+        normalization: "none", "batch" or "virtual". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
     """
     blocks.check_generator(normalization)
@@ -86,50 +86,49 @@ def discriminator(
     maxout: bool = False,
     pixel_dropout: float = 0.0,
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
+    """Map images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and optional attribute logits ``[n, attributes]``.
 
-    With ``maxout``, ``units=(240, 240)``, ``dropout=0.5`` and ``pixel_dropout=0.2`` it is that of the first GAN
-    (Goodfellow et al. 2014, in the released ``mnist.yaml``).
+    With ``maxout``, ``units=(240, 240)``, ``dropout=0.5`` and ``pixel_dropout=0.2`` it is the
+    discriminator of the first GAN (Goodfellow et al. 2014, in the released ``mnist.yaml``).
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
-        attributes: how many to predict.
-        units: of each hidden layer.
+        channels: channels of the images.
+        attributes: number of attributes to predict.
+        units: units of each hidden layer.
         width: factor on the units.
-        normalization: "none"; "batch", after each hidden layer but the first, which sees the images; or "spectral", of
-            each kernel.
-        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
-        minibatch_discrimination: show the logit how close the batch's other examples are.
-        maxout: hidden layers of the largest of 5 linear functions in place of LeakyReLU, which see the pixels in
-            [0, 1], and initial weights U(±0.005). They are not normalized. The layer ``features`` is after its maximum.
-        pixel_dropout: share of the pixels to drop.
+        normalization: "none", "batch" (after each hidden layer but the first) or "spectral" (of each kernel).
+        dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
+        minibatch_discrimination: add distances to the batch's other examples to the logit's input.
+        maxout: use maxout of 5 pieces instead of LeakyReLU, pixels in [0, 1], and initial weights U(±0.005). Such
+            layers are not normalized, and ``features`` includes the maximum.
+        pixel_dropout: dropout rate of the pixels.
     """
     blocks.check_discriminator(normalization, dropout)
     blocks.check_share("pixel_dropout", pixel_dropout)
     if maxout and normalization != "none":
-        raise InputError(f"normalization {normalization!r}: layers of maxout take none")
+        raise InputError(f"normalization {normalization!r}: maxout layers are not normalized, give none")
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
-    # Between -1 and 1, black paper would weigh as much as ink: SGD at the paper's rate then ends in infinities.
+    # Pixels in [-1, 1] make SGD diverge at the paper's learning rate, because the background is then not 0.
     pixels = layers.Rescaling(0.5, 0.5)(images) if maxout else images
-    hidden = blocks.dropped(layers.Flatten()(pixels), pixel_dropout)
+    hidden = blocks.apply_dropout(layers.Flatten()(pixels), pixel_dropout)
     for i, size in enumerate(_scaled(units, width)):
         name = "features" if i == len(units) - 1 else f"hidden_{i + 1}"
         if maxout:
             hidden = Maxout(size, PIECES, name=name, **_small())(hidden)
         else:
             batch = normalization == "batch" and i > 0
-            dense = blocks.constrained(layers.Dense(size, use_bias=not batch, name=name), normalization)
-            hidden = blocks.normalized(dense(hidden), "batch" if batch else "none")
+            dense = blocks.maybe_spectral_norm(layers.Dense(size, use_bias=not batch, name=name), normalization)
+            hidden = blocks.normalize(dense(hidden), "batch" if batch else "none")
             hidden = layers.LeakyReLU(SLOPE)(hidden)
-        hidden = blocks.dropped(hidden, dropout)
+        hidden = blocks.apply_dropout(hidden, dropout)
     initial = _small if maxout else dict
     outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, initial)
     return keras.Model(images, outputs, name="discriminator")
 
 
 def check_image_size(image_size: int) -> None:
-    """These networks take every size; see the other families."""
+    """Accept every size, like the other modules' check of theirs."""
 
 
 def _scaled(units: Sequence[int], width: float) -> list[int]:
@@ -147,5 +146,5 @@ def _dense(
         if normalization == "none":
             hidden = layers.Dense(size, activation="relu")(hidden)
         else:
-            hidden = blocks.activated(layers.Dense(size, use_bias=False)(hidden), normalization)
+            hidden = blocks.norm_relu(layers.Dense(size, use_bias=False)(hidden), normalization)
     return hidden

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tfgan_models.errors import InputError
 
-FILTERS, MOST_FILTERS, SEED_SIDE = 64, 512, 4
+FILTERS, MAX_FILTERS, SEED_SIDE = 64, 512, 4
 
 
 def check_image_size(image_size: int) -> None:
-    """Refuse sizes that these networks cannot take, with an ``InputError``."""
+    """Raise ``InputError`` for sizes that these networks do not support."""
     if image_size < 8 or image_size & (image_size - 1):
         raise InputError(
             f"image_size {image_size}: the dcgan, resnet and densenet networks take powers of two from 8 on",
@@ -17,7 +17,7 @@ def check_image_size(image_size: int) -> None:
 
 
 def filters_of_stages(image_size: int, width: float) -> list[int]:
-    """The filters of each halving from the image down to the 4×4 seed."""
+    """Numbers of filters of each halving, from the image down to 4×4."""
     check_image_size(image_size)
     halvings = image_size.bit_length() - SEED_SIDE.bit_length()
-    return [max(1, round(min(FILTERS << i, MOST_FILTERS) * width)) for i in range(halvings)]
+    return [max(1, round(min(FILTERS << i, MAX_FILTERS) * width)) for i in range(halvings)]

@@ -1,8 +1,8 @@
 """Residual networks after those of WGAN-GP (Gulrajani et al. 2017) and SNGAN (Miyato et al. 2018, appendix B.4).
 
-Pre-activation blocks of two 3×3 convolutions (He et al. 2016, 1603.05027) halve an image down to 4×4, or double that
-by repeating the nearest. A processor should bear them: unlike the papers' they have no blocks that keep the size, their
-filters double where the side halves, and a generator's block doubles between its convolutions, not before the first.
+Pre-activation blocks of two 3×3 convolutions (He et al. 2016, 1603.05027) halve an image down to 4×4, or double
+maps by nearest-neighbor upsampling. They are sized to train on a CPU: unlike in the papers, no block keeps the size,
+filters double when the side halves, and a generator's block doubles between its convolutions, not before them.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filt
 
 __all__ = ["FIRST_LAYER", "check_image_size", "decoder", "discriminator", "encoder", "generator"]
 
-FIRST_LAYER = "block_1"  # the discriminator's, where the most of an image is left; 8 pixels have none
+FIRST_LAYER = "block_1"  # the discriminator's, with the highest resolution; absent for 8 pixels
 
 
 def encoder(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, stochastic: bool = True
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
+    """Map images ``[n, s, s, channels]`` to mean and log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(blocks.activated(_halve(images, image_size, width), "batch"))
+    hidden = layers.Flatten()(blocks.norm_relu(_halve(images, image_size, width), "batch"))
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
     return keras.Model(images, outputs, name="encoder")
@@ -33,14 +33,14 @@ def encoder(
 def generator(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, normalization: str = "batch"
 ) -> keras.Model:
-    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+    """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
+        channels: channels of the images.
         latent_dim: size of a latent.
         width: factor on the filters.
-        normalization: "batch", "virtual" or "none". A virtual one wants a reference batch of latents, see
+        normalization: "batch", "virtual" or "none". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
     """
     blocks.check_generator(normalization)
@@ -51,7 +51,7 @@ def generator(
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
     for filters in [*reversed(stages), last]:
         hidden = _double(hidden, filters, normalization)
-    hidden = blocks.activated(hidden, normalization)
+    hidden = blocks.norm_relu(hidden, normalization)
     hidden = layers.Conv2D(channels, 3, 1, "same", **_initial(gain=1.0))(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
 
@@ -69,27 +69,27 @@ def discriminator(
     dropout: float = 0.0,
     minibatch_discrimination: bool = False,
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
+    """Map images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and optional attribute logits ``[n, attributes]``.
 
-    The layer ``features`` is the last block's sum. The logits are of the means of its maps after ReLU. Gradient
-    penalties want neither batch normalization nor minibatch discrimination, which mix the examples' gradients.
+    The layer ``features`` is the last block's sum. The logits' input is the means of its maps after ReLU. Do not
+    combine gradient penalties with batch normalization or minibatch discrimination, which mix the examples' gradients.
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
-        attributes: how many to predict.
+        channels: channels of the images.
+        attributes: number of attributes to predict.
         width: factor on the filters.
-        normalization: "batch", but not in the block that sees the images; "spectral", of each kernel and without that
-            of batches; or "none".
-        pooling: convolutions of stride 1 and 2×2 average pooling, as in the papers, in place of strided ones.
-        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
-        minibatch_discrimination: show the logit how close the batch's other examples are.
+        normalization: "batch" (except in the first block), "spectral" (of each kernel, without batch normalization)
+            or "none".
+        pooling: use convolutions of stride 1 and 2×2 average pooling, as in the papers, instead of strided ones.
+        dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
+        minibatch_discrimination: add distances to the batch's other examples to the logit's input.
     """
     blocks.check_discriminator(normalization, dropout)
     check_image_size(image_size)
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     hidden = _halve(images, image_size, width, normalization, pooling, dropout)
-    hidden = layers.GlobalAveragePooling2D()(blocks.activated(hidden, normalization, dropout))
+    hidden = layers.GlobalAveragePooling2D()(blocks.norm_relu(hidden, normalization, dropout))
     outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width)
     return keras.Model(images, outputs, name="discriminator")
 
@@ -102,42 +102,42 @@ def _halve(
     pooling: bool = False,
     dropout: float = 0.0,
 ) -> keras.KerasTensor:
-    """Blocks from images to 4×4: each ReLU and convolution, twice, the second one halving; and the way around them."""
-    bias = normalization != "batch"  # of which any later batch normalization would leave nothing
+    """Blocks from images to 4×4: twice ReLU and convolution, the second one halving, plus the skip connection."""
+    bias = normalization != "batch"  # a later batch normalization would remove a bias
     hidden, stages = images, filters_of_stages(image_size, width)
     for i, filters in enumerate(stages):
         name = "features" if i == len(stages) - 1 else f"block_{i + 1}"
         if i == 0:
             convolution = layers.Conv2D(filters, 3, 1, "same", **_initial())
-            residual = blocks.constrained(convolution, normalization)(hidden)
-            residual = blocks.activated(residual, "none", dropout)
+            residual = blocks.maybe_spectral_norm(convolution, normalization)(hidden)
+            residual = blocks.norm_relu(residual, "none", dropout)
         else:
-            residual = blocks.activated(hidden, normalization, dropout)
+            residual = blocks.norm_relu(hidden, normalization, dropout)
             convolution = layers.Conv2D(hidden.shape[-1], 3, 1, "same", **_initial(bias))
-            residual = blocks.constrained(convolution, normalization)(residual)
-            residual = blocks.activated(residual, normalization, dropout)
+            residual = blocks.maybe_spectral_norm(convolution, normalization)(residual)
+            residual = blocks.norm_relu(residual, normalization, dropout)
         convolution = layers.Conv2D(filters, 3, 1 if pooling else 2, "same", **_initial(bias))
-        residual = blocks.constrained(convolution, normalization)(residual)
-        if pooling:  # linear, as the way around is: there it may as well come first, where it saves work
+        residual = blocks.maybe_spectral_norm(convolution, normalization)(residual)
+        if pooling:  # pooling commutes with the linear skip connection, where it comes first to save work
             residual, hidden = layers.AveragePooling2D(2)(residual), layers.AveragePooling2D(2)(hidden)
         side = 1 if pooling else 2
-        around = layers.Conv2D(filters, side, side, "same", **_initial(False, gain=1.0))
-        hidden = layers.Add(name=name)([residual, blocks.constrained(around, normalization)(hidden)])
+        skip = layers.Conv2D(filters, side, side, "same", **_initial(False, gain=1.0))
+        hidden = layers.Add(name=name)([residual, blocks.maybe_spectral_norm(skip, normalization)(hidden)])
     return hidden
 
 
 def _double(hidden: keras.KerasTensor, filters: int, normalization: str) -> keras.KerasTensor:
-    """A block that doubles the side. What is linear or by the pixel comes before the doubling, where it saves work."""
+    """A block that doubles the side. The skip convolution comes before the upsampling, to save work."""
     bias = normalization == "none"
-    residual = blocks.activated(hidden, normalization)
+    residual = blocks.norm_relu(hidden, normalization)
     residual = layers.Conv2D(filters, 3, 1, "same", **_initial(bias))(residual)
-    residual = layers.UpSampling2D(2)(blocks.activated(residual, normalization))
+    residual = layers.UpSampling2D(2)(blocks.norm_relu(residual, normalization))
     residual = layers.Conv2D(filters, 3, 1, "same", **_initial(bias))(residual)
-    around = layers.Conv2D(filters, 1, 1, **_initial(False, gain=1.0))(hidden)
-    return layers.Add()([residual, layers.UpSampling2D(2)(around)])
+    skip = layers.Conv2D(filters, 1, 1, **_initial(False, gain=1.0))(hidden)
+    return layers.Add()([residual, layers.UpSampling2D(2)(skip)])
 
 
 def _initial(bias: bool = True, gain: float = 2.0) -> dict:
-    # Glorot's uniform, of twice the variance where ReLU comes before: as in SNGAN's own code.
+    # Glorot's uniform distribution, with twice the variance after ReLU, as in SNGAN's code.
     uniform = keras.initializers.VarianceScaling(gain, "fan_avg", "uniform")
     return {"kernel_initializer": uniform, "use_bias": bias}

@@ -1,7 +1,8 @@
-"""The networks of Larsen et al. 2015 (Autoencoding beyond pixels using a learned similarity metric, Table 1).
+"""Networks of Larsen et al. 2015 (Autoencoding beyond pixels using a learned similarity metric, Table 1).
 
-The paper's are for 64×64 images. Smaller images have a stage less, larger ones a stage more: an image is halved until
-8×8 remain (10×10 of 160). ``width`` multiplies all filters and units, rounded up to multiples of 16.
+The paper's networks are for 64×64 images. Smaller images have one stage less, larger ones one stage more: an image is
+halved down to 8×8 (160 pixels down to 10×10). ``width`` multiplies all filters and units, rounded up to multiples of
+16.
 """
 
 from __future__ import annotations
@@ -14,26 +15,26 @@ from keras import layers
 from tfgan_models.errors import InputError
 from tfgan_models.networks import blocks
 
-# The filters of the strided convolutions, by image size; the decoder's transposed ones mirror them.
+# Filters of the strided convolutions and of the decoder's transposed convolutions, by image size.
 ENCODER = {32: (64, 256), 64: (64, 128, 256), 128: (64, 128, 256, 256), 160: (64, 128, 256, 256)}
 DECODER = {32: (256, 32), 64: (256, 128, 32), 128: (256, 256, 128, 32), 160: (256, 256, 128, 32)}
 DISCRIMINATOR = {32: (128, 256), 64: (128, 256, 256), 128: (128, 256, 256, 256), 160: (128, 256, 256, 256)}
-FIRST_LAYER = "convolution_1"  # the discriminator's, where the most of an image is left
+FIRST_LAYER = "convolution_1"  # the discriminator's, with the highest resolution
 ENCODER_UNITS, DISCRIMINATOR_UNITS, DECODER_FILTERS, FIRST_FILTERS = 2048, 512, 256, 32
 
 
 def encoder(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, stochastic: bool = True
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to the mean and the log-variance of latents, or to a code: ``[n, latent_dim]``."""
+    """Map images ``[n, s, s, channels]`` to mean and log-variance of latents, or to a code: ``[n, latent_dim]``."""
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     hidden = images
     for filters in _stages(ENCODER, image_size, width):
         hidden = layers.Conv2D(filters, 5, 2, "same", **_initial(bias=False))(hidden)
-        hidden = blocks.activated(hidden, "batch")
+        hidden = blocks.norm_relu(hidden, "batch")
     hidden = layers.Flatten()(hidden)
     hidden = layers.Dense(_scaled(ENCODER_UNITS, width), **_initial(bias=False))(hidden)
-    hidden = blocks.activated(hidden, "batch")
+    hidden = blocks.norm_relu(hidden, "batch")
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name, **_initial())(hidden) for name in names]
     return keras.Model(images, outputs, name="encoder")
@@ -42,14 +43,14 @@ def encoder(
 def decoder(
     image_size: int, channels: int, latent_dim: int, width: float = 1.0, normalization: str = "batch"
 ) -> keras.Model:
-    """Latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
+    """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
+        channels: channels of the images.
         latent_dim: size of a latent.
         width: factor on the filters.
-        normalization: "batch", "virtual" or "none". A virtual one wants a reference batch of latents, see
+        normalization: "batch", "virtual" or "none". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
     """
     blocks.check_generator(normalization)
@@ -58,10 +59,10 @@ def decoder(
     side, filters = image_size >> len(stages), _scaled(DECODER_FILTERS, width)
     latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(side * side * filters, **_initial(bias))(latents)
-    hidden = layers.Reshape((side, side, filters))(blocks.activated(hidden, normalization))
+    hidden = layers.Reshape((side, side, filters))(blocks.norm_relu(hidden, normalization))
     for filters in stages:
         hidden = layers.Conv2DTranspose(filters, 5, 2, "same", **_initial(bias))(hidden)
-        hidden = blocks.activated(hidden, normalization)
+        hidden = blocks.norm_relu(hidden, normalization)
     hidden = layers.Conv2D(channels, 5, 1, "same", **_initial())(hidden)
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="decoder")
 
@@ -75,33 +76,35 @@ def discriminator(
     dropout: float = 0.0,
     minibatch_discrimination: bool = False,
 ) -> keras.Model:
-    """Images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and, if asked, attribute logits ``[n, attributes]``.
+    """Map images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and optional attribute logits ``[n, attributes]``.
 
-    The layer ``features`` is the last strided convolution, before its batch normalization and ReLU. Gradient penalties
-    want neither batch normalization nor minibatch discrimination, which mix the examples' gradients.
+    The layer ``features`` is the last strided convolution, before its batch normalization and ReLU. Do not combine
+    gradient penalties with batch normalization or minibatch discrimination, which mix the examples' gradients.
 
     Args:
         image_size: side s of the images, in pixels.
-        channels: of the images.
-        attributes: how many to predict.
+        channels: channels of the images.
+        attributes: number of attributes to predict.
         width: factor on the filters and units.
-        normalization: "batch"; "spectral", of each kernel and without that of batches; or "none".
-        dropout: share of the values to drop after each activation; not equal over devices, see ``blocks.dropped``.
-        minibatch_discrimination: show the logit how close the batch's other examples are.
+        normalization: "batch", "spectral" (of each kernel, without batch normalization) or "none".
+        dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
+        minibatch_discrimination: add distances to the batch's other examples to the logit's input.
     """
     blocks.check_discriminator(normalization, dropout)
     bias = normalization != "batch"
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     first = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())
-    hidden = blocks.dropped(blocks.constrained(first, normalization)(images), dropout)
+    hidden = blocks.apply_dropout(blocks.maybe_spectral_norm(first, normalization)(images), dropout)
     stages = _stages(DISCRIMINATOR, image_size, width)
     for i, filters in enumerate(stages, 1):
         name = "features" if i == len(stages) else f"convolution_{i}"
         convolution = layers.Conv2D(filters, 5, 2, "same", name=name, **_initial(bias))
-        hidden = blocks.activated(blocks.constrained(convolution, normalization)(hidden), normalization, dropout)
+        hidden = blocks.norm_relu(
+            blocks.maybe_spectral_norm(convolution, normalization)(hidden), normalization, dropout
+        )
     hidden = layers.Flatten()(hidden)
     dense = layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **_initial(bias))
-    hidden = blocks.activated(blocks.constrained(dense, normalization)(hidden), normalization, dropout)
+    hidden = blocks.norm_relu(blocks.maybe_spectral_norm(dense, normalization)(hidden), normalization, dropout)
     outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")
 
@@ -110,7 +113,7 @@ generator = decoder
 
 
 def check_image_size(image_size: int) -> None:
-    """Refuse sizes that these networks cannot take, with an ``InputError``."""
+    """Raise ``InputError`` for sizes that these networks do not support."""
     if image_size not in ENCODER:
         sizes = ", ".join(map(str, ENCODER))
         raise InputError(f"image_size {image_size}: the vaegan networks take {sizes}", "image_size")
@@ -122,11 +125,11 @@ def _stages(table: dict[int, tuple[int, ...]], image_size: int, width: float) ->
 
 
 def _scaled(units: int, width: float) -> int:
-    # Multiples of 16 fill the processors' registers: with 8 channels batch normalization takes 20 times as long.
+    # Multiples of 16 fill the CPU's vector registers: with 8 channels batch normalization is 20 times as slow.
     return 16 * math.ceil(units * width / 16)
 
 
 def _initial(bias: bool = True) -> dict:
-    # U(±1/√(3·fan_in)), as in the paper's own code. A new one for each layer: Keras' initializers repeat their values.
+    # U(±1/√(3·fan_in)), as in the paper's code. Each layer needs a new initializer, since Keras' repeat their values.
     uniform = keras.initializers.VarianceScaling(1 / 9, "fan_in", "uniform")
     return {"kernel_initializer": uniform, "use_bias": bias}

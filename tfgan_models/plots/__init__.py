@@ -1,1 +1,1 @@
-"""Drawing: grids of images, maps of latent spaces, confusion matrices, error and time, and pictures for TensorBoard."""
+"""Drawing of image grids, maps of latent spaces and confusion matrices, as PNG files and for TensorBoard."""

@@ -1,4 +1,4 @@
-"""Images as pictures: grids and PNG files."""
+"""Grids of images and PNG files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
 
     Args:
         images: float ``[n, h, w, c]`` in [-1, 1], c of 1 or 3.
-        columns: images in a row; as square as can be unless told.
+        columns: images in a row; by default the grid is about square.
         gap: white pixels between images.
 
     Returns:
@@ -35,11 +35,11 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
 
 
 def filled(images: np.ndarray, count: int) -> np.ndarray:
-    """Images ``[n, h, w, c]`` followed by white ones, so many that there are ``count`` of them, n or more."""
+    """Append white images to ``[n, h, w, c]``, so that there are ``count`` of them, at least n."""
     return np.pad(images, [(0, count - len(images)), (0, 0), (0, 0), (0, 0)], constant_values=1)
 
 
 def save(picture: np.ndarray, path: str | os.PathLike) -> None:
-    """Write uint8 ``[h, w, c]`` as a PNG file; a reader never sees half of it."""
+    """Write uint8 ``[h, w, c]`` as a PNG file, atomically."""
     with atomic_write(path, "wb") as file:
         Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, format="PNG")

@@ -1,4 +1,4 @@
-"""A picture to a file and to TensorBoard."""
+"""Save a picture as a file and in TensorBoard."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import tensorflow as tf
 from tfgan_models.plots import image_grid
 
 
-def show(
+def save_and_log(
     picture: np.ndarray, path: str | os.PathLike, epoch: int, writer: tf.summary.SummaryWriter | None, name: str = ""
 ) -> None:
-    """Write a picture as a PNG file, and show it in TensorBoard where there is a writer.
+    """Write a picture as a PNG file, and to TensorBoard if there is a writer.
 
     Args:
         picture: uint8 ``[h, w, c]``.
-        path: of the file.
-        epoch: counted from 0.
-        writer: TensorBoard's, or None.
-        name: in TensorBoard; the file's unless told.
+        path: path of the file.
+        epoch: number of the epoch, counted from 0.
+        writer: summary writer, or None.
+        name: name in TensorBoard; by default the file's name.
     """
     image_grid.save(picture, path)
     if writer:

@@ -64,7 +64,7 @@ def encoder(
         size: size of a code.
         stochastic: return mean and log-variance instead of a code.
         noise: number of noise channels that are concatenated to the image.
-        balanced: how many of the code's first elements are logits of classes, see ``balanced_classes``.
+        balanced: how many of the code's first elements are logits of classes, see ``batch_norm_class_logits``.
 
     Raises:
         InputError: ``--encoder_normalization`` has no effect on the network.
@@ -73,11 +73,11 @@ def encoder(
 
     from tfgan_models import networks
     from tfgan_models.layers import GaussianNoise
-    from tfgan_models.networks.batch_norm_logits import balanced_classes
+    from tfgan_models.networks.batch_norm_logits import batch_norm_class_logits
     from tfgan_models.networks.blocks import symbolic_input
 
     shape = data.images.shape[2:]
-    architecture = networks.family(config.network)
+    architecture = networks.network_module(config.network)
     options = _unit_options(config)
     if config.network == "mlp":
         options["normalization"] = config.encoder_normalization
@@ -91,7 +91,7 @@ def encoder(
         shape[0], shape[1] + noise, size, width=config.width, stochastic=stochastic, **options
     )
     if balanced:
-        network = balanced_classes(network, balanced)
+        network = batch_norm_class_logits(network, balanced)
     if not config.input_noise:
         return network
     images = symbolic_input(network.input_shape[1:], "image")
@@ -105,7 +105,7 @@ def decoder(config: AAEModelFlags, data: ImageSet, size: int) -> keras.Model:
     """Make the decoder from codes of a size to images."""
     from tfgan_models import networks
 
-    architecture = networks.family(config.network)
+    architecture = networks.network_module(config.network)
     return architecture.decoder(*data.images.shape[2:], size, width=config.width, **_unit_options(config))
 
 

@@ -70,7 +70,7 @@ def networks(config: GANModelFlags, data: ImageSet, **defaults: Any) -> tuple[ke
     """
     from tfgan_models import networks
 
-    architecture = networks.family(config.network)
+    architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     generator_options = {"normalization": config.generator_normalization, "units": config.generator_units}
     options = _checked_options("generator", architecture.generator, generator_options, config)

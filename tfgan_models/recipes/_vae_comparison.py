@@ -23,15 +23,15 @@ def compare(result: RunResult) -> None:
 
     The result is written to a file. It is used again for equal weights and an equal number of epochs of the VAE.
     """
-    from tfgan_models.metrics.two_sample import LEAST_CODES
+    from tfgan_models.metrics.two_sample import MIN_CODES
     from tfgan_models.training import checkpoint
 
     config, path = result.flags.model, result.folder / FILE
     epochs = result.epochs if config.vae_epochs is None else config.vae_epochs
-    if len(result.test.images) < LEAST_CODES:
+    if len(result.test.images) < MIN_CODES:
         print(
             f"{len(result.test.images)} held-out images are too few to compare codes with the prior: "
-            f"at least {LEAST_CODES} are needed"
+            f"at least {MIN_CODES} are needed"
         )
         return
     conditions = {"weights": checkpoint.digest(result.model), "vae_epochs": epochs}
@@ -49,21 +49,21 @@ def compare(result: RunResult) -> None:
 def _compare_models(result: RunResult, epochs: int) -> dict[str, dict[str, float]]:
     import tensorflow as tf
 
-    from tfgan_models.callbacks.latent_space import encoded
+    from tfgan_models.latent.encoding import encode_set
     from tfgan_models.plots import latent_map
-    from tfgan_models.plots.tensorboard import show
+    from tfgan_models.plots.tensorboard import save_and_log
     from tfgan_models.training.ema import ema_model
 
     models = {"AAE": ema_model(result.model)} | ({"VAE": ema_model(_vae(result, epochs))} if epochs else {})
     maps, matches = [], {}
     for name, model in models.items():
-        codes, labels = encoded(model, result.test)
+        codes, labels = encode_set(model, result.test)
         matches[name] = _match(model, codes)
-        maps.append(latent_map.Map(name, codes, labels, model.prior))
+        maps.append(latent_map.Panel(name, codes, labels, model.prior))
     if result.flags.model.latent_dim == 2 and epochs:
         picture = latent_map.draw(maps, result.test.label_names)
         writer = tf.summary.create_file_writer(str(result.folder / "logs" / "pictures"))
-        show(picture, result.folder / "latent_space_beside_vae.png", result.epochs - 1, writer)
+        save_and_log(picture, result.folder / "latent_space_beside_vae.png", result.epochs - 1, writer)
     return matches
 
 
@@ -104,10 +104,13 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
 def _match(model: GenerativeModel, codes: np.ndarray) -> dict[str, float]:
     import numpy as np
 
-    from tfgan_models.metrics.two_sample import discriminated, kernel_discrepancy
+    from tfgan_models.metrics.two_sample import classifier_two_sample_accuracy, kernel_discrepancy
 
     samples = np.asarray(model.prior.sample(len(codes), seed=(0, 1)))
-    return {"discriminated": discriminated(codes, samples), "kernel_discrepancy": kernel_discrepancy(codes, samples)}
+    return {
+        "discriminated": classifier_two_sample_accuracy(codes, samples),
+        "kernel_discrepancy": kernel_discrepancy(codes, samples),
+    }
 
 
 def _table(matches: dict[str, dict[str, float]]) -> str:

@@ -80,7 +80,7 @@ def prepare_data(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[Imag
     train, test = (labelled.by_attributes(data, config.label_attributes) for data in (train, test))
     if config.num_prior_labels:
         _aae_flags.classes(train)
-        rows = labelled.choose(train, config.num_prior_labels, config.label_seed, "num_prior_labels")
+        rows = labelled.choose_labelled_rows(train, config.num_prior_labels, config.label_seed, "num_prior_labels")
         train = dataclasses.replace(train, labelled=rows)
     return train, test
 

@@ -41,7 +41,7 @@ def build(flags: AutoEncoderFlags, data: ImageSet) -> AutoEncoder:
     from tfgan_models.optimizers import FusedAdam
 
     config = flags.model
-    architecture = networks.family(config.network)
+    architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     model = AutoEncoder(
         architecture.encoder(size, channels, config.latent_dim, width=config.width, stochastic=False),

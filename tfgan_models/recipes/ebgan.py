@@ -49,7 +49,7 @@ def build(flags: EBGANFlags, data: ImageSet) -> EBGAN:
     from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     size, channels = data.images.shape[2:]
     model = EBGAN(
         make.generator(size, channels, asked.latent_dim, width=asked.width),

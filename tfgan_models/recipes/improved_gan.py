@@ -55,7 +55,7 @@ def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, kera
     from tfgan_models.data import pipeline
     from tfgan_models.layers.weight_normalization import initialise
 
-    config, architecture = flags.model, networks.family(flags.model.network)
+    config, architecture = flags.model, networks.network_module(flags.model.network)
     size, channels = data.images.shape[2:]
     generator = architecture.generator(size, channels, config.latent_dim, width=config.width)
     discriminator = architecture.discriminator(size, channels, len(data.label_names), width=config.width)

@@ -45,7 +45,7 @@ def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
     from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     size, channels = data.images.shape[2:]
     model = R3GAN(
         make.generator(size, channels, asked.latent_dim, width=asked.width),

@@ -44,7 +44,7 @@ def build(flags: VAEFlags, data: ImageSet) -> VAE:
     from tfgan_models.optimizers import FusedAdam
 
     config = flags.model
-    architecture = networks.family(config.network)
+    architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     model = VAE(
         architecture.encoder(size, channels, config.latent_dim, width=config.width),

@@ -144,7 +144,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
             "--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them",
             "judge_reconstructions",
         )
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     size, channels = data.images.shape[2:]
     attributes = len(data.attribute_names) if asked.attribute_weight else 0
     if asked.attribute_weight and not attributes:

@@ -61,7 +61,7 @@ def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
     from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
-    make = networks.family(asked.network)
+    make = networks.network_module(asked.network)
     size, channels = data.images.shape[2:]
     model = WGANGP(
         make.generator(size, channels, asked.latent_dim, width=asked.width),

@@ -114,7 +114,9 @@ def _select_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -
     (count,), (seed,) = flags.model.num_labels, flags.model.label_seed
     names = getattr(flags.model, "label_attributes", ())
     train, test = (labelled.by_attributes(data, names) for data in (train, test))
-    return (dataclasses.replace(train, labelled=labelled.choose(train, count, seed)) if count else train), test
+    return (
+        dataclasses.replace(train, labelled=labelled.choose_labelled_rows(train, count, seed)) if count else train
+    ), test
 
 
 def _report(run: RunResult, classifier: Classifier[Any]) -> None:
@@ -164,10 +166,10 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
 
     from tfgan_models.data import labelled, pipeline
     from tfgan_models.data.pixels import to_float
-    from tfgan_models.metrics.classification import confusion, error
+    from tfgan_models.metrics.classification import confusion_matrix, error_rate
     from tfgan_models.training.ema import recalibrate_batch_norm
 
-    flags, labeled, steps = run.flags, labelled.known(run.train), run.flags.model.baseline_steps
+    flags, labeled, steps = run.flags, labelled.labelled_only(run.train), run.flags.model.baseline_steps
     keras.utils.set_random_seed(flags.training.seed)
     network, make = classifier(flags, run.train)
     # At its end, fit replaces the weights by their averages.
@@ -183,4 +185,4 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     recalibrate_batch_norm(
         [network], len(images), lambda indices, _: network(to_float(images[indices]), training=False)
     )
-    return error(confusion(functools.partial(network, training=False), run.test))
+    return error_rate(confusion_matrix(functools.partial(network, training=False), run.test))

@@ -112,7 +112,7 @@ def logging_callbacks(
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.pictures import Pictures
     from tfgan_models.data import pipeline
-    from tfgan_models.metrics.in_domain import in_domain
+    from tfgan_models.metrics.in_domain_extractor import in_domain
 
     output, seed = flags.output, flags.training.seed
     callbacks: list[keras.callbacks.Callback] = []
@@ -163,9 +163,9 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
         raise InputError(
             "--stop_on_collapse: this model has no samples that could collapse, remove the flag", "stop_on_collapse"
         )
-    if len(train.images) < HealthMonitor.LEAST_IMAGES:
+    if len(train.images) < HealthMonitor.MIN_IMAGES:
         raise InputError(
-            f"--stop_on_collapse: it needs at least {HealthMonitor.LEAST_IMAGES} training images to compare samples "
+            f"--stop_on_collapse: it needs at least {HealthMonitor.MIN_IMAGES} training images to compare samples "
             f"with, there are {len(train.images)}; add pictures or remove the flag",
             "stop_on_collapse",
         )
@@ -191,7 +191,7 @@ def health_monitor(
     from tfgan_models.callbacks.metrics_file import read_rows
     from tfgan_models.training import devices
 
-    if not flags.output.health or len(train.images) < HealthMonitor.LEAST_IMAGES:
+    if not flags.output.health or len(train.images) < HealthMonitor.MIN_IMAGES:
         return None
     # A killed run may have written the row of an epoch that it has to repeat.
     earlier = [row for epoch, row in sorted(read_rows(folder.path).items()) if epoch <= epochs_done]

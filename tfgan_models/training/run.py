@@ -30,12 +30,11 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     import keras
 
     from tfgan_models import networks
-    from tfgan_models.data import sources
     from tfgan_models.protocols import SupportsReconstruct
     from tfgan_models.training import checkpoint, devices, held_out
     from tfgan_models.training.run_folder import RunFolder
 
-    networks.family(flags.model.network).check_image_size(flags.data.image_size)
+    networks.network_module(flags.model.network).check_image_size(flags.data.image_size)
     devices.split_processor(flags.training.virtual_devices)
     precision = devices.precision(flags.training.precision)
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
@@ -56,7 +55,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)  # before --no-resume moves an old run
     run_dir = flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}"
-    folder = RunFolder(run_dir, recipe.name, flags, sources.digest(train), precision, chief)
+    folder = RunFolder(run_dir, recipe.name, flags, train.digest(), precision, chief)
     epochs_done = folder.restore(model)
     devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
     if epochs_done and flags.output.stop_on_collapse and folder.collapsed.exists():
@@ -154,7 +153,7 @@ def export_model(
     # If a finished run is started again, there is nothing new to export.
     if newest and _same_manifest(newest[0], manifest):
         return newest[0]
-    mixture = code_prior.of(model, train.images, flags.training.seed) if samples_codes else None
+    mixture = code_prior.fit_to_model(model, train.images, flags.training.seed) if samples_codes else None
     exported = export.save(model, export_dir, manifest, train.attribute_names, mixture)
     if mixture:
         print(f"code prior:  {mixture}")

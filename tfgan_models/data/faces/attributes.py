@@ -1,8 +1,8 @@
-"""The 40 binary attributes of a drawn face: their names, and which of them go together.
+"""Names of the 40 binary attributes of a drawn face, and the rules that combine them.
 
-Where a drawing allows it the names are CelebA's (Liu et al. 2015, "Deep Learning Face Attributes in the Wild").
-Attractive, Blurry, Male and Young cannot be judged from a drawing; Freckles, Headphones, Long_Hair and Red_Hair
-stand in their place. What the picture does not show is never set: hair under a hat has no colour.
+Most names are CelebA's (Liu et al. 2015, "Deep Learning Face Attributes in the Wild"). Attractive, Blurry, Male and
+Young cannot be drawn: Freckles, Headphones, Long_Hair and Red_Hair replace them. An attribute that is not visible is
+never set: hair under a hat has no color.
 """
 
 import numpy as np
@@ -52,10 +52,10 @@ ATTRIBUTE_NAMES: tuple[str, ...] = (
     "Wearing_Necktie",
 )
 
-HAIR_COLOURS = ("Black_Hair", "Brown_Hair", "Blond_Hair", "Red_Hair", "Gray_Hair")
+HAIR_COLORS = ("Black_Hair", "Brown_Hair", "Blond_Hair", "Red_Hair", "Gray_Hair")
 BEARDS = ("5_o_Clock_Shadow", "Goatee", "No_Beard")
 EXCLUSIVE: tuple[tuple[str, ...], ...] = (
-    HAIR_COLOURS,
+    HAIR_COLORS,
     BEARDS,
     ("Straight_Hair", "Wavy_Hair"),
     ("Bangs", "Receding_Hairline"),
@@ -64,19 +64,19 @@ EXCLUSIVE: tuple[tuple[str, ...], ...] = (
     ("Wearing_Necklace", "Wearing_Necktie"),
     ("Wearing_Hat", "Headphones"),
 )
-"""Groups of which a face has at most one. With none of ``BEARDS`` a face has a full beard."""
+"""Groups of mutually exclusive attributes. A face with none of ``BEARDS`` has a full beard."""
 
 
 def hair_is_visible(attributes: Names) -> bool:
-    """Whether the picture of a face with these attributes shows hair on the head."""
+    """Return whether hair on the head is visible in a face with these attributes."""
     return "Bald" not in attributes and ("Wearing_Hat" not in attributes or "Long_Hair" in attributes)
 
 
 def violations(attributes: Names) -> list[str]:
-    """Say which rules a set of attribute names breaks: an empty list for a face that can be drawn truthfully."""
+    """List the rules that a set of attribute names breaks; empty for a consistent set."""
     broken = [f"more than one of {group}" for group in EXCLUSIVE if len(attributes.intersection(group)) > 1]
     broken += [f"unknown attribute {name}" for name in sorted(attributes.difference(ATTRIBUTE_NAMES))]
-    on_hair = {*HAIR_COLOURS, "Straight_Hair", "Wavy_Hair", "Bangs", "Receding_Hairline", "Long_Hair"}
+    on_hair = {*HAIR_COLORS, "Straight_Hair", "Wavy_Hair", "Bangs", "Receding_Hairline", "Long_Hair"}
     if not hair_is_visible(attributes) and attributes & on_hair:
         broken.append("attributes of hair that is not visible")
     hides = {
@@ -97,5 +97,5 @@ def violations(attributes: Names) -> list[str]:
 
 
 def names_of(vector: np.ndarray) -> frozenset[str]:
-    """Turn a vector ``[40]`` of zeros and ones into the names of the attributes that are present."""
+    """Convert a vector ``[40]`` of zeros and ones to the names of the attributes that are present."""
     return frozenset(name for name, value in zip(ATTRIBUTE_NAMES, vector, strict=True) if value)

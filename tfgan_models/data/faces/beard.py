@@ -1,23 +1,23 @@
-"""Beard, goatee, stubble, moustache and sideburns."""
+"""Beard, goatee, stubble, mustache and sideburns."""
 
 import numpy as np
 
-from tfgan_models.data.faces import attributes, colours
+from tfgan_models.data.faces import attributes, colors
 from tfgan_models.data.faces.canvas import Canvas, coverage
-from tfgan_models.data.faces.colours import rgb
-from tfgan_models.data.faces.curves import mirrored, moved, smooth
+from tfgan_models.data.faces.colors import rgb
+from tfgan_models.data.faces.curves import mirror, smooth, translate
 from tfgan_models.data.faces.head import outline
 from tfgan_models.data.faces.nose_and_mouth import MOUTH_HEIGHT
 
 
 def draw_beard(canvas: Canvas) -> None:
-    """Paint what grows on cheeks and chin; to be called before the mouth is painted."""
+    """Paint the beard on cheeks and chin; call it before painting the mouth."""
     face = canvas.face
     if face.has("5_o_Clock_Shadow"):
         _draw_stubble(canvas)
     elif face.has("Goatee"):
         patch = [(0, 0.755), (0.15, 0.73), (0.27, 0.82), (0.24, 1.0), (0.12, 1.10), (0, 1.13)]
-        _draw_hair(canvas, moved(smooth(mirrored(np.array(patch))), 0.2 * np.sin(face.yaw), 0.0))
+        _draw_hair(canvas, translate(smooth(mirror(np.array(patch))), 0.2 * np.sin(face.yaw), 0.0))
     elif not face.attributes & set(attributes.BEARDS):
         _draw_full_beard(canvas)
     if face.has("Sideburns"):
@@ -25,28 +25,28 @@ def draw_beard(canvas: Canvas) -> None:
         for side in (-1, 1):
             cheek = edge[(edge[:, 0] * side > 0.3) & (edge[:, 1] > -0.55) & (edge[:, 1] < 0.52)]
             cheek = cheek[np.argsort(cheek[:, 1])]
-            # The side that is turned away shows less of its strip.
+            # On the side that is turned away less of the strip is visible.
             width = np.linspace(0.13, 0.20, len(cheek))[:, None] - 0.14 * side * np.sin(face.yaw)
             inner = cheek - width * (side, 0.0)
-            _draw_hair(canvas, np.concatenate([cheek, inner[::-1]]), colours.hair(face) * np.float32(0.85))
+            _draw_hair(canvas, np.concatenate([cheek, inner[::-1]]), colors.hair(face) * np.float32(0.85))
 
 
-def draw_moustache(canvas: Canvas) -> None:
-    """Paint the moustache between nose and mouth; to be called after the mouth is painted."""
+def draw_mustache(canvas: Canvas) -> None:
+    """Paint the mustache between nose and mouth; call it after painting the mouth."""
     if not canvas.face.has("Mustache"):
         return
-    lifted = -0.07 if canvas.face.has("Smiling") else 0.0
-    fuller = -0.03 if canvas.face.has("Big_Lips") else 0.0
+    lift = -0.07 if canvas.face.has("Smiling") else 0.0
+    lip_shift = -0.03 if canvas.face.has("Big_Lips") else 0.0
     half = [
         (0, -0.165),
         (0.10, -0.19),
         (0.24, -0.12),
-        (0.37, 0.02 + lifted),
-        (0.22, -0.005 + lifted * 0.5),
+        (0.37, 0.02 + lift),
+        (0.22, -0.005 + lift * 0.5),
         (0.08, -0.055),
         (0, -0.05),
     ]
-    shape = moved(smooth(mirrored(np.array(half))), 0.0, MOUTH_HEIGHT + canvas.face.mouth_height + fuller)
+    shape = translate(smooth(mirror(np.array(half))), 0.0, MOUTH_HEIGHT + canvas.face.mouth_height + lip_shift)
     _draw_hair(canvas, canvas.on_face(shape, 0.08))
 
 
@@ -61,31 +61,31 @@ def _draw_full_beard(canvas: Canvas) -> None:
     _draw_hair(canvas, np.concatenate([jaw, inner]))
 
 
-def _draw_hair(canvas: Canvas, shape: np.ndarray, colour: np.ndarray | None = None) -> None:
+def _draw_hair(canvas: Canvas, shape: np.ndarray, color: np.ndarray | None = None) -> None:
     face, frame = canvas.face, canvas.head
-    covered = coverage(frame.to_pixels(shape), canvas.size, 0.012 * frame.scale)
-    if covered is None:
+    area = coverage(frame.to_pixels(shape), canvas.size, 0.012 * frame.scale)
+    if area is None:
         return
-    rows, columns, mask = covered
-    colour = colours.beard(face) if colour is None else colour
+    rows, columns, mask = area
+    color = colors.beard(face) if color is None else color
     u, v = frame.u[rows, columns], frame.v[rows, columns]
     strands = np.sin(u * 52.0 - u * v * 16.0 + np.float32(face.hair_phase) + np.sin(v * 23.0) * 0.5)
     side = np.clip(u * np.float32(face.light_x) * 0.6, -0.25, 0.25)
-    shade = (1.0 + 0.24 * strands + side)[..., None] * colour
+    shade = (1.0 + 0.24 * strands + side)[..., None] * color
     canvas.blend(rows, columns, mask * np.float32(0.93), shade.astype(np.float32))
 
 
 def _draw_stubble(canvas: Canvas) -> None:
     face, frame = canvas.face, canvas.head
-    covered = coverage(frame.to_pixels(outline(face)), canvas.size)
-    if covered is None:
+    area = coverage(frame.to_pixels(outline(face)), canvas.size)
+    if area is None:
         return
-    rows, columns, mask = covered
+    rows, columns, mask = area
     u, v = frame.u[rows, columns], frame.v[rows, columns]
     u = u - np.float32(0.2 * np.sin(face.yaw))
-    # From the sideburns over the jaw, up to the moustache between them, free of the cheeks' middle.
+    # From the sideburns over the jaw, up to the mustache between them, free of the cheeks' middle.
     below = v - (0.36 - 0.30 * np.clip(np.abs(u) - 0.35, 0.0, 0.3))
-    grown = np.clip(below / 0.12 + 0.5, 0.0, 1.0)
+    density = np.clip(below / 0.12 + 0.5, 0.0, 1.0)
     dots = 0.80 + 0.20 * np.sin(u * 53.0 + 3.0 * np.sin(v * 31.0)) * np.sin(v * 47.0 + 2.0 * np.sin(u * 29.0))
-    colour = colours.skin(face) * np.float32(0.36) + rgb(0.03, 0.05, 0.07)
-    canvas.blend(rows, columns, (mask * grown * dots * np.float32(0.78)).astype(np.float32), colour)
+    color = colors.skin(face) * np.float32(0.36) + rgb(0.03, 0.05, 0.07)
+    canvas.blend(rows, columns, (mask * density * dots * np.float32(0.78)).astype(np.float32), color)

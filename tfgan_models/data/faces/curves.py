@@ -1,4 +1,4 @@
-"""Curves and outlines as arrays of points: splines, ellipses, mirrored halves, lines with a width."""
+"""Curves and outlines as arrays of points: splines, ellipses, mirrored halves and wide lines."""
 
 import functools
 
@@ -6,24 +6,24 @@ import numpy as np
 
 
 def smooth(points: np.ndarray, closed: bool = True) -> np.ndarray:
-    """Run a Catmull-Rom curve through ``points`` ``[n, 2]``: six points for each of its spans."""
+    """Interpolate ``points`` ``[n, 2]`` by a Catmull-Rom curve, with six points for each span."""
     return _spline(len(points), closed) @ points
 
 
-def moved(points: np.ndarray, right: float, down: float) -> np.ndarray:
+def translate(points: np.ndarray, right: float, down: float) -> np.ndarray:
     """Shift points ``[..., 2]``."""
     return points + np.array((right, down))
 
 
-def mirrored(right: np.ndarray) -> np.ndarray:
-    """Complete the right half ``[n, 2]`` of a symmetric outline, given from its top to its bottom on the axis."""
+def mirror(right: np.ndarray) -> np.ndarray:
+    """Complete the right half ``[n, 2]`` of a symmetric outline, whose first and last points are on the axis."""
     left = right[-2:0:-1] * (-1.0, 1.0)
     return np.concatenate([right, left])
 
 
-def ellipse(centre: tuple[float, float], radii: tuple[float, float], count: int = 24) -> np.ndarray:
+def ellipse(center: tuple[float, float], radii: tuple[float, float], count: int = 24) -> np.ndarray:
     """Place ``count`` points ``[count, 2]`` on an ellipse."""
-    return moved(_circle(count) * radii, *centre)
+    return translate(_circle(count) * radii, *center)
 
 
 def ribbon(points: np.ndarray, width: float | np.ndarray) -> np.ndarray:
@@ -44,7 +44,7 @@ def _circle(count: int) -> np.ndarray:
 
 @functools.lru_cache(maxsize=64)
 def _spline(count: int, closed: bool) -> np.ndarray:
-    """Weights ``[samples, count]`` that take control points to points on the Catmull-Rom curve through them."""
+    """Weights ``[samples, count]`` that map control points to points on the Catmull-Rom curve through them."""
     steps = np.arange(6) / 6
     cubic = np.stack(
         [

@@ -1,4 +1,4 @@
-"""Draw face number so-and-so: pure NumPy and Pillow, so that a worker process starts without TensorFlow."""
+"""Draw one face by its number, in NumPy and Pillow only, so that worker processes start without TensorFlow."""
 
 import numpy as np
 from PIL import Image
@@ -8,20 +8,20 @@ from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.canvas import Canvas
 from tfgan_models.data.faces.face import Face, sample_face
 
-SMALLEST, LARGEST = 16, 160
-"""The sizes, in pixels, for which the drawing is made."""
+MIN_SIZE, MAX_SIZE = 16, 160
+"""Range of image sizes in pixels that the drawing supports."""
 
 
 def draw(seed: int, index: int, image_size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw one face of the data set; the same (seed, index) is the same face at every size.
+    """Draw one face of the data set; the same (seed, index) gives the same face at every size.
 
     Args:
         seed: the data set's seed, not negative.
         index: the face's number, not negative.
-        image_size: the picture's side in pixels, from 16 to 160.
+        image_size: the image's side in pixels, from 16 to 160.
 
     Returns:
-        The picture uint8 ``[image_size, image_size, 3]`` in sRGB and its attributes uint8 ``[40]`` in {0, 1}, in the
+        The image, uint8 ``[image_size, image_size, 3]`` in sRGB, and its attributes, uint8 ``[40]`` in {0, 1} in the
         order of ``ATTRIBUTE_NAMES``.
     """
     face = sample_face(seed, index)
@@ -31,13 +31,13 @@ def draw(seed: int, index: int, image_size: int) -> tuple[np.ndarray, np.ndarray
 
 def render(face: Face, image_size: int) -> np.ndarray:
     """Draw a face as uint8 ``[image_size, image_size, 3]``; a pure function of its arguments."""
-    # Shading and strands are computed for each pixel, so small pictures are drawn larger and then averaged.
-    times = -(-64 // image_size)
-    canvas = Canvas(face, image_size * times)
+    # Shading and strands are computed for each pixel, so small images are drawn larger and then averaged.
+    factor = -(-64 // image_size)
+    canvas = Canvas(face, image_size * factor)
     _paint(canvas)
     _add_grain(canvas)
     picture = (np.clip(canvas.pixels, 0.0, 1.0) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
-    return np.asarray(Image.fromarray(picture).reduce(times)) if times > 1 else picture
+    return np.asarray(Image.fromarray(picture).reduce(factor)) if factor > 1 else picture
 
 
 def _paint(canvas: Canvas) -> None:
@@ -60,7 +60,7 @@ def _paint(canvas: Canvas) -> None:
     eyes.draw_eyes(canvas)
     nose_and_mouth.draw_nose(canvas)
     nose_and_mouth.draw_mouth(canvas)
-    beard.draw_moustache(canvas)
+    beard.draw_mustache(canvas)
     hair.draw_front_hair(canvas, strands)
     eyes.draw_brows(canvas)
     if face.has("Eyeglasses"):

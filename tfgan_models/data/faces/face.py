@@ -1,4 +1,4 @@
-"""What is drawn: a face's attributes and the continuous nuisances beside them."""
+"""Attributes and continuous parameters of one face."""
 
 import dataclasses
 
@@ -9,32 +9,32 @@ from tfgan_models.data.faces.attributes import Names, names_of
 
 
 def within(low: float, high: float) -> float:
-    """Declare a number that is drawn uniformly between ``low`` and ``high``."""
+    """Declare a parameter that is uniform between ``low`` and ``high``."""
     return dataclasses.field(metadata={"low": low, "high": high})
 
 
 @dataclasses.dataclass(frozen=True)
 class Face:
-    """One face, complete: ``drawing.render`` needs nothing else.
+    """Complete description of one face, the input of ``drawing.render``.
 
     Lengths are in face units: half the height of the head is 1. Angles are radians. Numbers between 0 and 1 choose
-    from a palette or a range that the drawing code knows.
+    from a palette or a range of the drawing code.
     """
 
     attributes: Names
-    # Pose: how far the head turns and nods, leans, how large it is (of the picture) and where it is.
+    # Pose: yaw, pitch and tilt of the head, its size relative to the image, and its position.
     yaw: float = within(-0.30, 0.30)
     pitch: float = within(-0.12, 0.12)
     tilt: float = within(-0.09, 0.09)
     scale: float = within(0.302, 0.326)
     shift_x: float = within(-0.022, 0.022)
     shift_y: float = within(-0.015, 0.015)
-    # Light: its direction from the left (-1) to the right (1), its height, how hard and how warm it is.
+    # Light: its direction from left (-1) to right (1), height, strength and warmth.
     light_x: float = within(-0.85, 0.85)
     light_y: float = within(-0.65, -0.15)
     light_strength: float = within(0.35, 0.60)
     light_warmth: float = within(-1.0, 1.0)
-    # Colours.
+    # Colors.
     skin_tone: float = within(0.0, 1.0)
     skin_hue: float = within(-1.0, 1.0)
     hair_shade: float = within(-1.0, 1.0)
@@ -52,7 +52,7 @@ class Face:
     background: float = within(0.0, 1.0)
     background_light: float = within(0.0, 1.0)
     background_turn: float = within(0.0, 6.2832)
-    # Features: small differences within one value of every attribute.
+    # Features: small variations that change no attribute.
     gaze_x: float = within(-1.0, 1.0)
     gaze_y: float = within(-0.6, 0.6)
     eye_size: float = within(0.94, 1.08)
@@ -68,7 +68,7 @@ class Face:
     grain: float = within(0.0, 1.0)
 
     def has(self, name: str) -> bool:
-        """Whether the attribute ``name`` is present."""
+        """Return whether the attribute ``name`` is present."""
         return name in self.attributes
 
 

@@ -1,18 +1,18 @@
-"""Hair on the head: the part behind the neck and the part over the forehead, with strands, curls and shine."""
+"""Hair on the head, behind the neck and over the forehead, with strands, curls and shine."""
 
 import numpy as np
 
-from tfgan_models.data.faces import attributes, colours
+from tfgan_models.data.faces import attributes, colors
 from tfgan_models.data.faces.canvas import Canvas
-from tfgan_models.data.faces.curves import moved, smooth
+from tfgan_models.data.faces.curves import smooth, translate
 from tfgan_models.data.faces.face import Face
 
 
 def hair_field(canvas: Canvas) -> np.ndarray:
-    """Colour ``[size, size, 3]`` of the hair at each pixel: it flows from the crown over the skull and then down."""
+    """Color ``[size, size, 3]`` of the hair at each pixel, flowing from the crown over the skull and then down."""
     face, frame = canvas.face, canvas.head
     u, v = frame.u, frame.v
-    base = colours.hair(face)
+    base = colors.hair(face)
     width = np.sqrt(np.float32(1.02) - (np.clip(v, -1.2, 0.0) * np.float32(1 / 1.2)) ** 2)
     flow = (u - np.float32(0.12 * face.hair_part) * (1 - width)) / width
     light = 1.0 + np.clip(u * np.float32(0.55 * face.light_x), -0.3, 0.3) - np.clip(v * 0.16, -0.14, 0.22)
@@ -26,7 +26,7 @@ def hair_field(canvas: Canvas) -> np.ndarray:
         strands = np.sin(flow * 41.0 + phase) * 0.6 + np.sin(flow * 67.0 + phase * 3) * 0.4
         light = light + 0.20 * strands + glance * (0.50 + 0.25 * strands)
     light = light.astype(np.float32)[..., None]
-    # Black hair has nothing to multiply: its shine is added.
+    # The shine is added, since multiplying black hair would not show it.
     return base * light + np.float32(0.14) * np.clip(light - 1.0, -0.4, 1.0)
 
 
@@ -76,21 +76,21 @@ def draw_back_hair(canvas: Canvas, field: np.ndarray) -> None:
     right = np.array(side) + np.array([out, 0.0]) * (np.array(side)[:, :1] > 0.5)
     shape = np.concatenate([right, right[:0:-1] * (-1.0, 1.0)])
     dark = field * np.float32(0.72)
-    canvas.fill(canvas.head, moved(smooth(shape), -0.10 * np.sin(face.yaw), 0.0), dark)
+    canvas.fill(canvas.head, translate(smooth(shape), -0.10 * np.sin(face.yaw), 0.0), dark)
 
 
 def draw_front_hair(canvas: Canvas, field: np.ndarray) -> None:
-    """Paint the hair over the skull down to the hairline or the bangs, and the locks beside a face with long hair."""
+    """Paint the hair over the skull down to the hairline or the bangs, and the locks at both sides of long hair."""
     face = canvas.face
     if not attributes.hair_is_visible(face.attributes):
         return
-    shadow = colours.skin(face) * np.array([0.45, 0.32, 0.30], np.float32)
+    shadow = colors.skin(face) * np.array([0.45, 0.32, 0.30], np.float32)
     cap = _cap(face)
-    canvas.fill(canvas.head, moved(cap, 0.0, 0.045), shadow, 0.30, soft=0.03)
+    canvas.fill(canvas.head, translate(cap, 0.0, 0.045), shadow, 0.30, soft=0.03)
     if face.has("Long_Hair"):
         for side in (-1, 1):
             lock = _lock(face, side)
-            canvas.fill(canvas.head, moved(lock, -0.03 * side, 0.02), shadow, 0.35, soft=0.03)
+            canvas.fill(canvas.head, translate(lock, -0.03 * side, 0.02), shadow, 0.35, soft=0.03)
             canvas.fill(canvas.head, lock, field)
     canvas.fill(canvas.head, cap, field)
 
@@ -109,7 +109,7 @@ def _cap(face: Face) -> np.ndarray:
     wide = 0.04 if face.has("Chubby") else 0.0
     outer = np.stack([(0.80 + wide) * radius * np.cos(angle), -0.08 - 1.08 * radius * np.sin(angle)], axis=1)
     turn = 0.30 * np.sin(face.yaw)
-    return np.concatenate([outer, moved(_hairline(face), turn, 0.0)])
+    return np.concatenate([outer, translate(_hairline(face), turn, 0.0)])
 
 
 def _hairline(face: Face) -> np.ndarray:
@@ -149,4 +149,4 @@ def _lock(face: Face, side: int) -> np.ndarray:
     outer = 0.80 + (0.10 + wave) * np.clip(y + 0.6, 0, 1) + wave * np.sin(y * 7.0)
     inner = inner - np.where(y > -0.2, 0.0, 0.06)
     points = np.concatenate([np.stack([outer, y], 1), np.stack([inner, y], 1)[::-1]])
-    return moved(smooth(points * (side, 1)), -0.04 * np.sin(face.yaw), 0.0)
+    return translate(smooth(points * (side, 1)), -0.04 * np.sin(face.yaw), 0.0)

@@ -1,10 +1,10 @@
-"""Which attributes a face gets: drawn at random, consistent, each of them in 8 to 60 % of the faces."""
+"""Random, consistent attributes of faces; each attribute is present in 8 to 60 % of the faces."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES, BEARDS, HAIR_COLOURS, hair_is_visible
+from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES, BEARDS, HAIR_COLORS, hair_is_visible
 
 _INDEPENDENT = {
     "Arched_Eyebrows": 0.32,
@@ -39,7 +39,7 @@ def sample(seed: int, index: int) -> np.ndarray:
 
 
 def _sample_names(uniform: Callable[[], float]) -> set[str]:
-    # Two loose groups, bearded or made up, keep combinations natural; neither is itself an attribute.
+    # Two overlapping groups, bearded or with make-up, keep combinations natural; neither is itself an attribute.
     bearded = uniform() < 0.52
     present = {name for name, chance in _INDEPENDENT.items() if uniform() < chance}
     if "Wearing_Hat" in present:
@@ -71,9 +71,9 @@ def _add_hair(present: set[str], bearded: bool, uniform: Callable[[], float]) ->
         present.add("Long_Hair")
     if not hair_is_visible(present):
         return
-    # The last share stays without a name: hair dyed in a colour that CelebA does not list.
-    colour = int(np.searchsorted(np.cumsum((0.22, 0.21, 0.18, 0.15, 0.15)), uniform()))
-    present.update(HAIR_COLOURS[colour : colour + 1])
+    # The remaining share has no attribute: hair dyed in a color that CelebA does not list.
+    color = int(np.searchsorted(np.cumsum((0.22, 0.21, 0.18, 0.15, 0.15)), uniform()))
+    present.update(HAIR_COLORS[color : color + 1])
     texture, front = uniform(), uniform()
     if texture < 0.48:
         present.add("Straight_Hair")
@@ -98,8 +98,8 @@ def _add_beard(present: set[str], bearded: bool, uniform: Callable[[], float]) -
     full_beard = not present.intersection(BEARDS)
     if bearded and lip < (0.85 if full_beard else 0.40):
         present.add("Mustache")
-    covered = full_beard or present & {"Wearing_Hat", "Bald", "Long_Hair", "Headphones"}
-    if bearded and sides < 0.62 and not covered:
+    hidden = full_beard or present & {"Wearing_Hat", "Bald", "Long_Hair", "Headphones"}
+    if bearded and sides < 0.62 and not hidden:
         present.add("Sideburns")
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from tests.tiers import tiered
 from tfgan_models.errors import InputError
-from tfgan_models.metrics import neighbours
+from tfgan_models.metrics import neighbors
 from tfgan_models.metrics.density_coverage import density_coverage
-from tfgan_models.metrics.neighbours import distance_blocks, nearest, radii, reaches
+from tfgan_models.metrics.neighbors import distance_blocks, nearest, radii, tolerant_squared_radii
 from tfgan_models.metrics.precision_recall import precision_recall
 
 GENERATOR = np.random.default_rng(0)
@@ -22,8 +22,8 @@ REAL, FAKE = GENERATOR.normal(size=(60, 3)), GENERATOR.normal(0.5, 1.3, size=(45
 @pytest.fixture(params=[(1, 2**24), (100, 2**24), (2**22, 2**24), (2**22, 20)], ids=lambda sizes: f"blocks of {sizes}")
 def block(request, monkeypatch):
     """Blocks of one row, of a few rows with a short last one, one block for all, and copies of a few columns."""
-    monkeypatch.setattr(neighbours, "BLOCK", request.param[0])
-    monkeypatch.setattr(neighbours, "COPY", request.param[1])
+    monkeypatch.setattr(neighbors, "BLOCK", request.param[0])
+    monkeypatch.setattr(neighbors, "COPY", request.param[1])
 
 
 def distance(x: np.ndarray, y: np.ndarray) -> float:
@@ -41,8 +41,8 @@ def inside(x: np.ndarray, features: np.ndarray, k: int) -> list[bool]:
 @functools.lru_cache
 def balls(of: str, k: int) -> np.ndarray:
     """By the loops: whether each fake is in the ball of each real example, or the other way round."""
-    centres, others = (REAL, FAKE) if of == "real" else (FAKE, REAL)
-    return np.array([inside(x, centres, k) for x in others])
+    centers, alternatives = (REAL, FAKE) if of == "real" else (FAKE, REAL)
+    return np.array([inside(x, centers, k) for x in alternatives])
 
 
 def test_blocks_are_the_squared_distances_in_order(block):
@@ -52,7 +52,7 @@ def test_blocks_are_the_squared_distances_in_order(block):
 
 
 def test_blocks_are_bounded(monkeypatch):
-    monkeypatch.setattr(neighbours, "BLOCK", 200)
+    monkeypatch.setattr(neighbors, "BLOCK", 200)
     shapes = [values.shape for _, values in distance_blocks(REAL, FAKE)]
     assert {rows for rows, _ in shapes} == {4}
     assert sum(rows for rows, _ in shapes) == len(REAL)
@@ -60,8 +60,8 @@ def test_blocks_are_bounded(monkeypatch):
 
 def test_memory_is_bounded_for_wide_examples(monkeypatch):
     """As of images: beside the examples, and a mean of them, no more than a block and two copies of a bounded size."""
-    monkeypatch.setattr(neighbours, "BLOCK", 2**14)
-    monkeypatch.setattr(neighbours, "COPY", 2**16)
+    monkeypatch.setattr(neighbors, "BLOCK", 2**14)
+    monkeypatch.setattr(neighbors, "COPY", 2**16)
     wide = np.random.default_rng(1).integers(0, 256, (400, 2**12)).astype(np.uint8)
     tracemalloc.start()
     try:
@@ -95,10 +95,10 @@ def test_radii_of_repeated_examples_are_zero():
 
 @pytest.mark.parametrize("k", [1, 4, 60])
 def test_nearest_are_sorted_and_right(block, k):
-    found = nearest(FAKE, REAL, k)
+    actual = nearest(FAKE, REAL, k)
     distances = np.array([[distance(x, y) for y in REAL] for x in FAKE])
-    np.testing.assert_array_equal(found.indices, np.argsort(distances, axis=1)[:, :k])
-    np.testing.assert_allclose(found.distances, np.sort(distances, axis=1)[:, :k], rtol=1e-11)
+    np.testing.assert_array_equal(actual.indices, np.argsort(distances, axis=1)[:, :k])
+    np.testing.assert_allclose(actual.distances, np.sort(distances, axis=1)[:, :k], rtol=1e-11)
 
 
 @pytest.mark.parametrize("k", tiered([1, 3, 10], [3]))
@@ -126,13 +126,13 @@ def test_the_edge_of_a_ball_belongs_to_it():
 
 @pytest.mark.parametrize("seed", tiered(range(20), range(3)))
 def test_an_image_on_the_edge_is_inside_whatever_the_rounding(seed, block):
-    """The k-th neighbour itself is on the edge: each ball holds its centre and k others, and strangers far away."""
+    """The k-th neighbor itself is on the edge: each ball holds its center and k others, and strangers far away."""
     random = np.random.default_rng(seed)
     real = (random.normal(size=(40, 7)) * 10.0 ** random.integers(-3, 4) + random.normal()).astype(np.float32)
     strangers = 1000 * np.abs(real[:9]).max() + real[:9]
     fake = np.concatenate([real[random.permutation(40)], strangers])
     assert density_coverage(real, fake, k=3).density == pytest.approx(40 * 4 / (3 * 49), rel=1e-12)
-    # Half of the examples is generated once more: whose k-th neighbour is among it has that one on its own edge.
+    # Half of the examples is generated once more: whose k-th neighbor is among it has that one on its own edge.
     half = real[::2]
     holds = [any(j % 2 == 0 for j in np.argsort(np.linalg.norm(real - x, axis=1))[:4]) for x in real]
     assert density_coverage(real, half, k=3).coverage == np.mean(holds)
@@ -170,16 +170,16 @@ def test_a_collapsed_set_is_precise_and_covers_little():
 
 def test_no_measure_copies_a_whole_set_to_double_precision(monkeypatch):
     features = np.random.default_rng(0).normal(size=(600, 2048)).astype(np.float32)
-    expected = reaches(features, 3)
+    expected = tolerant_squared_radii(features, 3)
     for name in ("BLOCK", "COPY"):
-        monkeypatch.setattr(f"tfgan_models.metrics.neighbours.{name}", 2**16)
+        monkeypatch.setattr(f"tfgan_models.metrics.neighbors.{name}", 2**16)
     tracemalloc.start()
     try:
-        found = reaches(features, 3)
+        actual = tolerant_squared_radii(features, 3)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    np.testing.assert_allclose(found, expected, rtol=1e-9)
+    np.testing.assert_allclose(actual, expected, rtol=1e-9)
     assert peak < 0.6 * 8 * features.size  # bytes: some blocks, and for each value whether it is finite
 
 

@@ -1,4 +1,4 @@
-"""Palettes: skin, hair, eyes, cloth and metal, from a face's attributes and the numbers that choose within them."""
+"""Palettes of skin, hair, eyes, cloth and metal, chosen by a face's attributes and parameters."""
 
 import colorsys
 
@@ -8,23 +8,23 @@ from tfgan_models.data.faces.face import Face
 
 
 def rgb(*channels: float) -> np.ndarray:
-    """Make a colour float32 ``[3]`` of red, green and blue between 0 and 1."""
+    """Make a color float32 ``[3]`` of red, green and blue between 0 and 1."""
     return np.array(channels, np.float32)
 
 
 def between(start: np.ndarray, end: np.ndarray, share: float | np.ndarray) -> np.ndarray:
-    """Mix two colours; ``share`` 0 gives ``start``, 1 gives ``end``."""
+    """Mix two colors; ``share`` 0 gives ``start``, 1 gives ``end``."""
     return (start + (end - start) * share).astype(np.float32)
 
 
 def hue(turn: float, saturation: float, value: float) -> np.ndarray:
-    """Make a colour float32 ``[3]`` from hue (in turns), saturation and value."""
+    """Make a color float32 ``[3]`` from hue (in turns), saturation and value."""
     return rgb(*colorsys.hsv_to_rgb(turn % 1.0, saturation, value))
 
 
-def luminance(colour: np.ndarray) -> float:
-    """How light a colour ``[3]`` is, between 0 and 1."""
-    return float(colour @ rgb(0.30, 0.59, 0.11))
+def luminance(color: np.ndarray) -> float:
+    """Lightness of a color ``[3]``, between 0 and 1."""
+    return float(color @ rgb(0.30, 0.59, 0.11))
 
 
 _SKIN = np.array(
@@ -58,25 +58,25 @@ def pick(palette: np.ndarray, share: float) -> np.ndarray:
 
 def blend_along(palette: np.ndarray, share: float) -> np.ndarray:
     """Interpolate along a palette ``[n, 3]`` by a number in [0, 1]."""
-    place = share * (len(palette) - 1)
-    first = min(int(place), len(palette) - 2)
-    return between(palette[first], palette[first + 1], place - first)
+    position = share * (len(palette) - 1)
+    first = min(int(position), len(palette) - 2)
+    return between(palette[first], palette[first + 1], position - first)
 
 
 def skin(face: Face) -> np.ndarray:
-    """Choose the skin's own colour; pale skin is lighter and cooler than all others."""
+    """Choose the skin's base color; pale skin is lighter and cooler than all others."""
     if face.has("Pale_Skin"):
         return rgb(0.975, 0.885, 0.845) + rgb(0.0, -0.012, 0.012) * np.float32(face.skin_hue)
     return blend_along(_SKIN, face.skin_tone) + rgb(0.015, 0.0, -0.015) * np.float32(face.skin_hue)
 
 
 def highlight(base: np.ndarray) -> np.ndarray:
-    """Lighten a skin's colour: by a share of it and a little more, so that it shows on dark skin as well."""
+    """Lighten a skin's color by a factor and an offset, so that it is visible on dark skin as well."""
     return np.minimum(base * rgb(1.20, 1.19, 1.18) + np.float32(0.06), 1.0).astype(np.float32)
 
 
 def hair(face: Face) -> np.ndarray:
-    """Choose the colour of the hair on the head."""
+    """Choose the color of the hair on the head."""
     for name, (dark, light) in _HAIR.items():
         if face.has(name):
             return between(dark, light, 0.5 + 0.5 * face.hair_shade)
@@ -84,21 +84,21 @@ def hair(face: Face) -> np.ndarray:
 
 
 def beard(face: Face) -> np.ndarray:
-    """Choose the colour of beard and eyebrows: the hair's, darker, or a natural one where the hair shows none."""
+    """Choose the color of beard and eyebrows: the hair's, darkened, or a natural color if the hair has none."""
     for name, (dark, light) in _HAIR.items():
         if face.has(name):
-            own = between(dark, light, 0.5 + 0.5 * face.hair_shade)
-            return own * np.float32(0.62 if luminance(own) > 0.3 else 0.85)
+            base = between(dark, light, 0.5 + 0.5 * face.hair_shade)
+            return base * np.float32(0.62 if luminance(base) > 0.3 else 0.85)
     return between(rgb(0.12, 0.09, 0.075), rgb(0.36, 0.23, 0.14), face.beard_shade)
 
 
 def iris(face: Face) -> np.ndarray:
-    """Choose the eyes' colour."""
+    """Choose the eyes' color."""
     return pick(_IRIS, face.iris)
 
 
 def cloth(face: Face) -> np.ndarray:
-    """Choose the clothes' colour."""
+    """Choose the clothes' color."""
     return hue(face.clothing, 0.25 + 0.35 * face.clothing_light, 0.35 + 0.45 * face.clothing_light)
 
 

@@ -1,7 +1,7 @@
-"""Euclidean distances in blocks of rows, and the nearest neighbours found by them.
+"""Euclidean distances in blocks of rows, and nearest neighbors.
 
-‖x − y‖² = ‖x‖² + ‖y‖² − 2 x·y leaves the work to a matrix product. Memory beside the sets themselves: one block of
-distances, and float64 copies of as many examples as fit 128 MB.
+‖x − y‖² = ‖x‖² + ‖y‖² − 2 x·y reduces the work to a matrix product. Apart from the sets themselves, memory is one block
+of distances, and float64 copies of as many examples as fit 128 MB.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from tfgan_models.metrics.checks import check_features
 
 # Entries of a block of distances, 32 MB, and of a float64 copy of examples, 128 MB.
 BLOCK, COPY = 2**22, 2**24
-# The same distance comes out differently in another block, by some rounding errors of the examples' squared norms.
+# The same distance differs between blocks by some rounding errors of the examples' squared norms.
 ROUNDING = 1e-12
 
 
-class Neighbours(NamedTuple):
-    """The nearest references of each query, the nearest first.
+class Neighbors(NamedTuple):
+    """Nearest references of each query, the nearest first.
 
     Attributes:
         indices: ``[n, k]``, rows of the references.
@@ -40,28 +40,28 @@ def distance_blocks(
     Args:
         rows: ``[n, d]``.
         columns: ``[m, d]``.
-        rows_per_block: as many as give a block of 32 MB, and a copy of at most 128 MB, if None.
+        rows_per_block: by default as many as give a block of 32 MB, and a copy of at most 128 MB.
 
     Yields:
-        The rows a block is of, and its squared distances ``[rows, m]``, which the caller may overwrite.
+        The rows of a block, and its squared distances ``[rows, m]``, which the caller may overwrite.
     """
-    # Distances ignore a shift; near the origin the squares cancel least.
-    centre = rows.mean(axis=0, dtype=np.float64)
+    # Distances do not depend on a shift; near the origin the cancellation is smallest.
+    center = rows.mean(axis=0, dtype=np.float64)
     width = rows.shape[1]
     pieces = _slices(len(columns), max(1, COPY // width))
-    kept = columns - centre if len(pieces) == 1 else None
+    centered = columns - center if len(pieces) == 1 else None
     for part in _slices(len(rows), rows_per_block or max(1, min(BLOCK // len(columns), COPY // width))):
-        block = rows[part] - centre
+        block = rows[part] - center
         norms = np.einsum("nd,nd->n", block, block)
         squared = np.empty((len(block), len(columns)))
         for piece in pieces:
-            others = columns[piece] - centre if kept is None else kept
-            values = np.matmul(block, others.T, out=squared[:, piece])
+            references = columns[piece] - center if centered is None else centered
+            values = np.matmul(block, references.T, out=squared[:, piece])
             values *= -2
             values += norms[:, None]
-            values += np.einsum("nd,nd->n", others, others)
-        # What rounding leaves of equal points may be negative, and its root is not small: below 3e-7 of an example's
-        # norm, which is also float32's precision, points count as equal.
+            values += np.einsum("nd,nd->n", references, references)
+        # Rounding errors of equal points may be negative, and their root is not small. So points count as equal below
+        # 3e-7 of an example's norm, which is also float32's precision.
         squared[squared < 1e-13 * norms[:, None]] = 0
         yield part, squared
 
@@ -71,32 +71,32 @@ def _slices(count: int, step: int) -> list[slice]:
 
 
 def radii(features: np.ndarray, k: int) -> np.ndarray:
-    """Distance of each example to its k-th nearest other one, ``[n, d]`` → ``[n]``.
+    """Distance of each example to its k-th nearest other example, ``[n, d]`` → ``[n]``.
 
     Raises:
-        InputError: k below 1, or no k other examples.
+        InputError: k is below 1, or there are no k other examples.
     """
     return np.sqrt(_squared_radii(features, k))
 
 
-def reaches(features: np.ndarray, k: int) -> np.ndarray:
-    """Squared radii to compare squared distances with, so that what lies on a ball's edge is found in the ball.
+def tolerant_squared_radii(features: np.ndarray, k: int) -> np.ndarray:
+    """Squared radii with a tolerance, so that a comparison of squared distances includes a ball's edge.
 
-    They are wider than ``radii`` by what rounding may add to a distance, 1e-12 of the examples' largest squared norm,
-    which is far below the precision of float32 features.
+    The tolerance is the possible rounding error of a distance, 1e-12 of the examples' largest squared norm, which is
+    far below the precision of float32 features.
 
     Raises:
-        InputError: k below 1, or no k other examples.
+        InputError: k is below 1, or there are no k other examples.
     """
     squared = _squared_radii(features, k)
     return squared + ROUNDING * _largest_squared_norm(features)
 
 
 def _largest_squared_norm(features: np.ndarray) -> float:
-    centre, largest = features.mean(axis=0, dtype=np.float64), 0.0
+    center, largest = features.mean(axis=0, dtype=np.float64), 0.0
     for part in _slices(len(features), max(1, COPY // features.shape[1])):
-        centred = features[part] - centre
-        largest = max(largest, np.einsum("nd,nd->n", centred, centred).max())
+        centered = features[part] - center
+        largest = max(largest, np.einsum("nd,nd->n", centered, centered).max())
     return largest
 
 
@@ -110,16 +110,16 @@ def _squared_radii(features: np.ndarray, k: int) -> np.ndarray:
     return result
 
 
-def nearest(queries: np.ndarray, references: np.ndarray, k: int = 1) -> Neighbours:
-    """The k references nearest to each query, as for a look at what a model has memorised.
+def nearest(queries: np.ndarray, references: np.ndarray, k: int = 1) -> Neighbors:
+    """Find the k references nearest to each query.
 
     Args:
         queries: ``[n, d]``.
         references: ``[m, d]``.
-        k: at most m.
+        k: number of references, at most m.
 
     Raises:
-        InputError: k out of range, or features of different widths.
+        InputError: k is out of range, or features have different widths.
     """
     references = check_features(references, "references")
     queries = check_features(queries, "queries", like=references)
@@ -131,7 +131,7 @@ def nearest(queries: np.ndarray, references: np.ndarray, k: int = 1) -> Neighbou
         order = np.argsort(values, axis=1, kind="stable")
         indices[part] = np.take_along_axis(chosen, order, axis=1)
         distances[part] = np.sqrt(np.take_along_axis(values, order, axis=1))
-    return Neighbours(indices, distances)
+    return Neighbors(indices, distances)
 
 
 def _check_k(k: int, largest: int) -> None:

@@ -11,9 +11,9 @@ import scipy.ndimage
 
 from tests.metrics.sets import quadrants
 from tests.tiers import tiered
-from tfgan_models.metrics import in_domain as in_domain_module
+from tfgan_models.metrics import in_domain_extractor as in_domain_module
 from tfgan_models.metrics.extractor import digest
-from tfgan_models.metrics.in_domain import in_domain
+from tfgan_models.metrics.in_domain_extractor import in_domain
 
 STEPS = 60
 
@@ -30,11 +30,11 @@ def extractor(folder, steps=STEPS, **kinds):
     ],
 )
 def test_it_learns_what_the_set_knows(tmp_path, kinds, name, outputs, width):
-    made = extractor(tmp_path, **kinds)
-    assert (made.name, made.outputs) == (name, outputs)
-    assert made.accuracy > 0.95
+    result = extractor(tmp_path, **kinds)
+    assert (result.name, result.outputs) == (name, outputs)
+    assert result.accuracy > 0.95
     images = quadrants(7, 2).images / 127.5 - 1
-    features, probabilities = made(images)
+    features, probabilities = result(images)
     assert features.shape == (7, 128)
     assert probabilities.shape == (7, width)
     if outputs == "classes":
@@ -58,21 +58,21 @@ def test_the_commonest_answer_is_the_least_to_be_expected(tmp_path):
 
 @pytest.mark.slow
 def test_without_labels_it_learns_rotations(tmp_path):
-    made = extractor(tmp_path, steps=5, labels=False)
-    assert made.name == "quadrants-rotations"
-    assert made.network.output_shape[1] == (None, 4)
+    result = extractor(tmp_path, steps=5, labels=False)
+    assert result.name == "quadrants-rotations"
+    assert result.network.output_shape[1] == (None, 4)
     # A quadrant may be any quadrant, rotated: nothing to be learned here, and the accuracy says so.
-    assert made.accuracy < 0.5
+    assert result.accuracy < 0.5
 
 
 def test_labels_are_read_through_damage(tmp_path):
     """Four quadrants, of which one is brighter: noise, blur and a cast leave them to be seen."""
-    made, held_out = extractor(tmp_path, steps=150), quadrants(400, 5)
+    result, held_out = extractor(tmp_path, steps=150), quadrants(400, 5)
     images = (held_out.images / 127.5 - 1).astype(np.float32)
     noise = np.random.default_rng(0).normal(0, 0.5, images.shape)
     blurred = scipy.ndimage.gaussian_filter(images, (0, 1.5, 1.5, 0))
     for damaged in (images + noise, blurred, 0.6 * images + 0.3):
-        answers = made(np.clip(damaged, -1, 1)).probabilities.argmax(1)
+        answers = result(np.clip(damaged, -1, 1)).probabilities.argmax(1)
         assert np.mean(answers == held_out.labels) > 0.9
 
 
@@ -140,17 +140,17 @@ def test_other_pictures_have_another_extractor(tmp_path):
 
 @pytest.mark.slow
 def test_images_are_brought_to_its_size(tmp_path):
-    made = extractor(tmp_path)
+    result = extractor(tmp_path)
     images = (quadrants(5, 4).images / 127.5 - 1).astype(np.float32)
     larger = np.repeat(np.repeat(images, 2, 1), 2, 2)
-    np.testing.assert_array_equal(made(larger).probabilities.argmax(1), made(images).probabilities.argmax(1))
-    np.testing.assert_allclose(made(np.repeat(images, 3, 3)).features, made(images).features, rtol=1e-3, atol=1e-3)
+    np.testing.assert_array_equal(result(larger).probabilities.argmax(1), result(images).probabilities.argmax(1))
+    np.testing.assert_allclose(result(np.repeat(images, 3, 3)).features, result(images).features, rtol=1e-3, atol=1e-3)
 
 
 @pytest.mark.slow
 def test_digest_follows_the_weights(tmp_path):
-    made = extractor(tmp_path, steps=2)
-    before = made.network.get_weights()
+    result = extractor(tmp_path, steps=2)
+    before = result.network.get_weights()
     before[0][0, 0, 0, 0] += 1e-6
-    made.network.set_weights(before)
-    assert digest(made.network) != made.digest
+    result.network.set_weights(before)
+    assert digest(result.network) != result.digest

@@ -1,0 +1,42 @@
+"""Images with random access, with their labels and attributes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class ImageSet:
+    """Images with random access, with their labels and attributes.
+
+    Args:
+        images: uint8 ``[n, h, w, c]``, memory-mapped from the cache.
+        labels: int32 ``[n]``, or None.
+        attributes: uint8 ``[n, k]`` in {0, 1}, or None.
+        label_names: names of the labels 0, 1, …; empty without labels.
+        attribute_names: names of the k attributes; empty without attributes.
+        name: short name that can name a folder: ``"faces"``, ``"mnist"``, ``"folder-holidays"``.
+        key: differs whenever the images may differ; can name a folder.
+        labelled: int64 ``[m]``, the rows whose labels may be used in training; None for all rows.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray | None
+    attributes: np.ndarray | None
+    label_names: tuple[str, ...]
+    attribute_names: tuple[str, ...]
+    name: str
+    key: str = ""
+    labelled: np.ndarray | None = None
+
+    def digest(self) -> str:
+        """Hash of images, labels and attributes: equal for equal sets, wherever they came from."""
+        sha256 = hashlib.sha256(str(self.images.shape).encode())
+        for array in (self.images, self.labels, self.attributes):
+            if array is not None:
+                for start in range(0, len(array), 1000):
+                    sha256.update(np.ascontiguousarray(array[start : start + 1000]).data)
+        return sha256.hexdigest()[:16]
