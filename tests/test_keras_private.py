@@ -16,7 +16,6 @@ ALLOWED = PACKAGE / "keras_private.py"
 OVERRIDDEN = {"_maybe_symbolic_build": PACKAGE / "models" / "base.py"}
 # Documented names that begin with an underscore: of ``os``, and of named tuples.
 DOCUMENTED = {"_exit", "_asdict", "_replace", "_fields"}
-DATASETS = {"_active"}  # of the progress bars of tensorflow_datasets
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != ALLOWED)
 
 
@@ -57,7 +56,7 @@ OURS = {name for path in FILES for name in defined(ast.parse(path.read_text())) 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_module_uses_private_names_of_the_package_alone(path: Path):
     tree = ast.parse(path.read_text())
-    foreign = {name for name in used(tree) if private(name)} - OURS - DOCUMENTED - DATASETS
+    foreign = {name for name in used(tree) if private(name)} - OURS - DOCUMENTED
     overridden = {name for name in OVERRIDDEN if OVERRIDDEN[name] != path} & set(defined(tree))
     assert foreign | overridden | set(written_to_others(tree)) == set()
 

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from tfgan_models.errors import InputError
+from tfgan_models.keras_private import has_input
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.weight_normalization import WeightNormalization
 
@@ -131,7 +132,7 @@ def _first_layer(model: keras.Model) -> keras.layers.Layer:
 
 def _takes(layer: keras.layers.Layer, tensor: Any) -> bool:
     """Whether a layer is called on a tensor; a model's ``input`` is its own, and its calls are in its nodes."""
-    return any(each is tensor for node in layer._inbound_nodes for each in node.input_tensors)
+    return has_input(layer, tensor)
 
 
 def _largest(matrix: np.ndarray, unit: float, count: int | None) -> Directions:
