@@ -58,5 +58,5 @@ def test_attribute_weight_without_attribute_head_raises_value_error_and_vice_ver
 
 
 def test_discriminator_without_fakes_raises_value_error():
-    with pytest.raises(ValueError, match="needs one of them"):
+    with pytest.raises(ValueError, match="no fakes"):
         vae_gan(judge_reconstructions=False, judge_samples=False)
