@@ -8,9 +8,13 @@ from PIL import Image
 from tfgan_models.data.sources import load
 
 
-def save(path, color="red", size=(20, 20), mode="RGB", **options):
+def save(path, color=None, size=(20, 20), mode="RGB", **options):
+    """Write a picture of one color; by default one that is half red and half black."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new(mode, size, color).save(path, **options)
+    image = Image.new(mode, size, "red" if color is None else color)
+    if color is None:
+        image.paste(0, (0, 0, size[0] // 2, size[1]))
+    image.save(path, **options)
     return path
 
 

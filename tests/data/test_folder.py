@@ -66,7 +66,7 @@ def test_gray_folders_stay_gray_unless_one_picture_has_color(tmp_path):
 def test_links_to_the_same_picture_count_once(tmp_path, capsys):
     root = tmp_path / "in"
     for i in range(12):
-        save(root / "b" / f"{i}.png", (i, i, 9))
+        save(root / "b" / f"{i}.png", (20 * i, i, 9))
         (root / "a").mkdir(exist_ok=True)
         os.symlink(f"../b/{i}.png", root / "a" / f"{i}.png")
     os.link(root / "b" / "0.png", root / "b" / "zero.png")

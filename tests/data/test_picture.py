@@ -6,10 +6,11 @@ from PIL import Image
 
 from tests.data.pictures import save
 from tfgan_models.data.picture import crop_and_resize, read_picture
+from tfgan_models.data.reading import Reading
 
 
 def one(path, channels=3, size=4, crop=None):
-    return read_picture(path, size, channels, crop)
+    return read_picture(path, size, channels, Reading(crop=crop))
 
 
 def test_a_palette_with_transparency_is_laid_over_white(tmp_path):
@@ -80,10 +81,10 @@ def test_crop_cuts_the_middle_before_resizing():
     values = np.zeros((218, 178), np.uint8)
     values[39:179, 19:159] = 255
     image = Image.fromarray(values)
-    assert crop_and_resize(image, 70, 1, crop=140).min() == 255
-    assert crop_and_resize(image, 70, 1, crop=144).min() < 255
+    assert crop_and_resize(image, 70, 1, Reading(crop=140)).min() == 255
+    assert crop_and_resize(image, 70, 1, Reading(crop=144)).min() < 255
     # Larger than the picture: clamped to its shorter side, which is what no crop does too.
-    np.testing.assert_array_equal(crop_and_resize(image, 70, 1, crop=500), crop_and_resize(image, 70, 1))
+    np.testing.assert_array_equal(crop_and_resize(image, 70, 1, Reading(crop=500)), crop_and_resize(image, 70, 1))
     assert crop_and_resize(image, 70, 1).shape == (70, 70, 1)
 
 

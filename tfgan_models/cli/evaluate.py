@@ -17,6 +17,7 @@ from tfgan_models.cli.subjects import of_export, of_pictures
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import AtLeast
+from tfgan_models.training.flags import check_reading
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,6 +48,15 @@ class EvaluateFlags:
     """Folder of tensorflow-datasets; by default the folder that the package uses."""
     crop: Annotated[int | None, AtLeast(1, "give a number of pixels from 1 on, or remove the flag")] = None
     """Cut a square of this side out of the center before resizing; by default as for the training of the model."""
+    fit: Literal["crop", "pad", "squeeze"] | None = None
+    """How pictures become square: crop keeps the middle, pad adds bars, squeeze changes the proportions; by default as
+    for the training of the model, or crop."""
+    background: str | None = None
+    """What is behind transparent pictures: white, black, checker, or a color such as 255,128,0; by default as for the
+    training of the model, or one on which the pictures can be seen."""
+    range: tuple[float, float] | Literal["auto"] | None = None
+    """The lowest and the highest number of the pictures, which become black and white, such as 0 4095; auto: as the
+    pictures need it. By default as for the training of the model, or auto."""
     attributes: str | None = None
     """File of attributes for folder:PATH; by default that of the training of the model."""
     cache_dir: str | None = None
@@ -164,6 +174,9 @@ def check(flags: EvaluateFlags) -> None:
     if flags.sampler and flags.images:
         raise InputError(f"--sampler {flags.sampler}: remove it, because --images are the samples", "sampler")
     flag_rules.check(flags)
+    check_reading(flags)
+    if flags.crop is not None and flags.fit in ("pad", "squeeze"):
+        raise InputError(f"--crop {flags.crop}: with --fit {flags.fit} nothing is cut, leave one of them out", "crop")
     if flags.inception_weights and flags.extractor != "inception_v3":
         raise InputError(
             f"--inception_weights {flags.inception_weights}: add --extractor inception_v3", "inception_weights"

@@ -88,7 +88,7 @@ def of_pictures(flags: EvaluateFlags) -> Subject:
     """
     import numpy as np
 
-    from tfgan_models.data.picture_folder import all_gray, read_pictures
+    from tfgan_models.data.picture_folder import all_gray, choose_reading, read_pictures
     from tfgan_models.data.pixels import to_float
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.metrics.sampling import rows
@@ -98,8 +98,10 @@ def of_pictures(flags: EvaluateFlags) -> Subject:
 
     folder = str(flags.images)
     channels = 1 if all_gray(folder) else 3
-    targets = read_pictures(flags.originals, channels) if flags.originals else {}
-    images = as_set(read_pictures(folder, channels, list(targets) or None), "images")
+    folders = [folder, flags.originals] if flags.originals else [folder]
+    reading = choose_reading(folders, flags.background, flags.range)
+    targets = read_pictures(flags.originals, channels, reading=reading) if flags.originals else {}
+    images = as_set(read_pictures(folder, channels, list(targets) or None, reading), "images")
     originals = as_set(targets, "originals") if targets else None
     if originals is not None and originals.images.shape != images.images.shape:
         sizes = f"{originals.images.shape[1]} and {images.images.shape[1]}"
@@ -164,8 +166,20 @@ def _source(flags: EvaluateFlags, defaults: dict[str, Any]) -> dict[str, Any]:
     return {
         "image_size": defaults["image_size"],
         "channels": defaults.get("channels"),
-        "crop": defaults.get("crop") if flags.crop is None else flags.crop,
+        **_reading(flags, defaults),
         "attributes": flags.attributes or defaults.get("attributes"),
         "data_dir": flags.data_dir,
         "cache_dir": flags.cache_dir,
     }
+
+
+def _reading(flags: EvaluateFlags, defaults: dict[str, Any]) -> dict[str, Any]:
+    """The arguments to load the real images that say how pictures are read."""
+    reading = {name: defaults.get(name) for name in ("crop", "fit", "background", "range")}
+    given = {name: value for name in reading if (value := getattr(flags, name)) is not None}
+    if "fit" in given and given["fit"] != "crop" and "crop" not in given:
+        reading["crop"] = None  # Nothing is cut then.
+    if "crop" in given and "fit" not in given:
+        reading["fit"] = "crop"
+    reading |= given
+    return reading | {"fit": reading["fit"] or "crop"}

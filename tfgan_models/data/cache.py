@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfgan_models.data.colors import Colors
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.plan import DecodedSplit, Plan, Request
 from tfgan_models.data.row_file import RowFile
@@ -27,6 +28,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.files import remove_stale
 
 FORMAT = 1
+READER = 2  # of the files' contents; sets of earlier ones are read again where that may give other pictures
 _TEMPORARY = ".writing-"
 
 
@@ -57,7 +59,7 @@ def fetch(plan: Plan, request: Request, cache_dir: Path) -> ImageSet:
     images, report = cached
     if report:
         print(report, file=sys.stderr)
-    return images
+    return dataclasses.replace(images, reading=plan.reading)
 
 
 def open_cached(folder: Path, name: str) -> tuple[ImageSet, str] | None:
@@ -71,6 +73,8 @@ def open_cached(folder: Path, name: str) -> tuple[ImageSet, str] | None:
             if path.stat().st_size != expected["bytes"] or list(array.shape) != expected["shape"]:
                 return None
             arrays[array_name] = array
+        if "reader" not in about and " damaged (" in about.get("report", ""):
+            return None  # Earlier versions also skipped images of which only the metadata are damaged.
         images = ImageSet(
             images=arrays["images"],
             labels=arrays.get("labels"),
@@ -86,7 +90,7 @@ def open_cached(folder: Path, name: str) -> tuple[ImageSet, str] | None:
 
 
 def _key(plan: Plan, request: Request) -> str:
-    description = {"format": FORMAT, "identity": plan.identity, "request": dataclasses.asdict(request)}
+    description = {"format": FORMAT, "identity": plan.identity, "request": request.identity()}
     digest = hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
     return f"{plan.name}-{request.split}-{request.image_size}-{digest[:20]}"
 
@@ -117,17 +121,21 @@ def _write(split: DecodedSplit, request: Request, folder: Path) -> None:
                 name: stack.enter_context(RowFile(folder / f"{name}.npy", shape, dtypes[name]))
                 for name, shape in shapes.items()
             }
+        colors = Colors()
         for example in split.examples:
+            colors.add(example.image)
             rows = {"images": example.image, "labels": example.label, "attributes": example.attributes}
             with _disk_errors(folder.parent):
                 for name, file in files.items():
                     file.append(rows[name])
+        warning = colors.warning(split.name) if request.split == "train" else ""
         with _disk_errors(folder.parent):
             about = {
                 "arrays": {name: file.finish() for name, file in files.items()},
                 "label_names": split.label_names,
                 "attribute_names": split.attribute_names,
-                "report": split.report(),
+                "report": "\n".join(filter(None, (split.report(), warning))),
+                "reader": READER,
             }
             (folder / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 

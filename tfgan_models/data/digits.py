@@ -6,18 +6,22 @@ from typing import cast
 
 import numpy as np
 
+from tfgan_models.data.findings import decide
 from tfgan_models.data.picture import crop_and_resize
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
+from tfgan_models.data.reading import Reading
 
 TRAIN_COUNT = 1500
 
 
 def plan_digits(request: Request) -> Plan:
     """Plan to read the digits: 1,500 for training and 297 for testing, split by a fixed permutation."""
-    return Plan(name="digits", identity={"source": "digits"}, read=lambda: _read(request))
+    reading = decide(request)
+    identity = {"source": "digits"} | reading.identity()
+    return Plan(name="digits", identity=identity, read=lambda: _read(request, reading), reading=reading)
 
 
-def _read(request: Request) -> DecodedSplit:
+def _read(request: Request, reading: Reading) -> DecodedSplit:
     from PIL import Image
     from sklearn.datasets import load_digits
     from sklearn.utils import Bunch
@@ -30,7 +34,7 @@ def _read(request: Request) -> DecodedSplit:
     channels = request.channels or 1
     examples = (
         Example(
-            crop_and_resize(Image.fromarray(pixels[i]), request.image_size, channels, request.crop),
+            crop_and_resize(Image.fromarray(pixels[i]), request.image_size, channels, reading),
             label=int(digits.target[i]),
         )
         for i in order

@@ -9,8 +9,10 @@ from PIL import Image
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import MAX_SIZE, MIN_SIZE
 from tfgan_models.data.faces.parallel import draw_all
-from tfgan_models.data.picture import crop_and_resize
+from tfgan_models.data.findings import decide
+from tfgan_models.data.picture import USUAL, crop_and_resize
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
+from tfgan_models.data.reading import Reading
 from tfgan_models.data.utils import with_progress
 from tfgan_models.errors import InputError
 
@@ -31,17 +33,19 @@ def plan_faces(request: Request) -> Plan:
         )
     start, stop = (0, TRAIN_COUNT) if request.split == "train" else (TRAIN_COUNT, TRAIN_COUNT + TEST_COUNT)
     identity = {"source": "faces", "version": DRAWING_VERSION, "seed": SEED, "start": start, "stop": stop}
-    return Plan("faces", identity, read=lambda: _draw(request, start, stop))
+    reading = decide(request)
+    identity |= reading.identity()
+    return Plan("faces", identity, read=lambda: _draw(request, start, stop, reading), reading=reading)
 
 
-def _draw(request: Request, start: int, stop: int) -> DecodedSplit:
+def _draw(request: Request, start: int, stop: int, reading: Reading) -> DecodedSplit:
     size, channels = request.image_size, request.channels or 3
 
     def examples() -> Iterator[Example]:
         faces = draw_all(SEED, start, stop, size)
         for image, attributes in with_progress(faces, stop - start, f"Drawing faces of {size} pixels (once)"):
-            if (channels, request.crop) != (3, None):
-                image = crop_and_resize(Image.fromarray(image), size, channels, request.crop)
+            if (channels, reading) != (3, USUAL):
+                image = crop_and_resize(Image.fromarray(image), size, channels, reading)
             yield Example(image, attributes=attributes)
 
     return DecodedSplit(channels, examples(), attribute_names=ATTRIBUTE_NAMES)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from tfgan_models.data.attribute_file import read_attributes
+from tfgan_models.data.findings import Findings, decide, keep, look, notes, recall
 from tfgan_models.data.folder_files import (
     File,
     exclude_unreadable,
@@ -23,15 +24,17 @@ from tfgan_models.data.folder_files import (
     read_headers,
     select_split,
 )
+from tfgan_models.data.formats import formats
 from tfgan_models.data.picture import Unreadable, read_picture
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
+from tfgan_models.data.reading import Reading
 from tfgan_models.data.utils import folder_name, user_path, with_progress
 from tfgan_models.errors import InputError
 
 _CHUNK = 64  # images that are decoded ahead of the reader
 
 
-def plan_folder(path: str, request: Request, attributes: str | None = None) -> Plan:
+def plan_folder(path: str, request: Request, attributes: str | None = None, cache_dir: Path | None = None) -> Plan:
     """Plan to read all images below a folder.
 
     Sub-folders of the first level are labels, unless there are images next to them. A tenth of the images, selected by
@@ -42,6 +45,7 @@ def plan_folder(path: str, request: Request, attributes: str | None = None) -> P
         path: path of the folder.
         request: the split and format; without channels the images are gray if all files are.
         attributes: path of a file in the format of ``attribute_file``.
+        cache_dir: folder where the findings about the images are kept.
 
     Raises:
         InputError: the folder cannot be read.
@@ -58,11 +62,30 @@ def plan_folder(path: str, request: Request, attributes: str | None = None) -> P
         "attributes": _digest(table),
         "sharing": 3,  # a version: raise it when images may move from one split to the other
     }
-    name = folder_name(root.resolve().name)
-    return Plan(f"folder-{name}", identity, read=lambda: _read(root, files, table, request))
+    key = {**identity, "formats": formats()}
+    found = recall(cache_dir, key) if cache_dir else None
+    if found is None:
+        found = _look(root, files)
+    reading = decide(request, found)
+    identity |= reading.identity() | ({"plugins": found.plugins} if found.plugins else {})
+    return Plan(
+        f"folder-{folder_name(root.resolve().name)}",
+        identity,
+        read=lambda: _read(root, files, table, request, reading),
+        reading=reading,
+        notes=notes(found, request, reading, root.name),
+        keep=lambda: cache_dir and keep(cache_dir, key, found),
+    )
 
 
-def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Request) -> DecodedSplit:
+def _look(root: Path, files: tuple[File, ...]) -> Findings:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        headers = read_headers(root, files)
+        return look([root / path for path in headers.pictures], headers.headers, root.name)
+
+
+def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Request, reading: Reading) -> DecodedSplit:
     if not files:
         raise InputError(f"the folder {str(root)!r} is empty: give folder:PATH with a folder of pictures")
     with warnings.catch_warnings():
@@ -70,7 +93,7 @@ def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Requ
         warnings.simplefilter("ignore")
         headers = read_headers(root, files)
         channels = request.channels or (1 if headers.all_gray else 3)
-        decode = _decoder(root, channels, request)
+        decode = _decoder(root, channels, request.image_size, reading)
         excluded = exclude_unreadable(headers.pictures, lambda path: _reason(decode(path)))
     pictures = tuple(path for path in headers.pictures if path not in excluded)
     unreadable = headers.unreadable | excluded
@@ -101,7 +124,14 @@ def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Requ
         total = len(set(paths) | set(unreadable))
         return _skipped(unreadable, total, f"{root.name}, {request.split} split: ")
 
-    return DecodedSplit(channels, examples(), tuple(map(_printable, names)), attribute_names, report)
+    return DecodedSplit(
+        channels,
+        examples(),
+        tuple(map(_printable, names)),
+        attribute_names,
+        report,
+        f"{root.name}, {request.split} split",
+    )
 
 
 def _printable(name: str) -> str:
@@ -109,10 +139,10 @@ def _printable(name: str) -> str:
     return os.fsencode(name).decode(errors="backslashreplace")
 
 
-def _decoder(root: Path, channels: int, request: Request) -> Callable[[str], np.ndarray | Unreadable]:
+def _decoder(root: Path, channels: int, image_size: int, reading: Reading) -> Callable[[str], np.ndarray | Unreadable]:
     def decode(path: str) -> np.ndarray | Unreadable:
         try:
-            return read_picture(root / path, request.image_size, channels, request.crop)
+            return read_picture(root / path, image_size, channels, reading)
         except Unreadable as error:
             return error
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from tfgan_models.data.picture import Unreadable, read_header
+from tfgan_models.data.picture import Header, Unreadable, read_header
 from tfgan_models.errors import InputError
 
 TEST_SHARE = 0.1
@@ -30,11 +30,12 @@ class File(NamedTuple):
 
 
 class Headers(NamedTuple):
-    """The paths of the images in order, the reasons against all other files, and whether all images are gray."""
+    """The paths of the images in order, the reasons against all other files, whether all are gray, and each header."""
 
     pictures: tuple[str, ...]
     unreadable: dict[str, str]
     all_gray: bool
+    headers: tuple[Header, ...] = ()
 
 
 def list_files(root: Path) -> tuple[File, ...]:
@@ -88,16 +89,16 @@ def read_headers(root: Path, files: tuple[File, ...]) -> Headers:
     """Read every file's header. Results are cached, since both splits need the same."""
     pictures: list[str] = []
     unreadable = {file.path: "further links to files that are there already" for file in files if file.further}
-    all_gray = True
+    headers: list[Header] = []
     for file in files:
         if file.further:
             continue
         try:
-            all_gray &= read_header(root / file.path).gray
+            headers.append(read_header(root / file.path))
             pictures.append(file.path)
         except Unreadable as error:
             unreadable[file.path] = str(error)
-    return Headers(tuple(pictures), unreadable, all_gray)
+    return Headers(tuple(pictures), unreadable, all(header.gray for header in headers), tuple(headers))
 
 
 def label_names(pictures: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ import hashlib
 
 import numpy as np
 
+from tfgan_models.data.reading import Reading
+
 
 @dataclasses.dataclass(frozen=True)
 class ImageSet:
@@ -21,6 +23,7 @@ class ImageSet:
         name: short name that can name a folder: ``"faces"``, ``"mnist"``, ``"folder-holidays"``.
         key: differs whenever the images may differ; can name a folder.
         labelled: int64 ``[m]``, the rows whose labels may be used in training; None for all rows.
+        reading: how the images were read.
     """
 
     images: np.ndarray
@@ -31,6 +34,7 @@ class ImageSet:
     name: str
     key: str = ""
     labelled: np.ndarray | None = None
+    reading: Reading = dataclasses.field(default_factory=Reading)
 
     def digest(self) -> str:
         """Hash of images, labels and attributes: equal for equal sets, wherever they came from."""

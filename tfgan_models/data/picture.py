@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from tfgan_models.data.background import over
+from tfgan_models.data.depth import depth_of, eight_bits
+from tfgan_models.data.formats import formats, remedy
+from tfgan_models.data.metadata import upright, without_metadata
+from tfgan_models.data.reading import Reading, background_color
 
 MAX_PIXELS = 100_000_000
+USUAL = Reading()
 GRAY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
@@ -22,6 +28,9 @@ class Header(NamedTuple):
 
     gray: bool
     size: tuple[int, int]  # width and height in pixels
+    depth: str | None = "uint8"  # as ``depth.depth_of`` has it
+    may_be_transparent: bool = False
+    format: str | None = None  # Pillow's name of it
 
 
 def read_header(path: Path) -> Header:
@@ -31,11 +40,17 @@ def read_header(path: Path) -> Header:
         Unreadable: not an image, damaged, or larger than ``MAX_PIXELS``.
     """
     with _open(path) as image:
-        return Header(image.mode in GRAY_MODES, image.size)
+        return Header(
+            image.mode in GRAY_MODES,
+            image.size,
+            depth_of(image.mode),
+            image.has_transparency_data,
+            image.format,
+        )
 
 
-def read_picture(path: Path, image_size: int, channels: int, crop: int | None = None) -> np.ndarray:
-    """Decode a file's first frame, rotate it according to its EXIF data, then crop and resize it.
+def read_picture(path: Path, image_size: int, channels: int, reading: Reading = USUAL) -> np.ndarray:
+    """Decode a file's first frame, turn it upright as its EXIF data says, and fit it.
 
     Returns:
         uint8 ``[image_size, image_size, channels]``.
@@ -43,50 +58,136 @@ def read_picture(path: Path, image_size: int, channels: int, crop: int | None = 
     Raises:
         Unreadable: not an image, damaged, or larger than ``MAX_PIXELS``.
     """
-    with _open(path) as image:
-        if crop is None:
-            # A JPEG may decode at a fraction of its size, which is still well above the requested one.
-            image.draft(image.mode, (3 * image_size, 3 * image_size))
+    # Lets a JPEG decode at a fraction of its size, still well above the one asked for.
+    image = decode(path, None if reading.crop else 3 * image_size)
+    try:
+        return crop_and_resize(image, image_size, channels, reading)
+    except Exception as error:
+        raise Unreadable("damaged") from error  # Some modes cannot be converted.
+
+
+def decode(path: Path, draft: int | None = None) -> Image.Image:
+    """Decode a file's first frame, and turn it upright as its EXIF data says.
+
+    Metadata that are damaged, or larger than Pillow accepts, are left out.
+
+    Args:
+        path: of the file.
+        draft: a size in pixels that both sides must still have where a JPEG can be decoded at a fraction of its own.
+
+    Raises:
+        Unreadable: not a picture, damaged, or larger than ``MAX_PIXELS``.
+    """
+    try:
+        with _open(path) as image:
+            return _loaded(image, draft)
+    except Unreadable:
+        raise
+    except Exception:
+        # Metadata may also lie behind the pixels. Decoders raise whatever a damaged file leads them to: OSError,
+        # SyntaxError, struct.error, and more.
         try:
-            image.load()
-            ImageOps.exif_transpose(image, in_place=True)
-            return crop_and_resize(image, image_size, channels, crop)
+            with _open_without_metadata(path) as image:
+                return _loaded(image, draft)
         except Exception as error:
-            # Decoders raise many types for damaged files: OSError, SyntaxError, struct.error and more.
             raise Unreadable("damaged") from error
 
 
-def crop_and_resize(image: Image.Image, image_size: int, channels: int, crop: int | None = None) -> np.ndarray:
-    """Cut the middle square, resize it with antialiasing, and convert its channels.
+def _loaded(image: Image.Image, draft: int | None) -> Image.Image:
+    if draft:
+        image.draft(image.mode, (draft, draft))
+    image.load()
+    return upright(image)
+
+
+def crop_and_resize(image: Image.Image, image_size: int, channels: int, reading: Reading = USUAL) -> np.ndarray:
+    """Make a square of a picture, resize it with antialiasing, and give it the channels asked for.
 
     Args:
-        image: in any mode. Transparent parts are blended with white.
+        image: of any mode.
         image_size: side of the result in pixels.
-        channels: 1 or 3.
-        crop: side of the square in pixels; at most the image's shorter side, which is the default.
+        channels: 1, 3, or 4 for transparency beside the colors.
+        reading: how; by default the largest square in the middle, over white where it is transparent.
 
     Returns:
         uint8 ``[image_size, image_size, channels]``.
     """
+    if reading.fit == "crop":
+        image = _middle(image, reading.crop)
+    image = eight_bits(image, reading.ranges)
+    transparent = image.has_transparency_data
+    if channels == 4:
+        image = image.convert("RGBA")
+    elif not transparent:
+        image = image.convert("L" if channels == 1 else "RGB")
+    elif reading.background != "checker":  # The squares of a checkerboard have a size in the result.
+        image = over(image, reading.background).convert("L" if channels == 1 else "RGB")
+    else:
+        image = image.convert("RGBA")
+    size = (image_size, image_size)
+    if reading.fit == "pad":
+        width, height = (max(1, round(side * image_size / max(image.size))) for side in image.size)
+        size = (width, height)
+    if image.size != size:
+        image = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    if size != (image_size, image_size):
+        image = _with_bars(image, image_size, reading.background)
+    if channels == 4:
+        return _with_color_everywhere(np.array(image), reading.background)
+    if image.mode == "RGBA":
+        image = over(image, reading.background).convert("L" if channels == 1 else "RGB")
+    return np.asarray(image).reshape(image_size, image_size, channels)
+
+
+def _middle(image: Image.Image, crop: int | None) -> Image.Image:
+    """The middle square; its side is clamped to the picture's shorter one, which is also the default."""
     width, height = image.size
     side = min(width, height, crop or width)
     left, top = (width - side) // 2, (height - side) // 2
-    image = _eight_bits(image.crop((left, top, left + side, top + side)))
-    image = image.convert("L" if channels == 1 else "RGB")
-    if side != image_size:
-        image = image.resize((image_size, image_size), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    return np.asarray(image).reshape(image_size, image_size, channels)
+    return image.crop((left, top, left + side, top + side))
+
+
+def _with_bars(image: Image.Image, image_size: int, background: str) -> Image.Image:
+    """A picture in the middle of a square, which is transparent where the picture has a channel for that."""
+    if background == "checker" or image.mode == "RGBA":
+        square = Image.new("RGBA", (image_size, image_size))
+    else:
+        square = Image.new("RGB", (image_size, image_size), background_color(background)).convert(image.mode)
+    square.paste(image, ((image_size - image.width) // 2, (image_size - image.height) // 2))
+    return square
+
+
+def _with_color_everywhere(pixels: np.ndarray, background: str) -> np.ndarray:
+    """The pixels with the background's color where nothing is visible: files have anything there."""
+    pixels[pixels[..., 3] == 0, :3] = background_color(background)
+    return pixels
 
 
 def _open(path: Path) -> Image.Image:
     try:
-        image = Image.open(path, formats=_formats())
+        return _checked(Image.open(path, formats=formats()))
     except Image.DecompressionBombError as error:
         raise Unreadable(_TOO_LARGE) from error
-    except UnidentifiedImageError as error:
-        raise Unreadable("not pictures") from error
+    except Unreadable:
+        raise
     except Exception as error:
-        raise Unreadable("damaged") from error
+        reason = (remedy(path) or "not pictures") if isinstance(error, UnidentifiedImageError) else "damaged"
+        try:
+            return _open_without_metadata(path)
+        except Unreadable as other:
+            raise other if str(other) == _TOO_LARGE else Unreadable(reason) from error
+        except Exception:
+            raise Unreadable(reason) from error
+
+
+def _open_without_metadata(path: Path) -> Image.Image:
+    file = without_metadata(path)
+    if file is None:
+        raise Unreadable("damaged")
+    return _checked(Image.open(file, formats=formats()))
+
+
+def _checked(image: Image.Image) -> Image.Image:
     if image.width * image.height > MAX_PIXELS:
         image.close()
         raise Unreadable(_TOO_LARGE)
@@ -94,25 +195,3 @@ def _open(path: Path) -> Image.Image:
 
 
 _TOO_LARGE = f"over {MAX_PIXELS // 1_000_000} megapixels"
-
-
-@functools.cache
-def _formats() -> list[str]:
-    Image.init()
-    # For PostScript Pillow starts another program, which untrusted files must not reach.
-    return [name for name in Image.ID if name != "EPS"]
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """Convert to 8 bits without transparency: 16 bits are scaled, floats are taken as in [0, 1] or [0, 255]."""
-    if image.mode == "F":
-        values = np.nan_to_num(np.asarray(image))
-        values = values * 255 if values.max() <= 1 else values
-        return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
-    if image.mode.startswith("I"):
-        values = np.asarray(image).astype(np.int64)
-        return Image.fromarray((np.clip(values, 0, 65535) // 257).astype(np.uint8))
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return image

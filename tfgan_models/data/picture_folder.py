@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from tfgan_models.data.findings import decide, look, notes
 from tfgan_models.data.folder_files import list_files
-from tfgan_models.data.picture import Unreadable, read_header, read_picture
+from tfgan_models.data.picture import USUAL, Unreadable, read_header, read_picture
+from tfgan_models.data.plan import Request
+from tfgan_models.data.reading import Reading, check_background, check_range
 from tfgan_models.data.utils import user_path
 from tfgan_models.errors import InputError
 
 
-def read_pictures(folder: str | os.PathLike, channels: int, names: list[str] | None = None) -> dict[str, np.ndarray]:
+def read_pictures(
+    folder: str | os.PathLike, channels: int, names: list[str] | None = None, reading: Reading = USUAL
+) -> dict[str, np.ndarray]:
     """Read all images below a folder, which must be squares of one size.
 
     Args:
         folder: path of the folder.
         channels: 1 or 3.
         names: paths to read, relative to the folder, in this order; all by default.
+        reading: the result of ``choose_reading``.
 
     Returns:
         uint8 ``[size, size, channels]`` by the relative path, in the order of the paths.
@@ -41,10 +51,48 @@ def read_pictures(folder: str | os.PathLike, channels: int, names: list[str] | N
                 "give pictures of one size"
             )
         try:
-            pictures[name] = read_picture(root / name, size[0], channels)
+            pictures[name] = read_picture(root / name, size[0], channels, reading)
         except Unreadable as error:
             raise InputError(f"{str(root / name)!r}: {error}") from error
     return pictures
+
+
+def choose_reading(
+    folders: Sequence[str | os.PathLike],
+    background: str | None = None,
+    range: Sequence[float] | str | None = None,
+) -> Reading:
+    """How the pictures of all these folders are read: as given, and else as what they have in common needs it.
+
+    What is decided for the user is printed on stderr, a line for each decision.
+
+    Args:
+        folders: their paths.
+        background, range: as in ``sources.load``.
+
+    Raises:
+        InputError: a folder cannot be read, or a value is none that can be given.
+    """
+    request = Request(
+        "train",
+        8,
+        background=None if background is None else check_background(background),
+        ranges=check_range(range),
+    )
+    paths, headers = [], []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow's, about odd metadata
+        for root in (user_path(os.fspath(folder)) for folder in folders):
+            for file in list_files(root):
+                with contextlib.suppress(Unreadable):  # The reading that follows says which file it is.
+                    headers.append(read_header(root / file.path))
+                    paths.append(root / file.path)
+        name = " and ".join(os.fspath(folder) for folder in folders)
+        findings = look(paths, headers, name)
+    reading = decide(request, findings)
+    for note in notes(findings, request, reading, name):
+        print(note, file=sys.stderr)
+    return reading
 
 
 def all_gray(folder: str | os.PathLike) -> bool:

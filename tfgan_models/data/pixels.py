@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -15,3 +17,9 @@ def to_float(images: np.ndarray) -> np.ndarray:
     if images.dtype == np.uint8:
         return images.astype(np.float32) / 127.5 - 1
     return images.astype(np.float32)
+
+
+def over_white(images: Any) -> Any:
+    """Blend images ``[n, h, w, 4]`` in [-1, 1], an array or a tensor, with white: ``[n, h, w, 3]``."""
+    opacity = (images[..., 3:] + 1) / 2
+    return images[..., :3] * opacity + (1 - opacity)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+
+from tfgan_models.data.reading import Fit, Range, Reading
 
 Split = Literal["train", "test"]
 
@@ -18,14 +20,27 @@ class Request:
     Args:
         split: ``"train"`` or ``"test"``.
         image_size: side of the square images in pixels.
-        channels: 1 (gray), 3 (red, green, blue) or None for the source's default.
+        channels: 1 (gray), 3 (red, green, blue), 4 (with transparency) or None for the source's default.
         crop: side in pixels of the square cut from the middle before resizing; None for the largest square.
+        fit, background, ranges: as in ``Reading``; None if the images decide.
     """
 
     split: Split
     image_size: int
     channels: int | None = None
     crop: int | None = None
+    fit: Fit = "crop"
+    background: str | None = None
+    ranges: Mapping[str, Range] | None = None
+
+    def identity(self) -> dict[str, Any]:
+        """JSON values that differ whenever the pictures may differ, all other decisions being equal."""
+        return {
+            "split": self.split,
+            "image_size": self.image_size,
+            "channels": self.channels,
+            "crop": self.crop,
+        }
 
 
 class Example(NamedTuple):
@@ -46,6 +61,7 @@ class DecodedSplit:
         label_names: names of the labels 0, 1, …; empty where the source has none.
         attribute_names: names of the attributes; empty where the source has none.
         report: called after the last example; returns one line for the user, or nothing.
+        name: name of the images in such lines.
     """
 
     channels: int
@@ -53,6 +69,7 @@ class DecodedSplit:
     label_names: tuple[str, ...] = ()
     attribute_names: tuple[str, ...] = ()
     report: Callable[[], str] = str
+    name: str = "the data set"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,8 +80,14 @@ class Plan:
         name: short name that can name a folder.
         identity: JSON values that differ whenever the images may differ.
         read: starts the reading.
+        reading: how each picture is read. What is unusual about it is part of the identity.
+        notes: lines about the whole set that the user should see.
+        keep: called when the pictures have been read; keeps what was decided for the next time.
     """
 
     name: str
     identity: dict[str, Any]
     read: Callable[[], DecodedSplit]
+    reading: Reading = dataclasses.field(default_factory=Reading)
+    notes: tuple[str, ...] = ()
+    keep: Callable[[], object] = bool

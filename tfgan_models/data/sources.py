@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Literal
 
 from tfgan_models.data.cache import default_cache_dir, fetch
@@ -11,6 +14,7 @@ from tfgan_models.data.drawn_faces import plan_faces
 from tfgan_models.data.folder import plan_folder
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.plan import Plan, Request
+from tfgan_models.data.reading import check_background, check_fit, check_range
 from tfgan_models.data.tfds_source import plan_tfds
 from tfgan_models.data.utils import user_path
 from tfgan_models.errors import InputError
@@ -26,6 +30,9 @@ def load(
     channels: int | None = None,
     data_dir: str | None = None,
     crop: int | None = None,
+    fit: str = "crop",
+    background: str | None = None,
+    range: Mapping[str, Sequence[float]] | Sequence[float] | str | None = None,
     attributes: str | None = None,
     cache_dir: str | None = None,
 ) -> ImageSet:
@@ -36,9 +43,15 @@ def load(
             optionally with configuration and version: ``"name/configuration:1.0.0"``.
         split: ``"train"`` or ``"test"``. They have no image in common.
         image_size: side of the square images in pixels.
-        channels: 1 or 3; None for the source's default.
+        channels: 1, 3 or 4; None for the source's default.
         data_dir: folder of tensorflow-datasets' data.
         crop: side in pixels of the square cut from the middle before resizing, at most the image's shorter side.
+        fit: how images become square: ``"crop"`` keeps the middle, ``"pad"`` adds bars in the color of the background,
+            ``"squeeze"`` changes the proportions.
+        background: blended with transparent images: ``"white"``, ``"black"``, ``"checker"``, or a color such as
+            ``"255,128,0"``; by default the first of the three names that keeps most images visible.
+        range: the lowest and the highest number of the images, which become black and white; or a dict of them by
+            depth, as the manifest of an export has it. By default, and for ``"auto"``, the images decide.
         attributes: for a folder, the path of a file in the format of CelebA's ``list_attr_celeba.txt``.
         cache_dir: folder of the cache; by default that in the environment variable TFGAN_MODELS_CACHE, or
             ``~/.cache/tfgan_models``.
@@ -46,29 +59,55 @@ def load(
     Raises:
         InputError: an argument cannot be used; the message is one line and says what to do.
     """
-    if split not in ("train", "test"):
-        raise InputError(f"unknown split {split!r}: choose train or test")
-    if not MIN_SIZE <= image_size <= MAX_SIZE:
-        raise InputError(f"image size {image_size} is not possible: choose {MIN_SIZE} to {MAX_SIZE} pixels")
-    if channels not in (None, 1, 3):
-        raise InputError(f"{channels} channels are not possible: choose 1 (gray) or 3 (color)")
-    if crop is not None and crop < 1:
-        raise InputError(f"a crop of {crop} pixels is not possible: choose at least 1")
     folder = user_path(cache_dir) if cache_dir else default_cache_dir()
-    request = Request(split, image_size, channels, crop)
-    return fetch(_plan(source, request, data_dir, attributes), request, folder)
+    request = Request(
+        split,
+        image_size,
+        channels,
+        crop,
+        check_fit(fit),
+        None if background is None else check_background(background),
+        check_range(range),
+    )
+    _check(request)
+    plan = _plan(source, request, data_dir, attributes, folder)
+    images = fetch(plan, request, folder)
+    plan.keep()
+    if split == "train":  # The notes are about both splits.
+        print(*(f"{note}\n" for note in plan.notes), sep="", end="", file=sys.stderr)
+    return images
 
 
-def _plan(source: str, request: Request, data_dir: str | None, attributes: str | None) -> Plan:
+def _check(request: Request) -> None:
+    """Refuse requests that no source can answer.
+
+    Raises:
+        InputError: the split, the size, the channels or the crop is not possible.
+    """
+    if request.split not in ("train", "test"):
+        raise InputError(f"unknown split {request.split!r}: choose train or test")
+    if not MIN_SIZE <= request.image_size <= MAX_SIZE:
+        raise InputError(f"image size {request.image_size} is not possible: choose {MIN_SIZE} to {MAX_SIZE} pixels")
+    if request.channels not in (None, 1, 3, 4):
+        raise InputError(
+            f"{request.channels} channels are not possible: choose 1 (gray), 3 (color) or 4 (color with transparency)"
+        )
+    if request.crop is not None and request.crop < 1:
+        raise InputError(f"a crop of {request.crop} pixels is not possible: choose at least 1")
+    if request.crop is not None and request.fit != "crop":
+        raise InputError(f"crop {request.crop}: with fit {request.fit} nothing is cut, leave one of them out", "crop")
+
+
+def _plan(source: str, request: Request, data_dir: str | None, attributes: str | None, cache_dir: Path) -> Plan:
     kind, colon, path = source.partition(":")
     if kind == "folder" and colon:
         if not path:
             raise InputError(f"the source {source!r} has no folder: give folder:PATH")
-        return plan_folder(path, request, attributes)
+        return plan_folder(path, request, attributes, cache_dir)
     if attributes:
         raise InputError(f"the attribute file {attributes!r} cannot be used with {source!r}: it needs folder:PATH")
     if source == "digits":
         return plan_digits(request)
     if source == "faces":
         return plan_faces(request)
-    return plan_tfds(source, request, os.fspath(user_path(data_dir)) if data_dir else None)
+    return plan_tfds(source, request, os.fspath(user_path(data_dir)) if data_dir else None, cache_dir)

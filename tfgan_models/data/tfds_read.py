@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfgan_models.data.depth import depth_of_array, to_eight_bits
+from tfgan_models.data.findings import Findings, decide, keep, look_at_arrays, notes, recall
 from tfgan_models.data.picture import crop_and_resize
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
+from tfgan_models.data.reading import Reading
 from tfgan_models.data.utils import with_progress
 from tfgan_models.errors import InputError
 
@@ -22,8 +25,15 @@ if TYPE_CHECKING:
 TEST_PERCENT = 10
 
 
-def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Plan:
-    """Plan to read a prepared builder."""
+def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str, cache_dir: Path | None = None) -> Plan:
+    """Plan to read a prepared builder.
+
+    Args:
+        builder: builder of the data set.
+        request: the split and format.
+        name: name that can name a folder.
+        cache_dir: folder where the findings about the images are kept; without it the images are not looked at.
+    """
     info = Path(builder.data_dir) / "dataset_info.json"
     identity = {
         "source": "tfds",
@@ -31,10 +41,31 @@ def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str)
         "data_dir": str(Path(builder.data_dir).resolve()),
         "info": hashlib.sha256(info.read_bytes()).hexdigest(),
     }
-    return Plan(name, identity, read=lambda: _read(builder, request, name))
+    found = Findings()
+    if cache_dir:
+        found = recall(cache_dir, key := dict(identity)) or look_at_arrays(_training_images(builder))
+    reading = decide(request, found)
+    return Plan(
+        name,
+        identity | reading.identity(),
+        read=lambda: _read(builder, request, name, reading),
+        reading=reading,
+        notes=notes(found, request, reading, name),
+        keep=lambda: cache_dir and keep(cache_dir, key, found),
+    )
 
 
-def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> DecodedSplit:
+def _training_images(builder: tfds.core.DatasetBuilder) -> Iterator[np.ndarray]:
+    import tensorflow_datasets as tfds
+
+    key, split = image_key(builder), _split(builder, "train")
+    with quiet():
+        reader: Any = builder  # whose decorated method hides its arguments
+        data = reader.as_dataset(split=split, decoders=tfds.decode.PartialDecoding({key: True}), shuffle_files=False)
+    yield from (row[key] for row in tfds.as_numpy(data))
+
+
+def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str, reading: Reading) -> DecodedSplit:
     import tensorflow_datasets as tfds
     from PIL import Image
 
@@ -58,12 +89,12 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Dec
     def examples() -> Iterator[Example]:
         for row in with_progress(tfds.as_numpy(data), total, f"Reading {name}, {request.split} split"):
             yield Example(
-                crop_and_resize(Image.fromarray(_eight_bits(row[key])), request.image_size, channels, request.crop),
+                crop_and_resize(Image.fromarray(_eight_bits(row[key], reading)), request.image_size, channels, reading),
                 int(row["label"]) if label_names else None,
                 np.array([row["attributes"][a] for a in attribute_names], np.uint8) if attribute_names else None,
             )
 
-    return DecodedSplit(channels, examples(), label_names, attribute_names)
+    return DecodedSplit(channels, examples(), label_names, attribute_names, name=f"{name}, {request.split} split")
 
 
 def _split(builder: tfds.core.DatasetBuilder, split: str) -> str:
@@ -106,8 +137,9 @@ def _attribute_names(features: Any) -> tuple[str, ...]:
     return tuple(sorted(name for name, value in attributes.items() if value.np_dtype == np.bool_))
 
 
-def _eight_bits(pixels: np.ndarray) -> np.ndarray:
-    pixels = (pixels // 257).astype(np.uint8) if pixels.dtype == np.uint16 else pixels
+def _eight_bits(pixels: np.ndarray, reading: Reading) -> np.ndarray:
+    if depth_of_array(pixels) != "uint8":
+        pixels = to_eight_bits(pixels, reading.ranges)
     return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EMBEDDED = ("faces", "digits")
 
 
-def plan_tfds(name: str, request: Request, data_dir: str | None) -> Plan:
+def plan_tfds(name: str, request: Request, data_dir: str | None, cache_dir: Path | None = None) -> Plan:
     """Plan to read a data set of tensorflow-datasets; it is downloaded and prepared if ``data_dir`` does not have it.
 
     Labels come from a feature ``label`` of classes, attributes from a dict of booleans ``attributes``, as in
@@ -37,7 +37,7 @@ def plan_tfds(name: str, request: Request, data_dir: str | None) -> Plan:
         prepared = builder.is_prepared()
     if not prepared:
         _prepare(builder, name, data_dir)
-    return plan_builder(builder, request, folder_name(name))
+    return plan_builder(builder, request, folder_name(name), cache_dir)
 
 
 def _builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:

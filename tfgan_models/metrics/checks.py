@@ -29,7 +29,7 @@ def check_features(features: np.ndarray, name: str = "features", like: np.ndarra
 
 
 def check_images(images: np.ndarray, name: str = "images", or_bytes: bool = False) -> np.ndarray:
-    """Validate images, floats ``[n, h, w, 1 or 3]`` in [-1, 1], and return them unchanged.
+    """Validate images, floats ``[n, h, w, 1, 3 or 4]`` in [-1, 1], and return them unchanged.
 
     Args:
         images: the images.
@@ -40,8 +40,8 @@ def check_images(images: np.ndarray, name: str = "images", or_bytes: bool = Fals
         InputError: shape or range is wrong.
     """
     images = np.asarray(images)
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
-        raise InputError(f"{name} of shape {images.shape}: give [n, height, width, channels], 1 or 3 channels")
+    if images.ndim != 4 or images.shape[-1] not in (1, 3, 4) or 0 in images.shape:
+        raise InputError(f"{name} of shape {images.shape}: give [n, height, width, channels], 1, 3 or 4 channels")
     if or_bytes and images.dtype == np.uint8:
         return images
     low, high = images.min(), images.max()

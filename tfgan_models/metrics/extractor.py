@@ -10,6 +10,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models.data.pixels import over_white
+
 BATCH = 100
 
 
@@ -61,6 +63,8 @@ class Extractor:
     def _extract(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         _, height, width, channels = self.network.input_shape
         inputs = tf.convert_to_tensor(images, tf.float32)
+        if inputs.shape[-1] == 4 != channels:
+            inputs = over_white(inputs)
         if inputs.shape[-1] != channels:
             inputs = tf.image.grayscale_to_rgb(inputs) if channels == 3 else tf.image.rgb_to_grayscale(inputs)
         if inputs.shape[1:3] != (height, width):

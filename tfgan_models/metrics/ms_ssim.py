@@ -25,8 +25,8 @@ def ms_ssim_diversity(images: np.ndarray, pairs: int = 1000, seed: int = 0) -> f
     """Mean MS-SSIM of random pairs of images; lower is more diverse, and blur raises it.
 
     Args:
-        images: ``[n, h, w, c]``, c 1 or 3, n at least 2: floats in [-1, 1], or uint8, which is copied for 64 pairs at a
-            time only.
+        images: ``[n, h, w, c]``, c 1, 3 or 4, n at least 2: floats in [-1, 1], or uint8, which is copied for 64 pairs
+            at a time only.
         pairs: number of random pairs of different images.
         seed: the same seed gives the same figure.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tfgan_models.data.pixels import over_white
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.checks import check_images
 
@@ -22,7 +23,7 @@ def sharpness(images: np.ndarray) -> np.ndarray:
     The Laplacian is the sum of the four neighbors minus four times the pixel; border pixels are left out.
 
     Args:
-        images: ``[n, h, w, c]`` in [-1, 1], c 1 or 3, h and w at least 3.
+        images: ``[n, h, w, c]`` in [-1, 1], c 1, 3 or 4, h and w at least 3.
 
     Returns:
         ``[n]``, float64.
@@ -31,6 +32,7 @@ def sharpness(images: np.ndarray) -> np.ndarray:
         InputError: shape or range is wrong.
     """
     images = check_images(images)
+    images = over_white(images) if images.shape[-1] == 4 else images
     if min(images.shape[1:3]) < 3:
         raise InputError(f"images of {images.shape[1]}×{images.shape[2]} pixels: give at least 3×3")
     weights = np.array(LUMINANCE if images.shape[-1] == 3 else (1.0,))

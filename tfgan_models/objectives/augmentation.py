@@ -87,6 +87,9 @@ def names(policy: str) -> list[str]:
 
 def color(images: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     """Brightness by −0.5 to 0.5, saturation times 0 to 2, contrast times 0.5 to 1.5; noise ``[n, 3]`` in this order."""
+    if images.shape[-1] == 4:  # The fourth channel is transparency, which has no color.
+        colors, transparency = tf.split(images, [3, 1], -1)
+        return tf.concat([color(colors, noise), transparency], -1)
     brightness, saturation, contrast = tf.unstack(noise[:, :, tf.newaxis, tf.newaxis, tf.newaxis], axis=1)
     images = images + (brightness - 0.5)
     images = _scale_around_mean(images, 3, 2 * saturation)

@@ -16,7 +16,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
     """Lay images out in rows, left to right and top to bottom.
 
     Args:
-        images: float ``[n, h, w, c]`` in [-1, 1], c of 1 or 3.
+        images: float ``[n, h, w, c]`` in [-1, 1], c of 1, 3 or 4.
         columns: images in a row; by default the grid is about square.
         gap: white pixels between images.
 

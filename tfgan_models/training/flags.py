@@ -9,6 +9,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, Literal
 
+from tfgan_models.data.reading import check_background, check_range
+from tfgan_models.errors import InputError
+from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import (
     Above,
     AtLeast,
@@ -21,9 +24,9 @@ from tfgan_models.training.flag_rules import (
     OneOf,
     Was,
 )
-from tfgan_models.training.flag_rules import check as check
 
 AVERAGING = "give a momentum between 0 and 1, such as 0.999"
+CUT = "with --fit {} nothing is cut, leave one of them out"
 MOMENTUM = "give a number of 0 or more, and less than 1"
 Seed = Annotated[int, Between(0, 2**31 - 1)]  # the range of TensorFlow Probability's seeds
 Width = Annotated[float, Above(0), AtMost(16, "give a factor of at most 16")]
@@ -40,10 +43,20 @@ class Data:
     """Folder of tensorflow-datasets; by default the folder that the package uses."""
     image_size: int = 32
     """Width and height of the square images, in pixels."""
-    channels: Annotated[int | None, OneOf((1, 3), "give 1 for gray or 3 for color")] = None
-    """1 for gray, 3 for color; by default that of the pictures."""
-    crop: Annotated[int | None, Above(0)] = None
+    channels: Annotated[
+        int | None, OneOf((1, 3, 4), "give 1 for gray, 3 for color or 4 for color with transparency")
+    ] = None
+    """1 for gray, 3 for color, 4 for color with transparency; by default 1 or 3, as the pictures are."""
+    crop: Annotated[int | None, Above(0), Needs("fit", CUT, lambda fit: fit == "crop")] = None
     """Cut a square of this side out of the center before resizing; 140 and 178 are common for celeb_a."""
+    fit: Annotated[Literal["crop", "pad", "squeeze"], Before("crop")] = "crop"
+    """How pictures become square: crop keeps the middle, pad adds bars, squeeze changes the proportions."""
+    background: Annotated[str | None, Before(None)] = None
+    """What is behind transparent pictures and in the bars of --fit pad: white, black, checker, or a color such as
+    255,128,0. By default white, or another one if the transparent pictures cannot be seen on white."""
+    range: Annotated[tuple[float, float] | Literal["auto"], Before("auto")] = "auto"
+    """The lowest and the highest number of the pictures, which become black and white, such as 0 4095. auto: all
+    numbers of 8 or 16 bits, or those of the whole folder if its pictures use a small part of these."""
     attributes: str | None = None
     """File of attributes for folder:PATH, in the format of CelebA's list_attr_celeba.txt."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
@@ -149,3 +162,33 @@ class Flags(HasModelGroup):
     data: Data = dataclasses.field(default_factory=Data)
     training: Training = dataclasses.field(default_factory=Training)
     output: Output = dataclasses.field(default_factory=Output)
+
+
+def check(flags: Any) -> None:
+    """Refuse flags as ``flag_rules.check`` does, and values of the group ``data`` that cannot be read.
+
+    Args:
+        flags: a dataclass of flags.
+
+    Raises:
+        InputError: a flag breaks one of its rules. The error's ``argument`` is the flag's name.
+    """
+    flag_rules.check(flags)
+    check_reading(flags.data)
+
+
+def check_reading(group: Any) -> None:
+    """Refuse a ``range`` and a ``background`` that cannot be.
+
+    Args:
+        group: a dataclass that has these flags.
+
+    Raises:
+        InputError: one of them cannot be.
+    """
+    try:
+        check_range(group.range)
+        if group.background is not None:
+            check_background(group.background)
+    except InputError as error:
+        raise InputError(f"--{error}", error.argument) from None  # The library begins with the argument's name.

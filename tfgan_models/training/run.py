@@ -141,7 +141,7 @@ def export_model(
         "steps": int(model.step.numpy()),
         "seed": flags.training.seed,
         "channels": flags.data.channels,
-        "crop": flags.data.crop,
+        **train.reading.manifest(),
         "attributes": flags.data.attributes,
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
@@ -176,11 +176,15 @@ def report_places(folder: RunFolder, exported: Path | None) -> None:
 def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
     """Return whether an exported version has these entries in its manifest. A damaged manifest counts as different."""
     from tfgan_models import export
+    from tfgan_models.data.reading import Reading
 
     try:
-        return manifest.items() <= export.read_manifest(version).items()
+        exported = export.read_manifest(version)
     except InputError:
         return False
+    # Earlier versions did not record all about the reading of pictures.
+    missing = Reading().manifest().keys() - exported.keys()
+    return {name: value for name, value in manifest.items() if name not in missing}.items() <= exported.items()
 
 
 def optimizers(

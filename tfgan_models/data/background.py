@@ -1,0 +1,58 @@
+"""What lies behind transparent pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from PIL import Image
+
+from tfgan_models.data.reading import background_color
+
+BACKGROUNDS = ("white", "black", "checker")  # in the order in which they are preferred
+_VISIBLE = 32  # levels of a channel between a picture and what is behind it
+_LOOKED_AT = 256  # Rows and columns of a large picture, at least; all of it would take 16 bytes a pixel.
+_SQUARES, _DARK, _LIGHT = 8, 102, 153
+
+
+def over(image: Image.Image, background: str) -> Image.Image:
+    """Lay a transparent picture over a background."""
+    image = image.convert("RGBA")
+    if background == "checker":
+        width, height = image.size
+        square = max(1, max(image.size) // _SQUARES)
+        dark = (np.arange(height)[:, None] // square + np.arange(width) // square) % 2 == 0
+        behind = Image.fromarray(np.where(dark, _DARK, _LIGHT).astype(np.uint8)).convert("RGBA")
+    else:
+        behind = Image.new("RGBA", image.size, background_color(background))
+    return Image.alpha_composite(behind, image)
+
+
+def hiding(image: Image.Image) -> tuple[str, ...] | None:
+    """The backgrounds on which hardly anything is seen of a picture; None where nothing or all of it is transparent."""
+    if not image.has_transparency_data:
+        return None
+    image = image.convert("RGBA")
+    least, most = image.getchannel("A").getextrema()
+    if least == 255 or most == 0:
+        return None
+    step = max(1, max(image.size) // _LOOKED_AT)
+    pixels = np.asarray(image)[::step, ::step].astype(np.float32)
+    opacity = pixels[..., 3]
+    if not opacity.any():
+        return ()
+
+    def visible(name: str) -> float:
+        distance = np.abs(pixels[..., :3] - background_color(name)).max(-1)
+        return float((distance * opacity).sum() / opacity.sum())
+
+    return tuple(name for name in BACKGROUNDS if visible(name) < _VISIBLE)
+
+
+def choose_background(hidden: Mapping[str, int]) -> str:
+    """The background on which the fewest pictures cannot be seen, white if several are as good.
+
+    Args:
+        hidden: the number of such pictures for each background.
+    """
+    return min(BACKGROUNDS, key=lambda name: hidden.get(name, 0))

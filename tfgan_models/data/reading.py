@@ -1,0 +1,124 @@
+"""How the pictures of a set become squares of bytes, decided once for the whole set."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, cast, get_args
+
+from tfgan_models.errors import InputError
+
+Fit = Literal["crop", "pad", "squeeze"]
+Range = tuple[float, float]
+DEPTHS = ("uint8", "uint16", "int32", "float32")
+FULL: dict[str, Range] = {"uint8": (0.0, 255.0), "uint16": (0.0, 65535.0)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Reading:
+    """How every picture of a set is read.
+
+    Args:
+        crop: side in pixels of the square cut from the middle before resizing; None for the largest there is.
+        fit: how a picture becomes a square: its middle alone, all of it with bars, or all of it out of proportion.
+        background: what lies behind transparent pixels and in bars: ``"white"``, ``"black"``, ``"checker"`` or a color
+            such as ``"255,128,0"``.
+        ranges: by the depth of pictures, one of ``DEPTHS``, the numbers that become black and white.
+    """
+
+    crop: int | None = None
+    fit: Fit = "crop"
+    background: str = "white"
+    ranges: Mapping[str, Range] = dataclasses.field(default_factory=dict)
+
+    def identity(self) -> dict[str, Any]:
+        """What differs from the usual reading, as JSON values; without the crop, which a request has, too."""
+        usual = Reading()
+        values: dict[str, Any] = {
+            name: getattr(self, name) for name in ("fit", "background") if getattr(self, name) != getattr(usual, name)
+        }
+        ranges = {depth: list(limits) for depth, limits in self.ranges.items() if limits != FULL.get(depth)}
+        return values | ({"ranges": ranges} if ranges else {})
+
+    def manifest(self) -> dict[str, Any]:
+        """All of it as JSON values, for the manifest of an export."""
+        ranges = {depth: list(limits) for depth, limits in self.ranges.items()}
+        return {"crop": self.crop, "fit": self.fit, "background": self.background, "range": ranges}
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> Reading:
+        """The reading that an export's manifest records; earlier versions recorded the crop alone.
+
+        Raises:
+            InputError: a value is none that can be recorded.
+        """
+        ranges = check_range(manifest.get("range") or {})
+        return cls(
+            crop=manifest.get("crop"),
+            fit=check_fit(manifest.get("fit") or "crop"),
+            background=check_background(manifest.get("background") or "white"),
+            ranges=ranges or {},
+        )
+
+
+def check_fit(fit: str) -> Fit:
+    """The fit, if there is one of this name.
+
+    Raises:
+        InputError: there is not.
+    """
+    if fit not in get_args(Fit):
+        raise InputError(f"fit {fit}: give {', '.join(get_args(Fit)[:-1])} or {get_args(Fit)[-1]}", "fit")
+    return cast(Fit, fit)
+
+
+def check_background(background: str) -> str:
+    """The background in its shortest form: ``"0, 0,0"`` is black.
+
+    Raises:
+        InputError: it is neither a name nor three numbers from 0 to 255.
+    """
+    names = {"255,255,255": "white", "0,0,0": "black"}
+    if background in (*names.values(), "checker"):
+        return background
+    numbers = [part.strip() for part in background.split(",")]
+    if len(numbers) != 3 or not all(part.isascii() and part.isdigit() and int(part) <= 255 for part in numbers):
+        raise InputError(
+            f"background {background}: give white, black, checker or a color as three numbers, such as 255,128,0",
+            "background",
+        )
+    color = ",".join(str(int(part)) for part in numbers)
+    return names.get(color, color)
+
+
+def background_color(background: str) -> tuple[int, int, int]:
+    """Red, green and blue of a background; of a checkerboard their mean."""
+    if background in ("white", "black", "checker"):
+        level = {"white": 255, "black": 0, "checker": 128}[background]
+        return level, level, level
+    red, green, blue = map(int, background.split(","))
+    return red, green, blue
+
+
+def check_range(limits: Mapping[str, Sequence[float]] | Sequence[float] | str | None) -> dict[str, Range] | None:
+    """The range for each depth, if it was given: ``(low, high)`` stands for all of them; None for ``"auto"``.
+
+    Raises:
+        InputError: it is not two finite numbers, the lower one first.
+    """
+    if limits is None or limits == "auto":
+        return None
+    by_depth = limits if isinstance(limits, Mapping) else dict.fromkeys(DEPTHS, limits)
+    return {depth: _low_high(pair) for depth, pair in by_depth.items()}
+
+
+def _low_high(pair: Any) -> Range:
+    try:
+        low, high = map(float, pair)
+        if math.isfinite(low) and math.isfinite(high) and low < high:
+            return low, high
+    except (TypeError, ValueError):
+        pass
+    text = pair if isinstance(pair, str) or not isinstance(pair, Sequence) else " ".join(map(str, pair))
+    raise InputError(f"range {text}: give two numbers, the lower one first, such as 0 4095, or auto", "range")
