@@ -25,7 +25,7 @@ class VirtualBatchGenerator(keras.Model):
     The model has the layers and the variables of the functional model that it is built from, and no others.
 
     Args:
-        inputs, outputs, name, **kwargs: as in ``keras.Model``.
+        inputs, outputs, name, kwargs: as in ``keras.Model``.
         prior_name: name of the prior that the reference is drawn from, a key of ``priors.NAMED``.
         reference_seed: seed of the reference, which is drawn once: the same at every step.
     """
