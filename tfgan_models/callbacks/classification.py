@@ -20,18 +20,21 @@ class Classification(ModelCallback):
     """Add ``test_error`` to an epoch's logs and draw the confusion matrix, with averaged weights if the model has them.
 
     Args:
-        test: held-out images with labels.
+        test: held-out images; those without a label do not count.
         folder: the run's folder: ``confusion.png`` in it is that of the last epoch.
         writer: summary writer, to show the picture in TensorBoard too.
 
     Raises:
-        InputError: the held-out images have no labels.
+        InputError: no held-out image has a label.
     """
 
     def __init__(self, test: ImageSet, folder: str | os.PathLike, writer: tf.summary.SummaryWriter | None = None):
         super().__init__()
-        if test.labels is None or min(test.labels) < 0:
-            raise InputError(f"the held-out pictures of {test.name!r} have no labels to measure the error with")
+        if test.labels is None or max(test.labels) < 0:
+            raise InputError(
+                f"the held-out pictures of {test.name!r} have no labels to measure the error with: sort some of them "
+                "into folders of the classes, or move them away and a tenth of the training pictures is held out"
+            )
         self.test = test
         self.folder = Path(folder)
         self.writer = writer

@@ -52,8 +52,10 @@ class Clusters(ModelCallback):
         model = ema_model(self.model)
         probabilities = _probabilities(model, self.test)
         if logs is not None and self.train.labels is not None and self.test.labels is not None:
-            names = name_clusters(*_with_labels(_probabilities(model, self.train), self.train.labels))
-            logs["test_error"] = clustering_error(*_with_labels(probabilities, self.test.labels), names)
+            naming = _with_labels(_probabilities(model, self.train), self.train.labels)
+            known, labels = _with_labels(probabilities, self.test.labels)
+            if len(naming[1]) and len(labels):
+                logs["test_error"] = clustering_error(known, labels, name_clusters(*naming))
         heads = model.generate(np.eye(model.classes, model.classes + model.style_dim, dtype=np.float32))
         rows, membership_odds = [], odds(probabilities)
         for cluster, head in enumerate(np.asarray(heads)):

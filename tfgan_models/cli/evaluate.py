@@ -49,6 +49,8 @@ class EvaluateFlags:
     """Cut a square of this side out of the center before resizing; by default as for the training of the model."""
     attributes: str | None = None
     """File of attributes for folder:PATH; by default that of the training of the model."""
+    layout: Literal["auto", "classes"] | None = None
+    """Layout of folder:PATH, as in training; by default that of the training of the model."""
     cache_dir: str | None = None
     """Folder for decoded images and the extractor; ~/.cache/tfgan_models by default."""
     samples: Annotated[int, AtLeast(20, "give at least 20")] = 10_000

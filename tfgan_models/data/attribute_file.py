@@ -71,7 +71,7 @@ def labels_of(
         raise InputError(f"label_column {label_column}: {str(file)!r} has attributes alone, give a table with a header")
     if unknown := [name for name in attribute_columns if name not in table.names]:
         raise InputError(f"{str(file)!r} has no column {unknown[0]!r}: its columns are {', '.join(table.names)}")
-    rows = dict(zip(pictures, table.of(list(pictures), file), strict=True))
+    rows = dict(zip(pictures, table.rows_of(list(pictures), file), strict=True))
     if not attribute_columns:
         return TableLabels(table.names, rows, (), {}, "")
     columns = [table.names.index(name) for name in attribute_columns]

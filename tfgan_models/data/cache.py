@@ -27,6 +27,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.files import remove_stale
 
 FORMAT = 1
+UNKNOWN = -1  # the label of a picture without one, in a set with labels
 _TEMPORARY = ".writing-"
 
 
@@ -118,7 +119,8 @@ def _write(split: DecodedSplit, request: Request, folder: Path) -> None:
                 for name, shape in shapes.items()
             }
         for example in split.examples:
-            rows = {"images": example.image, "labels": example.label, "attributes": example.attributes}
+            label = UNKNOWN if example.label is None else example.label
+            rows = {"images": example.image, "labels": label, "attributes": example.attributes}
             with _disk_errors(folder.parent):
                 for name, file in files.items():
                     file.append(rows[name])

@@ -53,11 +53,11 @@ def build(flags: SupervisedAAEFlags, data: ImageSet) -> SupervisedAAE:
 
 
 def prepare_data(flags: SupervisedAAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
-    """Make classes of attributes if the flags name some."""
+    """Make classes of attributes if the flags name some, and leave out pictures without a label."""
     from tfgan_models.data import labelled
 
     names = flags.model.label_attributes
-    return labelled.by_attributes(train, names), labelled.by_attributes(test, names)
+    return tuple(labelled.with_labels(labelled.by_attributes(data, names)) for data in (train, test))
 
 
 def make_callbacks(flags: SupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:

@@ -148,6 +148,7 @@ def export_model(
         "weights": checkpoint.digest(model),
         "averaged_weights": None if model is trained else flags.training.ema,
         "sampler": "codes" if samples_codes else "prior",
+        **_folder_options(flags.data),
     }
     newest = export.versions(export_dir)[-1:]
     # If a finished run is started again, there is nothing new to export.
@@ -158,6 +159,14 @@ def export_model(
     if mixture:
         print(f"code prior:  {mixture}")
     return exported
+
+
+def _folder_options(data: common_flags.Data) -> dict[str, Any]:
+    """How the labels of a folder were found; nothing for other data sets, whose manifests stay as they were."""
+    if not data.dataset.startswith("folder:"):
+        return {}
+    columns = {"label_column": data.label_column, "attribute_columns": list(data.attribute_columns)}
+    return {"layout": data.layout} | (columns if data.attributes else {})
 
 
 def report_places(folder: RunFolder, exported: Path | None) -> None:
