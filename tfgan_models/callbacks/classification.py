@@ -40,10 +40,12 @@ class Classification(ModelCallback):
         self.writer = writer
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Classify all held-out images."""
+        """Classify all held-out images, and draw if pictures are due."""
         model = ema_model(self.model)
         counts = confusion_matrix(lambda images: tf.nest.flatten(model.classify(images))[0], self.test)
         if logs is not None:
             logs["test_error"] = error_rate(counts)
+        if not self.draws(epoch):
+            return
         picture = draw_confusion(counts, self.test.label_names)
         save_and_log(picture, self.folder / "confusion.png", epoch, self.writer)

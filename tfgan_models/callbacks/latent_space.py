@@ -33,7 +33,9 @@ class LatentSpace(ModelCallback):
         self.writer = writer
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Draw both pictures."""
+        """Draw both pictures if they are due."""
+        if not self.draws(epoch):
+            return
         model = ema_model(self.model)
         codes, labels = encode_set(model, self.test)
         headed = with_heads(model)

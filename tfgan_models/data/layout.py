@@ -80,13 +80,13 @@ def _roles(pictures: tuple[str, ...], notes: list[str]) -> tuple[dict[str, Role]
     around = _folders_around_all(pictures)
     # Splits of the first level, below folders that lie around everything, and below each class: pets/cats/train.
     for level in dict.fromkeys((*range(around + 1), around + 1)):
-        roles = {path: _role(_folder(path, level)) for path in pictures}
+        roles: dict[str, Role] = {path: _role(_folder(path, level)) for path in pictures}
         kinds = set(roles.values())
         if "train" not in kinds or (level > around and not kinds <= {"train", "held out"}):
             continue
         others = [path for path, role in roles.items() if role is None and _folder(path, level)]
         if "held out" in kinds or not others:
-            chosen = {path: role for path, role in roles.items() if role}
+            chosen: dict[str, Role] = {path: role for path, role in roles.items() if role}
             below = around if level > around else level
             notes.append(_described(chosen, level))
             return chosen, {path: _without(path, below, level) for path in chosen}
@@ -97,7 +97,7 @@ def _roles_without_training_folder(
     pictures: tuple[str, ...], notes: list[str]
 ) -> tuple[dict[str, Role], dict[str, str]]:
     """As ``_roles``, where no folder is named as that of the training pictures."""
-    roles = {path: _role(_folder(path, 0)) for path in pictures}
+    roles: dict[str, Role] = {path: _role(_folder(path, 0)) for path in pictures}
     split_folders = {_folder(path, 0) for path, role in roles.items() if role in ("train", "held out")}
     classes = {_folder(path, 0) for path, role in roles.items() if role is None} - {""}
     inside = {path: _without(path, 0, 0) if _folder(path, 0) in split_folders else path for path in pictures}

@@ -57,7 +57,8 @@ def prepare_data(flags: SupervisedAAEFlags, train: ImageSet, test: ImageSet) -> 
     from tfgan_models.data import labelled
 
     names = flags.model.label_attributes
-    return tuple(labelled.with_labels(labelled.by_attributes(data, names)) for data in (train, test))
+    train, test = (labelled.with_labels(labelled.by_attributes(data, names)) for data in (train, test))
+    return train, test
 
 
 def make_callbacks(flags: SupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:

@@ -67,7 +67,8 @@ class Training:
     epochs: Annotated[int, Above(0), MayChange()] = 10
     """Total number of epochs. Raise it to continue a finished run; after a --cooldown the learning rate stays low."""
     steps_per_epoch: Annotated[int | None, Above(0)] = None
-    """Steps in an epoch, which ends with a checkpoint; by default as many as the data fill."""
+    """Steps in an epoch, which ends with a checkpoint; by default one pass over the images, which many steps repeat and
+    few steps cut short."""
     batch_size: Annotated[int, Above(0), AtLeast(2, "batch normalization needs at least 2 images in a step")] = 64
     """Images in a step, summed over all devices."""
     learning_rate: Annotated[float, Above(0)] = 3e-4
@@ -120,6 +121,10 @@ class Output:
     """Resume the run in --run_dir. --no-resume starts over and moves the old run to another folder."""
     keep_checkpoints: Annotated[int, Above(0), MayChange()] = 3
     """Number of checkpoints to keep."""
+    checkpoint_every: Annotated[int, Above(0), MayChange()] = 1
+    """Write a checkpoint every this many epochs, and at the end. A run that was cut short resumes from the last one."""
+    pictures_every: Annotated[int, Above(0), MayChange()] = 1
+    """Draw samples, reconstructions and figures every this many epochs, and at the end."""
     health: Annotated[bool, MayChange()] = True
     """Warn if samples become alike, the discriminator always wins, or gradients explode or vanish."""
     stop_on_collapse: Annotated[
