@@ -13,7 +13,7 @@ from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.layout import Kind
 from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.tfds_source import plan_tfds
-from tfgan_models.data.utils import user_path
+from tfgan_models.data.utils import folder_name, user_path
 from tfgan_models.errors import InputError
 
 MIN_SIZE, MAX_SIZE = 8, 1024
@@ -67,6 +67,14 @@ def load(
     request = Request(split, image_size, channels, crop)
     options = FolderOptions(attributes, label_column, tuple(attribute_columns), layout)
     return fetch(_plan(source, request, data_dir, options), request, folder)
+
+
+def name_of(source: str) -> str:
+    """The name of the sets of a source, fit for a folder."""
+    kind, colon, path = source.partition(":")
+    if kind == "folder" and colon:
+        return f"folder-{folder_name(user_path(path).resolve().name)}"
+    return folder_name(source)
 
 
 def _plan(source: str, request: Request, data_dir: str | None, options: FolderOptions) -> Plan:

@@ -38,8 +38,8 @@ class Data:
     your own pictures, with sub-folders as labels."""
     data_dir: Annotated[str | None, MayChange()] = None
     """Folder of tensorflow-datasets; by default the folder that the package uses."""
-    image_size: int = 32
-    """Width and height of the square images, in pixels."""
+    image_size: int | None = 32
+    """Width and height of the square images, in pixels; if None, those of the pictures, at most 32."""
     channels: Annotated[int | None, OneOf((1, 3), "give 1 for gray or 3 for color")] = None
     """1 for gray, 3 for color; by default that of the pictures."""
     crop: Annotated[int | None, Above(0)] = None
