@@ -11,6 +11,7 @@ from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.classification import confusion_matrix, error_rate
+from tfgan_models.plots.class_names import write_legend
 from tfgan_models.plots.confusion_matrix import draw_confusion
 from tfgan_models.plots.tensorboard import save_and_log
 from tfgan_models.training.ema import ema_model
@@ -47,5 +48,6 @@ class Classification(ModelCallback):
             logs["test_error"] = error_rate(counts)
         if not self.draws(epoch):
             return
+        write_legend(self.test.label_names, self.folder)
         picture = draw_confusion(counts, self.test.label_names)
         save_and_log(picture, self.folder / "confusion.png", epoch, self.writer)

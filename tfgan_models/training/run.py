@@ -34,6 +34,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     from tfgan_models.training import checkpoint, devices
     from tfgan_models.training.run_folder import RunFolder
 
+    flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
     devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
     precision = devices.precision(flags.training.precision)
@@ -45,8 +46,8 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
     if chief:
         print(describe(train.images.shape[1], own))
-    if chief and flags.output.export:
-        check_writable(export_dir)  # fail now rather than at the export
+        if flags.output.export:
+            check_writable(export_dir)  # fail now rather than at the export
     # Only after the data, because preparing them uses the global generators and reading a cache does not.
     keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
