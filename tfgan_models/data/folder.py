@@ -130,7 +130,10 @@ def _read(
         skipped = _skipped(unreadable, total, f"{root.name}, {request.split} split: ")
         return "\n".join([*notes, *([skipped] if skipped else [])])
 
-    return DecodedSplit(channels, examples(), tuple(map(_printable, layout.classes)), labels.attribute_names, report)
+    names = tuple(map(_printable, layout.classes))
+    selected = set(paths)
+    source_bytes = sum(file.size for file in files if file.path in selected)
+    return DecodedSplit(channels, examples(), names, labels.attribute_names, report, len(paths), source_bytes)
 
 
 def _labels(pictures: tuple[str, ...], table: Path | None, options: FolderOptions) -> _Labels:

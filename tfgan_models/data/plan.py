@@ -45,7 +45,9 @@ class DecodedSplit:
         examples: the images with their labels and attributes.
         label_names: names of the labels 0, 1, …; empty where the source has none.
         attribute_names: names of the attributes; empty where the source has none.
-        report: called after the last example; returns one line for the user, or nothing.
+        report: called after the last example; returns lines for the user, or nothing.
+        count: number of the examples, as far as it is known before they are read; else None.
+        source_bytes: what they take in the source, or None.
     """
 
     channels: int
@@ -53,6 +55,8 @@ class DecodedSplit:
     label_names: tuple[str, ...] = ()
     attribute_names: tuple[str, ...] = ()
     report: Callable[[], str] = str
+    count: int | None = None
+    source_bytes: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

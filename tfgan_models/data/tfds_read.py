@@ -63,7 +63,7 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str) -> Dec
                 np.array([row["attributes"][a] for a in attribute_names], np.uint8) if attribute_names else None,
             )
 
-    return DecodedSplit(channels, examples(), label_names, attribute_names)
+    return DecodedSplit(channels, examples(), label_names, attribute_names, count=total)
 
 
 def _split(builder: tfds.core.DatasetBuilder, split: str) -> str:

@@ -90,21 +90,31 @@ def _fonts(characters: set[int]) -> tuple[str, ...] | None:
 
 def _families() -> list[str]:
     """Families of the system; without those of formulas, those that draw boxes, and those of colors alone."""
+    unfit = re.compile(r"Last ?Resort|^STIX|^cm[a-z]+10$|Color|Math")
+    return sorted(name for name in _files() if name != DEFAULT and not unfit.search(name))
+
+
+@functools.cache
+def _files() -> dict[str, str]:
+    """The file of each family that has upright letters of normal weight; of others matplotlib would log a warning."""
     from matplotlib import font_manager
 
-    names = {entry.name for entry in font_manager.fontManager.ttflist}
-    unfit = re.compile(r"Last ?Resort|^STIX|^cm[a-z]+10$|Color|Math")
-    return sorted(name for name in names if name != DEFAULT and not unfit.search(name))
+    entries = font_manager.fontManager.ttflist
+    weights = font_manager.weight_dict
+    return {
+        entry.name: entry.fname
+        for entry in entries
+        if entry.style == "normal" and weights.get(str(entry.weight), entry.weight) == weights["normal"]
+    }
 
 
 @functools.cache
 def _characters_of(family: str) -> frozenset[int]:
-    """The characters of the font that matplotlib takes for a family; none of a font that it cannot draw with."""
-    from matplotlib import font_manager, ft2font
+    """The characters of a family; none if matplotlib cannot draw with its file."""
+    from matplotlib import ft2font
 
     try:
-        path = font_manager.findfont(family, fallback_to_default=False)
-        font = ft2font.FT2Font(path)
+        font = ft2font.FT2Font(_files()[family])
         return frozenset(font.get_charmap()) if font.scalable else frozenset()
-    except (OSError, RuntimeError, ValueError):
+    except (KeyError, OSError, RuntimeError, ValueError):
         return frozenset()

@@ -34,7 +34,6 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     from tfgan_models.training import checkpoint, devices
     from tfgan_models.training.run_folder import RunFolder
 
-    flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
     devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
     precision = devices.precision(flags.training.precision)
