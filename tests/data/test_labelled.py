@@ -139,4 +139,4 @@ def test_labels_are_chosen_from_labeled_pictures():
     data = pictures()
     rows = np.arange(60) % 2 == 0
     partly = dataclasses.replace(data, labels=np.where(rows, data.labels, -1).astype(np.int32))
-    assert rows[labelled.choose(partly, 9, seed=1)].all()
+    assert rows[labelled.choose_labelled_rows(partly, 9, seed=1)].all()

@@ -103,16 +103,16 @@ def read_headers(root: Path, files: tuple[File, ...]) -> Headers:
 
 
 def is_test(path: str) -> bool:
-    """Whether a file belongs to the test split: a tenth does, by its path alone."""
+    """Return whether a file belongs to the test split. A tenth does, by the hash of the path."""
     return _position(path) < TEST_SHARE
 
 
 def select_split(pictures: tuple[str, ...], split: str, layout: Layout = NO_LAYOUT) -> list[str]:
-    """The pictures of a split, in an order of their own that mixes the sub-folders.
+    """Select the images of a split, in the order of their hashes, which mixes the sub-folders.
 
-    Where folders are splits they decide. Otherwise pictures that are added later leave the others in their splits. Only
-    where none of a few pictures falls into a split, the one next to it goes there; of pictures with and without labels
-    this holds for those with labels.
+    Folders that are splits decide. Otherwise images that are added later leave the others in their splits. Only if a
+    split of a few images would be empty, the image with the nearest hash moves to it. If some images have labels and
+    others have none, each split gets one with a label.
     """
     ranked = sorted(pictures, key=_position)
     if layout.held_out and not layout.held_out.issuperset(ranked) and not layout.held_out.isdisjoint(ranked):
@@ -131,13 +131,13 @@ def exclude_unreadable(
 ) -> dict[str, str]:
     """Exclude unreadable images before ``select_split``, so that no split is empty; return the reasons by path.
 
-    Where no picture of a split can be read, all of them are left out and the others shared out again. There are none
-    to leave out, and hardly any to read, where each split has one that can be read. Fewer than two may be left over.
+    If no image of a split can be read, all of them are excluded and the others are split again. As soon as each split
+    has a readable image, no further one is tried. Fewer than two images may remain.
 
     Args:
-        pictures: the paths.
-        error_of: the reason why a picture cannot be read, or None.
-        layout: of the folder.
+        pictures: paths of the images.
+        error_of: returns why an image cannot be read, or None.
+        layout: layout of the folder.
     """
     error_of = functools.cache(error_of)
     excluded: dict[str, str] = {}

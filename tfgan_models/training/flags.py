@@ -48,12 +48,12 @@ class Data:
     """File of attributes or classes for folder:PATH: CelebA's list_attr_celeba.txt, or a table with a header, separated
     by commas, semicolons or tabs, such as list_attr_celeba.csv."""
     label_column: Annotated[str | None, Needs("attributes", "it needs a table, add --attributes")] = None
-    """The column of --attributes that holds the classes, where the table has several that may be that."""
+    """Column of --attributes with the classes, if the table has several that could be it."""
     attribute_columns: Annotated[tuple[str, ...], Needs("attributes", "it needs a table, add --attributes")] = ()
-    """The columns of --attributes that hold attributes; by default all columns of 0 and 1, or -1 and 1."""
+    """Columns of --attributes with attributes; by default all columns of 0 and 1, or of -1 and 1."""
     layout: Annotated[Literal["auto", "classes"], MayChange()] = "auto"
-    """Of folder:PATH. auto: train/, test/, val/ and the like are splits, and pictures in unlabeled/ or beside the
-    folders of classes have no label; classes: every sub-folder is a class."""
+    """Layout of folder:PATH. auto: train/, test/, val/ and the like are splits, and pictures in unlabeled/ or next to
+    class folders have no label; classes: every sub-folder is a class."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
     """Mirror each training image left to right with probability 0.5."""
     cache_dir: Annotated[str | None, MayChange()] = None
