@@ -64,3 +64,16 @@ def test_the_error_is_that_of_the_averaged_weights(tmp_path):
 def test_pictures_without_labels_are_refused(labels, tmp_path):
     with pytest.raises(InputError, match="'some' have no labels to measure the error with"):
         Classification(dataclasses.replace(pictures(), labels=labels), tmp_path)
+
+
+def test_pictures_without_a_label_do_not_count(tmp_path):
+    data = pictures()
+    partly = dataclasses.replace(data, labels=np.where(np.arange(30) % 3, data.labels, -1).astype(np.int32))
+    answers = np.eye(CLASSES)[np.random.default_rng(1).integers(0, CLASSES, 30)]
+    counts = confusion_matrix(lambda images: answers, partly)
+    known = partly.labels >= 0
+    assert counts.sum() == known.sum() == 20
+    assert error_rate(counts) == pytest.approx((answers.argmax(1) != partly.labels)[known].mean())
+    Classification(partly, tmp_path)
+    with pytest.raises(InputError, match="have no labels to measure the error with: sort some of them into folders"):
+        Classification(dataclasses.replace(data, labels=np.full(30, -1, np.int32)), tmp_path)

@@ -14,6 +14,7 @@ from tests.models.small import CHANNELS, MODELS, SIZE, batch
 from tests.tiers import tiered
 from tfgan_models.callbacks.pictures import COLUMNS, STEPS, Pictures
 from tfgan_models.plots import image_grid
+from tfgan_models.plots.tensorboard import save_and_log
 
 CELL = SIZE + 2
 
@@ -120,3 +121,28 @@ def test_tensorboard_gets_them_too(tmp_path):
         for value in tf.compat.v1.Event.FromString(record.numpy()).summary.value
     ]
     assert tags == ["samples", "reconstructions"]
+
+
+def test_every_few_epochs_and_the_last(tmp_path):
+    callback = Pictures(tmp_path, batch(examples=40)["image"])
+    callback.pictures_every = 3
+    callback.set_model(MODELS["autoencoder"]())
+    callback.set_params({"epochs": 5})
+    for epoch in range(5):
+        callback.on_epoch_end(epoch)
+    assert sorted(path.name for path in tmp_path.glob("*/*.png")) == ["epoch-0003.png", "epoch-0005.png"]
+
+
+def test_a_picture_that_did_not_change_is_not_written_again(tmp_path):
+    writer = tf.summary.create_file_writer(str(tmp_path / "logs"))
+    pictures = [np.full((8, 8, 3), value, np.uint8) for value in (1, 1, 2)]
+    sizes, times = [], []
+    for epoch, picture in enumerate(pictures):
+        save_and_log(picture, tmp_path / "figure.png", epoch, writer)
+        writer.flush()
+        sizes.append(sum(path.stat().st_size for path in (tmp_path / "logs").iterdir()))
+        times.append((tmp_path / "figure.png").stat().st_mtime_ns)
+    assert sizes[0] == sizes[1] < sizes[2]
+    assert times[0] == times[1] < times[2]
+    (tmp_path / "figure.png").write_bytes(b"damaged")
+    assert image_grid.save(pictures[0], tmp_path / "figure.png")

@@ -42,8 +42,6 @@ BAD = {
     "a folder without pictures": (no_pictures, ["pictures"]),
     "attributes of other pictures": (attributes_of_others, ["attributes.txt"]),
     "a size the network cannot take": (lambda _: ["--network", "vaegan"], ["--image_size 8", "32, 64, 128, 160"]),
-    "more steps than data": (lambda _: ["--steps_per_epoch", "1000"], ["--steps_per_epoch 1000"]),
-    "more in a batch than there is": (lambda _: ["--batch_size", "5000"], ["--batch_size 5000"]),
     "workers without TF_CONFIG": (lambda _: ["--strategy", "multi_worker"], ["TF_CONFIG"]),
     "an unknown layer": (lambda _: ["--similarity_layer", "nowhere"], ["nowhere", "features"]),
     "a margin of no equilibrium": (

@@ -153,7 +153,7 @@ def test_ordinary_pictures_stay_as_they_are_and_so_do_their_keys(tmp_path):
     from tfgan_models.data.plan import Request
 
     source = write(tmp_path / "in", ramps(np.uint8, 0, 200))
-    plan = plan_folder(source.partition(":")[2], Request("train", 8), None, tmp_path / "c")
+    plan = plan_folder(source.partition(":")[2], Request("train", 8), cache_dir=tmp_path / "c")
     assert set(plan.identity) == {"source", "path", "files", "attributes", "sharing"}
     request = Request("train", 8, 3, 5).identity()
     assert json.dumps(request) == '{"split": "train", "image_size": 8, "channels": 3, "crop": 5}'

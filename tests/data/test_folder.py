@@ -32,14 +32,6 @@ def test_a_label_whose_name_is_no_utf_8_can_be_written_and_drawn(tmp_path):
     assert set(train.labels) == {0, 1, 2}
 
 
-def test_pictures_next_to_sub_folders_mean_no_labels(tmp_path):
-    for i in range(5):
-        save(tmp_path / "in" / "a" / f"{i}.png")
-        save(tmp_path / "in" / f"{i}.png")
-    train, _ = both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")
-    assert train.labels is None and train.label_names == ()
-
-
 def test_every_picture_is_in_one_split_and_stays_there(tmp_path):
     paths = tuple(f"{i:04}.jpg" for i in range(2000))
     train, test = select_split(paths, "train"), select_split(paths, "test")

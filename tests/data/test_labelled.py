@@ -121,3 +121,22 @@ def test_attributes_make_classes():
     ):
         with pytest.raises(InputError, match=message):
             labelled.by_attributes(data, names)
+
+
+def test_only_labeled_pictures_are_left_where_all_need_a_label(capsys):
+    data = pictures(6)
+    assert labelled.with_labels(data) is data
+    partly = dataclasses.replace(data, labels=np.array([0, -1, 1, -1, 2, -1], np.int32))
+    found = labelled.with_labels(partly)
+    np.testing.assert_array_equal(found.images[:, 0, 0, 0], [0, 2, 4])
+    np.testing.assert_array_equal(found.labels, [0, 1, 2])
+    assert "3 of 6 pictures of a split have no label and are left out" in capsys.readouterr().err
+    with pytest.raises(InputError, match="no picture of a split of 'pictures' has a label"):
+        labelled.with_labels(dataclasses.replace(data, labels=np.full(6, -1, np.int32)))
+
+
+def test_labels_are_chosen_from_labeled_pictures():
+    data = pictures()
+    rows = np.arange(60) % 2 == 0
+    partly = dataclasses.replace(data, labels=np.where(rows, data.labels, -1).astype(np.int32))
+    assert rows[labelled.choose_labelled_rows(partly, 9, seed=1)].all()

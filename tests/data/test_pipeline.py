@@ -48,6 +48,14 @@ def test_resuming_at_a_step_equals_the_tail(first_step):
     assert_same(whole[first_step:], take(batches(data, 8, seed=3, flip=True, first_step=first_step), 30 - first_step))
 
 
+@pytest.mark.parametrize("first_step", [1, 4])
+def test_resuming_with_fewer_pictures_than_a_batch_equals_the_tail(first_step):
+    """As where ``--steps_per_epoch`` makes epochs of many passes over a few pictures."""
+    data = numbered(5)
+    whole = take(batches(data, 16, seed=3, flip=True), 7)
+    assert_same(whole[first_step:], take(batches(data, 16, seed=3, flip=True, first_step=first_step), 7 - first_step))
+
+
 @pytest.mark.parametrize(("count", "batch_size"), [(50, 8), (7, 3), (4, 4), (3, 10), (1, 2)])
 def test_each_epoch_is_a_permutation(count, batch_size):
     steps = 4 * count // batch_size + 1

@@ -43,10 +43,19 @@ def test_large_networks_and_strategies_take_one_by_one(network, strategy):
 )
 def test_advice_is_such_that_can_be_taken(images, replicas, parts, advice, monkeypatch):
     said = advice if isinstance(advice, str) else f"give a batch of at most {advice}"
-    with pytest.raises(InputError, match=f"there are only {images} images and a step takes {64 * parts}, {said}$"):
+    with pytest.raises(
+        InputError,
+        match=f"there are only {images} images and a step takes {64 * parts}, {said} or set --steps_per_epoch$",
+    ):
         steps.steps_per_epoch(flags.Training(batch_size=64), images, replicas, parts)
     if isinstance(advice, int):
         assert steps.steps_per_epoch(flags.Training(batch_size=advice), images, replicas, parts) == 1
+
+
+@pytest.mark.parametrize("images", [1, 40, 5000])
+def test_any_number_of_steps_makes_an_epoch(images):
+    training = flags.Training(batch_size=64, steps_per_epoch=500)
+    assert steps.steps_per_epoch(training, images, replicas=2, parts=5) == 500
 
 
 @pytest.mark.parametrize("name", tiered(["vae", "gan", "wgan_gp", "aae"], ["aae"]))

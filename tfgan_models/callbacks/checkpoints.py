@@ -1,4 +1,4 @@
-"""Save a checkpoint at the end of every epoch."""
+"""Save a checkpoint at the end of epochs."""
 
 from __future__ import annotations
 
@@ -9,18 +9,21 @@ from tfgan_models.training import checkpoint
 
 
 class Checkpoints(ModelCallback):
-    """Save a checkpoint at every epoch's end.
+    """Save a checkpoint at the end of every epoch or of every few, and of the last one.
 
     Args:
         folder: folder of the run's checkpoints.
         keep: number of newest checkpoints to keep.
+        every: epochs from one checkpoint to the next.
     """
 
-    def __init__(self, folder: str | os.PathLike, keep: int = 3):
+    def __init__(self, folder: str | os.PathLike, keep: int = 3, every: int = 1):
         super().__init__()
         self.folder = folder
         self.keep = keep
+        self.every = every
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Save a checkpoint, named by the number of completed epochs; ``epoch`` counts from 0."""
-        checkpoint.save(self.model, self.folder, epoch + 1, self.keep)
+        if self.is_due(epoch, self.every):
+            checkpoint.save(self.model, self.folder, epoch + 1, self.keep)

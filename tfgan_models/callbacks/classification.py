@@ -11,6 +11,7 @@ from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.classification import confusion_matrix, error_rate
+from tfgan_models.plots.class_names import write_legend
 from tfgan_models.plots.confusion_matrix import draw_confusion
 from tfgan_models.plots.tensorboard import save_and_log
 from tfgan_models.training.ema import ema_model
@@ -20,27 +21,33 @@ class Classification(ModelCallback):
     """Add ``test_error`` to an epoch's logs and draw the confusion matrix, with averaged weights if the model has them.
 
     Args:
-        test: held-out images with labels.
+        test: held-out images; those without a label do not count.
         folder: the run's folder: ``confusion.png`` in it is that of the last epoch.
         writer: summary writer, to show the picture in TensorBoard too.
 
     Raises:
-        InputError: the held-out images have no labels.
+        InputError: no held-out image has a label.
     """
 
     def __init__(self, test: ImageSet, folder: str | os.PathLike, writer: tf.summary.SummaryWriter | None = None):
         super().__init__()
-        if test.labels is None or min(test.labels) < 0:
-            raise InputError(f"the held-out pictures of {test.name!r} have no labels to measure the error with")
+        if test.labels is None or max(test.labels) < 0:
+            raise InputError(
+                f"the held-out pictures of {test.name!r} have no labels to measure the error with: sort some of them "
+                "into folders of the classes, or move them away and a tenth of the training pictures is held out"
+            )
         self.test = test
         self.folder = Path(folder)
         self.writer = writer
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Classify all held-out images."""
+        """Classify all held-out images, and draw if pictures are due."""
         model = ema_model(self.model)
         counts = confusion_matrix(lambda images: tf.nest.flatten(model.classify(images))[0], self.test)
         if logs is not None:
             logs["test_error"] = error_rate(counts)
+        if not self.draws(epoch):
+            return
+        write_legend(self.test.label_names, self.folder)
         picture = draw_confusion(counts, self.test.label_names)
         save_and_log(picture, self.folder / "confusion.png", epoch, self.writer)

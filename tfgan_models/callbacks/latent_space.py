@@ -13,6 +13,7 @@ from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.latent.encoding import encode_set, with_heads
 from tfgan_models.plots import image_grid, latent_map
+from tfgan_models.plots.class_names import write_legend
 from tfgan_models.plots.tensorboard import save_and_log
 from tfgan_models.training.ema import ema_model
 
@@ -33,13 +34,16 @@ class LatentSpace(ModelCallback):
         self.writer = writer
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Draw both pictures."""
+        """Draw both pictures if they are due."""
+        if not self.draws(epoch):
+            return
         model = ema_model(self.model)
         codes, labels = encode_set(model, self.test)
         headed = with_heads(model)
         prior = model.prior if headed is None else headed.representation_prior
         panel = latent_map.Panel(f"{len(codes)} held-out images", codes, labels, prior)
         pictures = {"latent_space": latent_map.draw([panel], self.test.label_names)}
+        write_legend(self.test.label_names, self.folder)
         grid = latent.manifold(model.prior)
         if grid is not None:
             images = np.asarray(model.generate(grid.reshape(-1, grid.shape[-1])))

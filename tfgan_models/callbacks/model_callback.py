@@ -10,9 +10,24 @@ from tfgan_models.models.base import GenerativeModel
 
 
 class ModelCallback(keras.callbacks.Callback):
-    """A callback whose model is a ``GenerativeModel``."""
+    """A callback whose model is a ``GenerativeModel``.
+
+    Attributes:
+        pictures_every: epochs from one picture to the next, of callbacks that draw.
+    """
+
+    pictures_every = 1
 
     @property
     def model(self) -> GenerativeModel:
         """The model in training; Keras sets it before any other call."""
         return cast(GenerativeModel, super().model)
+
+    def draws(self, epoch: int) -> bool:
+        """Whether pictures are drawn at the end of an epoch, counted from 0; at the end of the last one they are."""
+        return self.is_due(epoch, self.pictures_every)
+
+    def is_due(self, epoch: int, every: int) -> bool:
+        """Whether something that is done every so many epochs is done now; at the end of the last epoch it is."""
+        last = (self.params or {}).get("epochs", 0)
+        return (epoch + 1) % every == 0 or epoch + 1 >= last or getattr(self.model, "stop_training", False)

@@ -51,7 +51,9 @@ class Pictures(ModelCallback):
         self.sampler = sampler or Sampler()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Draw all pictures."""
+        """Draw all pictures if they are due."""
+        if not self.draws(epoch):
+            return
         model, pictures = ema_model(self.model), {}
         for kind, latents in self._latents(model).items():
             pictures[kind] = image_grid.grid(np.asarray(model.generate(latents)))

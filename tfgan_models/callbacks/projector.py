@@ -47,6 +47,7 @@ class Projector(ModelCallback):
             np.savetxt(file, codes[: self.count], "%.6g", "\t")
         if labels is not None:
             names = self.test.label_names or tuple(map(str, range(labels.max() + 1)))
+            names = [" ".join(name.split()) for name in names]  # a line each
             with atomic_write(folder / "labels.tsv") as file:
                 file.writelines(f"{names[label] if label >= 0 else '?'}\n" for label in labels[: self.count])
         columns = math.ceil(math.sqrt(self.count))  # the projector expects square sprite sheets

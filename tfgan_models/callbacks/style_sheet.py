@@ -44,7 +44,9 @@ class StyleSheet(ModelCallback):
         self.writer = writer
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Draw the sheet."""
+        """Draw the sheet if it is due."""
+        if not self.draws(epoch):
+            return
         model = ema_model(self.model)
         prior_styles = model.prior.sample(PRIOR_STYLES, seed=(self.seed, 2))[:, model.classes :]
         rows = class_style_images(model, np.concatenate([_styles(model, self.images), prior_styles]))

@@ -59,6 +59,8 @@ class EvaluateFlags:
     pictures need it. By default as for the training of the model, or auto."""
     attributes: str | None = None
     """File of attributes for folder:PATH; by default that of the training of the model."""
+    layout: Literal["auto", "classes"] | None = None
+    """Layout of folder:PATH, as in training; by default that of the training of the model."""
     cache_dir: str | None = None
     """Folder for decoded images and the extractor; ~/.cache/tfgan_models by default."""
     samples: Annotated[int, AtLeast(20, "give at least 20")] = 10_000

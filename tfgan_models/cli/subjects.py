@@ -157,7 +157,8 @@ def _data(flags: EvaluateFlags, model: ExportedModel) -> tuple[str, dict]:
     if not dataset:
         raise InputError(f"{model.path} does not name its training data: give --dataset")
     height, _, channels = model.manifest["image_shape"]
-    defaults = model.manifest if dataset == trained_on else {"channels": channels}
+    # Exports of earlier versions are of folders whose sub-folders were all taken for classes.
+    defaults = {"layout": "classes"} | model.manifest if dataset == trained_on else {"channels": channels}
     return dataset, _source(flags, defaults | {"image_size": height})
 
 
@@ -168,6 +169,9 @@ def _source(flags: EvaluateFlags, defaults: dict[str, Any]) -> dict[str, Any]:
         "channels": defaults.get("channels"),
         **_reading(flags, defaults),
         "attributes": flags.attributes or defaults.get("attributes"),
+        "label_column": None if flags.attributes else defaults.get("label_column"),
+        "attribute_columns": () if flags.attributes else tuple(defaults.get("attribute_columns") or ()),
+        "layout": flags.layout or defaults.get("layout", "auto"),
         "data_dir": flags.data_dir,
         "cache_dir": flags.cache_dir,
     }

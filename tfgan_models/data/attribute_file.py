@@ -1,17 +1,19 @@
-"""Attributes in the format of CelebA's ``list_attr_celeba.txt``.
+"""Attributes in the format of CelebA's ``list_attr_celeba.txt``, or in a table.
 
-The first line is the number of rows, the second the attributes' names. Then there is a row for each image: the name of
-its file and -1 or 1 for each attribute, all separated by blanks.
+In CelebA's format the first line is the number of rows, the second the attributes' names. Then there is a row for each
+image: the name of its file and -1 or 1 for each attribute, all separated by blanks. Tables are those of ``table_file``.
 """
 
 from __future__ import annotations
 
 import collections
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from tfgan_models.data.table_file import TableLabels, is_table, parse_table, read_labels
 from tfgan_models.errors import InputError
 
 
@@ -47,21 +49,54 @@ class AttributeTable:
         return [self.rows[key] for key in keys]
 
 
+def labels_of(
+    file: Path, pictures: Sequence[str], label_column: str | None = None, attribute_columns: Sequence[str] = ()
+) -> TableLabels:
+    """What a file in either format says about pictures.
+
+    Args:
+        file: its path.
+        pictures: their paths relative to the folder, with forward slashes.
+        label_column: of a table, as in ``table_file.read_labels``.
+        attribute_columns: likewise, or the attributes to take of CelebA's format.
+
+    Raises:
+        InputError: the file cannot be read, is malformed, or does not fit the pictures.
+    """
+    text = _read_text(file)
+    if is_table(text):
+        return read_labels(parse_table(file, text), pictures, label_column, attribute_columns)
+    table = read_attributes(file)
+    if label_column:
+        raise InputError(f"label_column {label_column}: {str(file)!r} has attributes alone, give a table with a header")
+    if unknown := [name for name in attribute_columns if name not in table.names]:
+        raise InputError(f"{str(file)!r} has no column {unknown[0]!r}: its columns are {', '.join(table.names)}")
+    rows = dict(zip(pictures, table.rows_of(list(pictures), file), strict=True))
+    if not attribute_columns:
+        return TableLabels(table.names, rows, (), {}, "")
+    columns = [table.names.index(name) for name in attribute_columns]
+    return TableLabels(tuple(attribute_columns), {path: row[columns] for path, row in rows.items()}, (), {}, "")
+
+
+def _read_text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a text file in UTF-8"
+        raise InputError(f"cannot read the attribute file {str(file)!r}: {reason}") from error
+
+
 def read_attributes(file: Path) -> AttributeTable:
-    """Read an attribute file.
+    """Read an attribute file in CelebA's format.
 
     Raises:
         InputError: the file cannot be read or is malformed; the message gives the line's number.
     """
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a text file"
-        raise InputError(f"cannot read the attribute file {str(file)!r}: {reason}") from error
+    lines = _read_text(file).splitlines()
     while lines and not lines[-1].strip():
         lines.pop()
     if len(lines) < 2 or not lines[0].strip().isdecimal():
-        raise _malformed(file, 1, "the number of rows, then a line with the attributes' names")
+        raise _malformed(file, 1, "the number of rows, then a line with the attributes' names; or a header with commas")
     names = tuple(lines[1].split())
     if not names or len(set(names)) != len(names):
         raise _malformed(file, 2, "the attributes' names, all different and separated by blanks")

@@ -29,6 +29,8 @@ from tfgan_models.files import remove_stale
 
 FORMAT = 1
 READER = 2  # of the files' contents; sets of earlier ones are read again where that may give other pictures
+LARGE, SMALL, MANY_TIMES = 1e9, 1e6, 10  # bytes; below SMALL nobody minds how many times it is
+UNKNOWN = -1  # the label of a picture without one, in a set with labels
 _TEMPORARY = ".writing-"
 
 
@@ -97,6 +99,8 @@ def _key(plan: Plan, request: Request) -> str:
 
 def _build(plan: Plan, request: Request, folder: Path) -> None:
     split = plan.read()
+    if line := _size_line(split, request, folder):
+        print(line, file=sys.stderr)
     with _disk_errors(folder.parent):
         temporary = _new_temporary(folder.parent)
     try:
@@ -105,6 +109,24 @@ def _build(plan: Plan, request: Request, folder: Path) -> None:
             _put_in_place(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _size_line(split: DecodedSplit, request: Request, folder: Path) -> str:
+    """The line about a set that takes over 1 GB or ten times what its source takes; nothing about smaller ones."""
+    count, before = split.count or 0, split.source_bytes
+    size = count * request.image_size**2 * split.channels
+    if size <= LARGE and (before is None or size <= MANY_TIMES * before or size <= SMALL):
+        return ""
+    times = f", {size / before:,.0f} times the files" if before and size > MANY_TIMES * before else ""
+    sides = f"{request.image_size}×{request.image_size}"
+    return (
+        f"cache: the {request.split} split of {count:,} decoded pictures of {sides} pixels takes "
+        f"{_in_words(size)}{times} in {str(folder.parent)!r}; TFGAN_MODELS_CACHE names another folder"
+    )
+
+
+def _in_words(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
 
 
 def _write(split: DecodedSplit, request: Request, folder: Path) -> None:
@@ -124,7 +146,8 @@ def _write(split: DecodedSplit, request: Request, folder: Path) -> None:
         colors = Colors()
         for example in split.examples:
             colors.add(example.image)
-            rows = {"images": example.image, "labels": example.label, "attributes": example.attributes}
+            label = UNKNOWN if example.label is None else example.label
+            rows = {"images": example.image, "labels": label, "attributes": example.attributes}
             with _disk_errors(folder.parent):
                 for name, file in files.items():
                     file.append(rows[name])

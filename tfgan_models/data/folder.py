@@ -13,18 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_models.data.attribute_file import read_attributes
 from tfgan_models.data.findings import Findings, decide, keep, look, notes, recall
-from tfgan_models.data.folder_files import (
-    File,
-    exclude_unreadable,
-    is_test,
-    label_names,
-    list_files,
-    read_headers,
-    select_split,
-)
+from tfgan_models.data.folder_files import File, exclude_unreadable, is_test, list_files, read_headers, select_split
+from tfgan_models.data.folder_labels import DEFAULT, FolderOptions, read_labels
 from tfgan_models.data.formats import formats
+from tfgan_models.data.layout import Layout, may_have_layout
 from tfgan_models.data.picture import Unreadable, read_picture
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
 from tfgan_models.data.reading import Reading
@@ -34,24 +27,24 @@ from tfgan_models.errors import InputError
 _CHUNK = 64  # images that are decoded ahead of the reader
 
 
-def plan_folder(path: str, request: Request, attributes: str | None = None, cache_dir: Path | None = None) -> Plan:
+def plan_folder(path: str, request: Request, options: FolderOptions = DEFAULT, cache_dir: Path | None = None) -> Plan:
     """Plan to read all images below a folder.
 
-    Sub-folders of the first level are labels, unless there are images next to them. A tenth of the images, selected by
-    their paths, form the test split. Unreadable files are skipped, and counted in one line on stderr. If a split would
-    have no image left, the readable images are split again.
+    Its sub-folders are splits, classes, or neither, as ``layout`` says. Without splits a tenth of the pictures, chosen
+    by their paths, are the test split. Files that cannot be used are skipped, and counted in one line on stderr.
+    Where that would leave a split without any picture, the readable ones are shared out again.
 
     Args:
         path: path of the folder.
         request: the split and format; without channels the images are gray if all files are.
-        attributes: path of a file in the format of ``attribute_file``.
+        options: how the labels of the images are determined.
         cache_dir: folder where the findings about the images are kept.
 
     Raises:
         InputError: the folder cannot be read.
     """
     root = user_path(path)
-    table = user_path(attributes) if attributes else None
+    table = user_path(options.attributes) if options.attributes else None
     files = list_files(root)
     if table is not None:
         files = tuple(file for file in files if not _same_file(root / file.path, table))
@@ -62,6 +55,11 @@ def plan_folder(path: str, request: Request, attributes: str | None = None, cach
         "attributes": _digest(table),
         "sharing": 3,  # a version: raise it when images may move from one split to the other
     }
+    # Only where they decide something, so that sets that are in the cache are found again.
+    if options.layout == "auto" and may_have_layout(file.path for file in files):
+        identity["layout"] = 1
+    if options.label_column or options.attribute_columns:
+        identity["columns"] = [options.label_column, *options.attribute_columns]
     key = {**identity, "formats": formats()}
     found = recall(cache_dir, key) if cache_dir else None
     if found is None:
@@ -71,7 +69,7 @@ def plan_folder(path: str, request: Request, attributes: str | None = None, cach
     return Plan(
         f"folder-{folder_name(root.resolve().name)}",
         identity,
-        read=lambda: _read(root, files, table, request, reading),
+        read=lambda: _read(root, files, table, request, options, reading),
         reading=reading,
         notes=notes(found, request, reading, root.name),
         keep=lambda: cache_dir and keep(cache_dir, key, found),
@@ -85,7 +83,9 @@ def _look(root: Path, files: tuple[File, ...]) -> Findings:
         return look([root / path for path in headers.pictures], headers.headers, root.name)
 
 
-def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Request, reading: Reading) -> DecodedSplit:
+def _read(
+    root: Path, files: tuple[File, ...], table: Path | None, request: Request, options: FolderOptions, reading: Reading
+) -> DecodedSplit:
     if not files:
         raise InputError(f"the folder {str(root)!r} is empty: give folder:PATH with a folder of pictures")
     with warnings.catch_warnings():
@@ -94,44 +94,45 @@ def _read(root: Path, files: tuple[File, ...], table: Path | None, request: Requ
         headers = read_headers(root, files)
         channels = request.channels or (1 if headers.all_gray else 3)
         decode = _decoder(root, channels, request.image_size, reading)
-        excluded = exclude_unreadable(headers.pictures, lambda path: _reason(decode(path)))
-    pictures = tuple(path for path in headers.pictures if path not in excluded)
-    unreadable = headers.unreadable | excluded
-    if len(pictures) < 2:
+        labels = read_labels(headers.pictures, table, options)
+        layout = labels.layout
+        candidates = tuple(path for path in headers.pictures if path not in layout.left_out)
+        damaged = exclude_unreadable(candidates, lambda path: _reason(decode(path)), layout)
+    pictures = tuple(path for path in candidates if path not in damaged)
+    elsewhere = dict.fromkeys(layout.left_out, "outside the folders of the splits")
+    unreadable = headers.unreadable | damaged | elsewhere
+    if len(pictures) < 2 or layout.held_out.issuperset(pictures):
+        training = " to train on" if layout.held_out else ""
         raise InputError(
-            f"the folder {str(root)!r} needs at least two pictures, it has {len(pictures)}"
-            f"{_skipped(unreadable, len(files), '; ')}: give folder:PATH with a folder of pictures"
+            f"the folder {str(root)!r} needs at least two pictures{training}, it has "
+            f"{len(set(pictures) - layout.held_out)}{_skipped(unreadable, len(files), '; ')}: "
+            "give folder:PATH with a folder of pictures"
         )
-    names = label_names(headers.pictures)
-    numbers = {name: number for number, name in enumerate(names)}
-    paths = select_split(pictures, request.split)
-    attribute_names: tuple[str, ...] = ()
-    rows: dict[str, np.ndarray] = {}
-    if table is not None:
-        attributes = read_attributes(table)
-        rows = dict(zip(headers.pictures, attributes.rows_of(list(headers.pictures), table), strict=True))
-        attribute_names = attributes.names
-    unreadable = {path: reason for path, reason in unreadable.items() if is_test(path) == (request.split == "test")}
+    paths = select_split(pictures, request.split, layout)
+    unreadable = {path: why for path, why in unreadable.items() if _in_test(path, layout) == (request.split == "test")}
 
     def examples() -> Iterator[Example]:
         for path, image in _in_threads(decode, paths, f"Reading {root.name}, {request.split} split"):
             if isinstance(image, Unreadable):
                 unreadable[path] = str(image)
                 continue
-            yield Example(image, numbers.get(path.partition("/")[0]), rows.get(path))
+            yield Example(image, labels.numbers.get(layout.labels.get(path, "")), labels.attributes.get(path))
 
     def report() -> str:
         total = len(set(paths) | set(unreadable))
-        return _skipped(unreadable, total, f"{root.name}, {request.split} split: ")
+        notes = [f"{root.name}: {note}" for note in layout.notes if request.split == "train"]
+        skipped = _skipped(unreadable, total, f"{root.name}, {request.split} split: ")
+        return "\n".join([*notes, *([skipped] if skipped else [])])
 
-    return DecodedSplit(
-        channels,
-        examples(),
-        tuple(map(_printable, names)),
-        attribute_names,
-        report,
-        f"{root.name}, {request.split} split",
-    )
+    names = tuple(map(_printable, layout.classes))
+    selected = set(paths)
+    source_bytes = sum(file.size for file in files if file.path in selected)
+    name = f"{root.name}, {request.split} split"
+    return DecodedSplit(channels, examples(), names, labels.attribute_names, report, name, len(paths), source_bytes)
+
+
+def _in_test(path: str, layout: Layout) -> bool:
+    return path in layout.held_out if layout.held_out else is_test(path)
 
 
 def _printable(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The files of an image folder: which are images, their labels and their split."""
+"""The files of an image folder: which are images, and their split."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tfgan_models.data.layout import Layout
 from tfgan_models.data.picture import Header, Unreadable, read_header
 from tfgan_models.errors import InputError
 
 TEST_SHARE = 0.1
+NO_LAYOUT = Layout((), {})
 
 
 class File(NamedTuple):
@@ -101,30 +103,33 @@ def read_headers(root: Path, files: tuple[File, ...]) -> Headers:
     return Headers(tuple(pictures), unreadable, all(header.gray for header in headers), tuple(headers))
 
 
-def label_names(pictures: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the first-level sub-folders in order; none if an image is in the folder itself."""
-    if any("/" not in path for path in pictures):
-        return ()
-    return tuple(sorted({path.partition("/")[0] for path in pictures}))
-
-
 def is_test(path: str) -> bool:
     """Return whether a file belongs to the test split. A tenth does, by the hash of the path."""
     return _position(path) < TEST_SHARE
 
 
-def select_split(pictures: tuple[str, ...], split: str) -> list[str]:
+def select_split(pictures: tuple[str, ...], split: str, layout: Layout = NO_LAYOUT) -> list[str]:
     """Select the images of a split, in the order of their hashes, which mixes the sub-folders.
 
-    Images that are added later leave the others in their splits. Only if a split of a few images would be empty, the
-    image with the nearest hash moves to it.
+    Folders that are splits decide. Otherwise images that are added later leave the others in their splits. Only if a
+    split of a few images would be empty, the image with the nearest hash moves to it. If some images have labels and
+    others have none, each split gets one with a label.
     """
     ranked = sorted(pictures, key=_position)
-    count = max(1, min(sum(map(is_test, ranked)), len(ranked) - 1))
-    return ranked[:count] if split == "test" else ranked[count:]
+    if layout.held_out and not layout.held_out.issuperset(ranked) and not layout.held_out.isdisjoint(ranked):
+        return [path for path in ranked if (path in layout.held_out) == (split == "test")]
+    deciding = [path for path in ranked if path in layout.labels] or ranked
+    count = max(1, min(sum(map(is_test, deciding)), len(deciding) - 1))
+    labeled, held_out = set(deciding), set(deciding[:count])
+    held_out |= {path for path in ranked if path not in labeled and is_test(path)}
+    if len(held_out) == len(ranked):  # of two pictures the only labeled one, and the other by its path
+        held_out -= set(ranked) - labeled
+    return [path for path in ranked if (path in held_out) == (split == "test")]
 
 
-def exclude_unreadable(pictures: tuple[str, ...], error_of: Callable[[str], str | None]) -> dict[str, str]:
+def exclude_unreadable(
+    pictures: tuple[str, ...], error_of: Callable[[str], str | None], layout: Layout = NO_LAYOUT
+) -> dict[str, str]:
     """Exclude unreadable images before ``select_split``, so that no split is empty; return the reasons by path.
 
     If no image of a split can be read, all of them are excluded and the others are split again. As soon as each split
@@ -133,11 +138,12 @@ def exclude_unreadable(pictures: tuple[str, ...], error_of: Callable[[str], str 
     Args:
         pictures: paths of the images.
         error_of: returns why an image cannot be read, or None.
+        layout: layout of the folder.
     """
     error_of = functools.cache(error_of)
     excluded: dict[str, str] = {}
     while len(remaining := tuple(path for path in pictures if path not in excluded)) > 1:
-        splits = [select_split(remaining, split) for split in ("train", "test")]
+        splits = [select_split(remaining, split, layout) for split in ("train", "test")]
         unreadable = [path for paths in splits if all(map(error_of, paths)) for path in paths]
         errors = {path: error for path in unreadable if (error := error_of(path))}
         if not errors:

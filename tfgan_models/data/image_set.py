@@ -16,7 +16,7 @@ class ImageSet:
 
     Args:
         images: uint8 ``[n, h, w, c]``, memory-mapped from the cache.
-        labels: int32 ``[n]``, or None.
+        labels: int32 ``[n]``, -1 for an image without a label; or None.
         attributes: uint8 ``[n, k]`` in {0, 1}, or None.
         label_names: names of the labels 0, 1, …; empty without labels.
         attribute_names: names of the k attributes; empty without attributes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -78,6 +79,26 @@ def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
         for label in range(2 ** len(names))
     )
     return dataclasses.replace(data, labels=labels.astype(np.int32), label_names=tuple(classes))
+
+
+def with_labels(data: ImageSet) -> ImageSet:
+    """The pictures that have a label; says on stderr how many others are left out.
+
+    Raises:
+        InputError: the set has classes, but no picture has a label.
+    """
+    if data.labels is None or min(data.labels) >= 0:
+        return data
+    rows = np.flatnonzero(np.asarray(data.labels) >= 0)
+    if not len(rows):
+        raise InputError(f"no picture of a split of {data.name!r} has a label: sort them into folders of the classes")
+    others = len(data.labels) - len(rows)
+    print(
+        f"{data.name}: {others} of {len(data.labels)} pictures of a split have no label and are left out",
+        file=sys.stderr,
+    )
+    attributes = None if data.attributes is None else data.attributes[rows]
+    return dataclasses.replace(data, images=data.images[rows], labels=data.labels[rows], attributes=attributes)
 
 
 def labelled_only(data: ImageSet) -> ImageSet:

@@ -60,8 +60,10 @@ class DecodedSplit:
         examples: the images with their labels and attributes.
         label_names: names of the labels 0, 1, …; empty where the source has none.
         attribute_names: names of the attributes; empty where the source has none.
-        report: called after the last example; returns one line for the user, or nothing.
+        report: called after the last example; returns lines for the user, or nothing.
         name: name of the images in such lines.
+        count: number of the examples, if it is known before they are read; else None.
+        source_bytes: size of their files in the source, or None.
     """
 
     channels: int
@@ -70,6 +72,8 @@ class DecodedSplit:
     attribute_names: tuple[str, ...] = ()
     report: Callable[[], str] = str
     name: str = "the data set"
+    count: int | None = None
+    source_bytes: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,11 +12,13 @@ from tfgan_models.data.cache import default_cache_dir, fetch
 from tfgan_models.data.digits import plan_digits
 from tfgan_models.data.drawn_faces import plan_faces
 from tfgan_models.data.folder import plan_folder
+from tfgan_models.data.folder_labels import FolderOptions
 from tfgan_models.data.image_set import ImageSet
+from tfgan_models.data.layout import Kind
 from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.reading import check_background, check_fit, check_range
 from tfgan_models.data.tfds_source import plan_tfds
-from tfgan_models.data.utils import user_path
+from tfgan_models.data.utils import folder_name, user_path
 from tfgan_models.errors import InputError
 
 MIN_SIZE, MAX_SIZE = 8, 1024
@@ -34,6 +36,9 @@ def load(
     background: str | None = None,
     range: Mapping[str, Sequence[float]] | Sequence[float] | str | None = None,
     attributes: str | None = None,
+    label_column: str | None = None,
+    attribute_columns: tuple[str, ...] = (),
+    layout: Kind = "auto",
     cache_dir: str | None = None,
 ) -> ImageSet:
     """Load a split of a source. The first call decodes it into the cache, later calls open the cache.
@@ -52,7 +57,12 @@ def load(
             ``"255,128,0"``; by default the first of the three names that keeps most images visible.
         range: the lowest and the highest number of the images, which become black and white; or a dict of them by
             depth, as the manifest of an export has it. By default, and for ``"auto"``, the images decide.
-        attributes: for a folder, the path of a file in the format of CelebA's ``list_attr_celeba.txt``.
+        attributes: for a folder, the path of a file in the format of CelebA's ``list_attr_celeba.txt``, or of a table
+            with a header, separated by commas, semicolons or tabs, of attributes or classes.
+        label_column: the table's column of classes, if several could be that.
+        attribute_columns: the table's columns of attributes; by default all columns of 0 and 1, or -1 and 1.
+        layout: of a folder: ``"auto"`` takes train/, test/, val/ and the like for splits and unlabeled/ for images
+            without labels; ``"classes"`` takes every sub-folder for a class.
         cache_dir: folder of the cache; by default that in the environment variable TFGAN_MODELS_CACHE, or
             ``~/.cache/tfgan_models``.
 
@@ -70,7 +80,8 @@ def load(
         check_range(range),
     )
     _check(request)
-    plan = _plan(source, request, data_dir, attributes, folder)
+    options = FolderOptions(attributes, label_column, tuple(attribute_columns), layout)
+    plan = _plan(source, request, data_dir, options, folder)
     images = fetch(plan, request, folder)
     plan.keep()
     if split == "train":  # The notes are about both splits.
@@ -98,14 +109,24 @@ def _check(request: Request) -> None:
         raise InputError(f"crop {request.crop}: with fit {request.fit} nothing is cut, leave one of them out", "crop")
 
 
-def _plan(source: str, request: Request, data_dir: str | None, attributes: str | None, cache_dir: Path) -> Plan:
+def name_of(source: str) -> str:
+    """The name of the sets of a source, fit for a folder."""
+    kind, colon, path = source.partition(":")
+    if kind == "folder" and colon:
+        return f"folder-{folder_name(user_path(path).resolve().name)}"
+    return folder_name(source)
+
+
+def _plan(source: str, request: Request, data_dir: str | None, options: FolderOptions, cache_dir: Path) -> Plan:
     kind, colon, path = source.partition(":")
     if kind == "folder" and colon:
         if not path:
             raise InputError(f"the source {source!r} has no folder: give folder:PATH")
-        return plan_folder(path, request, attributes, cache_dir)
-    if attributes:
-        raise InputError(f"the attribute file {attributes!r} cannot be used with {source!r}: it needs folder:PATH")
+        return plan_folder(path, request, options, cache_dir)
+    if options.attributes:
+        raise InputError(
+            f"the attribute file {options.attributes!r} cannot be used with {source!r}: it needs folder:PATH"
+        )
     if source == "digits":
         return plan_digits(request)
     if source == "faces":

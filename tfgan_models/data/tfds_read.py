@@ -94,7 +94,8 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str, readin
                 np.array([row["attributes"][a] for a in attribute_names], np.uint8) if attribute_names else None,
             )
 
-    return DecodedSplit(channels, examples(), label_names, attribute_names, name=f"{name}, {request.split} split")
+    title = f"{name}, {request.split} split"
+    return DecodedSplit(channels, examples(), label_names, attribute_names, name=title, count=total)
 
 
 def _split(builder: tfds.core.DatasetBuilder, split: str) -> str:

@@ -31,7 +31,7 @@ def plan_tfds(name: str, request: Request, data_dir: str | None, cache_dir: Path
     Raises:
         InputError: the name is unknown, the set has no images, or it cannot be prepared.
     """
-    builder = _builder(name, data_dir)
+    builder = find_builder(name, data_dir)
     image_key(builder)
     with quiet():
         prepared = builder.is_prepared()
@@ -40,7 +40,12 @@ def plan_tfds(name: str, request: Request, data_dir: str | None, cache_dir: Path
     return plan_builder(builder, request, folder_name(name), cache_dir)
 
 
-def _builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
+def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
+    """Return the builder of a data set of tensorflow-datasets, prepared or not.
+
+    Raises:
+        InputError: the name is unknown, or has no such configuration or version.
+    """
     import tensorflow_datasets as tfds
 
     if not re.fullmatch(r"[A-Za-z]\w*([/:].+)?", name):

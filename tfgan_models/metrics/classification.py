@@ -18,7 +18,7 @@ def confusion_matrix(classify: Callable[[np.ndarray], np.ndarray], data: ImageSe
 
     Args:
         classify: maps images ``[n, h, w, c]`` in [-1, 1] to probabilities or logits ``[n, K]``, whose largest counts.
-        data: images with K classes.
+        data: images with K classes; those without a label, -1, do not count.
 
     Returns:
         int64 ``[K, K]``: a row for each true class, a column for each predicted class.
@@ -27,8 +27,9 @@ def confusion_matrix(classify: Callable[[np.ndarray], np.ndarray], data: ImageSe
     for batch in pipeline.ordered(data, BATCH):
         predictions.append(np.argmax(np.asarray(classify(batch["image"])), -1))
         labels.append(batch["label"].numpy())
+    true, predicted = np.concatenate(labels), np.concatenate(predictions)
     classes = np.arange(len(data.label_names))
-    return sklearn.metrics.confusion_matrix(np.concatenate(labels), np.concatenate(predictions), labels=classes)
+    return sklearn.metrics.confusion_matrix(true[true >= 0], predicted[true >= 0], labels=classes)
 
 
 def error_rate(counts: np.ndarray) -> float:

@@ -54,7 +54,7 @@ def in_domain(
         steps: number of training batches of 128 images.
         verbose: print a message and a progress bar.
     """
-    main_task, tasks = _tasks(train)
+    main_task, tasks = _tasks(train, test)
     name = "-".join((train.name, *tasks))
     cache = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
     folder = cache / "extractors" / "-".join((train.key or name, *tasks, str(steps), f"v{VERSION}"))
@@ -70,12 +70,15 @@ def in_domain(
     return Extractor(network, name, digest(network), OUTPUTS[main_task], accuracy, _baseline(train, test, main_task))
 
 
-def _tasks(data: ImageSet) -> tuple[str, dict[str, int]]:
-    """Return the main task, whose probabilities are the output, and all tasks with their numbers of outputs."""
+def _tasks(data: ImageSet, test: ImageSet) -> tuple[str, dict[str, int]]:
+    """Return the main task, whose probabilities are the output, and all tasks with their numbers of outputs.
+
+    Labels are a task if every image has one.
+    """
     tasks = {}
     if data.attributes is not None:
         tasks["attributes"] = len(data.attribute_names)
-    elif len(data.label_names) > 1:
+    elif len(data.label_names) > 1 and all(s.labels is not None and min(s.labels) >= 0 for s in (data, test)):
         tasks["labels"] = len(data.label_names)
     if sum(tasks.values()) < MIN_OUTPUTS:
         tasks["rotations"] = TURNS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from tfgan_models.plots.class_names import FILE, drawable
+
 MAX_LABELS, SIDE = 40, 12.0  # classes with names and numbers, and the picture's inches if there are more
 
 
@@ -20,11 +22,13 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     figure = Figure((side, side), layout="tight")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
+    class_names = drawable(names)
+    texts = class_names.texts if labelled else names
     # A name may have dollar signs, which Matplotlib would read as a formula.
-    display = ConfusionMatrixDisplay(counts, display_labels=[name.replace("$", r"\$") for name in names])
+    display = ConfusionMatrixDisplay(counts, display_labels=[name.replace("$", r"\$") for name in texts])
     # Errors are rare in a good classifier: under a square root one percent is still visible.
     norm = PowerNorm(0.5, vmin=0, vmax=max(counts.max(), 1))
-    rotation = "vertical" if max(map(len, names)) > 3 else "horizontal"
+    rotation = "vertical" if max(map(len, texts)) > 3 else "horizontal"
     display.plot(
         include_values=labelled,
         cmap="Blues",
@@ -36,6 +40,10 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     )
     if not labelled:
         axes.set(xticks=[], yticks=[])
+    elif class_names.numbered:
+        axes.set_ylabel(f"True label, by its number in {FILE}")
+    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()) if len(class_names.fonts) > 1 else ():
+        label.set_fontfamily(list(class_names.fonts))
     axes.set_title(f"{errors} of {counts.sum()} wrong, {100 * errors / counts.sum():.2f} %")
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

@@ -39,7 +39,23 @@ def filled(images: np.ndarray, count: int) -> np.ndarray:
     return np.pad(images, [(0, count - len(images)), (0, 0), (0, 0), (0, 0)], constant_values=1)
 
 
-def save(picture: np.ndarray, path: str | os.PathLike) -> None:
-    """Write uint8 ``[h, w, c]`` as a PNG file, atomically."""
+def save(picture: np.ndarray, path: str | os.PathLike) -> bool:
+    """Write uint8 ``[h, w, c]`` as a PNG file, atomically.
+
+    Returns:
+        Whether the file changed. A file that shows the picture already is not written again.
+    """
+    if _shows(path, picture):
+        return False
     with atomic_write(path, "wb") as file:
         Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, format="PNG")
+    return True
+
+
+def _shows(path: str | os.PathLike, picture: np.ndarray) -> bool:
+    """Whether a file is there and shows the picture."""
+    try:
+        with Image.open(path) as image:
+            return np.array_equal(np.asarray(image).reshape(picture.shape), picture)
+    except (OSError, ValueError, SyntaxError):  # no file, a damaged one, or another shape
+        return False

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from tfgan_models.plots.class_names import FILE, drawable
 from tfgan_models.protocols import Distribution
 
 if TYPE_CHECKING:
@@ -55,9 +56,13 @@ def draw(panels: Sequence[Panel], names: Sequence[str] = ()) -> np.ndarray:
         axes.scatter(*panel.codes.T, size, linewidths=0, **colors)
         axes.set(title=panel.title, xlim=(-extent, extent), ylim=(-extent, extent), aspect="equal")
     if 0 < len(names) <= MAX_LEGEND and panels[0].labels is not None:
-        for color, name in zip(_colors(np.arange(len(names)), len(names)), names, strict=True):
+        class_names = drawable(tuple(names))
+        for color, name in zip(_colors(np.arange(len(names)), len(names)), class_names.texts, strict=True):
             subplots[-1].scatter([], [], 20, color=color, label=name.replace("$", r"\$"))
-        figure.legend(*subplots[-1].get_legend_handles_labels(), loc="outside right upper")
+        options: dict[str, Any] = {"prop": {"family": list(class_names.fonts)}} if len(class_names.fonts) > 1 else {}
+        if class_names.numbered:
+            options["title"] = f"numbers as in {FILE}"
+        figure.legend(*subplots[-1].get_legend_handles_labels(), loc="outside right upper", **options)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 

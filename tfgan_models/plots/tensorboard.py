@@ -14,7 +14,7 @@ from tfgan_models.plots import image_grid
 def save_and_log(
     picture: np.ndarray, path: str | os.PathLike, epoch: int, writer: tf.summary.SummaryWriter | None, name: str = ""
 ) -> None:
-    """Write a picture as a PNG file, and to TensorBoard if there is a writer.
+    """Write a picture as a PNG file, and to TensorBoard if there is a writer; neither if it did not change.
 
     Args:
         picture: uint8 ``[h, w, c]``.
@@ -23,7 +23,6 @@ def save_and_log(
         writer: summary writer, or None.
         name: name in TensorBoard; by default the file's name.
     """
-    image_grid.save(picture, path)
-    if writer:
+    if image_grid.save(picture, path) and writer:
         with writer.as_default():
             tf.summary.image(name or Path(path).stem, picture[np.newaxis], step=epoch)

@@ -146,10 +146,6 @@ def classes(data: ImageSet) -> int:
         first = data.attribute_names[:1]
         advice = "".join(f", or make them of attributes: --label_attributes {name}" for name in first)
         raise InputError(f"{data.name} has no classes: give a data set with labels, such as digits{advice}")
-    if min(data.labels) < 0:
-        raise InputError(
-            f"{data.name} has pictures without a label; the first one has the index {list(data.labels).index(-1)}"
-        )
     return len(data.label_names)
 
 

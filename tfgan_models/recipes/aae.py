@@ -44,7 +44,7 @@ class Model(_aae_flags.AAEModelFlags):
 class AAEFlags(Flags):
     """Train an adversarial autoencoder on pictures."""
 
-    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=8))
+    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=None))
     training: Training = dataclasses.field(
         default_factory=lambda: Training(learning_rate=1e-3, batch_size=100, epochs=100)
     )

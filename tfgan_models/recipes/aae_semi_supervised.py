@@ -49,7 +49,7 @@ class Model(few_labels.FewLabelFlags, _aae_flags.AAEModelFlags):
 class SemiSupervisedAAEFlags(Flags):
     """Learn a classifier from few labels, or clusters from none, with an adversarial autoencoder."""
 
-    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=8))
+    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=None))
     training: Training = dataclasses.field(
         default_factory=lambda: Training(learning_rate=1e-3, batch_size=100, epochs=100)
     )

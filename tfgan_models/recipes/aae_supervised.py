@@ -29,7 +29,7 @@ class Model(_aae_flags.AAEModelFlags):
 class SupervisedAAEFlags(Flags):
     """Train an adversarial autoencoder that separates style from class."""
 
-    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=8))
+    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=None))
     training: Training = dataclasses.field(
         default_factory=lambda: Training(learning_rate=1e-3, batch_size=100, epochs=100)
     )
@@ -53,11 +53,12 @@ def build(flags: SupervisedAAEFlags, data: ImageSet) -> SupervisedAAE:
 
 
 def prepare_data(flags: SupervisedAAEFlags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
-    """Make classes of attributes if the flags name some."""
+    """Make classes of attributes if the flags name some, and leave out pictures without a label."""
     from tfgan_models.data import labelled
 
     names = flags.model.label_attributes
-    return labelled.by_attributes(train, names), labelled.by_attributes(test, names)
+    train, test = (labelled.with_labels(labelled.by_attributes(data, names)) for data in (train, test))
+    return train, test
 
 
 def make_callbacks(flags: SupervisedAAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:

@@ -42,7 +42,7 @@ class Model(few_labels.FewLabelFlags):
 class ImprovedGANFlags(Flags):
     """Learn a classifier from few labels, with a GAN."""
 
-    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=8))
+    data: Data = dataclasses.field(default_factory=lambda: Data(dataset="digits", image_size=None))
     training: Training = dataclasses.field(
         default_factory=lambda: Training(learning_rate=3e-3, batch_size=100, epochs=60, ema=0.99)
     )

@@ -130,7 +130,8 @@ def _report(run: RunResult, classifier: Classifier[Any]) -> None:
         "test_images": len(run.test.images),
         "epochs": run.epochs,
     }
-    if run.test.labels is not None:  # without labels there are clusters, but no error
+    if run.test.labels is not None and max(run.test.labels) >= 0:  # without labels there are clusters, but no error
+        errors["test_images"] = int((run.test.labels >= 0).sum())
         errors["test_error"] = _test_error(run)
     earlier = read_json_or_empty(path)
     same_labels = all(earlier.get(name) == errors[name] for name in ("labels", "label_seed"))

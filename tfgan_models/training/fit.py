@@ -110,6 +110,7 @@ def logging_callbacks(
     from tfgan_models.callbacks.checkpoints import Checkpoints
     from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
     from tfgan_models.callbacks.metrics_file import MetricsFile
+    from tfgan_models.callbacks.model_callback import ModelCallback
     from tfgan_models.callbacks.pictures import Pictures
     from tfgan_models.data import pipeline
     from tfgan_models.metrics.in_domain_extractor import in_domain
@@ -126,14 +127,18 @@ def logging_callbacks(
     )
     if callbacks_of:
         callbacks += callbacks_of(flags, CallbackContext(train, test, images, folder.path, writer))
+    pictures = Pictures(folder.path, images, seed, writer, sampler)
+    for callback in (*callbacks, pictures):
+        if isinstance(callback, ModelCallback):
+            callback.pictures_every = output.pictures_every
     # Checkpoints come last, because an epoch is complete when all its files are written.
     return [
         *callbacks,
         board,
-        Pictures(folder.path, images, seed, writer, sampler),
+        pictures,
         MetricsFile(folder.path),
         EpochLine(),
-        Checkpoints(folder.checkpoints, output.keep_checkpoints),
+        Checkpoints(folder.checkpoints, output.keep_checkpoints, output.checkpoint_every),
     ]
 
 

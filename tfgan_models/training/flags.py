@@ -41,8 +41,8 @@ class Data:
     your own pictures, with sub-folders as labels."""
     data_dir: Annotated[str | None, MayChange()] = None
     """Folder of tensorflow-datasets; by default the folder that the package uses."""
-    image_size: int = 32
-    """Width and height of the square images, in pixels."""
+    image_size: int | None = 32
+    """Width and height of the square images, in pixels; if None, those of the pictures, at most 32."""
     channels: Annotated[
         int | None, OneOf((1, 3, 4), "give 1 for gray, 3 for color or 4 for color with transparency")
     ] = None
@@ -58,7 +58,15 @@ class Data:
     """The lowest and the highest number of the pictures, which become black and white, such as 0 4095. auto: all
     numbers of 8 or 16 bits, or those of the whole folder if its pictures use a small part of these."""
     attributes: str | None = None
-    """File of attributes for folder:PATH, in the format of CelebA's list_attr_celeba.txt."""
+    """File of attributes or classes for folder:PATH: CelebA's list_attr_celeba.txt, or a table with a header, separated
+    by commas, semicolons or tabs, such as list_attr_celeba.csv."""
+    label_column: Annotated[str | None, Needs("attributes", "it needs a table, add --attributes")] = None
+    """Column of --attributes with the classes, if the table has several that could be it."""
+    attribute_columns: Annotated[tuple[str, ...], Needs("attributes", "it needs a table, add --attributes")] = ()
+    """Columns of --attributes with attributes; by default all columns of 0 and 1, or of -1 and 1."""
+    layout: Annotated[Literal["auto", "classes"], MayChange()] = "auto"
+    """Layout of folder:PATH. auto: train/, test/, val/ and the like are splits, and pictures in unlabeled/ or next to
+    class folders have no label; classes: every sub-folder is a class."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
     """Mirror each training image left to right with probability 0.5."""
     cache_dir: Annotated[str | None, MayChange()] = None
@@ -72,7 +80,8 @@ class Training:
     epochs: Annotated[int, Above(0), MayChange()] = 10
     """Total number of epochs. Raise it to continue a finished run; after a --cooldown the learning rate stays low."""
     steps_per_epoch: Annotated[int | None, Above(0)] = None
-    """Steps in an epoch, which ends with a checkpoint; by default as many as the data fill."""
+    """Steps in an epoch, which ends with a checkpoint; by default one pass over the images, which many steps repeat and
+    few steps cut short."""
     batch_size: Annotated[int, Above(0), AtLeast(2, "batch normalization needs at least 2 images in a step")] = 64
     """Images in a step, summed over all devices."""
     learning_rate: Annotated[float, Above(0)] = 3e-4
@@ -125,6 +134,10 @@ class Output:
     """Resume the run in --run_dir. --no-resume starts over and moves the old run to another folder."""
     keep_checkpoints: Annotated[int, Above(0), MayChange()] = 3
     """Number of checkpoints to keep."""
+    checkpoint_every: Annotated[int, Above(0), MayChange()] = 1
+    """Write a checkpoint every this many epochs, and at the end. A run that was cut short resumes from the last one."""
+    pictures_every: Annotated[int, Above(0), MayChange()] = 1
+    """Draw samples, reconstructions and figures every this many epochs, and at the end."""
     health: Annotated[bool, MayChange()] = True
     """Warn if samples become alike, the discriminator always wins, or gradients explode or vanish."""
     stop_on_collapse: Annotated[

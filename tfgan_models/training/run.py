@@ -12,6 +12,7 @@ from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.fit import check_monitoring, fit
+from tfgan_models.training.image_size import describe, with_image_size
 from tfgan_models.training.recipe import F, Recipe, RunResult
 from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
 
@@ -29,13 +30,12 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     """Train and export the model that the flags describe. An interrupted run resumes from its last checkpoint."""
     import keras
 
-    from tfgan_models import networks
-    from tfgan_models.protocols import SupportsReconstruct
-    from tfgan_models.training import checkpoint, devices, held_out
+    from tfgan_models.data.own_size import own_size
+    from tfgan_models.training import checkpoint, devices
     from tfgan_models.training.run_folder import RunFolder
 
-    networks.network_module(flags.model.network).check_image_size(flags.data.image_size)
     devices.split_processor(flags.training.virtual_devices)
+    flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
     precision = devices.precision(flags.training.precision)
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     strategy = devices.strategy(flags.training.strategy)
@@ -43,8 +43,10 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
 
     train, test = _load(recipe, flags)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
-    if chief and flags.output.export:
-        check_writable(export_dir)  # fail now rather than at the export
+    if chief:
+        print(describe(train.images.shape[1], own))
+        if flags.output.export:
+            check_writable(export_dir)  # fail now rather than at the export
     # Only after the data, because preparing them uses the global generators and reading a cache does not.
     keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
@@ -68,8 +70,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
         _fit(recipe, model, train, test, flags, folder, epochs_done, strategy)
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if chief:
-        if isinstance(model, SupportsReconstruct):
-            held_out.report_error(model, train, test)
+        _report_error(model, train, test)
         exported = export_model(export_dir, flags, precision, train, model) if flags.output.export else None
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // steps
@@ -114,6 +115,14 @@ def _fit(
         ) from error
 
 
+def _report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> None:
+    from tfgan_models.protocols import SupportsReconstruct
+    from tfgan_models.training import held_out
+
+    if isinstance(model, SupportsReconstruct):
+        held_out.report_error(model, train, test)
+
+
 def bn_calibration_images(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
     """Evenly spaced training images and their labels, to recompute the BatchNorm statistics of EMA weights."""
     import numpy as np
@@ -148,6 +157,7 @@ def export_model(
         "weights": checkpoint.digest(model),
         "averaged_weights": None if model is trained else flags.training.ema,
         "sampler": "codes" if samples_codes else "prior",
+        **_folder_options(flags.data),
     }
     newest = export.versions(export_dir)[-1:]
     # If a finished run is started again, there is nothing new to export.
@@ -158,6 +168,14 @@ def export_model(
     if mixture:
         print(f"code prior:  {mixture}")
     return exported
+
+
+def _folder_options(data: common_flags.Data) -> dict[str, Any]:
+    """How the labels of a folder were found; nothing for other data sets, whose manifests stay as they were."""
+    if not data.dataset.startswith("folder:"):
+        return {}
+    columns = {"label_column": data.label_column, "attribute_columns": list(data.attribute_columns)}
+    return {"layout": data.layout} | (columns if data.attributes else {})
 
 
 def report_places(folder: RunFolder, exported: Path | None) -> None:

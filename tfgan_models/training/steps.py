@@ -20,7 +20,7 @@ def minibatches(model: GenerativeModel) -> int:
 
 
 def steps_per_epoch(training: Training, images: int, replicas: int, parts: int = 1) -> int:
-    """The number of steps in an epoch, checked against the data and the devices.
+    """The number of steps in an epoch, checked against the data and the devices; by default one pass over the images.
 
     Args:
         training: the flags ``--batch_size`` and ``--steps_per_epoch``.
@@ -29,13 +29,15 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
         parts: the number of minibatches in a step.
 
     Raises:
-        InputError: the batch size is not a multiple of the replicas, or there are too few images for the steps.
+        InputError: the batch size is not a multiple of the replicas, or the images do not fill one step.
     """
     if training.batch_size % replicas:
         raise InputError(
             f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple", "batch_size"
         )
     step_images = training.batch_size * parts
+    if training.steps_per_epoch:
+        return training.steps_per_epoch  # batches are endless, so that few pictures fill any number of steps
     full_steps = images // step_images
     if not full_steps:
         largest = images // parts // replicas * replicas
@@ -43,14 +45,9 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
         raise InputError(
             f"--batch_size {training.batch_size}: there are only {images} images and a step takes {step_images}, "
             + (f"give a batch of at most {largest}" if largest > 1 else f"add pictures{fewer}")
+            + " or set --steps_per_epoch"
         )
-    if (training.steps_per_epoch or 0) > full_steps:
-        raise InputError(
-            f"--steps_per_epoch {training.steps_per_epoch}: {images} images are enough for {full_steps} steps of "
-            f"{step_images}, give at most {full_steps}",
-            "steps_per_epoch",
-        )
-    return training.steps_per_epoch or full_steps
+    return full_steps
 
 
 def epoch_steps(training: Training) -> int:

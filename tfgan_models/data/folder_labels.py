@@ -1,0 +1,55 @@
+"""Labels of a folder's pictures: by their places, or by a table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from tfgan_models.data.attribute_file import labels_of
+from tfgan_models.data.layout import Kind, Layout, read_layout
+
+
+class FolderOptions(NamedTuple):
+    """How the labels of a folder's pictures are determined.
+
+    Attributes:
+        attributes: path of a file as ``attribute_file`` reads it.
+        label_column: the column of a table that holds the classes.
+        attribute_columns: the columns of a table that hold attributes.
+        layout: whether the names of folders may mean splits.
+    """
+
+    attributes: str | None = None
+    label_column: str | None = None
+    attribute_columns: tuple[str, ...] = ()
+    layout: Kind = "auto"
+
+
+DEFAULT = FolderOptions()
+
+
+class Labels(NamedTuple):
+    """The folder's layout with the labels that count, the numbers of the classes, and the attributes."""
+
+    layout: Layout
+    numbers: dict[str, int]
+    attribute_names: tuple[str, ...]
+    attributes: dict[str, np.ndarray]
+
+
+def read_labels(pictures: tuple[str, ...], table: Path | None, options: FolderOptions) -> Labels:
+    """Determine the labels by the places of the pictures, or by a table that has classes."""
+    layout = read_layout(pictures, options.layout)
+    names: tuple[str, ...] = ()
+    attributes: dict[str, np.ndarray] = {}
+    if table is not None and pictures:
+        used = tuple(path for path in pictures if path not in layout.left_out)
+        read = labels_of(table, used, options.label_column, options.attribute_columns)
+        names, attributes = read.attribute_names, read.attributes
+        notes = (*layout.notes, read.note) if read.note else layout.notes
+        layout = layout._replace(notes=notes)
+        if read.class_names:
+            layout = layout._replace(classes=read.class_names, labels=read.classes)
+    return Labels(layout, {name: number for number, name in enumerate(layout.classes)}, names, attributes)
