@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 import tyro
 
 from tfgan_models.errors import InputError
-from tfgan_models.training import flag_rules
+from tfgan_models.training import flag_rules, path_flags
 
 F = TypeVar("F")
 TYPE_NAMES = {int: "an integer", float: "a number"}
@@ -32,7 +32,8 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
         presets: flags by their name for ``--preset``. They replace the defaults.
 
     Raises:
-        InputError: the command line cannot be parsed. The error names the flag and quotes its value.
+        InputError: the command line cannot be parsed, or a path is not of this machine. The error names the flag and
+            quotes its value.
     """
     words = sys.argv[1:]
     name = _preset(words) or ""  # an unknown name is refused by the parser
@@ -42,7 +43,7 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
     values, unknown = parsed
     if unknown:
         raise _unknown(flags, unknown[0])
-    return values
+    return path_flags.fill_in(values)
 
 
 def _parse(flags: type[F], words: Sequence[str], default: Any = tyro.MISSING_NONPROP) -> tuple[F, list[str]] | None:

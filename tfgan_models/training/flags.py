@@ -22,6 +22,7 @@ from tfgan_models.training.flag_rules import (
     Was,
 )
 from tfgan_models.training.flag_rules import check as check
+from tfgan_models.training.path_flags import ComparedByContent, IsPath
 
 AVERAGING = "give a momentum between 0 and 1, such as 0.999"
 MOMENTUM = "give a number of 0 or more, and less than 1"
@@ -33,10 +34,10 @@ Width = Annotated[float, Above(0), AtMost(16, "give a factor of at most 16")]
 class Data:
     """The data set and its preprocessing."""
 
-    dataset: str = "faces"
+    dataset: Annotated[str, IsPath("folder:"), ComparedByContent()] = "faces"
     """faces or digits, which need no download; a tensorflow-datasets name, such as mnist or celeb_a; or folder:PATH for
     your own pictures, with sub-folders as labels."""
-    data_dir: Annotated[str | None, MayChange()] = None
+    data_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder of tensorflow-datasets; by default the folder that the package uses."""
     image_size: int = 32
     """Width and height of the square images, in pixels."""
@@ -44,11 +45,11 @@ class Data:
     """1 for gray, 3 for color; by default that of the pictures."""
     crop: Annotated[int | None, Above(0)] = None
     """Cut a square of this side out of the center before resizing; 140 and 178 are common for celeb_a."""
-    attributes: str | None = None
+    attributes: Annotated[str | None, IsPath(), ComparedByContent()] = None
     """File of attributes for folder:PATH, in the format of CelebA's list_attr_celeba.txt."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
     """Mirror each training image left to right with probability 0.5."""
-    cache_dir: Annotated[str | None, MayChange()] = None
+    cache_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder for decoded images; ~/.cache/tfgan_models by default."""
 
 
@@ -97,10 +98,11 @@ class Training:
 class Output:
     """Files of the run, checkpoints and measurements."""
 
-    run_dir: Annotated[str | None, MayChange()] = None
+    run_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder for metrics, pictures, checkpoints and TensorBoard logs; runs/<algorithm>-<dataset> by default."""
     export_dir: Annotated[
         str | None,
+        IsPath(),
         Needs("export", "it has no effect with --no-export, remove one of them"),
         MayChange(),
     ] = None
