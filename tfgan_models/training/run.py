@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
+import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training import hints
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.recipe import F, Recipe, RunResult
 from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
@@ -167,10 +168,8 @@ def report_places(folder: RunFolder, exported: Path | None) -> None:
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     if exported:
-        # The command may be installed without a clone, and thus without train/sample.py.
-        sample = "tfgan sample" if Path(sys.argv[0]).name.startswith("tfgan") else "python train/sample.py"
-        print(f"exported:    {exported}  (draw from it: {sample} --model {exported})")
-    print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
+        print(f"exported:    {exported}  (draw from it: {hints.command('sample', '--model', exported)})")
+    print(f"watch:       {shlex.join(['tensorboard', '--logdir', str(folder.path / 'logs'), '--host', 'localhost'])}")
 
 
 def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
