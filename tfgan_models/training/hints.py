@@ -18,10 +18,8 @@ def command(name: str, *arguments: str | os.PathLike) -> str:
         name: the subcommand, which is also the name of its script.
         *arguments: the words after it, quoted for a shell if need be.
     """
-    if _is_script():
-        words = [_python(), str(Path(sys.argv[0]).with_name(f"{name}.py"))]
-    else:
-        words = [*_program(), name]
+    script = str(Path(sys.argv[0]).with_name(f"{name}.py"))
+    words = [_python(), script] if _is_script() else [*_program(), name]
     return shlex.join([*words, *map(os.fspath, arguments)])
 
 

@@ -21,8 +21,8 @@ class IsPath:
     """The flag names a file or a folder.
 
     Attributes:
-        prefix: begins a value that names a folder, such as ``folder:`` of ``folder:PATH``. Other values of the flag name
-            something else, and stay as they are.
+        prefix: begins a value that names a folder, such as ``folder:`` of ``folder:PATH``. Other values of the flag
+            name something else, and stay as they are.
     """
 
     prefix: str = ""
