@@ -20,7 +20,7 @@ def command(name: str, *arguments: str | os.PathLike) -> str:
     """
     script = str(Path(sys.argv[0]).with_name(f"{name}.py"))
     words = [_python(), script] if _is_script() else [*_program(), name]
-    return shlex.join([*words, *map(os.fspath, arguments)])
+    return shlex.join([*words, *map(str, arguments)])
 
 
 def usage() -> str:

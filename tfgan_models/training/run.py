@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import hints
+from tfgan_models.training import hints, path_flags
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.recipe import F, Recipe, RunResult
 from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.base import GenerativeModel
     from tfgan_models.training.run_folder import RunFolder
+
+PLACES = ("dataset", "attributes", path_flags.RELATIVE_TO)  # entries of a manifest that say where the data lay
 
 
 def run(recipe: Recipe[F], flags: F) -> RunResult:
@@ -144,6 +146,8 @@ def export_model(
         "channels": flags.data.channels,
         "crop": flags.data.crop,
         "attributes": flags.data.attributes,
+        **path_flags.relative_to(flags.data),
+        "training_images": dataclasses.replace(train, labels=None, attributes=None).digest(),
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
@@ -173,13 +177,18 @@ def report_places(folder: RunFolder, exported: Path | None) -> None:
 
 
 def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
-    """Return whether an exported version has these entries in its manifest. A damaged manifest counts as different."""
+    """Return whether an exported version is of the same training. A damaged manifest counts as different.
+
+    The places of the data do not count, as the hash of the images does, which early versions did not write.
+    """
     from tfgan_models import export
 
     try:
-        return manifest.items() <= export.read_manifest(version).items()
+        earlier = export.read_manifest(version)
     except InputError:
         return False
+    earlier = {"training_images": manifest["training_images"]} | earlier
+    return {k: v for k, v in manifest.items() if k not in PLACES}.items() <= earlier.items()
 
 
 def optimizers(
