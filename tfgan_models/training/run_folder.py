@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import json
 import os
 import sys
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import atomic_write
+from tfgan_models.files import atomic_write, lock
 from tfgan_models.training import checkpoint, flag_rules
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.path_flags import ComparedByContent
@@ -104,18 +103,17 @@ class RunFolder:
     def _lock(self) -> None:
         """Reserve the folder for this process until the process ends."""
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock_file = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR)
         try:
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock_file = lock(self.path / ".lock")
         except BlockingIOError:
-            self.release()
             raise InputError(
                 f"--run_dir {self.path}: another process is training there; give another folder", "run_dir"
             ) from None
 
     def release(self) -> None:
         """Release the lock on the folder."""
-        os.close(self._lock_file)
+        if self._lock_file is not None:
+            os.close(self._lock_file)
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
