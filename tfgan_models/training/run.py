@@ -29,7 +29,20 @@ PLACES = ("dataset", "attributes", path_flags.RELATIVE_TO)  # entries of a manif
 
 
 def run(recipe: Recipe[F], flags: F) -> RunResult:
-    """Train and export the model that the flags describe. An interrupted run resumes from its last checkpoint."""
+    """Train and export the model that the flags describe. An interrupted run resumes from its last checkpoint.
+
+    Raises:
+        InputError: the flags or the data cannot be used.
+        RunFailed: the run cannot continue.
+    """
+    from tfgan_models.training import workers
+
+    with workers.one_line_if_another_stops(flags.training.strategy):
+        return _run(recipe, flags)
+
+
+def _run(recipe: Recipe[F], flags: F) -> RunResult:
+    """Make the run."""
     import keras
 
     from tfgan_models import networks
