@@ -39,13 +39,20 @@ class Data:
     your own pictures, with sub-folders as labels."""
     data_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder of tensorflow-datasets; by default the folder that the package uses."""
-    image_size: int = 32
+    image_size: Annotated[int, Between(8, 1024, "choose 8 to 1024 pixels")] = 32
     """Width and height of the square images, in pixels."""
     channels: Annotated[int | None, OneOf((1, 3), "give 1 for gray or 3 for color")] = None
     """1 for gray, 3 for color; by default that of the pictures."""
     crop: Annotated[int | None, Above(0)] = None
     """Cut a square of this side out of the center before resizing; 140 and 178 are common for celeb_a."""
-    attributes: Annotated[str | None, IsPath(), ComparedByContent()] = None
+    attributes: Annotated[
+        str | None,
+        IsPath(),
+        ComparedByContent(),
+        Needs(
+            "dataset", "it cannot be used with --dataset {}, give folder:PATH", lambda name: name.startswith("folder:")
+        ),
+    ] = None
     """File of attributes for folder:PATH, in the format of CelebA's list_attr_celeba.txt."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
     """Mirror each training image left to right with probability 0.5."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import hints, path_flags
+from tfgan_models.training import hints, path_flags, trial
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.recipe import F, Recipe, RunResult
 from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
@@ -56,6 +56,7 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     strategy = devices.strategy(flags.training.strategy)
     chief = devices.is_chief(strategy)
+    trial.build(recipe, flags)
 
     train, test = _load(recipe, flags)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
