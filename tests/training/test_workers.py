@@ -84,13 +84,13 @@ def test_workers_that_share_no_folder_are_refused_where_they_would_differ(tmp_pa
 
 
 # What TensorFlow 2.21 said when one of two workers was killed.
-CLOSED = """{{function_node __wrapped__CollectiveReduceV2_/job:worker/replica:0/task:1/device:CPU:0}} Collective ops is \
+CLOSED = """{{function_node CollectiveReduceV2_/job:worker/replica:0/task:1/device:CPU:0}} Collective ops is \
 aborted by: recvmsg:Connection reset by peer
 Additional GRPC error information from remote target /job:worker/replica:0/task:0 while calling \
 /tensorflow.WorkerService/CompleteInstance:
 :UNKNOWN:Error received from peer  {grpc_message:"recvmsg:Connection reset by peer", grpc_status:14}
 The error could be from a previous operation. Restart your program to reset. [Op:CollectiveReduceV2] name: """
-SILENT = """{{function_node __wrapped__CollectiveReduceV2_/job:worker/replica:0/task:0/device:CPU:0}} Collective ops is \
+SILENT = """{{function_node CollectiveReduceV2_/job:worker/replica:0/task:0/device:CPU:0}} Collective ops is \
 aborted by: Error reported from /job:worker/task:1: The following tasks are unhealthy (stopped sending heartbeats):
 /job:worker/replica:0/task:1
 The tasks have crashed. Check the task logs for an earlier error, or scheduler events to debug further. [Op:X] name: """
