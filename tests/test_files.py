@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import os
+import sys
 import time
 
 import pytest
 
-from tfgan_models.files import STALE_SECONDS, atomic_write, check_writable, remove_stale
+from tfgan_models.files import STALE_SECONDS, atomic_write, check_writable, flush_folder, lock, remove_stale
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -110,3 +114,50 @@ def test_a_folder_that_is_a_file_cannot_be_written(tmp_path):
     for path in (tmp_path / "file", tmp_path / "file" / "folder"):
         with pytest.raises(OSError):
             check_writable(path)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_named_in_a_line(number, tmp_path, monkeypatch, capsys):
+    def flock(*_):
+        raise OSError(number, os.strerror(number))
+
+    before = len(os.listdir("/proc/self/fd"))
+    monkeypatch.setattr(fcntl, "flock", flock)
+    assert lock(tmp_path / ".lock") is None
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"no lock:     {tmp_path}/.lock: {os.strerror(number)}; make sure that no second run")
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_a_system_without_locks_is_named_in_a_line(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert lock(tmp_path / ".lock") is None
+    (line,) = capsys.readouterr().err.splitlines()
+    assert ".lock: this system has none; make sure" in line
+
+
+def test_other_errors_of_a_lock_are_raised(tmp_path, monkeypatch):
+    handle = lock(tmp_path / ".lock")
+    with pytest.raises(BlockingIOError):
+        lock(tmp_path / ".lock")
+    os.close(handle)
+    os.close(lock(tmp_path / ".lock"))
+
+    def flock(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(OSError, match="Input/output error"):
+        lock(tmp_path / ".lock")
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP, errno.EIO])
+def test_a_folder_that_cannot_be_flushed_is_left_to_the_system(number, tmp_path, monkeypatch):
+    def fsync(_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with contextlib.ExitStack() as stack:
+        if number == errno.EIO:
+            stack.enter_context(pytest.raises(OSError))
+        flush_folder(tmp_path)

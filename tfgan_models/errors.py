@@ -29,3 +29,7 @@ class NotFinite(RunFailed):
 
 class Collapsed(RunFailed):
     """The samples became alike, and the run was set to stop in that case."""
+
+
+class WorkerStopped(RunFailed):
+    """Another worker of the run has stopped, and this one cannot continue alone."""

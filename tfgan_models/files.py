@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -14,6 +16,12 @@ from pathlib import Path
 from typing import IO, Any
 
 STALE_SECONDS = 3600
+UNSUPPORTED = (
+    errno.ENOSYS,
+    errno.ENOLCK,
+    errno.ENOTSUP,
+    errno.EOPNOTSUPP,
+)  # errors of file systems that lack a feature
 
 
 @contextlib.contextmanager
@@ -86,9 +94,38 @@ def flush_tree(folder: Path) -> None:
 
 
 def flush_folder(folder: str | os.PathLike) -> None:
-    """Write the names of the files in a folder to the disk."""
+    """Write the names of the files in a folder to the disk, where the file system can do that."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, *UNSUPPORTED):
+            raise
     finally:
         os.close(handle)
+
+
+def lock(path: str | os.PathLike) -> int | None:
+    """Lock a file, which is made if it does not exist, for this process.
+
+    Where the system or the file system has no locks, a line on standard error says so, and nothing is locked.
+
+    Returns:
+        The handle of the file, to be closed to unlock it; None if it is not locked.
+
+    Raises:
+        BlockingIOError: another process has locked it.
+    """
+    handle = os.open(path, os.O_CREAT | os.O_RDWR)
+    try:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return handle
+    except (ImportError, OSError) as error:
+        os.close(handle)
+        if isinstance(error, OSError) and error.errno not in UNSUPPORTED:
+            raise
+        reason = error.strerror if isinstance(error, OSError) else "this system has none"
+        print(f"no lock:     {path}: {reason}; make sure that no second run writes there", file=sys.stderr)
+        return None

@@ -57,7 +57,7 @@ def test_the_version(tfgan):
         (["train", "vaegn"], "tfgan train", "unknown algorithm 'vaegn': did you mean vaegan?"),
         (["train", "_gan_flags"], "tfgan train", "unknown algorithm '_gan_flags'"),
         (["train", "vaegan", "--epochs", "0"], "tfgan train vaegan", "--epochs 0: give a number above 0"),
-        (["train", "vaegan", "--epoch", "1"], "tfgan train vaegan", "See tfgan train vaegan --help"),
+        (["train", "vaegan", "--epoch", "1"], "tfgan train vaegan", "-m tfgan_models train vaegan --help"),
         (["sample"], "tfgan sample", "--model"),
         (["evaluate"], "tfgan evaluate", "give --model or --images"),
         (["lab", "--seeds", "0"], "tfgan lab", "--seeds 0: give 1 or more"),

@@ -6,7 +6,6 @@ import gc
 import subprocess
 import sys
 import weakref
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,7 +23,6 @@ from tfgan_models.training import checkpoint, flags, held_out, run
 from tfgan_models.training.ema import ema_model
 
 EPOCHS = 3
-NOTHING = SimpleNamespace(label_names=(), attribute_names=(), labelled=None)
 
 
 def images() -> np.ndarray:
@@ -41,9 +39,8 @@ def assert_equal(ours: GenerativeModel, its: GenerativeModel) -> None:
 
 
 def exported(model: GenerativeModel, folder, ema: float | None = MOMENTUM) -> export.ExportedModel:
-    run.export_model(
-        folder, flags.Flags(training=flags.Training(steps_per_epoch=3, ema=ema)), "float32", NOTHING, model
-    )
+    training = flags.Training(steps_per_epoch=3, ema=ema)
+    run.export_model(folder, flags.Flags(training=training), "float32", pictures(), model)
     return export.load(folder)
 
 

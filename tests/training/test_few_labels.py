@@ -181,7 +181,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
         (tmp_path / "errors.json").write_text(content)
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n2,0.3\n3,0.25\n4,0.2\n")  # killed in writing the fourth
     flags = SimpleNamespace(model=few_labels.FewLabelFlags(num_labels=(20,), baseline_steps=steps))
-    test = SimpleNamespace(images=[0] * 297, labels=[0] * 297)
+    test = SimpleNamespace(images=[0] * 297, labels=np.zeros(297, np.int32))
     run = RunResult(tmp_path, 3, None, test, True, None, flags)
     few_labels._report(run, classifier=None)
     found = json.loads((tmp_path / "errors.json").read_text())

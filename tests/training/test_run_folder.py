@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
 import pytest
 
@@ -117,3 +118,13 @@ def test_a_collapsed_run_ends_with_1_and_so_does_every_further_start_until_it_st
         "epoch-00002",
     ]
     assert not (tmp_path / "export" / "1").exists()
+
+
+def test_a_run_goes_on_where_its_folder_cannot_be_locked(folder, monkeypatch, capsys):
+    folder.release()
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    for _ in range(2):
+        again(folder).release()
+    assert capsys.readouterr().err.count("no lock:") == 2
+    again(folder, flags=flags.Flags(output=flags.Output(resume=False))).release()
+    assert not (folder.path / "checkpoints").exists()

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 import tyro
 
 from tfgan_models.errors import InputError
-from tfgan_models.training import flag_rules
+from tfgan_models.training import flag_rules, hints, path_flags
 
 F = TypeVar("F")
 TYPE_NAMES = {int: "an integer", float: "a number"}
@@ -32,7 +32,8 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
         presets: flags by their name for ``--preset``. They replace the defaults.
 
     Raises:
-        InputError: the command line cannot be parsed. The error names the flag and quotes its value.
+        InputError: the command line cannot be parsed, or a path is not of this machine. The error names the flag and
+            quotes its value.
     """
     words = sys.argv[1:]
     name = _preset(words) or ""  # an unknown name is refused by the parser
@@ -42,7 +43,7 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
     values, unknown = parsed
     if unknown:
         raise _unknown(flags, unknown[0])
-    return values
+    return path_flags.fill_in(values)
 
 
 def _parse(flags: type[F], words: Sequence[str], default: Any = tyro.MISSING_NONPROP) -> tuple[F, list[str]] | None:
@@ -74,14 +75,14 @@ def _unreadable(flags: type, words: Sequence[str]) -> InputError:
     required = [field.name for field in dataclasses.fields(flags) if _is_required(field)]
     for name in required:
         if name not in options:
-            return InputError(f"--{name}: this flag is required; see {sys.argv[0]} --help", name)
+            return InputError(f"--{name}: this flag is required; see {hints.usage()}", name)
     needed = [word for name in required for word in options[name]]
     flag_types = _flag_types(flags)
     for name, option in options.items():
         if name in flag_types and _parse(flags, [*needed, *option]) is None:
             advice = _advice(flag_types[name], option[1:])
-            return InputError(f"{' '.join(option)}: {advice}; see {sys.argv[0]} --help", name)
-    return InputError(f"{' '.join(words)}: cannot be read; see {sys.argv[0]} --help")
+            return InputError(f"{' '.join(option)}: {advice}; see {hints.usage()}", name)
+    return InputError(f"{' '.join(words)}: cannot be read; see {hints.usage()}")
 
 
 def _options(words: Sequence[str]) -> dict[str, list[str]]:
@@ -135,12 +136,12 @@ def _advice(kind: Any, values: Sequence[str]) -> str:
 def _unknown(flags: type, word: str) -> InputError:
     """Make the error of a word that belongs to no flag."""
     if not word.startswith("-"):
-        return InputError(f"{word}: this word belongs to no flag, remove it; see {sys.argv[0]} --help")
+        return InputError(f"{word}: this word belongs to no flag, remove it; see {hints.usage()}")
     if renamed := flag_rules.former_names(flags).get(_name(word)):
-        return InputError(f"{word}: this flag is now --{renamed}; see {sys.argv[0]} --help", _name(word))
+        return InputError(f"{word}: this flag is now --{renamed}; see {hints.usage()}", _name(word))
     nearest = difflib.get_close_matches(_name(word), _flag_types(flags), 1)
     advice = f"did you mean --{nearest[0]}?" if nearest else "remove it."
-    return InputError(f"{word}: unknown flag, {advice} See {sys.argv[0]} --help", _name(word))
+    return InputError(f"{word}: unknown flag, {advice} See {hints.usage()}", _name(word))
 
 
 def _preset(arguments: Sequence[str]) -> str | None:

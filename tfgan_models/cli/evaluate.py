@@ -18,6 +18,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import AtLeast
 from tfgan_models.training.flags import check_reading
+from tfgan_models.training.path_flags import IsPath
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,17 +35,17 @@ class EvaluateFlags:
     The metrics compare them with real images.
     """
 
-    model: str | None = None
+    model: Annotated[str | None, IsPath()] = None
     """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
     any code, so load only models that you trust."""
-    images: str | None = None
+    images: Annotated[str | None, IsPath()] = None
     """Folder of square pictures of one size, instead of a model's samples. It needs --dataset."""
-    originals: str | None = None
+    originals: Annotated[str | None, IsPath()] = None
     """Folder of original pictures. The files in --images with the same names are their reconstructions."""
-    dataset: str | None = None
+    dataset: Annotated[str | None, IsPath("folder:")] = None
     """Real images to compare with: faces, digits, a tensorflow-datasets name, or folder:PATH. By default the training
     data of the model."""
-    data_dir: str | None = None
+    data_dir: Annotated[str | None, IsPath()] = None
     """Folder of tensorflow-datasets; by default the folder that the package uses."""
     crop: Annotated[int | None, AtLeast(1, "give a number of pixels from 1 on, or remove the flag")] = None
     """Cut a square of this side out of the center before resizing; by default as for the training of the model."""
@@ -57,11 +58,11 @@ class EvaluateFlags:
     range: tuple[float, float] | Literal["auto"] | None = None
     """The lowest and the highest number of the pictures, which become black and white, such as 0 4095; auto: as the
     pictures need it. By default as for the training of the model, or auto."""
-    attributes: str | None = None
+    attributes: Annotated[str | None, IsPath()] = None
     """File of attributes for folder:PATH; by default that of the training of the model."""
     layout: Literal["auto", "classes"] | None = None
     """Layout of folder:PATH, as in training; by default that of the training of the model."""
-    cache_dir: str | None = None
+    cache_dir: Annotated[str | None, IsPath()] = None
     """Folder for decoded images and the extractor; ~/.cache/tfgan_models by default."""
     samples: Annotated[int, AtLeast(20, "give at least 20")] = 10_000
     """Number of samples. Papers mostly use 10,000 or 50,000. Metrics of different numbers are not comparable."""
@@ -75,9 +76,9 @@ class EvaluateFlags:
     extractor: Literal["in_domain", "inception_v3"] = "in_domain"
     """Network for the features of images. in_domain: a small network that is trained once on the data set;
     inception_v3: Keras' InceptionV3 with ImageNet weights."""
-    inception_weights: str | None = None
+    inception_weights: Annotated[str | None, IsPath()] = None
     """File of InceptionV3's weights; they are downloaded by default."""
-    output_dir: str | None = None
+    output_dir: Annotated[str | None, IsPath()] = None
     """Folder for evaluation.json and neighbours.png; by default the folder of --model or --images. Files of an earlier
     evaluation there are renamed."""
 

@@ -21,6 +21,7 @@ from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Settings, Task, perform, 
 from tfgan_models.lab.techniques import NOT_AMONG_ALL, TECHNIQUES
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
+from tfgan_models.training.path_flags import IsPath
 from tfgan_models.training.processes import run_tasks
 
 STANDARD = Settings()
@@ -46,7 +47,7 @@ class LabFlags:
     """Learning rate of both players; some techniques multiply it."""
     workers: Annotated[int, AtLeast(1, "give 1 or more")] = 2
     """Number of processes, each with one thread."""
-    output: str = "runs/lab"
+    output: Annotated[str, IsPath()] = "runs/lab"
     """Folder for lab.json, table.md and the pictures. Runs in lab.json are not repeated."""
 
 

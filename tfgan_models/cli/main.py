@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from tfgan_models.cli.exits import one_line_errors
 from tfgan_models.errors import InputError
+from tfgan_models.training import hints
 
 PROGRAM, COMPLETION = "tfgan", "--tyro-print-completion"
 # Subcommands. All but ``train`` are modules of this package whose function ``command`` reads the command line.
@@ -29,7 +30,7 @@ def main() -> None:
         if COMPLETION in arguments:
             _print_completion(arguments[arguments.index(COMPLETION) + 1 :])
         if not arguments:
-            raise InputError(f"give a command: {', '.join(COMMANDS)}; see {PROGRAM} --help")
+            raise InputError(f"give a command: {', '.join(COMMANDS)}; see {hints.usage()}")
         if arguments[0] in ("-h", "--help"):
             _print_help()
         if arguments[0] == "--version":
@@ -67,7 +68,7 @@ def _choice(name: str, names: Collection[str], kind: str) -> str:
         return name
     nearest = difflib.get_close_matches(name, names, 1, 0.4)
     advice = f"did you mean {nearest[0]}?" if nearest else f"give one of {', '.join(names)}."
-    raise InputError(f"unknown {kind} {name!r}: {advice} See {sys.argv[0]} --help")
+    raise InputError(f"unknown {kind} {name!r}: {advice} See {hints.usage()}")
 
 
 def _print_help() -> NoReturn:

@@ -11,13 +11,14 @@ from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, refusal
 from tfgan_models.training.flags import Seed
+from tfgan_models.training.path_flags import IsPath
 
 
 @dataclasses.dataclass(kw_only=True)
 class SampleFlags:
     """Draw samples of an exported model, or interpolations between samples, as one picture."""
 
-    model: str
+    model: Annotated[str, IsPath()]
     """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
     any code, so load only models that you trust."""
     count: Annotated[int, Above(0)] = 64
@@ -27,7 +28,7 @@ class SampleFlags:
     that support it; prior: p(z), the default of other models."""
     seed: Seed = 0
     """Seed of the samples."""
-    output: str = "samples.png"
+    output: Annotated[str, IsPath()] = "samples.png"
     """PNG file to write."""
     interpolate: bool = False
     """Draw interpolations between two samples, one in each row."""

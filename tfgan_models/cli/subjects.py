@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfgan_models.cli import training_data
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
@@ -152,14 +153,10 @@ def _data(flags: EvaluateFlags, model: ExportedModel) -> tuple[str, dict]:
     Raises:
         InputError: neither the flags nor the export name a data set.
     """
-    trained_on = model.manifest.get("dataset")
-    dataset = flags.dataset or trained_on
+    dataset = flags.dataset or training_data.name(model.manifest)
     if not dataset:
         raise InputError(f"{model.path} does not name its training data: give --dataset")
-    height, _, channels = model.manifest["image_shape"]
-    # Exports of earlier versions are of folders whose sub-folders were all taken for classes.
-    defaults = {"layout": "classes"} | model.manifest if dataset == trained_on else {"channels": channels}
-    return dataset, _source(flags, defaults | {"image_size": height})
+    return dataset, _source(flags, training_data.options(flags, model.manifest))
 
 
 def _source(flags: EvaluateFlags, defaults: dict[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from tfgan_models.data.colors import Colors
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.plan import DecodedSplit, Plan, Request
 from tfgan_models.data.row_file import RowFile
+from tfgan_models.data.utils import user_path
 from tfgan_models.errors import InputError
 from tfgan_models.files import remove_stale
 
@@ -35,9 +36,13 @@ _TEMPORARY = ".writing-"
 
 
 def default_cache_dir() -> Path:
-    """Folder in the environment variable TFGAN_MODELS_CACHE, by default ``~/.cache/tfgan_models``."""
-    folder = os.environ.get("TFGAN_MODELS_CACHE")
-    return Path(folder) if folder else Path.home() / ".cache" / "tfgan_models"
+    """The folder that the environment variable TFGAN_MODELS_CACHE names, or one in the user's own cache folder.
+
+    Raises:
+        InputError: no folder of this machine can have that name.
+    """
+    named = os.environ.get("TFGAN_MODELS_CACHE")
+    return user_path(named, f"TFGAN_MODELS_CACHE {named}") if named else Path.home() / ".cache" / "tfgan_models"
 
 
 def fetch(plan: Plan, request: Request, cache_dir: Path) -> ImageSet:

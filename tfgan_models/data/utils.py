@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tfgan_models.errors import InputError
+
+SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 def folder_name(text: str) -> str:
@@ -15,18 +18,33 @@ def folder_name(text: str) -> str:
     return re.sub(r"[^\w.-]+", "-", text).strip("-.")[:60]
 
 
-def user_path(text: str) -> Path:
-    """Convert a user's path, with ``~`` expanded.
+def has_scheme(text: str) -> bool:
+    """Whether a text is a URL, such as ``s3://bucket/pictures``, rather than a path."""
+    return SCHEME.match(text) is not None
+
+
+def user_path(text: str, quoted: str = "") -> Path:
+    """A path as the user gave it, with ``~`` filled in, and without ``file://``.
+
+    Args:
+        text: the path.
+        quoted: how errors quote it, such as ``--run_dir s3://bucket``; by default as a path.
 
     Raises:
-        InputError: the path is impossible.
+        InputError: no file of this machine can have this path.
     """
+    quoted = quoted or f"cannot use the path {text!r}"
     if "\0" in text:
-        raise InputError(f"cannot use the path {text!r}: it contains a NUL character; give another")
+        raise InputError(f"{quoted}: it contains a NUL character; give another")
+    if match := SCHEME.match(text):
+        rest = text[match.end() :].removeprefix("localhost")
+        if match[1].lower() != "file" or not rest.startswith("/"):
+            raise InputError(f"{quoted}: {match[0]} is not supported; give a path of this machine")
+        return Path(urllib.parse.unquote(rest))
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise InputError(f"cannot use the path {text!r}: there is no such user; give the path in full") from None
+        raise InputError(f"{quoted}: there is no such user; give the path in full") from None
 
 
 def with_progress(examples: Iterable[Any], total: int, description: str) -> Iterator[Any]:

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 import tfgan_models.layers
 import tfgan_models.optimizers  # noqa: F401  as layers, registers what a saved model needs
+from tfgan_models import keras_settings
 from tfgan_models.keras_private import in_multi_worker_mode
 from tfgan_models.layers.replicas import replica
 from tfgan_models.models.gradients import (
@@ -57,6 +58,7 @@ class GenerativeModel(keras.Model):
     test_metrics: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *, seed: int = 0, name: str | None = None):
+        keras_settings.check()
         super().__init__(name=name)
         self.seed = seed
         self.step = self.add_weight(

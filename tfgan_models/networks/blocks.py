@@ -13,6 +13,7 @@ from typing import cast
 import keras
 from keras import layers
 
+from tfgan_models import keras_settings
 from tfgan_models.errors import InputError
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
@@ -27,6 +28,7 @@ KERNELS, DIMENSIONS = 100, 5  # of minibatch discrimination, as in Salimans et a
 
 def symbolic_input(shape: tuple[int, ...], name: str, dtype: str | None = None) -> keras.KerasTensor:
     """``keras.Input`` with the type of one tensor; Keras' type hints allow several."""
+    keras_settings.check()
     return cast(keras.KerasTensor, keras.Input(shape, name=name, dtype=dtype))
 
 

@@ -8,7 +8,6 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from tfgan_models.errors import InputError
 from tfgan_models.training.flag_rules import Above, AtLeast, Below, refusal
 from tfgan_models.training.flags import MOMENTUM, Width
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.techniques import Penalty
 
+RATE = "give a number of 0 or more, and less than 1"  # of dropout
 UNITS = AtLeast(1, "give at least 1 unit for each layer")
 DISCRIMINATOR_OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")
 
@@ -39,9 +39,9 @@ class GANModelFlags:
     """Normalization in the generator; by default that of the architecture. virtual: statistics of a fixed batch."""
     pooling: bool = False
     """Use average pooling instead of strided convolutions in the discriminator."""
-    dropout: float = 0.0
+    dropout: Annotated[float, AtLeast(0, RATE), Below(1, RATE)] = 0.0
     """Dropout rate in the hidden layers of the discriminator."""
-    pixel_dropout: float = 0.0
+    pixel_dropout: Annotated[float, AtLeast(0, RATE), Below(1, RATE)] = 0.0
     """Dropout rate on the pixels that the discriminator receives; mlp only."""
     maxout: bool = False
     """Use maxout units in the discriminator; mlp only."""
@@ -103,6 +103,13 @@ def penalties(historical_averaging: float, r1: float = 0.0) -> list[Penalty]:
     return [kind(weight) for kind, weight in kinds if weight]
 
 
+def check_momentum(config: GANModelFlags) -> None:
+    """Refuse a momentum of an optimizer that has none, with an ``InputError``."""
+    if config.optimizer == "rmsprop" and config.momentum is not None:
+        advice = "rmsprop has no momentum, give --momentum None or another --optimizer"
+        raise refusal("momentum", config.momentum, advice)
+
+
 def optimizer(config: GANModelFlags) -> Callable[..., keras.Optimizer]:
     """The function that makes the optimizer from a learning rate.
 
@@ -113,12 +120,8 @@ def optimizer(config: GANModelFlags) -> Callable[..., keras.Optimizer]:
 
     from tfgan_models.optimizers import FusedAdam
 
+    check_momentum(config)
     if config.optimizer == "rmsprop":
-        if config.momentum is not None:
-            raise InputError(
-                f"--momentum {config.momentum}: rmsprop has no momentum, give --momentum None or another --optimizer",
-                "momentum",
-            )
         return keras.optimizers.RMSprop
     momentum = 0.5 if config.momentum is None else config.momentum
     return {

@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
-from tfgan_models.recipes._gan_flags import GANModelFlags, networks, optimizer, penalties
+from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizer, penalties
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
@@ -117,7 +117,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
 
     config = flags.model
     targets = _targets(config)
-    _check(config)
+    check(flags)
     generator, discriminator = networks(
         config, data, normalization="none" if config.r1 or config.maxout else "spectral"
     )
@@ -164,8 +164,10 @@ def _targets(config: Model) -> TargetOptions | None:
     return None if targets == TargetOptions() else targets
 
 
-def _check(config: Model) -> None:
+def check(flags: GANFlags) -> None:
     """Refuse techniques that do not go together, with an ``InputError``."""
+    config = flags.model
+    check_momentum(config)
     if config.real_target > 1 and config.loss in ("minimax", "non_saturating"):
         raise refusal(
             "real_target", config.real_target, f"over 1 the cross-entropy of --loss {config.loss} has no lower bound"
@@ -180,4 +182,11 @@ def _check(config: Model) -> None:
         )
 
 
-RECIPE = Recipe(name="gan", flags=GANFlags, build=build, presets=PRESETS)
+RECIPE = Recipe(
+    name="gan",
+    flags=GANFlags,
+    build=build,
+    needs_shape_only=True,
+    presets=PRESETS,
+    check=check,
+)

@@ -131,6 +131,22 @@ PRESETS = {
 SIMILARITIES = ("image", "convolution", "hidden", "features")  # prefixes of the names of layers
 
 
+def check(flags: VAEGANFlags) -> None:
+    """Refuse a discriminator that receives nothing from the decoder, with an ``InputError``."""
+    asked = flags.model
+    if not asked.judge_reconstructions and not asked.judge_samples:
+        raise InputError(
+            "--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them",
+            "judge_reconstructions",
+        )
+    data = flags.data
+    if asked.attribute_weight and data.dataset.startswith("folder:") and not data.attributes:
+        raise InputError(
+            f"--attribute_weight {asked.attribute_weight}: {data.dataset} has no attributes, add --attributes FILE",
+            "attribute_weight",
+        )
+
+
 def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     """The compiled model for the data's images."""
     import keras
@@ -139,11 +155,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     from tfgan_models.optimizers import FusedAdam
 
     asked = flags.model
-    if not asked.judge_reconstructions and not asked.judge_samples:
-        raise InputError(
-            "--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them",
-            "judge_reconstructions",
-        )
+    check(flags)
     make = networks.network_module(asked.network)
     size, channels = data.images.shape[2:]
     attributes = len(data.attribute_names) if asked.attribute_weight else 0
@@ -184,4 +196,11 @@ def _similarity_layers(names: tuple[str, ...] | None, discriminator: keras.Model
     return names or tuple(layer for layer in layers if layer.startswith(SIMILARITIES))
 
 
-RECIPE = Recipe(name="vaegan", flags=VAEGANFlags, build=build, presets=PRESETS)
+RECIPE = Recipe(
+    name="vaegan",
+    flags=VAEGANFlags,
+    build=build,
+    needs_shape_only=True,
+    presets=PRESETS,
+    check=check,
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.recipes._gan_flags import GANModelFlags, networks, optimizer, penalties
+from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizer, penalties
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, Was
 from tfgan_models.training.flags import Data, Flags, Training
@@ -81,4 +81,16 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
     return model
 
 
-RECIPE = Recipe(name="wgan", flags=WGANFlags, build=build, presets=PRESETS)
+def check(flags: WGANFlags) -> None:
+    """Refuse a momentum of an optimizer that has none, with an ``InputError``."""
+    check_momentum(flags.model)
+
+
+RECIPE = Recipe(
+    name="wgan",
+    flags=WGANFlags,
+    build=build,
+    needs_shape_only=True,
+    presets=PRESETS,
+    check=check,
+)

@@ -24,6 +24,7 @@ from tfgan_models.training.flag_rules import (
     OneOf,
     Was,
 )
+from tfgan_models.training.path_flags import ComparedByContent, IsPath
 
 AVERAGING = "give a momentum between 0 and 1, such as 0.999"
 CUT = "with --fit {} nothing is cut, leave one of them out"
@@ -36,12 +37,12 @@ Width = Annotated[float, Above(0), AtMost(16, "give a factor of at most 16")]
 class Data:
     """The data set and its preprocessing."""
 
-    dataset: str = "faces"
+    dataset: Annotated[str, IsPath("folder:"), ComparedByContent()] = "faces"
     """faces or digits, which need no download; a tensorflow-datasets name, such as mnist or celeb_a; or folder:PATH for
     your own pictures, with sub-folders as labels."""
-    data_dir: Annotated[str | None, MayChange()] = None
+    data_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder of tensorflow-datasets; by default the folder that the package uses."""
-    image_size: int | None = 32
+    image_size: Annotated[int | None, Between(8, 1024, "choose 8 to 1024 pixels")] = 32
     """Width and height of the square images, in pixels; if None, those of the pictures, at most 32."""
     channels: Annotated[
         int | None, OneOf((1, 3, 4), "give 1 for gray, 3 for color or 4 for color with transparency")
@@ -57,7 +58,14 @@ class Data:
     range: Annotated[tuple[float, float] | Literal["auto"], Before("auto")] = "auto"
     """The lowest and the highest number of the pictures, which become black and white, such as 0 4095. auto: all
     numbers of 8 or 16 bits, or those of the whole folder if its pictures use a small part of these."""
-    attributes: str | None = None
+    attributes: Annotated[
+        str | None,
+        IsPath(),
+        ComparedByContent(),
+        Needs(
+            "dataset", "it cannot be used with --dataset {}, give folder:PATH", lambda name: name.startswith("folder:")
+        ),
+    ] = None
     """File of attributes or classes for folder:PATH: CelebA's list_attr_celeba.txt, or a table with a header, separated
     by commas, semicolons or tabs, such as list_attr_celeba.csv."""
     label_column: Annotated[str | None, Needs("attributes", "it needs a table, add --attributes")] = None
@@ -69,7 +77,7 @@ class Data:
     class folders have no label; classes: every sub-folder is a class."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
     """Mirror each training image left to right with probability 0.5."""
-    cache_dir: Annotated[str | None, MayChange()] = None
+    cache_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder for decoded images; ~/.cache/tfgan_models by default."""
 
 
@@ -119,10 +127,11 @@ class Training:
 class Output:
     """Files of the run, checkpoints and measurements."""
 
-    run_dir: Annotated[str | None, MayChange()] = None
+    run_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder for metrics, pictures, checkpoints and TensorBoard logs; runs/<algorithm>-<dataset> by default."""
     export_dir: Annotated[
         str | None,
+        IsPath(),
         Needs("export", "it has no effect with --no-export, remove one of them"),
         MayChange(),
     ] = None

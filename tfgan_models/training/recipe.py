@@ -69,6 +69,8 @@ class Recipe(Generic[F]):
         flags: dataclass of its flags.
         build: makes the compiled model from the flags and the training set. It is called in the strategy's scope and
             under the run's precision.
+        needs_shape_only: whether flags and the shape of images alone decide if the model can be built. A trial then
+            refuses flags before the data are read.
         presets: flags by their name for ``--preset``.
         check: refuses flags before the common checks.
         runs: lists the runs of the flags, each as a number of labels and a label seed. Several runs make a sweep.
@@ -81,6 +83,7 @@ class Recipe(Generic[F]):
     name: str
     flags: type[F]
     build: Callable[[F, ImageSet], GenerativeModel]
+    needs_shape_only: bool = False
     presets: Mapping[str, F] = dataclasses.field(default_factory=dict)
     check: Callable[[F], None] | None = None
     runs: Callable[[F], Sequence[tuple[int, int]]] | None = None

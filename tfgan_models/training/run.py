@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
+import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training import hints, path_flags, trial
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.image_size import describe, with_image_size
 from tfgan_models.training.recipe import F, Recipe, RunResult
@@ -25,9 +26,24 @@ if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
     from tfgan_models.training.run_folder import RunFolder
 
+PLACES = ("dataset", "attributes", path_flags.RELATIVE_TO)  # entries of a manifest that say where the data lay
+
 
 def run(recipe: Recipe[F], flags: F) -> RunResult:
-    """Train and export the model that the flags describe. An interrupted run resumes from its last checkpoint."""
+    """Train and export the model that the flags describe. An interrupted run resumes from its last checkpoint.
+
+    Raises:
+        InputError: the flags or the data cannot be used.
+        RunFailed: the run cannot continue.
+    """
+    from tfgan_models.training import workers
+
+    with workers.one_line_if_another_stops(flags.training.strategy):
+        return _run(recipe, flags)
+
+
+def _run(recipe: Recipe[F], flags: F) -> RunResult:
+    """Make the run."""
     import keras
 
     from tfgan_models.data.own_size import own_size
@@ -40,6 +56,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     strategy = devices.strategy(flags.training.strategy)
     chief = devices.is_chief(strategy)
+    trial.build(recipe, flags)
 
     train, test = _load(recipe, flags)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
@@ -152,6 +169,8 @@ def export_model(
         "channels": flags.data.channels,
         **train.reading.manifest(),
         "attributes": flags.data.attributes,
+        **path_flags.relative_to(flags.data),
+        "training_images": dataclasses.replace(train, labels=None, attributes=None).digest(),
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
@@ -185,24 +204,25 @@ def report_places(folder: RunFolder, exported: Path | None) -> None:
     print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     if exported:
-        # The command may be installed without a clone, and thus without train/sample.py.
-        sample = "tfgan sample" if Path(sys.argv[0]).name.startswith("tfgan") else "python train/sample.py"
-        print(f"exported:    {exported}  (draw from it: {sample} --model {exported})")
-    print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
+        print(f"exported:    {exported}  (draw from it: {hints.command('sample', '--model', exported)})")
+    print(f"watch:       {shlex.join(['tensorboard', '--logdir', str(folder.path / 'logs'), '--host', 'localhost'])}")
 
 
 def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
-    """Return whether an exported version has these entries in its manifest. A damaged manifest counts as different."""
+    """Return whether an exported version is of the same training. A damaged manifest counts as different.
+
+    The places of the data do not count, as the hash of the images does, which early versions did not write.
+    """
     from tfgan_models import export
     from tfgan_models.data.reading import Reading
 
     try:
-        exported = export.read_manifest(version)
+        earlier = export.read_manifest(version)
     except InputError:
         return False
-    # Earlier versions did not record all about the reading of pictures.
-    missing = Reading().manifest().keys() - exported.keys()
-    return {name: value for name, value in manifest.items() if name not in missing}.items() <= exported.items()
+    # Earlier versions did not record all about the pictures and their reading.
+    missing = {"training_images", *Reading().manifest()} - earlier.keys()
+    return {k: v for k, v in manifest.items() if k not in {*PLACES, *missing}}.items() <= earlier.items()
 
 
 def optimizers(

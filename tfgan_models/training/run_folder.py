@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import json
 import os
 import sys
@@ -11,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import atomic_write
+from tfgan_models.files import atomic_write, lock
 from tfgan_models.training import checkpoint, flag_rules
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training.path_flags import ComparedByContent
 
 if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
@@ -103,18 +103,17 @@ class RunFolder:
     def _lock(self) -> None:
         """Reserve the folder for this process until the process ends."""
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock_file = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR)
         try:
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock_file = lock(self.path / ".lock")
         except BlockingIOError:
-            self.release()
             raise InputError(
                 f"--run_dir {self.path}: another process is training there; give another folder", "run_dir"
             ) from None
 
     def release(self) -> None:
         """Release the lock on the folder."""
-        os.close(self._lock_file)
+        if self._lock_file is not None:
+            os.close(self._lock_file)
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:
@@ -148,28 +147,37 @@ class RunFolder:
             )
 
     def _check_flags(self, before: dict[str, Any], now: dict[str, Any], changeable: set[str]) -> None:
-        """Raise an ``InputError`` if a flag that affects the weights differs from the earlier run."""
+        """Raise an ``InputError`` if a flag that affects the weights, or the pictures, differ from the earlier run."""
         for group, values in now.items():
             for name, value in values.items():
                 earlier = before.get(group, {}).get(name)
-                if name == "pictures" and earlier != value:
-                    raise InputError(
-                        f"--dataset {now['data']['dataset']}: its pictures differ from those of the run in "
-                        f"{self.path}; give another --run_dir, or --no-resume to start over",
-                        "dataset",
-                    )
-                if name not in changeable and earlier != value:
+                if name not in {*changeable, "pictures"} and earlier != value:
                     raise InputError(
                         f"--{name} {value}: the run in {self.path} has {earlier}; give that value, another --run_dir, "
                         "or --no-resume to start over",
                         name,
                     )
+        earlier, data = before.get("data", {}), now["data"]
+        if earlier.get("pictures") == data["pictures"]:
+            return
+        # Of the flags that name them the one that has changed, although it may be another spelling only.
+        names = ("dataset", "attributes")
+        name = next((name for name in names if earlier.get(name) != data[name]), "dataset")
+        what = "its pictures differ" if name == "dataset" else "the pictures with these attributes differ"
+        has = f", which has {earlier.get(name)}" if earlier.get(name) != data[name] else ""
+        raise InputError(
+            f"--{name} {data[name]}: {what} from those of the run in {self.path}{has}; give another --run_dir, or "
+            "--no-resume to start over",
+            name,
+        )
 
 
 def _changeable_flags(flags: common_flags.Flags) -> set[str]:
     """The names of flags that may differ when a run resumes."""
-    # Unused flags count as well: older versions accepted them, and the runs of a sweep store them.
-    return {flag.name for flag in flag_rules.walk(flags) if flag.rule(flag_rules.MayChange) or flag.is_unused()}
+    # Unused flags count as well: older versions accepted them, and the runs of a sweep store them. So do the flags that
+    # name the pictures, whose hash is compared.
+    changeable = (flag_rules.MayChange, ComparedByContent)
+    return {flag.name for flag in flag_rules.walk(flags) if any(map(flag.rule, changeable)) or flag.is_unused()}
 
 
 def _with_defaults(before: dict[str, Any], flags: common_flags.Flags) -> dict[str, Any]:

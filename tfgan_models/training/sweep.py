@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tfgan_models.data.utils import user_path
 from tfgan_models.errors import RunFailed
 from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.processes import exit_with_parent
 
 F = TypeVar("F", bound=common_flags.Flags)
+FOLDER = "folder:"  # begins the name of a data set that is a folder of pictures
 ERRORS = "errors.json"  # in the folder of each run
 
 
@@ -41,8 +43,7 @@ def sweep(
         RunFailed: a run was killed.
         SystemExit: a run ended with another exit code than 0, which becomes the exit code of the sweep.
     """
-    source = re.sub(r"[^A-Za-z0-9]+", "-", flags.data.dataset).strip("-")
-    folder = Path(flags.output.run_dir or Path("runs") / f"{algorithm}-{source}-sweep")
+    folder = Path(flags.output.run_dir or default_folder(algorithm, flags.data.dataset))
     exports = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     spawn = multiprocessing.get_context("spawn")  # each process needs its own TensorFlow settings
     errors: list[dict[str, Any]] = []
@@ -65,6 +66,21 @@ def sweep(
         errors.append(read_json_or_empty(folder / name / ERRORS))
         _write(folder / "errors.csv", errors)
     print(f"\n{table(errors)}\n\ntable:       {folder / 'errors.csv'}")
+
+
+def default_folder(algorithm: str, dataset: str) -> Path:
+    """The folder of a sweep, the same for every spelling of a folder of pictures.
+
+    Early versions named it after the spelling; where they have left a folder, the sweep goes on there.
+    """
+    source = dataset
+    if dataset.startswith(FOLDER):
+        source = FOLDER + user_path(dataset.removeprefix(FOLDER)).resolve().name
+    present, former = (
+        Path("runs") / f"{algorithm}-{re.sub(r'[^A-Za-z0-9]+', '-', text).strip('-')}-sweep"
+        for text in (source, dataset)
+    )
+    return former if former.exists() else present
 
 
 def _perform(perform: Callable[[F], None], flags: F) -> None:

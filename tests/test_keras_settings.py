@@ -1,0 +1,122 @@
+"""The user's own settings of Keras: a command sets what it needs, a model refuses what it cannot work with."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+
+import keras
+import pytest
+
+from tests.cli.scripts import ROOT
+from tests.models.small import MODELS
+from tfgan_models import InputError, keras_settings
+from tfgan_models.networks import dcgan
+
+
+@pytest.fixture
+def restored():
+    """Settings of Keras that are restored after the test."""
+    before = keras.config.image_data_format(), keras.config.floatx(), keras.config.epsilon()
+    yield
+    keras.config.set_image_data_format(before[0])
+    keras.config.set_floatx(before[1])
+    keras.config.set_epsilon(before[2])
+    keras.config.set_dtype_policy("float32")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "needed"),
+    [("image_data_format", "channels_first", "channels_last"), ("floatx", "float64", "float32")],
+)
+def test_models_refuse_settings_that_would_make_others(name, value, needed, restored):
+    getattr(keras.config, f"set_{name}")(value)
+    said = rf"^Keras' {name} is '{value}', and models of this package need '{needed}': call keras.config.set_{name}\("
+    for make in (MODELS["gan"], MODELS["vae"], lambda: dcgan.generator(16, 1, 4)):
+        with pytest.raises(InputError, match=said):
+            make()
+
+
+def test_models_refuse_another_backend(monkeypatch):
+    monkeypatch.setattr(keras.config, "backend", lambda: "jax")
+    with pytest.raises(InputError, match=r"^Keras' backend is 'jax', .*: set KERAS_BACKEND=tensorflow before"):
+        dcgan.generator(16, 1, 4)
+
+
+def test_a_command_sets_what_it_needs(restored, monkeypatch, capsys):
+    keras.config.set_image_data_format("channels_first")
+    keras.config.set_floatx("float64")
+    keras.config.set_epsilon(1e-2)
+    for name, value in {"KERAS_BACKEND": "jax", "KERAS_MAX_EPOCHS": "1"}.items():
+        monkeypatch.setenv(name, value)
+    keras_settings.prepare()
+    keras_settings.apply()
+    keras_settings.check()
+    assert (keras.config.epsilon(), keras.config.dtype_policy().name) == (1e-7, "float32")
+    assert os.environ["KERAS_BACKEND"] == "tensorflow"
+    assert "KERAS_MAX_EPOCHS" not in os.environ
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        "keras:       KERAS_BACKEND=jax is not used, this package needs tensorflow",
+        "keras:       KERAS_MAX_EPOCHS=1 is not used, give --epochs or --steps_per_epoch",
+    ]
+    keras_settings.prepare()
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ('{"floatx": "double"}', "floatx 'double' is unknown: give float16 or float32 or float64, or remove the file"),
+        ('{"image_data_format": ""}', "image_data_format '' is unknown: give channels_last or channels_first, or"),
+        ('{"epsilon": 1}', "epsilon 1: give a number such as 1e-07, or remove the file"),
+        ("[]", "it holds no names and values: correct the file or remove it"),
+    ],
+)
+def test_settings_that_keras_does_not_know_are_one_line(content, said, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    (tmp_path / "keras.json").write_text(content)
+    with pytest.raises(InputError, match=f"^{tmp_path}/keras.json: {re.escape(said)}"):
+        keras_settings.prepare()
+
+
+@pytest.mark.parametrize("content", ["{", "{}", '{"backend": "jax", "floatx": "float16", "epsilon": 1e-3}'])
+def test_other_settings_are_left_to_keras(content, tmp_path, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    keras_settings.prepare()  # without a file
+    (tmp_path / "keras.json").write_text(content)
+    keras_settings.prepare()
+
+
+SETTINGS = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 0.1, "backend": "jax"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [SETTINGS, {"floatx": "double"}], ids=str)
+def test_a_run_does_not_depend_on_keras_json(settings, tmp_path):
+    home = tmp_path / "keras"
+    home.mkdir()
+    flags = "--dataset digits --image_size 8 --epochs 1 --steps_per_epoch 2 --precision float32 --no-export --run_dir"
+    script = [sys.executable, str(ROOT / "train" / "vae.py"), *flags.split()]
+    printed = []
+    for name, content in {"plain": {}, "own": settings}.items():
+        (home / "keras.json").write_text(json.dumps(content))
+        done = subprocess.run(
+            [*script, name],
+            cwd=tmp_path,
+            env={**os.environ, "KERAS_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        printed.append(done)
+    weights = [[line for line in done.stdout.splitlines() if line.startswith("weights:")] for done in printed]
+    if settings is SETTINGS:
+        assert weights[0] == weights[1] != []
+    else:
+        assert printed[1].returncode == 2
+        (line,) = printed[1].stderr.splitlines()
+        assert line.startswith(f"vae.py: error: {home}/keras.json: floatx 'double' is unknown")

@@ -1,0 +1,26 @@
+"""A trial of the flags before the data are read, which may take long."""
+
+from __future__ import annotations
+
+from tfgan_models.training.recipe import F, Recipe
+
+
+def build(recipe: Recipe[F], flags: F) -> None:
+    """Build the model for images without content and drop it, so that flags that cannot be are refused at once.
+
+    Models whose flags are the defaults, or those of a preset, can be built. The trial leaves the weights of the run as
+    they are, because the run sets its seed later.
+
+    Raises:
+        InputError: the networks or the model do not take the flags.
+    """
+    import numpy as np
+
+    from tfgan_models.data.image_set import ImageSet
+
+    known = [recipe.flags(), *recipe.presets.values()]
+    if not recipe.needs_shape_only or any(flags.model == other.model for other in known):
+        return
+    size, channels = flags.data.image_size or 32, flags.data.channels or 3
+    images = np.zeros((2, size, size, channels), np.uint8)
+    recipe.build(flags, ImageSet(images, None, np.zeros((2, 1), np.uint8), (), ("attribute",), "trial"))
