@@ -15,8 +15,8 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     from sklearn.metrics import ConfusionMatrixDisplay
 
     classes, errors = len(names), counts.sum() - np.trace(counts)
-    labelled = classes <= MAX_LABELS
-    side = max(4.0, 0.5 * classes + 1.5) if labelled else SIDE
+    show_labels = classes <= MAX_LABELS
+    side = max(4.0, 0.5 * classes + 1.5) if show_labels else SIDE
     figure = Figure((side, side), layout="tight")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
@@ -26,7 +26,7 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     norm = PowerNorm(0.5, vmin=0, vmax=max(counts.max(), 1))
     rotation = "vertical" if max(map(len, names)) > 3 else "horizontal"
     display.plot(
-        include_values=labelled,
+        include_values=show_labels,
         cmap="Blues",
         xticks_rotation=rotation,
         ax=axes,
@@ -34,7 +34,7 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
         im_kw={"norm": norm},
         text_kw={"fontsize": 8},
     )
-    if not labelled:
+    if not show_labels:
         axes.set(xticks=[], yticks=[])
     axes.set_title(f"{errors} of {counts.sum()} wrong, {100 * errors / counts.sum():.2f} %")
     canvas.draw()
