@@ -51,5 +51,5 @@ def replace_average_update(optimizer: keras.Optimizer, update: Callable[[Sequenc
 
 
 def in_multi_worker_mode(strategy: tf.distribute.Strategy) -> bool:
-    """Whether several processes train together. TensorFlow 2.21: ``StrategyExtended._in_multi_worker_mode``."""
+    """Return whether several processes train together. TensorFlow 2.21: ``StrategyExtended._in_multi_worker_mode``."""
     return strategy.extended._in_multi_worker_mode()

@@ -131,7 +131,7 @@ def _first_layer(model: keras.Model) -> keras.layers.Layer:
 
 
 def _takes(layer: keras.layers.Layer, tensor: Any) -> bool:
-    """Whether a layer is called on a tensor; a model's ``input`` is its own, and its calls are in its nodes."""
+    """Return whether a layer is called on a tensor, in a model or on its own."""
     return has_input(layer, tensor)
 
 
@@ -153,6 +153,6 @@ def _matrix(values: np.ndarray, name: str, shape: str) -> np.ndarray:
     if values.ndim != 2 or not values.size or values.dtype.kind not in "biuf":
         raise InputError(f"{name} of shape {list(values.shape)} and type {values.dtype}: give real {shape}", name)
     values = values.astype(np.float64)
-    if wrong := np.count_nonzero(~np.isfinite(values)):
-        raise InputError(f"{name} with {wrong} entries that are NaN or infinite: give finite numbers", name)
+    if count := np.count_nonzero(~np.isfinite(values)):
+        raise InputError(f"{name} with {count} entries that are NaN or infinite: give finite numbers", name)
     return values
