@@ -30,7 +30,7 @@ class AutoEncoder(GenerativeModel):
 
     @property
     def samplers(self) -> tuple[str, ...]:
-        """Only codes, as there is no prior."""
+        """Return only ``codes``, because the model does not have a prior."""
         return ("codes",)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
@@ -58,5 +58,5 @@ class AutoEncoder(GenerativeModel):
         return self.decoder(latents, training=False)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
-        """Images of the images' codes."""
+        """Return reconstructions of the images."""
         return self.generate(self.encode(images).mean())

@@ -15,13 +15,13 @@ from tfgan_models.protocols import Distribution
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class ClusteringAAE(GenerativeModel):
-    """An encoder to a class and a style, which match their priors by a discriminator each.
+    """An autoencoder whose latents consist of a class and a style, each with a discriminator that enforces its prior.
 
-    A latent is the vector of the class, one-hot under the prior, followed by the style. Trained without labels, the
-    class becomes the index of a cluster.
+    A latent is the vector of the class, one-hot under the prior, followed by the style. If the model is trained without
+    labels, the class is the index of a cluster.
 
-    A decoder that begins with a layer ``ClusterHeads`` has class and style in one space (section 7); heads nearer to
-    each other than ``head_distance`` repel each other.
+    With a decoder that begins with a layer ``ClusterHeads``, class and style are in one space (section 7). A penalty
+    pushes heads apart that are closer to each other than ``head_distance``.
 
     Args:
         encoder: images ``[n, h, w, c]`` to ``[n, classes + style_dim]``: the logits of the classes, then the style.
@@ -135,13 +135,13 @@ class ClusteringAAE(GenerativeModel):
         return priors.deterministic(tf.concat(self._class_and_style(images, training=False), -1))
 
     def represent(self, images: tf.Tensor) -> tf.Tensor:
-        """The images in the space of the heads: the head of each one's class, and its style, ``[n, style_dim]``.
+        """Return the images' positions in the space of the heads: head plus style, ``[n, style_dim]``.
 
         Raises:
             ValueError: the decoder has no heads.
         """
         if self.heads is None:
-            raise ValueError("the decoder has no layer ClusterHeads, and so no space for both class and style")
+            raise ValueError("the decoder has no layer ClusterHeads: give one that begins with it")
         probabilities, style = self._class_and_style(images, training=False)
         return probabilities @ self.heads + style
 
@@ -150,7 +150,7 @@ class ClusteringAAE(GenerativeModel):
         return self.decoder(latents, training=False)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
-        """Images of the images' codes."""
+        """Return reconstructions of the images."""
         return self.generate(self.encode(images).mean())
 
     def classify(self, images: tf.Tensor) -> tf.Tensor:

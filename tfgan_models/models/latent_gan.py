@@ -15,7 +15,7 @@ from tfgan_models.protocols import Distribution
 
 
 class LatentGAN(GenerativeModel):
-    """A model that makes images of latents drawn from a prior. A subclass adds the opponent and the training step.
+    """A model that generates images from latents of a prior. A subclass adds the opponent and the training step.
 
     Attributes:
         prior_name: name of the prior p(z), a key of ``priors.NAMED``.
@@ -58,10 +58,10 @@ def layer_output(network: keras.Model, layer: str, kind: str, argument: str) -> 
     """The output of one of a network's layers.
 
     Args:
-        network: functional.
+        network: functional model.
         layer: the layer's name.
-        kind: of the network, for the message.
-        argument: that names the layer, for the error.
+        kind: kind of the network, for the error message.
+        argument: name of the argument that names the layer, for the error message.
 
     Raises:
         InputError: the network has no such layer.

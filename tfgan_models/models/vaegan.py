@@ -108,12 +108,12 @@ class VAEGAN(VAE):
         layers = (similarity_layer,) if isinstance(similarity_layer, str) else similarity_layer
         self.similarities = len(layers)
         features = [layer_output(discriminator, layer, "discriminator", "similarity_layer") for layer in layers]
-        # TensorFlow sums gradients in the order of names. Another name than before would change their last bits.
+        # TensorFlow sums gradients in the order of names, so that another name would change their last bits.
         outputs = [*features, *discriminator.outputs]
         self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of each player (Algorithm 1), all of them from the same point."""
+        """Update all players from gradients at the same weights (Algorithm 1)."""
         images = batch["image"]
         examples, latent_shape = tf.shape(images)[0], self.prior.event_shape
         with tf.GradientTape(persistent=True) as tape:
@@ -196,7 +196,7 @@ class VAEGAN(VAE):
         The gradients are those that ``update`` would take of the three losses. Passes back that these have in common
         are made once: the one from the discriminator's loss to the fakes serves the decoder, whose part in the game
         differs by its sign, or is of the logits alone; the one from the error to the fakes serves encoder and decoder.
-        Without this a step takes 6 to 7 % more time (``benchmarks/shared_passes.py``, docs/results.md, «Speed»).
+        Without this a step takes 6 to 7 % more time (``benchmarks/shared_passes.py``, docs/results.md, "Speed").
         """
         *discriminator_gradients, deceiving = gradients_of(
             tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
