@@ -40,7 +40,7 @@ class Data:
     """faces or digits, which need no download; a tensorflow-datasets name, such as mnist or celeb_a; or folder:PATH for
     your own pictures, with sub-folders as labels."""
     data_dir: Annotated[str | None, MayChange()] = None
-    """Folder of tensorflow-datasets; by default the folder that the package uses."""
+    """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
     image_size: int = 32
     """Width and height of the square images, in pixels."""
     channels: Annotated[
@@ -50,7 +50,7 @@ class Data:
     crop: Annotated[int | None, Above(0), Needs("fit", CUT, lambda fit: fit == "crop")] = None
     """Cut a square of this side out of the center before resizing; 140 and 178 are common for celeb_a."""
     fit: Annotated[Literal["crop", "pad", "squeeze"], Before("crop")] = "crop"
-    """How pictures become square: crop keeps the middle, pad adds bars, squeeze changes the proportions."""
+    """Method that makes pictures square: crop keeps the middle, pad adds bars, squeeze changes the proportions."""
     background: Annotated[str | None, Before(None)] = None
     """What is behind transparent pictures and in the bars of --fit pad: white, black, checker, or a color such as
     255,128,0. By default white, or another one if the transparent pictures cannot be seen on white."""
@@ -72,7 +72,7 @@ class Training:
     epochs: Annotated[int, Above(0), MayChange()] = 10
     """Total number of epochs. Raise it to continue a finished run; after a --cooldown the learning rate stays low."""
     steps_per_epoch: Annotated[int | None, Above(0)] = None
-    """Steps in an epoch, which ends with a checkpoint; by default as many as the data fill."""
+    """Steps in an epoch, at the end of which a checkpoint is written; by default all full batches of the data."""
     batch_size: Annotated[int, Above(0), AtLeast(2, "batch normalization needs at least 2 images in a step")] = 64
     """Images in a step, summed over all devices."""
     learning_rate: Annotated[float, Above(0)] = 3e-4
@@ -82,7 +82,7 @@ class Training:
     decay_power: Annotated[float, AtLeast(0, "give a number from 0 on"), Before(0.0)] = 0.0
     """Also multiply the learning rate by 1 - (epoch / epochs) ** decay_power. Larsen et al. use 0.75; 0 disables it."""
     cooldown: Annotated[float, Between(0, 1, "give a fraction of the epochs, from 0 to 1"), Before(0.0)] = 0.0
-    """Fraction of the epochs, at the end, in which the learning rate falls to nearly 0 along half a cosine."""
+    """Final fraction of the epochs, in which the learning rate falls to nearly 0 along half a cosine."""
     gradient_clip: Annotated[float | None, Above(0)] = None
     """Clip each element of a gradient to this absolute value; no clipping by default."""
     seed: Seed = 0
@@ -137,7 +137,7 @@ class Output:
     """Source of the latents for pictures, health checks and metrics. codes: a Gaussian mixture fitted to the codes of
     training images, the default of models that support it; prior: p(z), the default of other models."""
     evaluate_every: Annotated[int | None, Above(0), MayChange()] = None
-    """Compute the metrics of tfgan evaluate every this many epochs; never by default."""
+    """Compute the metrics of tfgan evaluate every N epochs; never by default."""
     evaluation_samples: Annotated[
         int,
         AtLeast(20, "give at least 20"),
