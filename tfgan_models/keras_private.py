@@ -18,7 +18,7 @@ def flatten_layers(network: keras.Layer) -> list[keras.Layer]:
 
 
 def has_input(layer: keras.Layer, tensor: keras.KerasTensor) -> bool:
-    """Whether a layer of a functional model takes a tensor. Keras 3.15.1: ``Operation._inbound_nodes``."""
+    """Return whether a layer of a functional model takes a tensor. Keras 3.15.1: ``Operation._inbound_nodes``."""
     return any(each is tensor for node in layer._inbound_nodes for each in node.input_tensors)
 
 

@@ -107,7 +107,7 @@ def first_kernel(decoder: keras.Model) -> np.ndarray:
 
 
 def _first_layer(model: keras.Model) -> keras.layers.Layer:
-    """The layer that takes the latent, behind layers that hand it on."""
+    """Return the layer that takes the latent, after layers that do not change it."""
     inputs = getattr(model, "inputs", None)
     if not inputs or len(inputs) != 1 or len(inputs[0].shape) != 2:
         shapes = [list(tensor.shape) for tensor in inputs or ()]
@@ -131,7 +131,7 @@ def _first_layer(model: keras.Model) -> keras.layers.Layer:
 
 
 def _takes(layer: keras.layers.Layer, tensor: Any) -> bool:
-    """Return whether a layer is called on a tensor, in a model or on its own."""
+    """Return whether a layer is called on a tensor."""
     return has_input(layer, tensor)
 
 

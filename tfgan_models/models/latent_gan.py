@@ -46,11 +46,11 @@ class LatentGAN(GenerativeModel):
         return self.generator(self.latents(purpose, examples), training=True)
 
     def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
+        """Generate images ``[n, h, w, c]`` from latents."""
         return self.generator(latents, training=training)
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
+        """Generate images from latents."""
         return self.generator(latents, training=False)
 
 

@@ -51,7 +51,7 @@ class VirtualBatchGenerator(keras.Model):
         return prior.sample(REFERENCE_EXAMPLES, seed=(self.reference_seed, zlib.crc32(b"reference")))
 
     def __call__(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images of latents, in training with the statistics of the reference batch.
+        """Generate images from latents, in training with the statistics of the reference batch.
 
         This is not ``call``, so that reference and latents each call the layers in a name scope of their own.
         TensorFlow sums gradients in the order of names, which determines their last bits.

@@ -126,7 +126,7 @@ GAN_LOSSES = {
 def relativistic_discriminator(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """softplus(−(D(x) − D(x̃))): each real image against the fake in its row.
 
-    R3GAN (Huang et al. 2025, 2501.05441, equation 2), where ``zero_centered_gradient_penalty`` goes with it.
+    R3GAN (Huang et al. 2025, 2501.05441, equation 2), which also uses ``penalties.zero_centered_gradient_penalty``.
     """
     return _mean(tf.nn.softplus(_float32(fake_logits) - _float32(real_logits)))
 

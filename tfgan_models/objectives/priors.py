@@ -40,7 +40,7 @@ def reparameterize(posterior: Distribution, noise: tf.Tensor) -> tf.Tensor:
     """z = mean + stddev · noise, the reparameterization trick (Kingma and Welling 2013, section 2.4).
 
     Args:
-        posterior: from ``gaussian``, a batch of n.
+        posterior: result of ``gaussian``, a batch of n.
         noise: standard normal, ``[n, latent_dim]``.
     """
     return posterior.mean() + posterior.stddev() * noise
@@ -50,7 +50,7 @@ def divergence(posterior: Distribution, prior: Distribution) -> tf.Tensor:
     """KL(posterior ‖ prior) in nats, the mean over the batch: a float32 scalar.
 
     Args:
-        posterior: from ``gaussian``, a batch of n.
+        posterior: result of ``gaussian``, a batch of n.
         prior: ``standard_gaussian``, or independent normals of another mean and deviation.
 
     Raises:

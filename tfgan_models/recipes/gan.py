@@ -166,7 +166,7 @@ def _targets(config: Model) -> TargetOptions | None:
 
 
 def _check(config: Model) -> None:
-    """Refuse techniques that do not go together, with an ``InputError``."""
+    """Raise an ``InputError`` for techniques that cannot be combined."""
     if config.real_target > 1 and config.loss in ("minimax", "non_saturating"):
         raise refusal(
             "real_target", config.real_target, f"over 1 the cross-entropy of --loss {config.loss} has no lower bound"
