@@ -52,11 +52,11 @@ class Data:
     fit: Annotated[Literal["crop", "pad", "squeeze"], Before("crop")] = "crop"
     """Method that makes pictures square: crop keeps the middle, pad adds bars, squeeze changes the proportions."""
     background: Annotated[str | None, Before(None)] = None
-    """What is behind transparent pictures and in the bars of --fit pad: white, black, checker, or a color such as
+    """Background of transparent pictures and of the bars of --fit pad: white, black, checker, or a color such as
     255,128,0. By default white, or another one if the transparent pictures cannot be seen on white."""
     range: Annotated[tuple[float, float] | Literal["auto"], Before("auto")] = "auto"
-    """The lowest and the highest number of the pictures, which become black and white, such as 0 4095. auto: all
-    numbers of 8 or 16 bits, or those of the whole folder if its pictures use a small part of these."""
+    """Pixel values that become black and white, such as 0 4095. auto: the range of 8 or 16 bits, or the range of the
+    whole folder if its pictures use a small part of it."""
     attributes: str | None = None
     """File of attributes for folder:PATH, in the format of CelebA's list_attr_celeba.txt."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
