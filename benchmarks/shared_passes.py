@@ -22,7 +22,7 @@ import tyro
 
 from tfgan_models import VAEGAN
 from tfgan_models.models.gradients import gradients_of, norm_ratio
-from tfgan_models.models.vaegan import LARGEST_GAME_WEIGHT
+from tfgan_models.models.vaegan import MAX_GAN_WEIGHT
 from tfgan_models.networks import dcgan, vaegan
 from tfgan_models.optimizers import FusedAdam
 
@@ -43,18 +43,18 @@ class PassFlags:
 class PlainVAEGAN(VAEGAN):
     """The gradient of each player's loss by itself."""
 
-    def _player_gradients(self, tape, fakes, divergence, error, deception, discriminator_loss):
-        game_weight = tf.ones(())
+    def _player_gradients(self, tape, fakes, divergence, error, decoder_gan, discriminator_loss):
+        gan_weight = tf.ones(())
         if self.balanced_gradients:
-            (resembling,), (deceiving,) = (gradients_of(tape, [loss], [fakes]) for loss in (error, deception))
-            game_weight = norm_ratio(resembling, deceiving, LARGEST_GAME_WEIGHT)
+            (error_gradient,), (gan_gradient,) = (gradients_of(tape, [loss], [fakes]) for loss in (error, decoder_gan))
+            gan_weight = norm_ratio(error_gradient, gan_gradient, MAX_GAN_WEIGHT)
         with tape:
             losses = {
                 "encoder": self.beta * divergence + error,
-                "decoder": self.gamma * error + (1 - self.gamma) * game_weight * deception,
+                "decoder": self.gamma * error + (1 - self.gamma) * gan_weight * decoder_gan,
                 "discriminator": discriminator_loss,
             }
-        return {p: gradients_of(tape, [loss], self.variables_of(p)) for p, loss in losses.items()}, game_weight
+        return {p: gradients_of(tape, [loss], self.variables_of(p)) for p, loss in losses.items()}, gan_weight
 
 
 def step_of(kind: type[VAEGAN], case: str) -> Callable[[], None]:

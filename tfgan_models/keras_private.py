@@ -18,7 +18,7 @@ def flatten_layers(network: keras.Layer) -> list[keras.Layer]:
 
 
 def has_input(layer: keras.Layer, tensor: keras.KerasTensor) -> bool:
-    """Whether a layer of a functional model takes a tensor. Keras 3.15.1: ``Operation._inbound_nodes``."""
+    """Return whether a layer of a functional model takes a tensor. Keras 3.15.1: ``Operation._inbound_nodes``."""
     return any(each is tensor for node in layer._inbound_nodes for each in node.input_tensors)
 
 
@@ -51,5 +51,5 @@ def replace_average_update(optimizer: keras.Optimizer, update: Callable[[Sequenc
 
 
 def in_multi_worker_mode(strategy: tf.distribute.Strategy) -> bool:
-    """Whether several processes train together. TensorFlow 2.21: ``StrategyExtended._in_multi_worker_mode``."""
+    """Return whether several processes train together. TensorFlow 2.21: ``StrategyExtended._in_multi_worker_mode``."""
     return strategy.extended._in_multi_worker_mode()

@@ -65,7 +65,7 @@ class FlooredAdam(keras.optimizers.Adam):
 
     Args:
         learning_rate: α.
-        beta_1, beta_2: decay of the moments.
+        beta_1, beta_2: momentum of the running averages of the gradient and of its square.
         epsilon: ε.
         **kwargs: further arguments of Keras' Adam, such as ``use_ema``.
     """

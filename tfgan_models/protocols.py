@@ -55,10 +55,10 @@ class Mixture(Distribution, Protocol):
 
 @runtime_checkable
 class SupportsGenerate(Protocol):
-    """A model that makes images of latents, as all models do."""
+    """A model that generates images from latents, as all models do."""
 
     def generate(self, latents: Any) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
+        """Generate images ``[n, h, w, c]`` from latents."""
         ...
 
 

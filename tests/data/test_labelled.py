@@ -52,7 +52,7 @@ def test_the_seed_decides():
     [
         (pictures(), 10, "labels 10: give a multiple of 3"),
         (pictures(), 0, "labels 0: give a multiple of 3"),
-        (pictures(), 39, "labels 39: the class 'a' has 12 images, 13 are needed"),
+        (pictures(), 39, "labels 39: the class 'a' has 12 images, not 13; give fewer"),
         (dataclasses.replace(pictures(), labels=None, label_names=()), 9, "'pictures' has no classes"),
     ],
 )

@@ -22,7 +22,7 @@ def run(modes: int, quality: float) -> dict:
 def test_a_table_has_means_and_deviations():
     outcomes = {"base": [run(4, 0.5), run(6, 0.6), run(8, 0.7)], "r1": [run(8, 0.9)] * 3}
     table = report.mixture_table("ring", MIXTURES["ring"], outcomes, SETTINGS)
-    assert f"| `base` | 6.0 ± 2.0 | 60.0 ± 10.0 % | {TECHNIQUES['base'].what} |" in table.splitlines()
+    assert f"| `base` | 6.0 ± 2.0 | 60.0 ± 10.0 % | {TECHNIQUES['base'].description} |" in table.splitlines()
     assert "| `r1` | 8.0 ± 0.0 | 90.0 ± 0.0 % |" in table
     assert "| real points | 8 | 99" in table
     (noise,) = [line for line in table.splitlines() if "uniform noise" in line]
@@ -62,7 +62,7 @@ def test_eigenvectors_have_a_table_of_largest_errors_and_median_times(tmp_path):
     (first,), (last,) = ([line for line in lines if line.startswith(f"| {n} |")] for n in (3, 200))
     assert first.split(" | ")[1:] == ["3e+00, 0.012 ms"] * 4 + ["3e+00, 0.012 ms |"]
     assert last.count("3e+00, 4.6 s") == 5
-    assert sum(method.what in line for line in lines for method in eigen.METHODS.values()) == 5
+    assert sum(method.description in line for line in lines for method in eigen.METHODS.values()) == 5
     report.draw_eigen(outcomes, tmp_path / "eigen.png")
     picture = np.asarray(Image.open(tmp_path / "eigen.png").convert("RGB")).astype(int)
     assert all(half.std() > 10 for half in np.array_split(picture, 2, axis=1))

@@ -63,7 +63,7 @@ def test_equal_to_keras_in_bfloat16(way, options, bfloat16):
 @pytest.mark.parametrize("way", PAIRS)
 def test_the_product_is_exact_in_float32(way, monkeypatch):
     """Of float32 Keras' kernel is used; the product's own arithmetic shows where it is made to take that."""
-    monkeypatch.setattr(module, "_pays", lambda *_: True)
+    monkeypatch.setattr(module, "_is_faster", lambda *_: True)
     ours, theirs, images = pair(way, PAIRS[way][2], use_bias=False)
     for here, there in zip(taken(ours, images), taken(theirs, images), strict=True):
         np.testing.assert_allclose(here, there, rtol=1e-4, atol=1e-4)
@@ -73,7 +73,7 @@ def test_the_product_is_exact_in_float32(way, monkeypatch):
     ("down", 8, "mixed_bfloat16", True), ("down", 16, "mixed_bfloat16", False), ("down", 8, "float32", False),
     ("up", 4, "mixed_bfloat16", True), ("up", 8, "mixed_bfloat16", False), ("up", 4, "float32", False),
 ])  # fmt: skip
-def test_used_where_it_pays(way, side, policy, uses, monkeypatch):
+def test_used_where_it_is_faster(way, side, policy, uses, monkeypatch):
     before, called, product = keras.config.dtype_policy(), [], module._kernel_gradient
     monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind: [])  # as on a machine without a GPU
     monkeypatch.setattr(module, "_kernel_gradient", lambda *given: called.append(1) or product(*given))

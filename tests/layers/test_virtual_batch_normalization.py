@@ -96,7 +96,7 @@ def test_a_reference_batch_is_normalized_with_its_own_statistics():
     model, reference = network(), data((9, 5))
     set_reference(model, reference)
     first = model.layers[1](reference).numpy()
-    mean, variance, examples = model.get_layer("first").kept
+    mean, variance, examples = model.get_layer("first").saved_statistics
     np.testing.assert_allclose(mean, first.mean(0), rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(variance, first.var(0), rtol=1e-4)
     assert float(examples) == 9
@@ -104,7 +104,7 @@ def test_a_reference_batch_is_normalized_with_its_own_statistics():
     hidden = (first - first.mean(0)) / np.sqrt(first.var(0) + 1e-5)
     upper = plain.layers[-1]
     hidden = upper.layers[0](np.maximum(hidden, 0).reshape(-1, 4, 4, 3)).numpy()
-    mean, variance, examples = model.layers[-1].get_layer("second").kept
+    mean, variance, examples = model.layers[-1].get_layer("second").saved_statistics
     np.testing.assert_allclose(mean, hidden.mean((0, 1, 2)), rtol=1e-3, atol=1e-5)
     np.testing.assert_allclose(variance, hidden.var((0, 1, 2)), rtol=1e-3)
     assert float(examples) == 9
@@ -239,7 +239,7 @@ def test_a_failing_reference_leaves_nothing_behind():
     with pytest.raises(ValueError):
         set_reference(model, np.zeros((9, 4), np.float32))
     set_reference(model, data((9, 5)))
-    assert float(model.get_layer("first").kept.examples) == 9
+    assert float(model.get_layer("first").saved_statistics.examples) == 9
     before = model.get_weights()
     model(data((6, 5)), training=True)
     for value, after in zip(before, model.get_weights(), strict=True):

@@ -226,4 +226,4 @@ def test_what_cannot_be_initialised_is_refused():
     no_bias = WeightNormalization(keras.layers.Dense(2, use_bias=False, name="bare"))
     with pytest.raises(ValueError, match="'bare' has no bias"):
         initialise(keras.Sequential([keras.Input((3,)), no_bias]), np.zeros((4, 3)))
-    assert not no_bias.initialising
+    assert not no_bias.initializing

@@ -100,7 +100,7 @@ def test_bytes_have_the_likelihood_of_pixels_between_0_and_1():
 
 
 def test_what_cannot_be_used_is_refused():
-    with pytest.raises(InputError, match="keep validation out of the samples"):
+    with pytest.raises(InputError, match="remove validation examples from the samples"):
         choose_sigma(SAMPLES, SAMPLES[:20])
     for sigmas in ([0.0], [-1.0, 1.0], []):
         with pytest.raises(InputError, match="finite widths above 0"):

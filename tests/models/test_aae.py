@@ -101,9 +101,9 @@ def test_universal_posterior_consists_of_draws_that_do_not_change():
 def test_invalid_posterior_or_prior_raises_input_error():
     with pytest.raises(InputError, match="posterior 'sure': give deterministic, gaussian or universal"):
         aae("sure")
-    with pytest.raises(InputError, match="prior 'ring': there are standard_gaussian"):
+    with pytest.raises(InputError, match="prior 'ring': give one of standard_gaussian"):
         aae(prior="ring")
-    with pytest.raises(InputError, match="cannot be dealt out to 3 classes"):
+    with pytest.raises(InputError, match="cannot be divided among 3 classes"):
         aae("gaussian", "ring_of_gaussians", 3)
 
 

@@ -133,12 +133,12 @@ def test_a_class_takes_its_own_components():
 
 
 def test_priors_that_cannot_be_are_refused():
-    with pytest.raises(InputError, match="prior 'ring': there are standard_gaussian, uniform, ring_of_gaussians"):
+    with pytest.raises(InputError, match="prior 'ring': give one of standard_gaussian, uniform, ring_of_gaussians"):
         priors.named("ring", 2)
     with pytest.raises(InputError, match="'swiss_roll': it has 2 dimensions, not 8"):
         priors.named("swiss_roll", 8)
     for prior, classes in ((priors.ring_of_gaussians(), 3), (priors.standard_gaussian(2), 2)):
-        with pytest.raises(InputError, match=f"cannot be dealt out to {classes} classes"):
+        with pytest.raises(InputError, match=f"cannot be divided among {classes} classes"):
             priors.components_per_class(prior, classes)
     assert priors.components_per_class(priors.swiss_roll(), 10) == 20
 

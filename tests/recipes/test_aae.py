@@ -171,7 +171,7 @@ class Refused:
 REFUSED = [
     Refused("aae", ["--prior", "swiss_roll", "--latent_dim", "8"], "prior 'swiss_roll': it has 2 dimensions, not 8"),
     Refused("aae", ["--num_prior_labels", "55"], "--num_prior_labels 55: give a multiple of 10"),
-    Refused("aae", ["--num_prior_labels", "50"], "'standard_gaussian': its parts cannot be dealt out to 10 classes"),
+    Refused("aae", ["--num_prior_labels", "50"], "'standard_gaussian': it cannot be divided among 10 classes"),
     Refused("aae", ["--vae_epochs", "-1"], "--vae_epochs -1: give a number of 0 or more"),
     Refused("aae", ["--num_prior_labels", "60", "--label_seed", "-1"], "--label_seed -1: give a number from 0"),
     Refused("aae", ["--label_seed", "2"], "--label_seed 2: it has no effect without --num_prior_labels: r"),

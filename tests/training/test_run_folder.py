@@ -36,7 +36,7 @@ def test_run_starts_over_if_all_checkpoints_are_damaged(folder, capsys):
     assert folder.restore(model) == 0
     *others, last = capsys.readouterr().err.splitlines()
     assert all(line.endswith("; taking the checkpoint before it") for line in others)
-    assert last.endswith("; none is whole: starting over")
+    assert last.endswith("; all are damaged: starting over")
     assert (len(others), "epoch-00001" in last) == (2, True)
     # And the first epoch that is finished again can be gone on from, however few are kept.
     saved = checkpoint.save(model, folder.checkpoints, 1, keep=1)
@@ -55,7 +55,7 @@ def test_another_algorithm_raises_input_error_and_changes_nothing(folder):
     folder.release()
     config = folder.path / "config.json"
     before = config.read_bytes()
-    with pytest.raises(InputError, match=r"it holds a run of autoencoder, not of vae"):
+    with pytest.raises(InputError, match=r"it contains a run of autoencoder, not of vae"):
         again(folder, algorithm="vae")
     assert config.read_bytes() == before
     again(folder).release()

@@ -56,12 +56,12 @@ class Projector(ModelCallback):
         with atomic_write(self.logs / metadata.PROJECTOR_FILENAME) as file:
             file.write(self._configuration(labels is not None))
 
-    def _configuration(self, labelled: bool) -> str:
+    def _configuration(self, has_labels: bool) -> str:
         height, width = self.test.images.shape[1:3]
         configuration = projector.ProjectorConfig()
         embedding = configuration.embeddings.add()
         embedding.tensor_name, embedding.tensor_path = "codes", "projector/codes.tsv"
-        if labelled:
+        if has_labels:
             embedding.metadata_path = "projector/labels.tsv"
         embedding.sprite.image_path = "projector/images.png"
         embedding.sprite.single_image_dim.extend((width, height))

@@ -127,10 +127,10 @@ def _advice(kind: Any, values: Sequence[str]) -> str:
         unknown = [f"{value!r} is unknown, " for value in values if value not in choices][:1]
         return f"{''.join(unknown)}give {' or '.join(choices)}"
     several = typing.get_origin(kind) is tuple
-    wanted = TYPE_NAMES.get(typing.get_args(kind)[0] if several else kind, "a value") + (
+    expected = TYPE_NAMES.get(typing.get_args(kind)[0] if several else kind, "a value") + (
         ", or several" if several else ""
     )
-    return f"give {wanted}, not {' '.join(values)!r}" if values else f"give {wanted}"
+    return f"give {expected}, not {' '.join(values)!r}" if values else f"give {expected}"
 
 
 def _unknown(flags: type, word: str) -> InputError:

@@ -1,6 +1,6 @@
 """Compute metrics of an exported model: ``tfgan evaluate --model saved_models/vaegan/1 --samples 10000``.
 
-Or of pictures from any source: ``tfgan evaluate --images FOLDER --dataset faces``.
+With ``--images``, compute them for pictures from any source: ``tfgan evaluate --images FOLDER --dataset faces``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.cli.subjects import of_export, of_pictures
+from tfgan_models.cli.subjects import load_export, load_pictures
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import AtLeast
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass(kw_only=True)
 class EvaluateFlags:
-    """Compute metrics of an exported model's samples and reconstructions, or of a folder of pictures.
-
-    The metrics compare them with real images.
-    """
+    """Compare an exported model's samples and reconstructions, or a folder of pictures, with real images."""
 
     model: Annotated[str | None, IsPath()] = None
     """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
@@ -43,29 +40,30 @@ class EvaluateFlags:
     originals: Annotated[str | None, IsPath()] = None
     """Folder of original pictures. The files in --images with the same names are their reconstructions."""
     dataset: Annotated[str | None, IsPath("folder:")] = None
-    """Real images to compare with: faces, digits, a tensorflow-datasets name, or folder:PATH. By default the training
-    data of the model."""
+    """Real images to compare with: faces, digits, a tensorflow-datasets name, or folder:PATH. By default the data set
+    that the model was trained on."""
     data_dir: Annotated[str | None, IsPath()] = None
-    """Folder of tensorflow-datasets; by default the folder that the package uses."""
+    """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
     crop: Annotated[int | None, AtLeast(1, "give a number of pixels from 1 on, or remove the flag")] = None
-    """Cut a square of this side out of the center before resizing; by default as for the training of the model."""
+    """Cut a square of this side out of the center before resizing; by default as in the model's training."""
     fit: Literal["crop", "pad", "squeeze"] | None = None
-    """How pictures become square: crop keeps the middle, pad adds bars, squeeze changes the proportions; by default as
-    for the training of the model, or crop."""
+    """Method that makes pictures square: crop keeps the middle, pad adds bars, squeeze changes the proportions. By
+    default as in the model's training, or crop."""
     background: str | None = None
-    """What is behind transparent pictures: white, black, checker, or a color such as 255,128,0; by default as for the
-    training of the model, or one on which the pictures can be seen."""
+    """Background of transparent pictures: white, black, checker, or a color such as 255,128,0. By default as in the
+    model's training, or one that makes the pictures visible."""
     range: tuple[float, float] | Literal["auto"] | None = None
-    """The lowest and the highest number of the pictures, which become black and white, such as 0 4095; auto: as the
-    pictures need it. By default as for the training of the model, or auto."""
+    """Pixel values that become black and white, such as 0 4095; auto: chosen by the pictures. By default as in the
+    model's training, or auto."""
     attributes: Annotated[str | None, IsPath()] = None
-    """File of attributes for folder:PATH; by default that of the training of the model."""
+    """File of attributes for folder:PATH; by default the file that the model was trained with."""
     layout: Literal["auto", "classes"] | None = None
-    """Layout of folder:PATH, as in training; by default that of the training of the model."""
+    """Layout of folder:PATH, as in training; by default as in the model's training."""
     cache_dir: Annotated[str | None, IsPath()] = None
     """Folder for decoded images and the extractor; ~/.cache/tfgan_models by default."""
     samples: Annotated[int, AtLeast(20, "give at least 20")] = 10_000
-    """Number of samples. Papers mostly use 10,000 or 50,000. Metrics of different numbers are not comparable."""
+    """Number of samples. Papers mostly use 10,000 or 50,000. Metrics of different numbers of samples are not
+    comparable."""
     sampler: Literal["codes", "prior"] | None = None
     """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images; prior: p(z). By default
     metrics are computed for each source that the model has."""
@@ -74,7 +72,7 @@ class EvaluateFlags:
     seed: Annotated[int, AtLeast(0, "give a number from 0 on")] = 0
     """Seed of the samples."""
     extractor: Literal["in_domain", "inception_v3"] = "in_domain"
-    """Network for the features of images. in_domain: a small network that is trained once on the data set;
+    """Network that computes features of images. in_domain: a small network that is trained once on the data set;
     inception_v3: Keras' InceptionV3 with ImageNet weights."""
     inception_weights: Annotated[str | None, IsPath()] = None
     """File of InceptionV3's weights; they are downloaded by default."""
@@ -92,7 +90,7 @@ def main(flags: EvaluateFlags) -> None:
     from tfgan_models.metrics.evaluate import evaluate
     from tfgan_models.metrics.report import write
 
-    subject = of_pictures(flags) if flags.images else of_export(flags)
+    subject = load_pictures(flags) if flags.images else load_export(flags)
     output_dir = Path(flags.output_dir or subject.path)
     check_writable(output_dir)
     train, held_out = (sources.load(subject.dataset, split, **subject.source) for split in ("train", "test"))
@@ -122,11 +120,11 @@ def main(flags: EvaluateFlags) -> None:
         "crop": subject.source["crop"],
         "pictures": {"train": train.digest(), "test": test.digest()},
         **result.conditions,
-        "samplers": subject.samplers_of,
+        "samplers": subject.latent_sources,
         "figures": result.figures,
     }
     print_result(result, extractor, flags.originals or f"{flags.split} images of {subject.dataset}")
-    # Printing comes first, so that the figures are not lost if the disk is full.
+    # Printing comes first, so that the metrics are not lost if the disk is full.
     renamed_files = write(report, result.memorization and result.memorization.picture, output_dir)
     if renamed_files:
         print(f"renamed:    {', '.join(map(str, renamed_files))}, of an earlier evaluation")
@@ -144,7 +142,7 @@ def _extractor(flags: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extract
 
 
 def print_result(result: EvaluationResult, extractor: Extractor, reference: str) -> None:
-    """Print the figures, the extractor and the reference."""
+    """Print the metrics, the extractor and the reference."""
     from tfgan_models.metrics.evaluate import table
 
     description = extractor.about()
@@ -159,7 +157,7 @@ def check(flags: EvaluateFlags) -> None:
     """Check the flags without TensorFlow.
 
     Raises:
-        InputError: flags are missing or do not go together.
+        InputError: flags are missing or contradict each other.
     """
     if (flags.model is None) == (flags.images is None):
         both = f"--model {flags.model} and --images {flags.images}: give one of them"
@@ -199,7 +197,7 @@ def progress(batches: Iterable[np.ndarray], total: int, what: str) -> Iterator[n
 
 
 def accuracy_of(extractor) -> str:
-    """The accuracy of an extractor, if there is one."""
+    """Return the accuracy of an extractor as text, empty if it was not measured."""
     if extractor.accuracy is None:
         return ""
     baseline = "" if extractor.baseline is None else f" (always the most frequent class: {extractor.baseline:.1%})"
@@ -207,7 +205,7 @@ def accuracy_of(extractor) -> str:
 
 
 def numbers_used(conditions: dict) -> str:
-    """The metrics that use only a part of the samples, with the number of samples that they use."""
+    """Return the metrics that use only a part of the samples, and how many they use, as text."""
     total, names = conditions["images"].get("samples"), {}
     for name, number in conditions["images_used"].get("samples", {}).items():
         if number < total:

@@ -103,7 +103,7 @@ def _disk_problem(error: Exception) -> str | None:
     message: str = getattr(error, "message", "")  # all errors of TensorFlow have it
     if isinstance(error, kinds.ResourceExhaustedError) and not any(text in message for text in DISK_FULL):
         return None  # memory is exhausted, not the disk
-    # The message is «{{node …}} path; No space left on device [Op:…]», sometimes with further lines.
+    # The message is "{{node …}} path; No space left on device [Op:…]", sometimes with further lines.
     line = re.sub(r"\{\{.*?\}\}|\[Op:.*", "", message.strip().partition("\n")[0])
     path, _, reason = (part.strip() for part in line.partition(";"))
     return f"{reason}: {path}" if reason else path

@@ -18,7 +18,7 @@ from tfgan_models.lab import eigen, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.results_file import ResultsFile
 from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Settings, Task, perform, tasks
-from tfgan_models.lab.techniques import NOT_AMONG_ALL, TECHNIQUES
+from tfgan_models.lab.techniques import EXCLUDED_FROM_ALL, TECHNIQUES
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
 from tfgan_models.training.path_flags import IsPath
@@ -35,8 +35,8 @@ class LabFlags:
     """One or several of xy (a game of two numbers), ring (8 Gaussians), grid (25 Gaussians) and eigen (eigenvectors of
     matrices by three methods). The default does not include eigen."""
     technique: Annotated[tuple[str, ...], Was("hack")] = ("all",)
-    """One or several techniques for ring and grid, such as base, minimax, r1 or wgan_gp; an unknown name lists all of
-    them. minibatch_discrimination_r1 and minibatch_discrimination_weak_r1 take long, so all does not include them."""
+    """One or several techniques for ring and grid, such as base, minimax, r1 or wgan_gp. An unknown name prints the
+    list. all excludes minibatch_discrimination_r1 and minibatch_discrimination_weak_r1, which take long."""
     seeds: Annotated[int, AtLeast(1, "give 1 or more")] = 3
     """Number of runs of each technique, with the seeds 0, 1, …"""
     steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more")] = STANDARD.steps
@@ -55,7 +55,7 @@ def check(flags: LabFlags) -> None:
     """Check names and numbers.
 
     Raises:
-        InputError: a name is unknown, or a number is beyond its limits.
+        InputError: a name is unknown, or a number is out of range.
     """
     for flag, names, choices in (
         ("experiment", flags.experiment, EXPERIMENTS),
@@ -69,10 +69,10 @@ def check(flags: LabFlags) -> None:
 
 
 def main(flags: LabFlags) -> None:
-    """Do the missing runs, write the table and the pictures, and print the table."""
+    """Perform the missing runs, write the table and the pictures, and print the table."""
     check(flags)
     settings = Settings(flags.steps, flags.batch_size, flags.learning_rate)
-    default_names = [name for name in TECHNIQUES if name not in NOT_AMONG_ALL] if "all" in flags.technique else []
+    default_names = [name for name in TECHNIQUES if name not in EXCLUDED_FROM_ALL] if "all" in flags.technique else []
     techniques = [name for name in TECHNIQUES if name in (*default_names, *flags.technique)]
     experiments = [name for name in EXPERIMENTS if name in flags.experiment]
     output = Path(flags.output)
@@ -110,7 +110,7 @@ def publish(name: str, outcomes: report.Outcomes, settings: Settings, picture: P
 
 
 def run_missing(groups: list[list[Task]], results: ResultsFile, workers: int) -> None:
-    """Do the runs that are missing in the results, write each outcome at once, and print the progress."""
+    """Perform the runs that the results file lacks, write each outcome when it is complete, and print the progress."""
     missing = [[task for task in group if results.find(task) is None] for group in groups]
     missing = [group for group in missing if group]
     total, num_missing = sum(map(len, groups)), sum(map(len, missing))
@@ -132,7 +132,7 @@ def run_missing(groups: list[list[Task]], results: ResultsFile, workers: int) ->
 
 
 def describe(task: Task, outcome: dict) -> str:
-    """The outcome of a run in one line."""
+    """Return the outcome of a run in one line."""
     if task.experiment == "xy":
         return f"xy {task.technique}: ends at a distance of {outcome['distance']:.3g}"
     if task.experiment == "eigen":
@@ -145,7 +145,7 @@ def describe(task: Task, outcome: dict) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """A duration in minutes and seconds."""
+    """Return a duration in minutes and seconds."""
     return f"{int(seconds) // 60} min {int(seconds) % 60:02} s"
 
 

@@ -30,8 +30,8 @@ class Subject:
         channels: number of channels of its images.
         dataset: name of the real images to compare with.
         source: arguments of ``sources.load`` for the real images.
-        samplers: functions that draw images, by the column of the table.
-        samplers_of: source of the latents of each sampler.
+        samplers: functions that draw images; the keys are columns of the printed table.
+        latent_sources: source of the latents of each sampler.
         reconstruct: function from images to reconstructions; None if there are no reconstructions.
         originals: images to reconstruct; None for held-out images of the data set.
         count: number of samples; None if any number can be drawn.
@@ -43,13 +43,13 @@ class Subject:
     dataset: str
     source: dict[str, Any]
     samplers: dict[str, Sample]
-    samplers_of: dict[str, str]
+    latent_sources: dict[str, str]
     reconstruct: Callable[[np.ndarray], np.ndarray] | None
     originals: ImageSet | None = None
     count: int | None = None
 
 
-def of_export(flags: EvaluateFlags) -> Subject:
+def load_export(flags: EvaluateFlags) -> Subject:
     """Load the exported model that ``--model`` names.
 
     Raises:
@@ -76,12 +76,12 @@ def of_export(flags: EvaluateFlags) -> Subject:
             column: lambda count, seed, signature=signature: model(signature, count=count, seed=seed)["image"]
             for column, signature in columns.items()
         },
-        samplers_of={column: "prior" if column == "samples_prior" else sampler for column in columns},
+        latent_sources={column: "prior" if column == "samples_prior" else sampler for column in columns},
         reconstruct=(lambda images: model("reconstruct", image=images)["image"]) if takes_images_alone else None,
     )
 
 
-def of_pictures(flags: EvaluateFlags) -> Subject:
+def load_pictures(flags: EvaluateFlags) -> Subject:
     """Read the pictures in ``--images``, which are samples, or reconstructions of the pictures in ``--originals``.
 
     Raises:
@@ -124,7 +124,7 @@ def of_pictures(flags: EvaluateFlags) -> Subject:
         dataset=str(flags.dataset),
         source=_source(flags, {"image_size": images.images.shape[1], "channels": channels}),
         samplers={} if flags.originals else {"samples": lambda count, seed: take(samples, count)},
-        samplers_of={},
+        latent_sources={},
         reconstruct=(lambda batch: take(reconstructions, len(batch))) if flags.originals else None,
         originals=originals,
         count=len(images.images),

@@ -1,4 +1,4 @@
-"""Labelled and unlabelled images from one set, for learning from few labels."""
+"""Labeled and unlabeled images from one set, for learning from few labels."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tfgan_models.data import pipeline
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 
-DISCRIMINATOR, GENERATOR, LABELLED = range(3)  # streams of batches, each in a different order
+DISCRIMINATOR, GENERATOR, LABELED = range(3)  # streams of batches, each in a different order
 MAX_ATTRIBUTES = 4  # 16 classes
 
 
 def choose_labelled_rows(data: ImageSet, count: int, seed: int, argument: str = "labels") -> np.ndarray:
-    """Choose at random the rows whose labels may be used in training, equally many of each class.
+    """Choose at random the rows whose labels may be used in training, the same number of each class.
 
     Args:
         data: images with labels.
@@ -30,7 +30,8 @@ def choose_labelled_rows(data: ImageSet, count: int, seed: int, argument: str = 
         int64 ``[count]``, in ascending order.
 
     Raises:
-        InputError: there are no labels, the count is not such a multiple, or a class has too few images.
+        InputError: there are no labels, the count is not a multiple of the number of classes, or a class has too few
+            images.
     """
     if data.labels is None or len(data.label_names) < 2:
         raise InputError(f"the data set {data.name!r} has no classes to learn: give one with labels, such as digits")
@@ -43,7 +44,8 @@ def choose_labelled_rows(data: ImageSet, count: int, seed: int, argument: str = 
         candidates = np.flatnonzero(np.asarray(data.labels) == label)
         if len(candidates) < per_class:
             raise InputError(
-                f"{argument} {count}: the class {name!r} has {len(candidates)} images, {per_class} are needed", argument
+                f"{argument} {count}: the class {name!r} has {len(candidates)} images, not {per_class}; give fewer",
+                argument,
             )
         rows.append(random.permutation(candidates)[:per_class])
     return np.sort(np.concatenate(rows))
@@ -54,8 +56,8 @@ def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
 
     Args:
         data: images with attributes.
-        names: names of at most four attributes. The class is the number whose binary digits are the attributes, the
-            first being the lowest. Without names the set is returned unchanged.
+        names: names of at most four attributes. Their values are the binary digits of the class, that of the first
+            name the lowest. Without names the set is returned unchanged.
 
     Raises:
         InputError: an attribute is unknown, a name occurs twice, or there are too many.
@@ -102,7 +104,7 @@ def with_labels(data: ImageSet) -> ImageSet:
 
 
 def labelled_only(data: ImageSet) -> ImageSet:
-    """Select the labelled images, with their labels.
+    """Select the labeled images, with their labels.
 
     Raises:
         ValueError: the set has no labels.
@@ -123,33 +125,34 @@ def batches(
     flip: bool = False,
     context: tf.distribute.InputContext | None = None,
 ) -> tf.data.Dataset:
-    """Endless batches of unlabelled images, twice, and of labelled images: a pure function of (seed, step).
+    """Endless batches, each with two sets of unlabeled images and one of labeled images.
 
-    Each of the three streams has its own order. The labelled images are among the unlabelled ones, too.
+    A batch is a pure function of (seed, step). The three sets have different orders. The labeled images also occur
+    among the unlabeled ones.
 
     Args:
-        data: images whose rows ``labelled`` have labels.
+        data: images; those in the rows ``data.labelled`` are the labeled ones.
         batch_size, seed, first_step, flip, context: as in ``pipeline.batches``.
 
     Returns:
         ``image``, ``matched_image`` and ``labelled_image``: float32 ``[b, h, w, c]`` in [-1, 1]; ``label``: int32
         ``[b]``, the labels of ``labelled_image``.
     """
-    unlabelled = dataclasses.replace(data, labels=None, attributes=None, labelled=None)
+    unlabeled = dataclasses.replace(data, labels=None, attributes=None, labelled=None)
 
     def stream(images: ImageSet, number: int) -> tf.data.Dataset:
         return pipeline.batches(
             images, batch_size, seed=seed, first_step=first_step, flip=flip, context=context, stream=number
         )
 
-    streams = (stream(unlabelled, DISCRIMINATOR), stream(unlabelled, GENERATOR), stream(labelled_only(data), LABELLED))
+    streams = (stream(unlabeled, DISCRIMINATOR), stream(unlabeled, GENERATOR), stream(labelled_only(data), LABELED))
     return tf.data.Dataset.zip(*streams).map(
         pipeline.without_autograph(
-            lambda image, matched, labelled: {
+            lambda image, matched, labeled: {
                 "image": image["image"],
                 "matched_image": matched["image"],
-                "labelled_image": labelled["image"],
-                "label": labelled["label"],
+                "labelled_image": labeled["image"],
+                "label": labeled["label"],
             }
         )
     )

@@ -104,9 +104,9 @@ def crop_and_resize(image: Image.Image, image_size: int, channels: int, reading:
     """Make a square of a picture, resize it with antialiasing, and give it the channels asked for.
 
     Args:
-        image: of any mode.
+        image: image of any mode.
         image_size: side of the result in pixels.
-        channels: 1, 3, or 4 for transparency beside the colors.
+        channels: 1, 3, or 4 for colors with transparency.
         reading: how; by default the largest square in the middle, over white where it is transparent.
 
     Returns:

@@ -1,4 +1,4 @@
-"""The converter between images as bytes and images in [-1, 1]."""
+"""Conversion between images as bytes and images in [-1, 1]."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Eigenvectors of random Hermitian matrices by three methods: error and time against the number of rows.
+"""Error and time of three methods for eigenvectors, on random Hermitian matrices of several sizes.
 
-Each matrix A = Q Λ Q* is made from planted eigenvectors Q, so that ``eigh`` has an error too. The distribution is that
-of Hermitian matrices with independent Gaussian entries: their eigenvectors are uniformly distributed and independent of
-the eigenvalues.
+Each matrix A = Q Λ Q* is computed from known eigenvectors Q, so that the error of ``eigh`` can be measured, too. The
+distribution is that of Hermitian matrices with independent Gaussian entries: their eigenvectors are uniformly
+distributed and independent of the eigenvalues.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 SIZES = (3, 5, 10, 20, 50, 100, 200)
-ITERATIONS = 2_000  # of power iteration for each vector, at most
-REPETITIONS, SECONDS = 25, 2.0  # of a measurement: at most, and after which none begins
+ITERATIONS = 2_000  # maximum number of steps of power iteration for each vector
+REPETITIONS, SECONDS = 25, 2.0  # a measurement ends after either of them
 
 
 class Method(NamedTuple):
-    """A way to eigenvectors.
+    """A method for eigenvectors.
 
     Attributes:
-        what: in a few words.
-        cost: about how long its run takes; see ``tasks.Task.cost``.
+        description: a few words for the table.
+        cost: approximate duration of a run; see ``tasks.Task.cost``.
     """
 
-    what: str
+    description: str
     cost: float
 
 
@@ -40,25 +40,25 @@ METHODS = {
 
 
 def planted(size: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """A random Hermitian matrix, complex128 ``[n, n]``, and its eigenvectors as columns, by rising eigenvalues.
+    """Draw a Hermitian matrix, complex128 ``[n, n]``, and its eigenvectors as columns, by ascending eigenvalues.
 
     Args:
         size: n.
         seed: the same seed gives the same matrix.
     """
     random = np.random.default_rng((size, seed))
-    entries, others = random.normal(size=(2, size, size)) + 1j * random.normal(size=(2, size, size))
+    entries, basis = random.normal(size=(2, size, size)) + 1j * random.normal(size=(2, size, size))
     values = np.linalg.eigvalsh((entries + entries.conj().T) / 2)
     triangle: Any
-    vectors, triangle = np.linalg.qr(others)
-    # Only with phases that the algorithm did not choose are the vectors uniformly distributed (Mezzadri 2007).
+    vectors, triangle = np.linalg.qr(basis)
+    # The phases that the algorithm chooses are replaced, so that the vectors are uniformly distributed (Mezzadri 2007).
     vectors = vectors * (np.diag(triangle) / np.abs(np.diag(triangle)))
     matrix = vectors * values @ vectors.conj().T
     return (matrix + matrix.conj().T) / 2, vectors
 
 
 def solver(method: str, matrix: np.ndarray) -> Callable[[], np.ndarray]:
-    """What computes the vectors ``[n, k]`` by one of ``METHODS``, or absolute components ``[1, n]``."""
+    """Return a function that computes the vectors ``[n, k]`` by a method, or absolute components ``[1, n]``."""
     from tfgan_models.latent import eigen
 
     return {
@@ -71,12 +71,14 @@ def solver(method: str, matrix: np.ndarray) -> Callable[[], np.ndarray]:
 
 
 def error(method: str, computed: np.ndarray, vectors: np.ndarray) -> float:
-    """The largest error of a component: up to each vector's phase, or of the absolute value where there are no phases.
+    """Return the largest absolute error of a component, for the best phase of each vector.
+
+    A method without phases is compared with absolute values.
 
     Args:
-        method: of ``METHODS``.
-        computed: of the method's ``solver``.
-        vectors: the planted ones, ``[n, n]``.
+        method: a key of ``METHODS``.
+        computed: result of the method's ``solver``.
+        vectors: the exact eigenvectors, ``[n, n]``.
     """
     if method == "identity_one":
         return float(np.abs(computed - np.abs(vectors[:1])).max())
@@ -86,10 +88,10 @@ def error(method: str, computed: np.ndarray, vectors: np.ndarray) -> float:
 
 
 def run(method: str, seed: int) -> dict[str, list]:
-    """Measure a method on matrices of all ``SIZES``: ``{"sizes", "errors", "milliseconds"}``, ready for JSON.
+    """Measure a method on matrices of all ``SIZES``. Return the lists sizes, errors and milliseconds as JSON values.
 
-    Times are the median of this process's CPU time with one thread of linear algebra: other programs on the machine
-    then change them little.
+    A time is the median CPU time of this process with one thread of linear algebra, so that other programs on the
+    machine hardly change it.
     """
     from threadpoolctl import threadpool_limits
 
@@ -104,10 +106,10 @@ def run(method: str, seed: int) -> dict[str, list]:
 
 
 def seconds(solve: Callable[[], Any]) -> float:
-    """The median of the CPU times of several calls."""
+    """Return the median CPU time of several calls."""
     times = []
     while len(times) < REPETITIONS and sum(times) < SECONDS:
-        began = time.process_time()
+        start = time.process_time()
         solve()
-        times.append(time.process_time() - began)
+        times.append(time.process_time() - start)
     return float(np.median(times))

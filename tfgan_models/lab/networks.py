@@ -14,22 +14,22 @@ from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.virtual_batch_normalization import VirtualBatchNormalization
 
-LATENT_DIM, UNITS, HIDDEN, CODE_DIM = 2, 128, 2, 8
-KERNELS, DIMENSIONS = 5, 2  # of minibatch discrimination
+LATENT_DIM, UNITS, HIDDEN_LAYERS, CODE_DIM = 2, 128, 2, 8
+KERNELS, KERNEL_DIMENSIONS = 5, 2  # arguments of minibatch discrimination
 
 
 def generator(normalization: str = "none") -> keras.Model:
-    """Latents ``[n, LATENT_DIM]`` to points ``[n, 2]``.
+    """Map latents ``[n, LATENT_DIM]`` to points ``[n, 2]``.
 
     Args:
-        normalization: "none", "batch" or "virtual", after each hidden layer.
+        normalization: type of normalization after each hidden layer: "none", "batch" or "virtual".
     """
-    make: dict[str, Callable] = {"batch": BatchNormalization, "virtual": VirtualBatchNormalization}
+    normalizations: dict[str, Callable] = {"batch": BatchNormalization, "virtual": VirtualBatchNormalization}
     latents = hidden = keras.Input((LATENT_DIM,), name="latent")
-    for _ in range(HIDDEN):
+    for _ in range(HIDDEN_LAYERS):
         hidden = layers.Dense(UNITS)(hidden)
         if normalization != "none":
-            hidden = make[normalization]()(hidden)
+            hidden = normalizations[normalization]()(hidden)
         hidden = layers.ReLU()(hidden)
     return keras.Model(latents, layers.Dense(2, name="point")(hidden), name="generator")
 
@@ -41,14 +41,13 @@ def discriminator(
     minibatch_discrimination: bool = False,
     gain: float = 1.0,
 ) -> keras.Model:
-    """Points ``[n, 2]`` to logits ``[n, 1]``; the last hidden layer is called ``features``.
+    """Map points ``[n, 2]`` to logits ``[n, 1]``; the last hidden layer is called ``features``.
 
     Args:
-        normalization: "none"; "batch", after each hidden layer but the first, which sees the points; "spectral", of
-            each kernel.
-        dropout: share of the values to drop after each hidden layer.
-        maxout: linear functions of each hidden unit, which takes the largest; 0 for ReLU.
-        minibatch_discrimination: show the logit how close the batch's other points are.
+        normalization: "none", "batch" (after each hidden layer but the first) or "spectral" (of each kernel).
+        dropout: dropout rate after each hidden layer.
+        maxout: number of pieces of each maxout unit; 0 for ReLU units.
+        minibatch_discrimination: add the closeness of the batch's other points to the features.
         gain: factor on the logit.
     """
 
@@ -57,8 +56,8 @@ def discriminator(
         return SpectralNormalization(layer) if normalization == "spectral" else layer
 
     points = hidden = keras.Input((2,), name="point")
-    for i in range(HIDDEN):
-        name = "features" if i == HIDDEN - 1 else None
+    for i in range(HIDDEN_LAYERS):
+        name = "features" if i == HIDDEN_LAYERS - 1 else None
         if maxout:
             hidden = Maxout(UNITS, maxout, name=name)(hidden)
         else:
@@ -69,7 +68,7 @@ def discriminator(
         if dropout:
             hidden = layers.Dropout(dropout, seed=random.randint(1, 10**9))(hidden)
     if minibatch_discrimination:
-        hidden = MinibatchDiscrimination(KERNELS, DIMENSIONS)(hidden)
+        hidden = MinibatchDiscrimination(KERNELS, KERNEL_DIMENSIONS)(hidden)
     logits = dense(1)(hidden)
     if gain != 1:
         logits = layers.Rescaling(gain)(logits)
@@ -77,7 +76,7 @@ def discriminator(
 
 
 def autoencoder() -> tuple[keras.Model, keras.Model]:
-    """The discriminator of an energy-based GAN: points to codes ``[n, CODE_DIM]``, and codes to points."""
+    """Return the discriminator of an energy-based GAN: its encoder to codes ``[n, CODE_DIM]``, and its decoder."""
     points, codes = keras.Input((2,), name="point"), keras.Input((CODE_DIM,), name="code")
     encoded = layers.Dense(CODE_DIM)(layers.Dense(UNITS, activation="relu")(points))
     decoded = layers.Dense(2)(layers.Dense(UNITS, activation="relu")(codes))

@@ -47,7 +47,7 @@ def mixture_table(name: str, mixture: Mixture, outcomes: Outcomes, settings: Set
     for technique, runs in outcomes.items():
         modes = spread([run["modes"] for run in runs], 1)
         quality = spread([100 * run["high_quality"] for run in runs], 1)
-        lines.append(f"| `{technique}` | {modes} | {quality} % | {TECHNIQUES[technique].what} |")
+        lines.append(f"| `{technique}` | {modes} | {quality} % | {TECHNIQUES[technique].description} |")
     return "\n".join(lines) + "\n"
 
 
@@ -79,7 +79,7 @@ def eigen_table(outcomes: Outcomes) -> str:
         cells = (f"{errors[name][i]:.0e}, {_duration(milliseconds[name][i])}" for name in names)
         lines.append(f"| {size} | {' | '.join(cells)} |")
     lines += ["", "| method | computes |", "|---|---|"]
-    lines += [f"| `{name}` | {eigen.METHODS[name].what} |" for name in names]
+    lines += [f"| `{name}` | {eigen.METHODS[name].description} |" for name in names]
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A file of completed runs, so that none is repeated."""
+"""A file of completed runs, so that they are not repeated."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tfgan_models.lab.techniques import TECHNIQUES
 
 GAMES = ("xy", *MIXTURES)
 EXPERIMENTS = (*GAMES, "eigen")
-PICTURE_SAMPLES = 300  # samples of a look that are saved for the pictures, for the first seed
+PICTURE_SAMPLES = 300  # number of samples of each look that the first seed's run saves for the pictures
 VERSION = 1  # raise it when networks or mixtures change, so that older runs are repeated
 
 
@@ -24,8 +24,8 @@ class Settings(NamedTuple):
     Attributes:
         steps: steps of the generator.
         batch_size: points in a step of the discriminator.
-        learning_rate: learning rate of both players, times the optimizer's factor of the technique.
-        looks: number of times that samples are saved, at equal intervals; the last after all steps.
+        learning_rate: learning rate of both players, which a technique's ``Optimizer.rate`` multiplies.
+        looks: number of times that samples are saved, at equal intervals up to the last step.
     """
 
     steps: int = 6_000
@@ -39,10 +39,9 @@ class Task(NamedTuple):
 
     Attributes:
         experiment: one of ``EXPERIMENTS``.
-        technique: a key of ``TECHNIQUES``; of ``xy_game.METHODS`` for the xy game, and of ``eigen.METHODS`` for
-            eigenvectors.
+        technique: a key of ``TECHNIQUES``, or of ``xy_game.METHODS`` or ``eigen.METHODS`` in these experiments.
         seed: seed of the run; the xy game is deterministic.
-        settings: settings of the table; not used by the xy game and eigenvectors.
+        settings: settings of the table; the xy game and eigenvectors do not use them.
     """
 
     experiment: str
@@ -58,23 +57,23 @@ class Task(NamedTuple):
 
     def description(self) -> dict[str, Any]:
         """Return everything that determines the outcome, as JSON values."""
-        described: dict[str, Any] = {"version": VERSION, **self._asdict()}
-        described["hack"] = described.pop("technique")  # the name in results files, which must stay valid
+        values: dict[str, Any] = {"version": VERSION, **self._asdict()}
+        values["hack"] = values.pop("technique")  # the name in results files, which must stay valid
         if self.experiment == "xy":
-            described["settings"] = [xy_game.START, xy_game.RATE, xy_game.STEPS, xy_game.WEIGHT]
+            values["settings"] = [xy_game.START, xy_game.RATE, xy_game.STEPS, xy_game.WEIGHT]
         elif self.experiment == "eigen":
-            described["settings"] = [eigen.SIZES, eigen.ITERATIONS, eigen.REPETITIONS, eigen.SECONDS]
+            values["settings"] = [eigen.SIZES, eigen.ITERATIONS, eigen.REPETITIONS, eigen.SECONDS]
         else:
-            described["settings"] = self.settings._asdict()
+            values["settings"] = self.settings._asdict()
             recipe = dataclasses.asdict(TECHNIQUES[self.technique])
-            described["recipe"] = {name: recipe[name] for name in recipe if name not in ("what", "cost")}
-        return json.loads(json.dumps(described))
+            values["recipe"] = {name: recipe[name] for name in recipe if name not in ("description", "cost")}
+        return json.loads(json.dumps(values))
 
 
 def tasks(experiments: Sequence[str], techniques: Sequence[str], seeds: int, settings: Settings) -> list[list[Task]]:
     """List all runs in groups that share a model, the longest first, so that workers end at about the same time.
 
-    Eigenvectors are one group: their times are measured one after the other.
+    All runs of eigenvectors are one group, so that one process measures their times one after the other.
     """
     mixtures = [name for name in experiments if name in MIXTURES]
     groups = [[Task(name, row, seed, settings) for name in mixtures for seed in range(seeds)] for row in techniques]
@@ -99,9 +98,9 @@ def perform(task: Task) -> dict[str, Any]:
         score, looks = training.run(task.technique, MIXTURES[task.experiment], task.seed, task.settings)
         outcome = score._asdict()
         if task.seed == 0:
-            outcome["looks"] = [_finite(look[:PICTURE_SAMPLES]) for look in looks]
+            outcome["looks"] = [_finite_points(look[:PICTURE_SAMPLES]) for look in looks]
     return {**outcome, "seconds": round(time.monotonic() - start, 1)}
 
 
-def _finite(points) -> list[list[float]]:
+def _finite_points(points) -> list[list[float]]:
     return [[round(float(x), 3), round(float(y), 3)] for x, y in points if abs(x) < 1e3 and abs(y) < 1e3]

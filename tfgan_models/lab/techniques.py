@@ -1,4 +1,4 @@
-"""What the laboratory compares, as plain data: each hack alone, everything else as in the base."""
+"""Techniques that the laboratory compares, as plain data. Each one alone is added to the base."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Optimizer:
     """A player's optimizer.
 
     Attributes:
-        name: of the class in ``keras.optimizers``.
+        name: name of a class in ``keras.optimizers``.
         rate: factor on the learning rate.
-        options: further arguments.
+        options: further arguments of the class.
     """
 
     name: str = "Adam"
@@ -27,18 +27,18 @@ class Technique:
     """One row of a table.
 
     Attributes:
-        what: it is, in a few words.
-        model: the library's class.
-        options: arguments of the model; a penalty by its weight.
-        label_tricks: arguments of ``TargetOptions``, with flip for swap as earlier runs have it.
+        description: a few words for the table.
+        model: name of the model's class.
+        options: arguments of the model; the options r1 and historical_averaging are the weights of penalties.
+        label_tricks: arguments of ``TargetOptions``, with ``flip`` in place of ``swap``, as in earlier results files.
         generator: arguments of ``networks.generator``.
         discriminator: arguments of ``networks.discriminator``.
-        optimizer: of both players.
+        optimizer: optimizer of both players.
         gradient_clip: argument of ``compile``.
-        cost: of a step, in those of the base, for the guess how long runs take.
+        cost: duration of a step relative to the base, from which the remaining time is estimated.
     """
 
-    what: str
+    description: str
     model: str = "GAN"
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     label_tricks: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -97,13 +97,15 @@ TECHNIQUES = {
         cost=7.0,
     ),
     "minibatch_discrimination_weak_r1": Technique(
-        "the same with that of weak_r1",
+        "the same, with the gradient penalty of weak_r1",
         options={"r1": 0.003},
         discriminator={"minibatch_discrimination": True},
         cost=7.0,
     ),
-    "historical_averaging": Technique("players held near their past", options={"historical_averaging": 1e-3}),
-    "r1": Technique("zero-centred gradient penalty on real points, γ 0.1", options={"r1": 0.1}, cost=1.3),
+    "historical_averaging": Technique(
+        "penalty on the distance of weights from their past mean", options={"historical_averaging": 1e-3}
+    ),
+    "r1": Technique("zero-centered gradient penalty on real points, γ 0.1", options={"r1": 0.1}, cost=1.3),
     "weak_r1": Technique("the same, γ 0.003", options={"r1": 0.003}, cost=1.3),
     "gradient_clip": Technique("gradients' elements clipped to ±0.1", gradient_clip=0.1),
     "wgan": Technique(
@@ -130,5 +132,5 @@ TECHNIQUES = {
     ),
 }
 
-# Each as long as nine others: only when it is named.
-NOT_AMONG_ALL = ("minibatch_discrimination_r1", "minibatch_discrimination_weak_r1")
+# Each of them takes as long as nine others.
+EXCLUDED_FROM_ALL = ("minibatch_discrimination_r1", "minibatch_discrimination_weak_r1")

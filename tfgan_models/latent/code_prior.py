@@ -180,7 +180,7 @@ def _choose(
     best: tuple[np.ndarray, GaussianMixture, str] | None = None
     for covariance in covariances:
         before = None
-        for mixture in _fitted(train, components, covariance, seed):
+        for mixture in _fit_each(train, components, covariance, seed):
             scores = mixture.score_samples(test)
             if before is not None and not _gains(scores, before):
                 break
@@ -199,7 +199,7 @@ def _gains(scores: np.ndarray, best_scores: np.ndarray) -> bool:
     return bool(gain.mean() > max(2 * gain.std() / np.sqrt(len(gain)), MIN_GAIN))
 
 
-def _fitted(train: np.ndarray, components: Sequence[int], covariance: str, seed: int) -> Iterator[GaussianMixture]:
+def _fit_each(train: np.ndarray, components: Sequence[int], covariance: str, seed: int) -> Iterator[GaussianMixture]:
     """Fit mixtures of one type with rising numbers of components, as long as there are enough codes."""
     for count in components:
         if count > max(1, len(train) // MIN_CODES_PER_COMPONENT):

@@ -107,7 +107,7 @@ def first_kernel(decoder: keras.Model) -> np.ndarray:
 
 
 def _first_layer(model: keras.Model) -> keras.layers.Layer:
-    """The layer that takes the latent, behind layers that hand it on."""
+    """Return the layer that takes the latent, after layers that do not change it."""
     inputs = getattr(model, "inputs", None)
     if not inputs or len(inputs) != 1 or len(inputs[0].shape) != 2:
         shapes = [list(tensor.shape) for tensor in inputs or ()]
@@ -131,7 +131,7 @@ def _first_layer(model: keras.Model) -> keras.layers.Layer:
 
 
 def _takes(layer: keras.layers.Layer, tensor: Any) -> bool:
-    """Whether a layer is called on a tensor; a model's ``input`` is its own, and its calls are in its nodes."""
+    """Return whether a layer is called on a tensor."""
     return has_input(layer, tensor)
 
 
@@ -153,6 +153,6 @@ def _matrix(values: np.ndarray, name: str, shape: str) -> np.ndarray:
     if values.ndim != 2 or not values.size or values.dtype.kind not in "biuf":
         raise InputError(f"{name} of shape {list(values.shape)} and type {values.dtype}: give real {shape}", name)
     values = values.astype(np.float64)
-    if wrong := np.count_nonzero(~np.isfinite(values)):
-        raise InputError(f"{name} with {wrong} entries that are NaN or infinite: give finite numbers", name)
+    if count := np.count_nonzero(~np.isfinite(values)):
+        raise InputError(f"{name} with {count} entries that are NaN or infinite: give finite numbers", name)
     return values

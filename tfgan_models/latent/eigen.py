@@ -1,7 +1,7 @@
 """Eigenvectors of Hermitian matrices from eigenvalues alone, and by power iteration with deflation.
 
-``numpy.linalg.eigh`` is faster and more exact than both where all eigenvectors are needed: ``tfgan lab --experiment
-eigen`` measures the three.
+If all eigenvectors are needed, ``numpy.linalg.eigh`` is faster and more exact than both. ``tfgan lab --experiment
+eigen`` compares the three.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import numpy as np
 from tfgan_models.errors import InputError
 
 SYMMETRY = 1e-12  # largest deviation from a Hermitian matrix, relative to the largest entry: rounding errors
-SEPARATION = float(np.sqrt(np.finfo(np.float64).eps))  # half of the digits; see eigenvector_squares
-SMALLEST_SQUARE = SEPARATION  # squared components from which the identity has digits to spare for the root
-NORM_STEPS, NORM_MARGIN = 30, 1.1  # of the estimate of a matrix's norm
+SEPARATION = float(np.sqrt(np.finfo(np.float64).eps))  # about 1.5e-8, half of the digits of float64
+SMALLEST_SQUARE = SEPARATION  # the root of a smaller square would lose more than half of its digits
+NORM_STEPS, NORM_MARGIN = 30, 1.1  # steps of the estimate of a matrix's norm, and the factor on the estimate
 
 
 class Eigenvectors(NamedTuple):
     """Eigenvalues and unit eigenvectors.
 
     Attributes:
-        values: float64 ``[n]``, rising, in the unit of the matrix.
+        values: float64 ``[n]``, ascending, in the unit of the matrix.
         vectors: float64 or complex128 ``[n, n]``; column i belongs to ``values[i]``. The largest component of each
             vector is real and positive.
     """
@@ -33,10 +33,10 @@ class Eigenvectors(NamedTuple):
 
 
 class PowerIteration(NamedTuple):
-    """The pairs that power iteration reached.
+    """Eigenvalues and eigenvectors from power iteration.
 
     Attributes:
-        values: float64 ``[k]``, rising, in the unit of the matrix.
+        values: float64 ``[k]``, ascending, in the unit of the matrix.
         vectors: float64 or complex128 ``[n, k]``, unit vectors as columns.
         residuals: float64 ``[k]``, ‖A v − λ v‖ in the unit of the matrix. The error of v is about its residual over the
             distance to the next eigenvalue.
@@ -50,28 +50,28 @@ class PowerIteration(NamedTuple):
 def eigenvector_squares(
     matrix: np.ndarray, components: Sequence[int] | None = None, separation: float = SEPARATION
 ) -> np.ndarray:
-    """Squared absolute components of the unit eigenvectors, from eigenvalues alone.
+    """Compute the squared absolute components of the unit eigenvectors from eigenvalues alone.
 
-    Denton, Parke, Tao and Zhang 2019 (1908.03795), equation 2. With the eigenvalues λ of A and μ(j) of the minor
-    without row and column j, ::
+    See Denton, Parke, Tao and Zhang 2019 (1908.03795), equation 2. For the eigenvalues λ of A, and the eigenvalues
+    μ(j) of the minor without row and column j ::
 
         |v_ij|² = Π_k (λ_i − μ_k(j)) / Π_{k≠i} (λ_i − λ_k)
 
-    Both products overflow or underflow for large n. Here each factor of one is divided by its neighbor of the other:
-    λ_1 ≤ μ_1 ≤ λ_2 ≤ μ_2 ≤ … ≤ λ_n (equation 1) puts every such ratio between 0 and 1, so that no partial product
-    is above 1, and none is below the result.
+    For large n, both products overflow or underflow. Therefore each factor of the numerator is divided by a neighboring
+    factor of the denominator. The eigenvalues interlace, λ_1 ≤ μ_1 ≤ λ_2 ≤ μ_2 ≤ … ≤ λ_n (equation 1), so that each
+    such ratio is between 0 and 1. Partial products are then at most 1, and at least the result.
 
-    One row takes two spectra, O(n³); all rows take n + 1, O(n⁴). The absolute error of a square is about 1e-15 ‖A‖ over
-    the distance of λ_i to the next eigenvalue. The identity is 0/0 where that distance is 0.
+    One row needs the eigenvalues of two matrices, O(n³), all rows those of n + 1 matrices, O(n⁴). The absolute error of
+    a square is about 1e-15 ‖A‖ divided by the distance from λ_i to the next eigenvalue; at distance 0 it is undefined.
 
     Args:
         matrix: Hermitian A, ``[n, n]``.
         components: the rows j to compute; all by default.
-        separation: eigenvalues at most this apart, relative to the largest absolute one, are refused.
+        separation: distance of two eigenvalues, relative to the largest absolute one, up to which they raise an error.
 
     Returns:
-        float64 ``[m, n]``, m rows j and a column for each eigenvalue in rising order: ``abs(vectors[components]) ** 2``
-        of ``numpy.linalg.eigh``. A full column sums to 1.
+        float64 ``[m, n]``: a row for each component, and a column for each eigenvalue in ascending order. It is equal
+        to ``abs(vectors[components]) ** 2`` of ``numpy.linalg.eigh``. With all components, columns sum to 1.
 
     Raises:
         InputError: the matrix is not square, finite and Hermitian, two eigenvalues are too close, or there is no such
@@ -82,22 +82,22 @@ def eigenvector_squares(
 
 
 def eigenvectors(matrix: np.ndarray, separation: float = SEPARATION) -> Eigenvectors:
-    """Eigenvectors whose absolute values come from the eigenvalues, and whose phases come from one linear system each.
+    """Compute eigenvectors: their absolute values from eigenvalues, and the phases of each from one linear system.
 
-    The identity is the diagonal of adj(λ_i − A) = Π_{k≠i} (λ_i − λ_k) v_i v_i*. The phases are in the same matrix: in
-    its column r stand the components of v_i times the conjugate of v_ir. By Cramer's rule the column divided by its
+    The identity of ``eigenvector_squares`` is the diagonal of adj(λ_i − A) = Π_{k≠i} (λ_i − λ_k) v_i v_i*. The same
+    matrix contains the phases: its column r is proportional to v_i. By Cramer's rule, the column divided by its
     diagonal entry solves ::
 
         (λ_i − M_r) x = a_r        v_i without component r = v_ir x
 
-    where M_r is the minor and a_r is column r of A without its entry r. For each eigenvector, r is its largest
-    component. This makes the system well conditioned: the square of v_ir is at least 1/n and a product of ratios of at
-    most 1. So each ratio is at least 1/n: λ_i is at least 1/n as far from the eigenvalues of M_r as from those of A.
-    Signs that are carried from one component to the next would instead fail at the first component near 0. The root of
-    a square near 0 has half of its digits, so that squared components below 1.5e-8 are those of x.
+    where M_r is the minor and a_r is column r of A without its entry r. The largest component is chosen as r, which
+    makes the system well conditioned: the square of v_ir is at least 1/n, and it is a product of ratios that are at
+    most 1. Therefore each ratio is at least 1/n, and the distances from λ_i to the eigenvalues of M_r are at least 1/n
+    of those to the eigenvalues of A. The root of a square near 0 has only half of its digits, so components whose
+    squares are below 1.5e-8 are taken from v_ir x.
 
-    It takes n + 1 spectra and n solutions, O(n⁴). The absolute error of a component is that of its square over twice
-    the component, at most 4,000 times as much. On random matrices of up to 200 rows it was below 1e-10.
+    The function needs the eigenvalues of n + 1 matrices and the solutions of n systems, O(n⁴). The absolute error of a
+    component is at most 4,000 times that of its square. On random matrices of up to 200 rows it was below 1e-10.
 
     Args:
         matrix: Hermitian A, ``[n, n]``.
@@ -115,37 +115,37 @@ def eigenvectors(matrix: np.ndarray, separation: float = SEPARATION) -> Eigenvec
         largest = int(squares[:, i].argmax())
         others = np.delete(np.arange(size), largest)
         system = value * np.eye(size - 1) - matrix[np.ix_(others, others)]
-        length = np.sqrt(squares[largest, i])
-        solved = length * np.linalg.solve(system, matrix[others, largest])
-        phases = solved / np.maximum(np.abs(solved), np.finfo(np.float64).tiny)
+        maximum = np.sqrt(squares[largest, i])
+        solution = maximum * np.linalg.solve(system, matrix[others, largest])
+        phases = solution / np.maximum(np.abs(solution), np.finfo(np.float64).tiny)
         exact = squares[others, i] >= SMALLEST_SQUARE
-        vectors[largest, i] = length
-        vectors[others, i] = np.where(exact, np.sqrt(squares[others, i]) * phases, solved)
+        vectors[largest, i] = maximum
+        vectors[others, i] = np.where(exact, np.sqrt(squares[others, i]) * phases, solution)
     return Eigenvectors(values, vectors / np.linalg.norm(vectors, axis=0))
 
 
 def power_iteration(
     matrix: np.ndarray, count: int | None = None, iterations: int = 10_000, tolerance: float = 1e-12, seed: int = 0
 ) -> PowerIteration:
-    """The largest eigenvalues and their vectors, one after the other: iterate, remove, repeat.
+    """Compute the largest eigenvalues and their vectors one after the other, by power iteration with deflation.
 
-    A random vector is multiplied by the matrix until it no longer turns (von Mises and Pollaczek-Geiringer 1929); then
-    λ v v* is subtracted, and the next one begins (Hotelling 1933). To the matrix, 1.1 times an estimate of ‖A‖ is
-    added first: the eigenvalue of the largest absolute value is then the largest one, and λ and −λ are not a tie.
+    A random vector is multiplied by the matrix until its direction converges (von Mises and Pollaczek-Geiringer 1929).
+    Then λ v v* is subtracted, and the next vector follows (Hotelling 1933). Before that, 1.1 times an estimate of ‖A‖
+    is added to the diagonal, so that the largest eigenvalue has the largest absolute value, and λ and −λ do not tie.
 
-    A step takes O(n²) and shrinks the error by about 1 − d / 2‖A‖, where d is the distance to the next eigenvalue. Of
-    random matrices of 200 rows the closest pairs need some 100,000 steps.
+    A step takes O(n²) and multiplies the error by about 1 − d / 2‖A‖, where d is the distance to the next eigenvalue.
+    In random matrices of 200 rows, the closest eigenvalues need about 100,000 steps.
 
     Args:
-        matrix: Hermitian A, ``[n, n]``. Repeated eigenvalues are allowed, with any basis of their space as vectors.
-        count: k, pairs to compute; all n by default.
-        iterations: at most, for each pair.
-        tolerance: a pair is done when its residual is at most this, relative to ‖A‖.
-        seed: of the first vectors.
+        matrix: Hermitian A, ``[n, n]``. Repeated eigenvalues are allowed; their vectors are some basis of their space.
+        count: k, number of eigenvectors to compute; all n by default.
+        iterations: maximum number of steps for each vector.
+        tolerance: residual, relative to ‖A‖, at which a vector has converged.
+        seed: seed of the initial vectors.
 
     Returns:
-        The k largest eigenvalues, in rising order: the last k columns of ``numpy.linalg.eigh``. A pair that did not
-        converge is returned as it is, and its residual says so.
+        The k largest eigenvalues in ascending order, like the last k columns of ``numpy.linalg.eigh``. A vector that
+        did not converge is returned as it is, with a residual above the tolerance.
 
     Raises:
         InputError: the matrix is not square, finite and Hermitian, or ``count`` or ``iterations`` is out of range.
@@ -165,21 +165,21 @@ def power_iteration(
     for i in reversed(range(count)):
         vector = _start(matrix, random)
         for _ in range(iterations):
-            image = remaining @ vector
-            if np.linalg.norm(image - np.vdot(vector, image).real * vector) <= tolerance * norm:
+            product = remaining @ vector
+            if np.linalg.norm(product - np.vdot(vector, product).real * vector) <= tolerance * norm:
                 break
-            vector = image / np.linalg.norm(image)
+            vector = product / np.linalg.norm(product)
         vectors[:, i] = vector
         remaining -= np.vdot(vector, remaining @ vector).real * np.outer(vector, vector.conj())
-    images = matrix / scale @ vectors
-    values = np.sum(vectors.conj() * images, axis=0).real
-    residuals = np.linalg.norm(images - vectors * values, axis=0)
-    order = values.argsort()  # pairs that did not converge may be out of it
+    products = matrix / scale @ vectors
+    values = np.sum(vectors.conj() * products, axis=0).real
+    residuals = np.linalg.norm(products - vectors * values, axis=0)
+    order = values.argsort()  # because vectors that did not converge may be out of order
     return PowerIteration(scale * values[order], vectors[:, order], scale * residuals[order])
 
 
 def _hermitian(matrix: Any) -> np.ndarray:
-    """The matrix as float64 or complex128, with the rounding errors of its two halves averaged."""
+    """Return the matrix as float64 or complex128, averaged with its adjoint to remove rounding errors."""
     matrix = np.asarray(matrix)
     if matrix.dtype.kind not in "biufc":
         raise InputError(f"matrix of type {matrix.dtype}: give real or complex numbers", "matrix")
@@ -188,9 +188,9 @@ def _hermitian(matrix: Any) -> np.ndarray:
             f"matrix of shape {list(matrix.shape)}: give a square one, [n, n] with n of 1 or more", "matrix"
         )
     matrix = matrix.astype(np.complex128 if matrix.dtype.kind == "c" else np.float64)
-    if wrong := np.count_nonzero(~np.isfinite(matrix)):
-        raise InputError(f"matrix with {wrong} entries that are NaN or infinite: give finite numbers", "matrix")
-    adjoint = matrix.conj().T  # in halves no sum overflows
+    if count := np.count_nonzero(~np.isfinite(matrix)):
+        raise InputError(f"matrix with {count} entries that are NaN or infinite: give finite numbers", "matrix")
+    adjoint = matrix.conj().T  # halved below before it is added, so that no sum overflows
     deviations = np.abs(matrix / 2 - adjoint / 2)
     if deviations.max() > SYMMETRY * np.abs(matrix / 2).max():
         i, j = (int(index) for index in np.unravel_index(deviations.argmax(), matrix.shape))
@@ -215,23 +215,23 @@ def _distinct_eigenvalues(matrix: np.ndarray, separation: float) -> np.ndarray:
     if len(distances) and distances.min() <= separation * np.abs(values).max():
         low, high = values[distances.argmin() :][:2]
         raise InputError(
-            f"matrix with repeated eigenvalues, {low:.17g} and {high:.17g}, or nearly so: they do not determine "
-            "vectors; use numpy.linalg.eigh, which gives a basis of their space",
+            f"matrix with equal or nearly repeated eigenvalues {low:.17g} and {high:.17g}, which do not determine "
+            "vectors: use numpy.linalg.eigh, which returns a basis of their space",
             "matrix",
         )
     return values
 
 
 def _squares(matrix: np.ndarray, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Equation 2 for some rows."""
-    # In row i and column k stands the neighbor of μ_k that is farther from λ_i.
+    """Compute equation 2 for some rows."""
+    # Row i, column k contains the neighbor of μ_k that is farther from λ_i.
     others = np.stack([np.delete(values, i) for i in range(len(values))])
     distances = values[:, np.newaxis] - others
     squares = np.empty((len(rows), len(values)))
     for row, j in zip(squares, rows, strict=True):
-        of_minor = np.linalg.eigvalsh(np.delete(np.delete(matrix, j, 0), j, 1))
-        # Rounding errors put ratios near 0 and 1 a little outside.
-        row[:] = np.clip((values[:, np.newaxis] - of_minor) / distances, 0, 1).prod(1)
+        minor_values = np.linalg.eigvalsh(np.delete(np.delete(matrix, j, 0), j, 1))
+        # Rounding errors may move ratios slightly below 0 or above 1.
+        row[:] = np.clip((values[:, np.newaxis] - minor_values) / distances, 0, 1).prod(1)
     return squares
 
 
@@ -243,8 +243,8 @@ def _start(matrix: np.ndarray, random: np.random.Generator) -> np.ndarray:
 
 
 def _norm(matrix: np.ndarray, vector: np.ndarray) -> float:
-    """An estimate of the largest absolute eigenvalue, usually a little above it; 1 of a matrix of zeros."""
+    """Estimate the largest absolute eigenvalue, usually slightly too high; 1 for a matrix of zeros."""
     for _ in range(NORM_STEPS):
-        image = matrix @ vector
-        vector = image / (np.linalg.norm(image) or 1)
+        product = matrix @ vector
+        vector = product / (np.linalg.norm(product) or 1)
     return NORM_MARGIN * float(np.linalg.norm(matrix @ vector)) or 1.0

@@ -21,8 +21,8 @@ COMPONENTS = (1, 5, 10)
 class Sampler:
     """Sampler of a model's latents, shared by the callbacks of a run.
 
-    For the same weights the mixture is fitted once. Mixture and samples are pure functions of weights and seed, and the
-    model is not changed.
+    The mixture is fitted once for the same weights. Mixture and samples are pure functions of the weights and the seed.
+    The model is not changed.
 
     Args:
         images: the training images, uint8 ``[n, h, w, c]``; 2,000 of them are encoded. Without images the prior is the
@@ -35,7 +35,7 @@ class Sampler:
         self.images = images
         self.source = source
         self.seed = seed
-        self._fitted: dict[int, code_prior.CodePrior] = {}
+        self._mixtures: dict[int, code_prior.CodePrior] = {}
 
     def sources(self, model: GenerativeModel) -> tuple[str, ...]:
         """List the sources of a model's latents, the chosen one first; empty for a model without samples."""
@@ -50,16 +50,16 @@ class Sampler:
 
     def code_prior(self, model: GenerativeModel) -> code_prior.CodePrior:
         """Mixture fitted to the model's codes."""
-        # A checksum of the weights, because the same model has other weights in the next epoch.
+        # The key is a checksum of the weights, because the model has other weights in the next epoch.
         key = 0
         for variable in model.encoder.variables:
             key = zlib.crc32(variable.numpy().tobytes(), key)
-        if key not in self._fitted:
+        if key not in self._mixtures:
             if self.images is None:
                 raise ValueError("a Sampler without images cannot fit a mixture to codes")
             codes = code_prior.sample_codes(model, self.images, CODES, self.seed)
             prior = model.prior if isinstance(model, SupportsPrior) else None
-            # Two entries: the raw and the averaged weights of one epoch.
-            self._fitted = dict(list(self._fitted.items())[-1:])
-            self._fitted[key] = code_prior.fit_mixture(codes, prior, COMPONENTS, seed=self.seed)
-        return self._fitted[key]
+            # Two entries are needed, for the raw and the averaged weights of one epoch.
+            self._mixtures = dict(list(self._mixtures.items())[-1:])
+            self._mixtures[key] = code_prior.fit_mixture(codes, prior, COMPONENTS, seed=self.seed)
+        return self._mixtures[key]

@@ -22,7 +22,8 @@ class BatchNormalization(keras.layers.Layer):
         offset: learn an offset.
 
     Attributes:
-        recalibrating: in inference, too, normalize with the batch's statistics and track them. See ``training.ema``.
+        recalibrating: if true, inference also normalizes with the batch's statistics and tracks them. See
+            ``training.ema``.
 
     Shapes:
         ``[n, c]`` or ``[n, h, w, c]`` in and out.
@@ -74,9 +75,9 @@ class BatchNormalization(keras.layers.Layer):
 
     def _fused(self, images, mean, variance, training: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
         # With bfloat16 the CPU kernel takes six times as long if the channels do not fill its registers.
-        odd = images.dtype == tf.bfloat16 and images.shape[-1] % 16
+        slow = images.dtype == tf.bfloat16 and images.shape[-1] % 16
         outputs, mean, variance = tf.raw_ops.FusedBatchNormV3(
-            x=tf.cast(images, tf.float32) if odd else images,
+            x=tf.cast(images, tf.float32) if slow else images,
             scale=tf.convert_to_tensor(self.gamma),
             offset=tf.convert_to_tensor(self.beta),
             mean=tf.convert_to_tensor(mean),

@@ -12,12 +12,12 @@ from tfgan_models.shapes import static_size
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class ClusterHeads(keras.layers.Layer):
-    """Adds to a style the head of its class, so that class and style lie in one space: y W + z.
+    """Addition of a class's head to a style, y W + z, so that class and style lie in one space.
 
-    The heads are learned; they begin at random, N(0, I).
+    The heads W are learned. Their initial values are drawn from N(0, I).
 
     Args:
-        classes: how many heads there are.
+        classes: number of heads.
 
     Shapes:
         ``[n, classes + d]``, class probabilities followed by a style, to ``[n, d]``.
@@ -33,11 +33,11 @@ class ClusterHeads(keras.layers.Layer):
         self.heads = self.add_weight(name="heads", shape=shape, initializer=keras.initializers.RandomNormal(stddev=1.0))
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Where each example lies."""
+        """Return the position of each example, ``[n, d]``."""
         return inputs[:, : self.classes] @ self.heads + inputs[:, self.classes :]
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """That of the styles."""
+        """Return the shape of the styles."""
         return (*input_shape[:-1], static_size(input_shape[-1]) - self.classes)
 
     def get_config(self) -> dict[str, Any]:

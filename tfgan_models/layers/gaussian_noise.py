@@ -14,11 +14,11 @@ from tfgan_models.seeds import fold_in
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class GaussianNoise(keras.layers.Layer):
-    """Adds N(0, stddev²) to every value in training, and nothing otherwise.
+    """Gaussian noise N(0, stddev²) that is added to every value in training, and not in inference.
 
     The noise is a pure function of the seed and of the number of calls in training, which the layer counts in a
-    variable. With several replicas each takes its own rows of the global batch's noise. Therefore a resumed run
-    continues with the same noise, and several devices draw the same as one, unlike ``keras.layers.GaussianNoise``.
+    variable. Therefore a resumed run continues with the same noise. With several replicas, each uses its rows of the
+    global batch's noise, so that the number of devices makes no difference, unlike in ``keras.layers.GaussianNoise``.
 
     Args:
         stddev: standard deviation of the noise.
@@ -40,7 +40,7 @@ class GaussianNoise(keras.layers.Layer):
         )
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """The values with noise in training."""
+        """Return the inputs, in training with noise."""
         if not training:
             return inputs
         (index, count), examples = replica(), tf.shape(inputs)[0]

@@ -12,11 +12,11 @@ import tensorflow as tf
 class Maxout(keras.layers.Layer):
     """The largest of several linear functions for each unit: h_i(x) = max_j (x W_ij + b_ij) (Goodfellow et al. 2013).
 
-    From "Maxout Networks" (1302.4389), section 3; the discriminator of the first GAN is made of it.
+    See "Maxout Networks" (1302.4389), section 3. The discriminator of the first GAN uses this layer.
 
     Args:
-        units: outputs.
-        pieces: linear functions of each.
+        units: number of outputs.
+        pieces: number of linear functions for each unit.
         kernel_initializer: as in ``keras.layers.Dense``.
 
     Shapes:
@@ -42,14 +42,14 @@ class Maxout(keras.layers.Layer):
         self.dense.build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """The largest piece of each unit."""
+        """Return the largest piece of each unit."""
         pieces = self.dense(inputs)
         leading = tf.shape(pieces)[:-1]
         outputs = tf.reduce_max(tf.reshape(pieces, tf.concat([leading, [self.units, self.pieces]], 0)), -1)
         return tf.ensure_shape(outputs, self.compute_output_shape(tuple(inputs.shape)))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """The input's shape with the units in place of its last size."""
+        """Return the input's shape with ``units`` as its last size."""
         return (*input_shape[:-1], self.units)
 
     def get_config(self) -> dict[str, Any]:

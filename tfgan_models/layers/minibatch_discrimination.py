@@ -13,17 +13,17 @@ from tfgan_models.shapes import static_size
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class MinibatchDiscrimination(keras.layers.Layer):
-    """How close each example is to the others of its batch, beside its features (Salimans et al. 2016, section 3.2).
+    """Features with the closeness of each example to the others of its batch (Salimans et al. 2016, section 3.2).
 
-    With M_i = f(x_i) T, a row for each kernel: o_b(x_i) = Σ_{j≠i} exp(−‖M_ib − M_jb‖₁). The paper's sum includes j = i,
-    which adds 1; the authors' code leaves it out.
+    Closeness is o_b(x_i) = Σ_{j≠i} exp(−‖M_ib − M_jb‖₁), where row b of M_i = f(x_i) T belongs to kernel b. The paper's
+    sum includes j = i, which adds 1. The authors' code and this layer leave it out.
 
-    The others are those of the global batch, so that replicas together answer as one. Also where it is no training an
-    answer depends on its batch. As in the authors' code each column of T has a length of about 1 to begin with.
+    The sum runs over the global batch, so that the number of replicas makes no difference. Outputs depend on the other
+    examples of the batch in inference, too. As in the authors' code, each column of T has an initial length of about 1.
 
     Args:
-        kernels: B, outputs to add.
-        dimensions: C, of each kernel.
+        kernels: B, number of outputs to add.
+        dimensions: C, number of dimensions of each kernel.
 
     Shapes:
         ``[n, f]`` to ``[n, f + kernels]``. Distances are float32 whatever the compute type.
@@ -52,20 +52,20 @@ class MinibatchDiscrimination(keras.layers.Layer):
         )
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
-        """The features and, beside them, how close the other examples are in each kernel."""
+        """Concatenate to the features how close the other examples are in each kernel."""
         projected = tf.matmul(tf.cast(features, tf.float32), self.kernel.value)
-        here = tf.reshape(projected, (-1, self.kernels, self.dimensions))
-        examples, everyone, own = tf.shape(here)[0], here, tf.range(tf.shape(here)[0])
+        local_rows = tf.reshape(projected, (-1, self.kernels, self.dimensions))
+        examples, global_rows, indices = tf.shape(local_rows)[0], local_rows, tf.range(tf.shape(local_rows)[0])
         if replica().count > 1:
-            everyone = tf.distribute.get_replica_context().all_gather(here, axis=0)
-            own += examples * replica().index
-        distances = tf.reduce_sum(tf.abs(here[:, tf.newaxis] - everyone[tf.newaxis]), -1)
-        others = 1 - tf.one_hot(own, tf.shape(everyone)[0])
-        head_spacing_penalty = tf.reduce_sum(tf.exp(-distances) * others[:, :, tf.newaxis], 1)
-        return tf.concat([features, tf.cast(head_spacing_penalty, features.dtype)], -1)
+            global_rows = tf.distribute.get_replica_context().all_gather(local_rows, axis=0)
+            indices += examples * replica().index
+        distances = tf.reduce_sum(tf.abs(local_rows[:, tf.newaxis] - global_rows[tf.newaxis]), -1)
+        is_other = 1 - tf.one_hot(indices, tf.shape(global_rows)[0])
+        closeness = tf.reduce_sum(tf.exp(-distances) * is_other[:, :, tf.newaxis], 1)
+        return tf.concat([features, tf.cast(closeness, features.dtype)], -1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """The input's shape with as many more features as there are kernels."""
+        """Return the input's shape with one more feature for each kernel."""
         return (*input_shape[:-1], static_size(input_shape[-1]) + self.kernels)
 
     def get_config(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ class Replica(NamedTuple):
 
 
 def replica() -> Replica:
-    """This replica; the only one without a strategy, or outside of its replicas."""
+    """Return this replica; the only one without a strategy, and outside of the replicas of a strategy."""
     context = tf.distribute.get_replica_context()
     if context is None:
         return Replica(0, 1)
@@ -32,7 +32,7 @@ def all_reduce(how: Literal["sum", "mean"], values: Sequence[tf.Tensor]) -> list
 
 
 def assign_where(condition: tf.Tensor, variables: Sequence[keras.Variable], values: Sequence[tf.Tensor]) -> None:
-    """Assign each value to its variable if the scalar condition holds; otherwise keep the same bits.
+    """Assign each value to its variable if the scalar condition holds; otherwise leave the variable as it is.
 
     It works for mirrored variables, provided that all replicas pass the same values.
     """

@@ -1,4 +1,4 @@
-"""Spectral normalization whose gradient knows of the norm."""
+"""Spectral normalization whose gradient includes the derivative of the norm."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import tensorflow as tf
 
 
 class KernelWrapper(keras.layers.Wrapper):
-    """A wrapper that lets its layer work with another kernel than the variable: what the subclass makes of it.
+    """A wrapper that calls its layer with a kernel that the subclass computes from the layer's variable.
 
-    The wrapper itself computes in float32; its layer, and so the output, is of the type that the layer was given.
+    The wrapper computes the kernel in float32. The layer and the outputs have the layer's compute type.
 
     Args:
         layer: Dense, Conv2D or Conv2DTranspose.
@@ -25,21 +25,21 @@ class KernelWrapper(keras.layers.Wrapper):
             raise ValueError(
                 f"{type(self).__name__} wraps Dense, Conv2D and Conv2DTranspose, received {type(layer).__name__}"
             )
-        # Of type float32 the kernel is read unrounded; without autocast inputs reach the layer as they are.
+        # float32, so that the kernel is read without rounding; no autocast, so that inputs reach the layer unchanged.
         super().__init__(layer, **{**kwargs, "dtype": "float32", "autocast": False})
         self.output_axis = 2 if isinstance(layer, keras.layers.Conv2DTranspose) else -1
 
     def call_with(self, inputs: tf.Tensor, *replaced: tuple[keras.Variable, tf.Tensor]) -> tf.Tensor:
-        """The layer's answer with tensors in place of some of its variables; gradients flow into the tensors."""
+        """Call the layer with tensors in place of some of its variables; gradients flow into the tensors."""
         with keras.StatelessScope(state_mapping=replaced):
             return self.layer(inputs)
 
     def compute_output_spec(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
-        """What the layer says of its output."""
+        """Return the layer's output specification."""
         return self.layer.compute_output_spec(inputs)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """The layer's."""
+        """Return the layer's output shape."""
         return tuple(self.layer.compute_output_shape(input_shape))
 
 
@@ -47,16 +47,16 @@ class KernelWrapper(keras.layers.Wrapper):
 class SpectralNormalization(KernelWrapper):
     """A layer whose kernel is divided by its largest singular value, W / σ(W) (Miyato et al. 2018, Algorithm 1).
 
-    The kernel is taken as a matrix of one row for each output (section 2.1 and appendix A). Each call makes power
-    iterations, v ← Wᵀu / ‖Wᵀu‖ and u ← Wv / ‖Wv‖, from the kept u; in training it keeps the new u. Then σ = uᵀWv, of
-    which u and v are constants: its gradient is u vᵀ (equation 11). ``keras.layers.SpectralNormalization`` overwrites
-    its kernel instead, and its gradient misses that term.
+    The kernel is reshaped to a matrix W with one row for each output (section 2.1 and appendix A). Each call starts
+    from the variable u and makes power iterations v ← Wᵀu / ‖Wᵀu‖ and u ← Wv / ‖Wv‖. In training, the new u is
+    assigned to the variable. Then σ = uᵀWv with constant u and v, whose gradient is u vᵀ (equation 11).
+    ``keras.layers.SpectralNormalization`` overwrites its kernel instead, so its gradient lacks that term.
 
-    u depends on the weights alone, so that it is the same on all replicas.
+    u depends on nothing but the weights, so that it is the same on all replicas.
 
     Args:
         layer: Dense, Conv2D or Conv2DTranspose.
-        iterations: of the power method in each call. The paper has one.
+        iterations: number of power iterations in each call. The paper uses one.
 
     Raises:
         ValueError: another layer, or no iteration.
@@ -82,11 +82,11 @@ class SpectralNormalization(KernelWrapper):
         )
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """The layer's answer with the normalized kernel."""
+        """Call the layer with the normalized kernel."""
         return self.call_with(inputs, (self.layer.kernel, self.normalized_kernel(training)))
 
     def normalized_kernel(self, training: bool = False) -> tf.Tensor:
-        """W / σ in the kernel's shape; in training keeps the new u. A kernel of zeros stays one."""
+        """Return W / σ in the kernel's shape, and in training update u. A kernel of zeros is returned unchanged."""
         kernel = tf.convert_to_tensor(self.layer.kernel.value)
         outputs = kernel.shape[self.output_axis]
         if self.output_axis == -1:

@@ -22,7 +22,10 @@ class Statistics(NamedTuple):
 
 
 class _Reference(threading.local):
-    """Statistics of the reference batches inside of contexts. Local, as each replica is traced in its own thread."""
+    """Statistics of the reference batches inside ``virtual_batch``.
+
+    They are local to a thread, because each replica is traced in a thread of its own.
+    """
 
     collecting = False
     statistics: dict[int, Statistics] = {}
@@ -64,7 +67,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
         options = {"dtype": "float32", "autocast": False, "aggregation": "mean"}
         self.gamma = self.add_weight(name="gamma", shape=channels, initializer="ones", **options)
         self.beta = self.add_weight(name="beta", shape=channels, initializer="zeros", **options)
-        self.kept = Statistics(
+        self.saved_statistics = Statistics(
             *(
                 self.add_weight(name=f"reference_{name}", shape=shape, initializer=initial, trainable=False, **options)
                 for name, shape, initial in (
@@ -79,31 +82,34 @@ class VirtualBatchNormalization(keras.layers.Layer):
         """Normalize each example; a reference batch is normalized with its own statistics."""
         values = tf.cast(inputs, tf.float32)
         if _reference.collecting:
-            mean, variance = self._keep(values)
+            mean, variance = self._save_statistics(values)
         else:
             mean, variance = self._combined(values)
         outputs = (values - mean) * tf.math.rsqrt(variance + self.epsilon) * self.gamma.value + self.beta.value
         return tf.cast(outputs, inputs.dtype)
 
-    def _keep(self, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _save_statistics(self, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         mean, variance = tf.nn.moments(values, list(range(values.shape.rank - 1)))
         statistics = Statistics(mean, variance, tf.cast(tf.shape(values)[0], tf.float32))
         _reference.statistics[id(self)] = statistics
-        for kept, value in zip(self.kept, statistics, strict=True):
-            kept.assign(tf.stop_gradient(value))
+        for variable, value in zip(self.saved_statistics, statistics, strict=True):
+            variable.assign(tf.stop_gradient(value))
         return mean, variance
 
     def _combined(self, values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Mean and variance of reference and example together: the authors' mean squares without cancellation."""
-        kept = Statistics(*(variable.value for variable in self.kept))
-        reference = _reference.statistics.get(id(self), kept)
-        places = tf.range(1, values.shape.rank - 1)  # none in a vector: there the value is its own mean
-        own_mean, own_variance = tf.nn.moments(values, places, keepdims=True)
-        new = 1 / (reference.examples + 1)
-        old = 1 - new
-        mean = new * own_mean + old * reference.mean
-        spread = new * old * tf.square(own_mean - reference.mean)
-        return mean, new * own_variance + old * reference.variance + spread
+        """Return mean and variance of the reference batch and each example together.
+
+        The authors' code subtracts squared means, which cancels digits. These formulas do not.
+        """
+        saved = Statistics(*(variable.value for variable in self.saved_statistics))
+        reference = _reference.statistics.get(id(self), saved)
+        axes = tf.range(1, values.shape.rank - 1)  # empty for vectors, whose values are their own means
+        example_mean, example_variance = tf.nn.moments(values, axes, keepdims=True)
+        example_weight = 1 / (reference.examples + 1)
+        reference_weight = 1 - example_weight
+        mean = example_weight * example_mean + reference_weight * reference.mean
+        spread = example_weight * reference_weight * tf.square(example_mean - reference.mean)
+        return mean, example_weight * example_variance + reference_weight * reference.variance + spread
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's shape."""
@@ -115,7 +121,7 @@ class VirtualBatchNormalization(keras.layers.Layer):
 
 
 def has_virtual_batch_norm(network: keras.Model) -> bool:
-    """Whether a network has a layer of type ``VirtualBatchNormalization``, at any depth."""
+    """Return whether a network has a layer of type ``VirtualBatchNormalization``, at any depth."""
     return any(isinstance(layer, VirtualBatchNormalization) for layer in flatten_layers(network))
 
 
@@ -128,7 +134,7 @@ def virtual_batch(network: Callable[..., Any], reference: tf.Tensor, training: b
     Args:
         network: a model with layers of type ``VirtualBatchNormalization`` at any depth, or its ``call``.
         reference: a batch of its inputs, drawn once and the same at every step.
-        training: how the network is called.
+        training: whether the network is called in training mode.
     """
     outer = _reference.statistics
     _reference.statistics = dict(outer)
@@ -144,10 +150,10 @@ def virtual_batch(network: Callable[..., Any], reference: tf.Tensor, training: b
 
 
 def set_reference(network: keras.Model, reference: tf.Tensor) -> None:
-    """Keep the statistics of a reference batch in all of a network's layers: before the first use, and before export.
+    """Save the statistics of a reference batch in a network's layers. Call it before the first use and before export.
 
     Args:
-        network: has layers of type ``VirtualBatchNormalization``, at any depth.
+        network: network with layers of type ``VirtualBatchNormalization``, at any depth.
         reference: a batch of its inputs.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Weight normalization, and its initialisation from data."""
+"""Weight normalization, and its initialization from data."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from tfgan_models.layers.spectral_normalization import KernelWrapper
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class WeightNormalization(KernelWrapper):
-    """A layer whose weights have a length of their own: w = g v / ‖v‖ for each output (Salimans and Kingma 2016).
+    """A layer whose weights are w = g v / ‖v‖ for each output, with a learned length g (Salimans and Kingma 2016).
 
-    1602.07868, equation 2; v is the layer's kernel, g begins at 1. ``initialise`` sets g and the bias from data.
+    See 1602.07868, equation 2. v is the layer's kernel; the initial g is 1. ``initialise`` sets g and the bias from
+    data.
 
     Args:
         layer: Dense, Conv2D or Conv2DTranspose.
-        train_scale: learn g after its initialisation. The classifier of Salimans et al. 2016 learns only the last
-            layer's.
-        initial_deviation: what the initialisation from data makes the deviation of the outputs, 1 in the paper.
+        train_scale: learn g after its initialization. The classifier of Salimans et al. 2016 learns only the g of its
+            last layer.
+        initial_deviation: standard deviation of the outputs after ``initialise``; 1 in the paper.
 
     Raises:
         ValueError: another layer, or one whose channels come first.
@@ -33,7 +34,7 @@ class WeightNormalization(KernelWrapper):
             raise ValueError("WeightNormalization takes layers whose channels come last")
         self.train_scale = train_scale
         self.initial_deviation = initial_deviation
-        self.initialising = False
+        self.initializing = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Build the layer and the scales, one for each output."""
@@ -49,10 +50,10 @@ class WeightNormalization(KernelWrapper):
         )
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """The layer's answer with the normalized kernel."""
-        if self.initialising:
-            self._initialise(inputs)
-        # The factors are taken to the outputs, of which there are fewer than weights.
+        """Call the layer with the normalized kernel."""
+        if self.initializing:
+            self._set_from_data(inputs)
+        # The factors multiply the outputs, because there are fewer outputs than weights.
         outputs = self._linear(inputs)
         outputs *= tf.cast(self._factors(), outputs.dtype)
         if self.layer.bias is not None:
@@ -60,11 +61,11 @@ class WeightNormalization(KernelWrapper):
         return outputs if self.layer.activation is None else self.layer.activation(outputs)
 
     def _linear(self, inputs: tf.Tensor) -> tf.Tensor:
-        """What the layer makes of its inputs with v in place of w, before bias and activation, in its compute type."""
+        """Apply the layer with v in place of w, without bias and activation, in the layer's compute type."""
         layer = self.layer
         inputs, kernel = (tf.cast(x, layer.compute_dtype) for x in (inputs, layer.kernel.value))
         if isinstance(layer, keras.layers.Dense):
-            product: Any = keras.ops.matmul(inputs, kernel)  # whose hints name the tensors of all backends
+            product: Any = keras.ops.matmul(inputs, kernel)  # Any, because Keras' hints cover all backends
             return product
         if isinstance(layer, keras.layers.Conv2D):
             return layer.convolution_op(inputs, kernel)
@@ -75,27 +76,30 @@ class WeightNormalization(KernelWrapper):
             "data_format": layer.data_format,
             "dilation_rate": layer.dilation_rate,
         }
-        outputs: Any = keras.ops.conv_transpose(inputs, kernel, **options)  # as those of matmul
+        outputs: Any = keras.ops.conv_transpose(inputs, kernel, **options)  # Any, as for matmul
         return outputs
 
     def _factors(self) -> tf.Tensor:
-        """g / ‖v‖ of each output, float32."""
+        """Return g / ‖v‖ of each output, float32."""
         kernel = tf.convert_to_tensor(self.layer.kernel.value)
         output = self.output_axis % 4 if kernel.shape.rank == 4 else 1
         squares = tf.reduce_sum(tf.square(kernel), [a for a in range(kernel.shape.rank) if a != output])
         return tf.convert_to_tensor(self.scale.value) * tf.math.rsqrt(tf.maximum(squares, 1e-12))
 
     def normalized_kernel(self) -> tf.Tensor:
-        """g v / ‖v‖ in the kernel's shape."""
+        """Return g v / ‖v‖ in the kernel's shape."""
         factors = self._factors()
         return tf.convert_to_tensor(self.layer.kernel.value) * (
             factors if self.output_axis == -1 else factors[:, tf.newaxis]
         )
 
-    def _initialise(self, inputs: tf.Tensor) -> None:
-        """g = s/σ and b = −μ s/σ, of what the layer gives with g = 1 and without bias (equation 6, where s is 1)."""
+    def _set_from_data(self, inputs: tf.Tensor) -> None:
+        """Set g = s/σ and b = −μ s/σ, for outputs of mean μ and deviation σ with g = 1 and without bias.
+
+        This is equation 6, where s is 1.
+        """
         if self.layer.bias is None:
-            raise ValueError(f"layer {self.layer.name!r} has no bias, which its initialisation from data sets")
+            raise ValueError(f"layer {self.layer.name!r} has no bias to initialize from data: give use_bias=True")
         self.scale.assign(tf.ones_like(self.scale.value))
         outputs = tf.cast(self._linear(inputs), tf.float32) * self._factors()
         mean, variance = tf.nn.moments(outputs, list(range(outputs.shape.rank - 1)))
@@ -111,12 +115,13 @@ class WeightNormalization(KernelWrapper):
 def initialise(network: keras.Model, images: tf.Tensor, training: bool = False) -> None:
     """Give each weight-normalized layer of a network pre-activations of zero mean and unit variance on some images.
 
-    Layer after layer, each on what the initialised ones before it give (Salimans and Kingma 2016, section 3). Call it
-    once, before training, outside of ``tf.function``; a strategy's replicas all get the same values.
+    Each layer is initialized on the outputs of the layers before it, after their initialization (Salimans and Kingma
+    2016, section 3). Call this function once, before training and outside of ``tf.function``. All replicas of a
+    strategy get the same values.
 
     Args:
-        network: has layers of type ``WeightNormalization``, at any depth.
-        images: a batch of its inputs, some hundreds.
+        network: network with layers of type ``WeightNormalization``, at any depth.
+        images: a batch of a few hundred inputs of the network.
         training: whether noise and dropout are on, as they are in the authors' code.
 
     Raises:
@@ -126,9 +131,9 @@ def initialise(network: keras.Model, images: tf.Tensor, training: bool = False) 
     if not layers:
         raise ValueError(f"{network.name!r} has no WeightNormalization layer to initialise")
     for layer in layers:
-        layer.initialising = True
+        layer.initializing = True
     try:
         network(images, training=training)
     finally:
         for layer in layers:
-            layer.initialising = False
+            layer.initializing = False

@@ -1,11 +1,12 @@
 """Attribute similarity (Larsen et al. 2015, 1512.09300, section 4.2, Table 1).
 
-A regressor predicts the attributes of images. Its outputs on a model's images are compared with the attributes that
-these should have, here its outputs on the originals of reconstructions. The squared error is **summed** over attributes
-and averaged over images. The paper does not state this, but it follows from its figures: outputs of equal norm r have
-squared error 2r²(1 − cosine), so an error of 22.4 at cosine 0.911 gives r² = 126, or 1.7 for each of the 73 attributes
-of LFW. If 22.4 were a mean over attributes, that would be about 11. The error grows with the number of attributes, so
-figures of different attribute sets are not comparable.
+A regressor predicts the attributes of images. Its outputs on reconstructions are compared with its outputs on their
+originals. The squared error is **summed** over attributes and averaged over images. Therefore it grows with the number
+of attributes, and errors for different sets of attributes are not comparable.
+
+The paper does not state that it uses the sum, but its numbers imply it. Outputs of equal norm r have the squared error
+2r²(1 − cosine). An error of 22.4 at cosine 0.911 gives r² = 126, or a mean square of 1.7 for each of the 73 attributes
+of LFW. If 22.4 were a mean over attributes, that mean square would be 126, so that outputs would be around ±11.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ def attribute_similarity(originals: np.ndarray, reconstructions: np.ndarray) -> 
     """Compare a regressor's outputs on images and on their reconstructions.
 
     Args:
-        originals: ``[n, attributes]``. Centered outputs, such as logits or values in [-1, 1], make the cosine
-            informative: probabilities are positive, and so is every cosine of them.
-        reconstructions: ``[n, attributes]``, of the same images row by row; a vector of zeros has cosine 0.
+        originals: outputs on originals, ``[n, attributes]``. Use centered outputs, such as logits or values in [-1, 1].
+            Probabilities are positive, so that their cosine is always positive and says little.
+        reconstructions: outputs on the reconstructions of the same images in the same order, ``[n, attributes]``. A
+            vector of zeros has cosine 0.
 
     Raises:
         InputError: shapes differ, or values are not finite.
@@ -44,7 +46,7 @@ def attribute_similarity(originals: np.ndarray, reconstructions: np.ndarray) -> 
     originals = check_features(originals, "attributes of originals").astype(np.float64)
     reconstructions = check_features(reconstructions, "attributes of reconstructions", like=originals)
     if len(originals) != len(reconstructions):
-        raise InputError(f"{len(originals)} originals, {len(reconstructions)} reconstructions: give one for each")
+        raise InputError(f"{len(originals)} originals, {len(reconstructions)} reconstructions: give pairs")
     products = np.sum(originals * reconstructions, axis=1)
     norms = np.linalg.norm(originals, axis=1) * np.linalg.norm(reconstructions.astype(np.float64), axis=1)
     cosines = np.divide(products, norms, out=np.zeros(len(norms)), where=norms > 0)

@@ -14,7 +14,7 @@ BATCH = 500
 
 
 def confusion_matrix(classify: Callable[[np.ndarray], np.ndarray], data: ImageSet) -> np.ndarray:
-    """Compute the confusion matrix of a classifier on labelled images.
+    """Compute the confusion matrix of a classifier on labeled images.
 
     Args:
         classify: maps images ``[n, h, w, c]`` in [-1, 1] to probabilities or logits ``[n, K]``, whose largest counts.

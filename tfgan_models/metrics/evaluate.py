@@ -36,7 +36,7 @@ class EvaluationResult:
     """Figures, and the conditions under which they were measured.
 
     Attributes:
-        figures: by subject (``samples``, ``samples_prior``, ``reconstructions``, ``data``) and name of the figure.
+        figures: values by subject (``samples``, ``samples_prior``, ``reconstructions``, ``data``) and name of metric.
             ``data`` is real images of the other split, measured like samples: the figures of a perfect model with as
             many samples. Most figures depend on the number of images, see ``images_used`` in the conditions.
         conditions: the extractor, the reference split, the numbers of images (``images``), how many of them each

@@ -1,10 +1,10 @@
 """Fréchet distance of two sets of features (Heusel et al. 2017, 1706.08500, equation 6).
 
-Both sets are modeled as Gaussians: d² = ‖m₁ − m₂‖² + tr(C₁ + C₂ − 2 (C₁C₂)^½), with Inception features the FID. It
-has a positive bias for few examples, so figures are comparable only at equal numbers.
+Both sets are modeled as Gaussians: d² = ‖m₁ − m₂‖² + tr(C₁ + C₂ − 2 (C₁C₂)^½). With Inception features, d² is called
+FID. Its bias is positive and falls with the number of examples, so only values for equal numbers are comparable.
 
-The trace of (C₁C₂)^½ is that of (C₁^½ C₂ C₁^½)^½: the sum of the singular values of C₁^½ C₂^½. Those are real and
-not negative by construction, and no root of a rounding error is taken, so rank-deficient covariances are safe.
+The trace of (C₁C₂)^½ is equal to that of (C₁^½ C₂ C₁^½)^½, which is the sum of the singular values of C₁^½ C₂^½. These
+are real and not negative. Covariances without full rank are safe, because roots of rounding errors are not taken.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def gaussian_distance(
 
 
 def _factor(covariance: np.ndarray) -> np.ndarray:
-    """Factor F with F Fᵀ = C, ``[d, rank]``: eigenvectors times the roots of their eigenvalues."""
+    """Return a factor F with F Fᵀ = C, ``[d, rank]``: eigenvectors times the roots of their eigenvalues."""
     values, vectors = np.linalg.eigh(np.asarray(covariance, np.float64))
     # Eigenvalues below the rounding error of the largest count as zero; their roots would not be small.
     nonzero = values > len(values) * np.finfo(np.float64).eps * values[-1]

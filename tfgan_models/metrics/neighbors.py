@@ -40,7 +40,7 @@ def distance_blocks(
     Args:
         rows: ``[n, d]``.
         columns: ``[m, d]``.
-        rows_per_block: by default as many as give a block of 32 MB, and a copy of at most 128 MB.
+        rows_per_block: number of rows in a block; by default a block has 32 MB, and its copy at most 128 MB.
 
     Yields:
         The rows of a block, and its squared distances ``[rows, m]``, which the caller may overwrite.

@@ -19,14 +19,14 @@ from tfgan_models.metrics.neighbors import distance_blocks
 
 # A decade in ten steps, as in the reference.
 SIGMAS = tuple(np.logspace(-1, 0, 10).tolist())
-WIDENINGS = 5
+MAX_EXTENSIONS = 5  # of the grid of sigmas
 
 
 class Parzen(NamedTuple):
     """Mean log-likelihood, its standard error, and the window.
 
     Attributes:
-        mean: over the test examples, in nats.
+        mean: mean over the test examples, in nats.
         standard_error: standard error of the mean.
         sigma: width of the window, in the data's units.
     """
@@ -63,8 +63,8 @@ def choose_sigma(
     Args:
         samples: ``[n, d]``.
         validation: ``[v, d]``.
-        sigmas: geometrically growing candidates; by default ten from 0.1 to 1. While the best is the first or the last,
-            as many more are tried beyond it in the same ratio. A single candidate is used without a test.
+        sigmas: candidates in geometric progression; by default ten from 0.1 to 1. While the best candidate is the first
+            or the last, the progression continues beyond it. A single candidate is used without a comparison.
 
     Raises:
         InputError: the likelihood has no maximum, as when the samples contain every validation example.
@@ -72,19 +72,22 @@ def choose_sigma(
     grid = np.unique(np.asarray(SIGMAS if sigmas is None else sigmas, np.float64))
     if len(grid) == 1:
         return float(grid[0])
-    for _ in range(WIDENINGS + 1):
+    for _ in range(MAX_EXTENSIONS + 1):
         best = int(np.argmax(_log_likelihoods(validation, samples, grid).mean(axis=1)))
         if 0 < best < len(grid) - 1:
             return float(grid[best])
-        # The edge is part of the next grid as well, where a maximum at it is no longer at the edge.
+        # The next grid contains this edge as an inner point, so that a maximum there is recognized.
         ratio = grid[1] / grid[0] if best == 0 else grid[-1] / grid[-2]
         steps = np.arange(1 - len(grid), 2) if best == 0 else np.arange(-1, len(grid))
         grid = grid[best] * ratio**steps
-    raise InputError(f"no best sigma down to {grid[0]:.2g} or up to {grid[-1]:.2g}: keep validation out of the samples")
+    raise InputError(
+        f"the likelihood has no maximum for sigma from {grid[0]:.2g} to {grid[-1]:.2g}: "
+        "remove validation examples from the samples"
+    )
 
 
 def log_likelihoods(test: np.ndarray, samples: np.ndarray, sigma: float, batch: int | None = None) -> np.ndarray:
-    """log (1/n) Σ_i N(x | s_i, σ² I) of each test example, in nats.
+    """Compute the log-likelihood log (1/n) Σ_i N(x | s_i, σ² I) of each test example x, in nats.
 
     Args:
         test: ``[m, d]``.
@@ -99,7 +102,7 @@ def log_likelihoods(test: np.ndarray, samples: np.ndarray, sigma: float, batch: 
 
 
 def _log_likelihoods(test: np.ndarray, samples: np.ndarray, sigmas: np.ndarray, batch: int | None = None) -> np.ndarray:
-    """``log_likelihoods`` for each σ, ``[sigmas, m]``; the distances are computed once for all."""
+    """Compute ``log_likelihoods`` for each σ, ``[sigmas, m]``, with one computation of the distances."""
     if not (len(sigmas) and np.isfinite(sigmas).all() and sigmas.min() > 0):
         raise InputError(f"sigma {sigmas.tolist()}: give finite widths above 0")
     samples = check_features(samples, "samples")

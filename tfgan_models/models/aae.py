@@ -41,7 +41,7 @@ class AAE(GenerativeModel):
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: an unknown prior or posterior, or a prior without parts for the classes.
+        InputError: the prior or the posterior is unknown, or the prior cannot be divided among the classes.
     """
 
     players = {"autoencoder": ("encoder", "decoder"), "discriminator": ("discriminator",), "generator": ("encoder",)}
@@ -84,7 +84,7 @@ class AAE(GenerativeModel):
         return ("prior",) if self.prior_name == "categorical" else ("codes", "prior")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The reconstruction phase, then the regularization phase: the discriminator, and the encoder against it."""
+        """Perform the reconstruction phase, then the regularization phase of the discriminator and the encoder."""
         images = batch["image"]
         with tf.GradientTape() as tape:
             codes = self._codes(images, "reconstruction")
@@ -100,18 +100,18 @@ class AAE(GenerativeModel):
             real, fake = self._logits(prior), self._logits(codes)
             loss = losses.cross_entropy_discriminator(real, fake)
         logs |= self.update(tape, discriminator=loss)
-        # The tape has recorded the codes; it goes on with the discriminator after its step.
+        # The tape has recorded the codes. It continues with the updated discriminator.
         with tape:
             loss = losses.non_saturating(self._logits(codes))
         logs |= self.update(tape, generator=loss)
         return self.finish_train_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The squared error of the reconstructions from the posterior's mean."""
+        """Return the squared error of the reconstructions from the posterior's mean."""
         return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def _codes(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
-        """A code of each image, drawn from q(z|x)."""
+        """Draw a code of each image from q(z|x)."""
         examples = tf.shape(images)[0]
         if self.posterior == "universal":
             noise = self.noise(purpose, examples, (*images.shape[1:3], 1))
@@ -122,16 +122,16 @@ class AAE(GenerativeModel):
         return self.encoder(images, training=True)
 
     def _prior_codes(self, examples: tf.Tensor, labels: tf.Tensor | None) -> tf.Tensor:
-        """The same number of codes from p(z), or from the labels' parts of it."""
+        """Draw codes from p(z), or from the part of p(z) that belongs to each label."""
         if labels is None:
             return self.noise("prior", examples, (), priors.sampler(self.prior))
-        mixture = cast(Mixture, self.prior)  # which the constructor has checked
+        mixture = cast(Mixture, self.prior)  # the constructor has checked that it is one
         components = self.noise("labelled prior", examples, (), priors.sampler(mixture.components_distribution))
         chance = self.noise("component", examples, (), tf.random.stateless_uniform)
         return priors.sample_class_components(components, chance, labels, self.classes)
 
     def _logits(self, groups: list[tuple[tf.Tensor, tf.Tensor | None]]) -> tf.Tensor:
-        """Logits of groups of codes, with ``classes`` followed by their one-hot labels."""
+        """Return the logits of groups of codes. With ``classes``, one-hot labels are appended to the codes."""
         logits = []
         for codes, labels in groups:
             if self.classes:
@@ -163,9 +163,9 @@ class AAE(GenerativeModel):
         return tfp.distributions.MixtureSameFamily(uniform, draws)
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of codes."""
+        """Generate images from codes."""
         return self.decoder(latents, training=False)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
-        """Images of the posteriors' means."""
+        """Return reconstructions from the posteriors' means."""
         return self.generate(self.encode(images).mean())

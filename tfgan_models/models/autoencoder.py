@@ -30,11 +30,11 @@ class AutoEncoder(GenerativeModel):
 
     @property
     def samplers(self) -> tuple[str, ...]:
-        """Only codes, as there is no prior."""
+        """Return only ``codes``, because the model does not have a prior."""
         return ("codes",)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of gradient descent on the reconstruction error."""
+        """Perform one step of gradient descent on the reconstruction error."""
         images = batch["image"]
         with tf.GradientTape() as tape:
             reconstructions = self.decoder(self.encoder(images, training=True), training=True)
@@ -42,7 +42,7 @@ class AutoEncoder(GenerativeModel):
         return self.finish_train_step(**self.update(tape, autoencoder=error))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The reconstructions' squared error."""
+        """Return the squared error of the reconstructions."""
         return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -54,9 +54,9 @@ class AutoEncoder(GenerativeModel):
         return priors.deterministic(self.encoder(images, training=False))
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of codes."""
+        """Generate images from codes."""
         return self.decoder(latents, training=False)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
-        """Images of the images' codes."""
+        """Return reconstructions of the images."""
         return self.generate(self.encode(images).mean())

@@ -135,7 +135,7 @@ class GenerativeModel(keras.Model):
     def update(
         self, tape: tf.GradientTape, gates: Mapping[str, tf.Tensor] | None = None, **losses: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        """Move each named player one step down its loss, all of them from the same point.
+        """Move each named player one step down its loss, with all gradients taken at the same weights.
 
         Every gradient is taken before any weight moves. A loss is a mean over the replica's examples, not scaled for
         the number of replicas: only ``apply`` does that.
@@ -158,10 +158,10 @@ class GenerativeModel(keras.Model):
     def apply(
         self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
     ) -> dict[str, tf.Tensor]:
-        """Move players along gradients that are all taken already.
+        """Move players along gradients that have been computed.
 
         Args:
-            gradients: for each player the gradients of its variables, of the mean over the replica's examples.
+            gradients: for each player, the gradients of its mean loss over the replica's examples.
             gates: as in ``update``.
 
         Returns:

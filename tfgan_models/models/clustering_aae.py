@@ -15,13 +15,13 @@ from tfgan_models.protocols import Distribution
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class ClusteringAAE(GenerativeModel):
-    """An encoder to a class and a style, which match their priors by a discriminator each.
+    """An autoencoder whose latents consist of a class and a style, each with a discriminator that enforces its prior.
 
-    A latent is the vector of the class, one-hot under the prior, followed by the style. Trained without labels, the
-    class becomes the index of a cluster.
+    A latent is the vector of the class, one-hot under the prior, followed by the style. If the model is trained without
+    labels, the class is the index of a cluster.
 
-    A decoder that begins with a layer ``ClusterHeads`` has class and style in one space (section 7); heads nearer to
-    each other than ``head_distance`` repel each other.
+    With a decoder that begins with a layer ``ClusterHeads``, class and style are in one space (section 7). A penalty
+    pushes heads apart that are closer to each other than ``head_distance``.
 
     Args:
         encoder: images ``[n, h, w, c]`` to ``[n, classes + style_dim]``: the logits of the classes, then the style.
@@ -85,7 +85,7 @@ class ClusteringAAE(GenerativeModel):
         )
 
     def reconstruction_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Move encoder and decoder towards better reconstructions. Returns logs."""
+        """Move encoder and decoder toward better reconstructions, and return logs."""
         with tf.GradientTape() as tape:
             latents = tf.concat(self._class_and_style(images), -1)
             error = loss = losses.squared_error(images, self.decoder(latents, training=True))
@@ -94,7 +94,7 @@ class ClusteringAAE(GenerativeModel):
         return self.update(tape, autoencoder=loss) | {"error": error}
 
     def regularization_phase(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Move both discriminators, then the encoder against both. Returns logs."""
+        """Update both discriminators, then the encoder against both, and return logs."""
         examples = tf.shape(images)[0]
         latents = self.noise("prior", examples, (), priors.sampler(self.prior))
         with tf.GradientTape(persistent=True) as tape:
@@ -105,14 +105,14 @@ class ClusteringAAE(GenerativeModel):
                 f"{part}_discriminator": losses.cross_entropy_discriminator(real[part], fake[part]) for part in codes
             }
         logs = self.update(tape, None, **discriminator_losses)
-        # The tape has recorded the codes; it goes on with the discriminators after their step.
+        # The tape has recorded the codes. It continues with the updated discriminators.
         with tape:
             loss = tf.add_n([losses.non_saturating(logits) for logits in self._logits(codes).values()])
         logs |= self.update(tape, generator=loss)
         return logs | {f"{part}_discriminator_accuracy": losses.accuracy(real[part], fake[part]) for part in codes}
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The reconstructions' squared error."""
+        """Return the squared error of the reconstructions."""
         return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def _class_and_style(self, images: tf.Tensor, training: bool = True) -> tuple[tf.Tensor, tf.Tensor]:
@@ -135,22 +135,22 @@ class ClusteringAAE(GenerativeModel):
         return priors.deterministic(tf.concat(self._class_and_style(images, training=False), -1))
 
     def represent(self, images: tf.Tensor) -> tf.Tensor:
-        """The images in the space of the heads: the head of each one's class, and its style, ``[n, style_dim]``.
+        """Return the images' positions in the space of the heads: head plus style, ``[n, style_dim]``.
 
         Raises:
             ValueError: the decoder has no heads.
         """
         if self.heads is None:
-            raise ValueError("the decoder has no layer ClusterHeads, and so no space for both class and style")
+            raise ValueError("the decoder has no layer ClusterHeads: give one that begins with it")
         probabilities, style = self._class_and_style(images, training=False)
         return probabilities @ self.heads + style
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents: a one-hot class followed by a style."""
+        """Generate images from latents: a one-hot class followed by a style."""
         return self.decoder(latents, training=False)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
-        """Images of the images' codes."""
+        """Return reconstructions of the images."""
         return self.generate(self.encode(images).mean())
 
     def classify(self, images: tf.Tensor) -> tf.Tensor:

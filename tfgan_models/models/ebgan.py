@@ -17,8 +17,8 @@ class EBGAN(LatentGAN):
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         discriminator_encoder: images to codes ``[n, code_dim]``.
         discriminator_decoder: codes to images.
-        margin: m, the energy above which a fake has no loss for the discriminator; in units of the squared error of a
-            pixel's channel in [-1, 1].
+        margin: m, the energy above which a fake does not add to the discriminator's loss. The unit is the mean squared
+            error of pixels in [-1, 1].
         pull_away: weight of the term that makes the codes of fakes differ (section 2.4), 0.1 in the paper; 0 for none.
         seed: see ``GenerativeModel``.
     """
@@ -44,7 +44,7 @@ class EBGAN(LatentGAN):
         self.pull_away = pull_away
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of each player (equations 1 and 2), both from the same point."""
+        """Update both players from gradients at the same weights (equations 1 and 2)."""
         images = batch["image"]
         with tf.GradientTape(persistent=True) as tape:
             fakes = self.fakes("prior", tf.shape(images)[0])
@@ -68,5 +68,5 @@ class EBGAN(LatentGAN):
         return tf.reduce_mean(tf.square(difference), range(1, images.shape.rank)), codes
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """Minus the energies ``[n, 1]``: the higher, the more like the data."""
+        """Return minus the energies, ``[n, 1]``; they are higher for images that look real."""
         return -self.energy(images)[0][:, tf.newaxis]

@@ -10,9 +10,9 @@ from tfgan_models.layers.replicas import all_reduce
 def equilibrium_gates(real_loss: tf.Tensor, fake_loss: tf.Tensor, center: float, margin: float) -> dict[str, tf.Tensor]:
     """Gates of the two opponents: the stronger waits for the weaker.
 
-    The discriminator waits while either of its cross-entropies is under ``center − margin``, the decoder while either
-    is over ``center + margin``; if both would wait, both learn. A discriminator at chance has ln 2 = 0.69 in
-    both. From lucabergamini/VAEGAN-PYTORCH; not in the paper.
+    The discriminator waits while one of its cross-entropies is below ``center − margin``. The decoder waits while one
+    of them is above ``center + margin``. If both would wait, both learn. At chance, both cross-entropies are
+    ln 2 = 0.69. The rule is from lucabergamini/VAEGAN-PYTORCH, not from the paper.
 
     Args:
         real_loss: the discriminator's mean cross-entropy on this replica's real images, in nats; a scalar.

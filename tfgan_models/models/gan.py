@@ -23,27 +23,27 @@ ACCURACY_EMA = 0.9  # momentum of the running accuracy, about ten steps
 class GAN(LatentGAN):
     """A generator and a discriminator that play against each other.
 
-    With the defaults it is the paper's. Each of the other arguments is one technique, and all may be combined:
+    The defaults are those of the paper. Each of the other arguments is one technique. Techniques can be combined:
     ``GAN(generator, discriminator, loss="hinge", penalties=[R1(0.1)], augment=DiffAugment("color"))``.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         discriminator: images to logits ``[n, 1]``.
         loss: ``minimax``, ``non_saturating``, ``least_squares`` or ``hinge``: the pairs in ``losses.GAN_LOSSES``.
-        discriminator_steps: the discriminator's steps for each of the generator's, k in the paper. Each takes its own
-            part of a batch, which therefore has k times the paper's m images.
+        discriminator_steps: discriminator steps for each generator step, k in the paper. Each uses another part of the
+            batch, which therefore has k times the paper's m images.
         targets: options of the discriminator's targets, such as ``TargetOptions(real=0.9)``. The hinge loss has none.
-        concat_real_fake: show the discriminator real images and fakes in one batch, which share their batch statistics
-            and a step of spectral normalization's power iteration, in place of one after the other.
-        feature_matching: name of the discriminator's layer whose mean over the batch the generator is to match, in
-            place of its loss (Salimans et al. 2016, section 3.1).
+        concat_real_fake: call the discriminator once with real images and fakes in one batch, instead of twice. They
+            then share the batch statistics and the power iteration of spectral normalization.
+        feature_matching: replace the generator's loss by feature matching: name of the discriminator's layer whose
+            batch mean the generator matches (Salimans et al. 2016, section 3.1).
         penalties: terms that are added to the losses, one of each kind: ``R1(0.1)``, ``HistoricalAverage(1e-3)``.
         augment: random changes of real images and fakes before the discriminator sees them, such as
             ``DiffAugment("color,translation,cutout")`` (Zhao et al. 2020).
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: an unknown loss or layer, or options of targets with the hinge loss; ``argument`` says which.
+        InputError: the loss or the layer is unknown, or targets are set with the hinge loss.
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator",)}
@@ -80,7 +80,7 @@ class GAN(LatentGAN):
         self.discriminator_with_features = discriminator
         if feature_matching:
             features = layer_output(discriminator, feature_matching, "discriminator", "feature_matching")
-            # TensorFlow sums gradients in the order of names. Another name than before would change their last bits.
+            # TensorFlow sums gradients in the order of names, so that another name would change their last bits.
             outputs = [*discriminator.outputs, features]
             self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
         for penalty in penalties:
@@ -95,18 +95,18 @@ class GAN(LatentGAN):
 
     @property
     def minibatches(self) -> int:
-        """Parts of a batch, each for a step of the discriminator."""
+        """Number of parts of a batch, one for each discriminator step."""
         return self.discriminator_steps
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One iteration of Algorithm 1: k steps of the discriminator, the last of them together with the generator's.
+        """Perform one iteration of Algorithm 1: k steps of the discriminator, the last one together with the generator.
 
-        These two are taken from the same point and on the same noise. The paper moves the discriminator first, and
-        draws noise again for the generator.
+        The gradients of the last step are taken at the same weights and noise for both players. In the paper, the
+        discriminator moves first, and the generator gets new noise.
         """
         pair = losses.GAN_LOSSES[self.loss]
         for t in range(self.discriminator_steps):
-            # Every k-th row: the same images on any number of replicas.
+            # Every k-th row, so that the images are the same on any number of replicas.
             images = batch["image"][t :: self.discriminator_steps]
             with tf.GradientTape(persistent=True) as tape:
                 fakes = self.fakes(f"prior-{t}", tf.shape(images)[0])
@@ -126,7 +126,7 @@ class GAN(LatentGAN):
         return self.finish_train_step(**logs, discriminator_accuracy=accuracy)
 
     def _logits_and_features(self, real: tf.Tensor, fake: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """Logits of real images and of fakes, each with features if these are matched."""
+        """Return the logits of real images and of fakes, each followed by features if feature matching is on."""
 
         def outputs(images: tf.Tensor) -> list[tf.Tensor]:
             return _as_list(self.discriminator_with_features(images, training=True))
@@ -142,7 +142,7 @@ class GAN(LatentGAN):
         return self.augment(images, self._uniform(f"augmentation-{purpose}", images, augmentation.NOISE))
 
     def _targets(self, logits: tf.Tensor, t: int) -> DiscriminatorTargets:
-        """Targets of the discriminator's step t, for each of the logits."""
+        """Return the targets of discriminator step t for each of the logits."""
         if self.targets is None:
             return DiscriminatorTargets()
         strong = False
@@ -162,7 +162,7 @@ class GAN(LatentGAN):
             self.running_accuracy.assign(ACCURACY_EMA * self.running_accuracy + (1 - ACCURACY_EMA) * mean)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """Scores ``[n, 1]``: positive where the discriminator takes an image for real; logits with cross-entropy."""
+        """Return scores ``[n, 1]``, positive for images classified as real. With cross-entropy they are logits."""
         return self.discriminator(images, training=False) - losses.GAN_LOSSES[self.loss].boundary
 
     @classmethod

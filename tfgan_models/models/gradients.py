@@ -51,7 +51,7 @@ def warm_up_average(optimizer: keras.Optimizer) -> None:
     the first step is the weights themselves, as in Keras.
 
     Args:
-        optimizer: any, also one without averages.
+        optimizer: an optimizer, with or without averages.
     """
 
     def update(variables: Sequence[keras.Variable]) -> None:
@@ -91,7 +91,7 @@ def gradients_of(
         upstream: factors on the gradients of each loss, of its shape; ones by default.
 
     Returns:
-        A gradient for each source. It is None if no loss reaches the source, which ``require_gradients`` refuses.
+        A gradient for each source. It is None if the losses do not depend on the source; see ``require_gradients``.
     """
     gradients: Any = tape.gradient(list(losses), list(sources), None if upstream is None else list(upstream))
     return [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients]
@@ -114,7 +114,7 @@ def scale_for_replicas(gradients: Sequence[tf.Tensor], limit: float | None = Non
     """This replica's share of the whole batch's gradient. Optimizers sum the shares of all replicas.
 
     Args:
-        gradients: of the mean over the replica's examples.
+        gradients: gradients of the mean loss over the replica's examples.
         limit: limit on the absolute value of each element of the whole batch's gradient, so that the number of
             replicas makes no difference; None for no limit.
     """
@@ -131,10 +131,10 @@ def apply_gated(
     gradients: Sequence[tf.Tensor],
     gate: tf.Tensor | None = None,
 ) -> None:
-    """Let an optimizer make its step; if the gate is a false scalar, variables and optimizer keep the same bits.
+    """Apply an optimizer's step. If the gate is a false scalar, variables and optimizer do not change.
 
     A zeroed gradient would still move variables that have momentum, and an optimizer cannot run in a ``tf.cond``
-    under a strategy. Therefore it makes its step, and the old values are restored if the gate is closed.
+    under a strategy. Therefore the step is applied, and the old values are restored if the gate is false.
     """
     if gate is None:
         optimizer.apply(gradients, variables)

@@ -13,8 +13,8 @@ from tfgan_models.objectives import losses, semi_supervised
 class ImprovedGAN(LatentGAN):
     """A generator, and a classifier of K classes that is a discriminator of K + 1.
 
-    A step takes four keys of a batch, each with as many rows: ``image``, unlabelled, for the discriminator;
-    ``matched_image``, unlabelled, for the generator; ``labelled_image`` and its ``label``. See
+    A batch has four keys with the same number of rows: ``image``, unlabeled images for the discriminator;
+    ``matched_image``, unlabeled images for the generator; ``labelled_image`` and its ``label``. See
     ``tfgan_models.data.labelled``.
 
     Args:
@@ -51,12 +51,12 @@ class ImprovedGAN(LatentGAN):
         return self.noise(purpose, examples, self.prior.event_shape, tf.random.stateless_uniform)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The discriminator's step, then the generator's, on its own noise and unlabeled images."""
+        """Update the discriminator, then the generator, with other noise and other unlabeled images."""
         with tf.GradientTape() as tape:
             fakes = self.fakes("discriminator", tf.shape(batch["image"])[0])
             rows = _interleave(batch["labelled_image"], batch["image"], fakes)
-            labelled, real, fake = _split_rows(self.discriminator(rows, training=True), 3)
-            labelled_loss = semi_supervised.labelled_loss(labelled, batch["label"])
+            labeled, real, fake = _split_rows(self.discriminator(rows, training=True), 3)
+            labelled_loss = semi_supervised.labelled_loss(labeled, batch["label"])
             unlabelled_loss = semi_supervised.unlabelled_loss(real, fake)
             loss = labelled_loss + self.unlabelled_weight * unlabelled_loss
         logs = self.update(tape, discriminator=loss)
@@ -64,20 +64,20 @@ class ImprovedGAN(LatentGAN):
         with tf.GradientTape() as tape:
             fakes = self.fakes("generator", tf.shape(batch["matched_image"])[0])
             features = self.featured(_interleave(batch["matched_image"], fakes), training=True)
-            # The mean over features, as in the authors' code: the gradient's size relative to Adam's ε depends on it.
+            # The division by the number of features is that of the authors' code. It matters because of Adam's ε.
             matching = losses.feature_matching(*_split_rows(features, 2)) / features.shape[-1]
         logs |= self.update(tape, generator=matching)
-        wrong = tf.not_equal(tf.argmax(labelled, -1, batch["label"].dtype), batch["label"])
+        is_wrong = tf.not_equal(tf.argmax(labeled, -1, batch["label"].dtype), batch["label"])
         return self.finish_train_step(
             **logs,
             labelled_loss=labelled_loss,
             unlabelled_loss=unlabelled_loss,
-            labelled_error=tf.reduce_mean(tf.cast(wrong, tf.float32)),
+            labelled_error=tf.reduce_mean(tf.cast(is_wrong, tf.float32)),
             discriminator_accuracy=losses.accuracy(semi_supervised.real_logit(real), semi_supervised.real_logit(fake)),
         )
 
     def classify(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Probabilities of the classes if the images are real ``[n, K]``, and of being generated ``[n]``."""
+        """Return the probabilities of the classes of real images, ``[n, K]``, and that of being generated, ``[n]``."""
         return semi_supervised.probabilities(self.discriminator(images, training=False))
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:

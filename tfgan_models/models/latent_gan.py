@@ -15,7 +15,7 @@ from tfgan_models.protocols import Distribution
 
 
 class LatentGAN(GenerativeModel):
-    """A model that makes images of latents drawn from a prior. A subclass adds the opponent and the training step.
+    """A model that generates images from latents of a prior. A subclass adds the opponent and the training step.
 
     Attributes:
         prior_name: name of the prior p(z), a key of ``priors.NAMED``.
@@ -46,11 +46,11 @@ class LatentGAN(GenerativeModel):
         return self.generator(self.latents(purpose, examples), training=True)
 
     def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
+        """Generate images ``[n, h, w, c]`` from latents."""
         return self.generator(latents, training=training)
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
+        """Generate images from latents."""
         return self.generator(latents, training=False)
 
 
@@ -58,10 +58,10 @@ def layer_output(network: keras.Model, layer: str, kind: str, argument: str) -> 
     """The output of one of a network's layers.
 
     Args:
-        network: functional.
+        network: functional model.
         layer: the layer's name.
-        kind: of the network, for the message.
-        argument: that names the layer, for the error.
+        kind: kind of the network, for the error message.
+        argument: name of the argument that names the layer, for the error message.
 
     Raises:
         InputError: the network has no such layer.

@@ -17,8 +17,9 @@ class R3GAN(LatentGAN):
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
-        discriminator: images to logits ``[n, 1]``, each of its own image alone: batch normalization would mix them.
-        gamma: γ; half of it weighs each of the penalties R₁ and R₂.
+        discriminator: images to logits ``[n, 1]``. Do not use batch normalization in it: the penalties need logits that
+            depend on one image each.
+        gamma: γ; the weight of each penalty, R₁ and R₂, is γ/2.
         seed: see ``GenerativeModel``.
     """
 
@@ -39,7 +40,7 @@ class R3GAN(LatentGAN):
         self.gamma = gamma
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of each player (equation 2, with R₁ and R₂ of section 2.2), both from the same point."""
+        """Update both players from gradients at the same weights (equation 2, with R₁ and R₂ of section 2.2)."""
         images = batch["image"]
         discriminate = functools.partial(self.discriminator, training=True)
         with tf.GradientTape(persistent=True) as tape:
@@ -51,10 +52,10 @@ class R3GAN(LatentGAN):
             discriminator_loss = relativistic + self.gamma / 2 * (r1 + r2)
             generator_loss = losses.relativistic_generator(real_logits, fake_logits)
         logs = self.update(tape, discriminator=discriminator_loss, generator=generator_loss)
-        # Only differences of logits matter: the discriminator is right where the real image has the higher one.
+        # Only differences of logits matter: the discriminator is right if the real image has the higher logit.
         accuracy = tf.reduce_mean(tf.cast(real_logits > fake_logits, tf.float32))
         return self.finish_train_step(**logs, discriminator_accuracy=accuracy, r1=r1, r2=r2)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """Logits ``[n, 1]``: the higher, the more like the data; only differences of logits matter."""
+        """Return logits ``[n, 1]``, higher for images that look real; only differences of logits have a meaning."""
         return self.discriminator(images, training=False)

@@ -13,7 +13,7 @@ from tfgan_models.objectives import semi_supervised
 class SemiSupervisedAAE(ClusteringAAE):
     """A clustering adversarial autoencoder with a third phase, in which the encoder learns some labels.
 
-    A step takes three keys of a batch: ``image``, unlabelled; ``labelled_image`` and its ``label``. See
+    A batch has three keys: ``image``, unlabeled images; ``labelled_image`` and its ``label``. See
     ``tfgan_models.data.labelled``.
 
     The arguments are those of ``ClusteringAAE``.
@@ -36,5 +36,5 @@ class SemiSupervisedAAE(ClusteringAAE):
             logits = self.encoder(images, training=True)[:, : self.classes]
             loss = semi_supervised.labelled_loss(logits, labels)
         logs = self.update(tape, classifier=loss)
-        wrong = tf.not_equal(tf.argmax(logits, -1, labels.dtype), labels)
-        return logs | {"labelled_error": tf.reduce_mean(tf.cast(wrong, tf.float32))}
+        is_wrong = tf.not_equal(tf.argmax(logits, -1, labels.dtype), labels)
+        return logs | {"labelled_error": tf.reduce_mean(tf.cast(is_wrong, tf.float32))}

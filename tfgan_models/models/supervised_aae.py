@@ -49,7 +49,7 @@ class SupervisedAAE(GenerativeModel):
         return priors.class_and_style(self.classes, self.style_dim)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The reconstruction phase, then the regularization phase: the discriminator, and the encoder against it."""
+        """Perform the reconstruction phase, then the regularization phase of the discriminator and the encoder."""
         images = batch["image"]
         with tf.GradientTape() as tape:
             latents = self._latents(self.encoder(images, training=True), batch["label"])
@@ -62,14 +62,14 @@ class SupervisedAAE(GenerativeModel):
             real, fake = (self.discriminator(codes, training=True) for codes in (prior, styles))
             loss = losses.cross_entropy_discriminator(real, fake)
         logs |= self.update(tape, discriminator=loss)
-        # The tape has recorded the styles; it goes on with the discriminator after its step.
+        # The tape has recorded the styles. It continues with the updated discriminator.
         with tape:
             loss = losses.non_saturating(self.discriminator(styles, training=True))
         logs |= self.update(tape, generator=loss)
         return self.finish_train_step(**logs, discriminator_accuracy=losses.accuracy(real, fake))
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The squared error of the reconstructions."""
+        """Return the squared error of the reconstructions."""
         images = batch["image"]
         return self.track(pixel_error=losses.pixel_error(images, self.reconstruct_as(images, batch["label"])))
 
@@ -77,7 +77,7 @@ class SupervisedAAE(GenerativeModel):
         return tf.concat([tf.one_hot(labels, self.classes), styles], -1)
 
     def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images ``[n, h, w, c]`` of latents."""
+        """Generate images ``[n, h, w, c]`` from latents."""
         return self.decoder(latents, training=training)
 
     def encode_style(self, images: tf.Tensor) -> Distribution:
@@ -85,9 +85,9 @@ class SupervisedAAE(GenerativeModel):
         return priors.deterministic(self.encoder(images, training=False))
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents: a one-hot class followed by a style."""
+        """Generate images from latents: a one-hot class followed by a style."""
         return self.decoder(latents, training=False)
 
     def reconstruct_as(self, images: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-        """Images in their own style with the classes ``[n]``: reconstructions, or another content in the same style."""
+        """Generate images with the style of ``images`` and the classes ``[n]``, which may be other than their own."""
         return self.generate(self._latents(self.encode_style(images).mean(), labels))

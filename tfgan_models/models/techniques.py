@@ -1,4 +1,4 @@
-"""Penalties that a GAN is given as objects: ``GAN(generator, discriminator, penalties=[R1(0.1)])``."""
+"""Penalties of a GAN as objects: ``GAN(generator, discriminator, penalties=[R1(0.1)])``."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 
 
 class Penalty(Protocol):
-    """A term of players' losses. It is configuration: a model keeps the state, so that several may share the object."""
+    """A term of players' losses. It has no state, so that models may share it: their attributes are the state."""
 
     def attach(self, model: LatentGAN) -> None:
         """Create the state that the penalty needs, as attributes of the model."""
         ...
 
     def term(self, model: LatentGAN, player: str, images: tf.Tensor) -> tf.Tensor | None:
-        """The term of a player's loss, or None. ``images`` are real, as the player's opponent sees them."""
+        """Return the term of a player's loss, or None. ``images`` are the opponent's real inputs."""
         ...
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
 @dataclasses.dataclass(frozen=True)
 class R1:
-    """Zero-centered gradient penalty on real images (Mescheder et al. 2018, equation 9), of the generator's opponent.
+    """Zero-centered gradient penalty on real images for the generator's opponent (Mescheder et al. 2018, equation 9).
 
-    The opponent should have no batch normalization, which would mix the examples' gradients.
+    The opponent should not use batch normalization, which would mix the examples' gradients.
 
     Attributes:
-        gamma: γ, half of which is the weight.
+        gamma: γ; the weight of the penalty is γ/2.
     """
 
     gamma: float
@@ -49,14 +49,14 @@ class R1:
         """Create no state."""
 
     def term(self, model: LatentGAN, player: str, images: tf.Tensor) -> tf.Tensor | None:
-        """γ/2 ‖∇D(x)‖² for the opponent, None for the generator."""
+        """Return γ/2 ‖∇D(x)‖² for the opponent, None for the generator."""
         if player == "generator":
             return None
         discriminate = functools.partial(getattr(model, player), training=True)
         return self.gamma / 2 * penalties.zero_centered_gradient_penalty(discriminate, images)
 
     def get_config(self) -> dict[str, Any]:
-        """The attributes."""
+        """Return the attributes."""
         return dataclasses.asdict(self)
 
     @classmethod
@@ -71,7 +71,7 @@ class HistoricalAverage:
     """Squared distance of each player's weights from the mean of its past ones (Salimans et al. 2016, section 3.3).
 
     Attributes:
-        weight: of the distance.
+        weight: factor on the squared distance.
     """
 
     weight: float
@@ -82,12 +82,12 @@ class HistoricalAverage:
             setattr(model, f"{player}_average", WeightHistory(model.variables_of(player)))
 
     def term(self, model: LatentGAN, player: str, images: tf.Tensor) -> tf.Tensor:
-        """The weighted distance, after the weights of this step are counted in the mean."""
+        """Return the weighted squared distance, from a mean that includes the weights of this step."""
         history: WeightHistory = getattr(model, f"{player}_average")
         return self.weight * history.distance(model.variables_of(player))
 
     def get_config(self) -> dict[str, Any]:
-        """The attributes."""
+        """Return the attributes."""
         return dataclasses.asdict(self)
 
     @classmethod
@@ -97,13 +97,13 @@ class HistoricalAverage:
 
 
 def penalized(model: GAN | WGAN, player: str, loss: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
-    """A player's loss with the terms of the model's penalties.
+    """Add the terms of the model's penalties to a player's loss.
 
     Args:
-        model: has the penalties, which are attached to it.
-        player: whose loss it is.
-        loss: without penalties.
-        images: real images, as the player's opponent sees them.
+        model: model with penalties that are attached to it.
+        player: name of the player.
+        loss: the player's loss without penalties.
+        images: real images, as the generator's opponent receives them.
     """
     for penalty in model.penalties:
         term = penalty.term(model, player, images)
@@ -113,17 +113,20 @@ def penalized(model: GAN | WGAN, player: str, loss: tf.Tensor, images: tf.Tensor
 
 
 def renamed_arguments(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The configuration of a GAN or WGAN with techniques as objects, from one of earlier versions, which had switches.
+    """Convert the configuration of a GAN or WGAN from earlier versions, in which techniques were numbers and names.
 
     Args:
-        config: from ``get_config`` of any version.
+        config: result of ``get_config`` in any version.
+
+    Returns:
+        The configuration with techniques as objects.
     """
     config = dict(config)
     names = {"label_tricks": "targets", "joined_batch": "concat_real_fake"}
     switches = {"r1": R1, "historical_averaging": HistoricalAverage}
     if switches.keys() & config.keys():
         values = {name: config.pop(name, 0.0) for name in switches}
-        objects = [kind(values[name]) for name, kind in switches.items() if values[name]]
+        objects = [technique(values[name]) for name, technique in switches.items() if values[name]]
         config["penalties"] = keras.saving.serialize_keras_object(objects)
     if "augmentation" in config:
         policy = config.pop("augmentation")

@@ -50,7 +50,7 @@ class VAE(GenerativeModel):
         return ("codes", "prior")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of stochastic gradient variational Bayes (Kingma and Welling 2013, Algorithm 1)."""
+        """Perform one step of stochastic gradient variational Bayes (Kingma and Welling 2013, Algorithm 1)."""
         images = batch["image"]
         with tf.GradientTape() as tape:
             posterior = self.encode(images, training=True)
@@ -64,7 +64,7 @@ class VAE(GenerativeModel):
         return self.finish_train_step(**self.update(tape, autoencoder=loss), divergence=divergence, error=error)
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """The squared error of the reconstructions from the posterior's mean."""
+        """Return the squared error of the reconstructions from the posterior's mean."""
         return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
 
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
@@ -76,9 +76,9 @@ class VAE(GenerativeModel):
         return priors.gaussian(*self.encoder(images, training=training))
 
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
-        """Images of latents."""
+        """Generate images from latents."""
         return self.decoder(latents, training=False)
 
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
-        """Images of the posteriors' means."""
+        """Return reconstructions from the posteriors' means."""
         return self.generate(self.encode(images).mean())

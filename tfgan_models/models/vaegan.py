@@ -17,46 +17,46 @@ from tfgan_models.models.vae import VAE
 from tfgan_models.objectives import losses, priors
 
 RECONSTRUCTIONS = ("features", "pixels")
-LARGEST_GAME_WEIGHT = 1e4  # as in Esser et al., for a discriminator that is always right and has no gradient left
+MAX_GAN_WEIGHT = 1e4  # as in Esser et al., for a discriminator that is always right and has no gradient left
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class VAEGAN(VAE):
     """A VAE whose reconstruction error is measured in the features of a GAN's discriminator.
 
-    The encoder minimizes β·divergence from the prior + error; the decoder γ·error − (1 − γ)·GAN; the
-    discriminator GAN = −log D(x) − log(1 − D(x̂)) − log(1 − D(x_p)), with x̂ reconstructions and x_p samples.
+    With images x, reconstructions x̂ and samples x_p, the discriminator minimizes GAN = −log D(x) − log(1 − D(x̂)) −
+    log(1 − D(x_p)). The decoder minimizes γ·error − (1 − γ)·GAN. The encoder minimizes β·divergence + error.
 
     Args:
         encoder: images ``[n, h, w, c]`` to mean and log-variance, each ``[n, latent_dim]``.
         decoder: latents to images.
         discriminator: images to logits ``[n, 1]`` and, with attributes, attribute logits ``[n, k]``.
-        similarity_layer: the discriminator's layer whose output measures the error; or several layers, whose errors
-            are averaged. ``image`` is the discriminator's input, the pixels.
-        relative_error: measure each layer's error in units of the variance of real images there, see
+        similarity_layer: name of the discriminator's layer in which the error is measured, or several names. The errors
+            of several layers are averaged. ``image`` is the discriminator's input, the pixels.
+        relative_error: divide each layer's error by the variance of real images in that layer, see
             ``losses.relative_error``. γ and β then mean the same at any width, layers have equal weights, and the error
             does not grow with the discriminator's weights.
-        gamma: γ, weight of the error against the GAN's loss in the decoder.
-        balanced_gradients: multiply the GAN's loss in the decoder by ‖∇error‖ / ‖∇GAN‖, the norms of the gradients at
-            the images. γ is then the error's share at every image size, also as the discriminator grows stronger.
-            Esser et al. 2021 (2012.09841, eq. 7) take the norms at the decoder's last layer.
-        beta: β, weight of the divergence; the paper's 1 suits its own widths. The error is a sum over features, so that
-            it is smaller with narrower networks.
-        reconstruction: ``features`` for the learned similarity; ``pixels`` for the plain hybrid, for comparison.
-        judge_reconstructions: show the discriminator reconstructions, as the paper's Algorithm 1 does.
-        judge_samples: show the discriminator samples of the prior, as the paper's Algorithm 1 does. Without them the
-            decoder learns only reconstructions, which become sharper. Samples of the prior are then noise; draw samples
-            from the codes instead, see ``latent.code_prior``.
-        loss: the decoder's loss in the game, ``minimax`` (the paper's) or ``non_saturating``.
-        equilibrium: center of the band of cross-entropies in which both decoder and discriminator learn; None to let
-            them always learn. See ``equilibrium_gates``.
-        equilibrium_margin: half the width of that band.
+        gamma: γ, weight of the error in the decoder's loss; the weight of the GAN loss is 1 − γ.
+        balanced_gradients: multiply the decoder's GAN loss by ‖∇error‖ / ‖∇GAN‖, the norms of the gradients at the
+            images. γ is then the error's fraction of the gradient at every image size and every strength of the
+            discriminator. Esser et al. 2021 (2012.09841, eq. 7) use the gradients at the decoder's last layer.
+        beta: β, weight of the divergence. The paper uses 1 with its widths. The error is a sum over features, so that
+            it is smaller in narrower networks.
+        reconstruction: ``features`` for the learned similarity; ``pixels`` for the pixel error, for comparison.
+        judge_reconstructions: train the discriminator on reconstructions as fakes, as in the paper's Algorithm 1.
+        judge_samples: train the discriminator on samples of the prior as fakes, as in the paper's Algorithm 1. Without
+            them the decoder learns only reconstructions, which become sharper, and samples of the prior are noise.
+            Draw samples from the codes instead, see ``latent.code_prior``.
+        loss: GAN loss of the decoder, ``minimax`` (the paper's) or ``non_saturating``.
+        equilibrium: center of the range of cross-entropies in which both decoder and discriminator learn; None if they
+            always learn. See ``equilibrium_gates``.
+        equilibrium_margin: half the width of that range.
         attribute_weight: λ, weight of the discriminator's attribute loss on real images; 0 for none.
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: an unknown loss, reconstruction or layer; the discriminator is shown neither kind of fakes; or
-            attributes have a weight but are not predicted, or the other way round. ``argument`` says which.
+        InputError: the loss, the reconstruction or a layer is unknown; the discriminator gets no fakes; or attributes
+            have a weight but are not predicted, or the reverse.
     """
 
     players = {"encoder": ("encoder",), "decoder": ("decoder",), "discriminator": ("discriminator",)}
@@ -108,19 +108,19 @@ class VAEGAN(VAE):
         layers = (similarity_layer,) if isinstance(similarity_layer, str) else similarity_layer
         self.similarities = len(layers)
         features = [layer_output(discriminator, layer, "discriminator", "similarity_layer") for layer in layers]
-        # TensorFlow sums gradients in the order of names. Another name than before would change their last bits.
+        # TensorFlow sums gradients in the order of names, so that another name would change their last bits.
         outputs = [*features, *discriminator.outputs]
         self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One step of each player (Algorithm 1), all of them from the same point."""
+        """Update all players from gradients at the same weights (Algorithm 1)."""
         images = batch["image"]
         examples, latent_shape = tf.shape(images)[0], self.prior.event_shape
         with tf.GradientTape(persistent=True) as tape:
             posterior = self.encode(images, training=True)
             latents = priors.reparameterize(posterior, self.noise("posterior", examples, latent_shape))
-            # Reconstructions and samples share their passes, so that the running batch statistics are those of both
-            # together. Real images have their own pass, as common statistics would reveal the fakes.
+            # Reconstructions and samples are one batch, so that the running batch statistics include both. Real images
+            # are another batch, because common statistics would reveal the fakes.
             if self.judge_samples:
                 latents = tf.concat([latents, self.noise("prior", examples, latent_shape)], 0)
             fakes = self.decoder(latents, training=True)
@@ -134,9 +134,9 @@ class VAEGAN(VAE):
             error = self._error(targets, [output[:examples] for output in outputs])
             real_loss = losses.discriminator_real_loss(real_logits)
             fake_loss = losses.discriminator_fake_loss(judged_logits)
-            kinds = self.judge_reconstructions + self.judge_samples  # of fakes, each with its own term in GAN
-            gan = real_loss + kinds * fake_loss
-            deception = -gan if self.loss == "minimax" else kinds * losses.non_saturating(judged_logits)
+            fake_terms = self.judge_reconstructions + self.judge_samples  # number of terms of fakes in the GAN loss
+            gan = real_loss + fake_terms * fake_loss
+            decoder_gan = -gan if self.loss == "minimax" else fake_terms * losses.non_saturating(judged_logits)
 
             encoder_loss = self.beta * divergence + error
             discriminator_loss, logs = gan, {}
@@ -144,9 +144,9 @@ class VAEGAN(VAE):
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
                 discriminator_loss += self.attribute_weight * logs["attribute_loss"]
 
-        # The gradients that ``update`` would take of the three losses, but with shared passes back.
-        gradients, game_weight = self._player_gradients(tape, fakes, divergence, error, deception, discriminator_loss)
-        decoder_loss = self.gamma * error + (1 - self.gamma) * game_weight * deception
+        # The same gradients as ``update`` would compute from the three losses, with fewer backward passes.
+        gradients, gan_weight = self._player_gradients(tape, fakes, divergence, error, decoder_gan, discriminator_loss)
+        decoder_loss = self.gamma * error + (1 - self.gamma) * gan_weight * decoder_gan
         gates = self._gates(real_loss, fake_loss)
         logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
         logs |= self.apply(gradients, gates)
@@ -162,18 +162,18 @@ class VAEGAN(VAE):
         )
 
     def _features_and_outputs(self, images: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """The features that measure the error, and the discriminator's outputs."""
+        """Return the features in which the error is measured, and the discriminator's outputs."""
         outputs = self.discriminator_with_features(images, training=True)
         return outputs[: self.similarities], outputs[self.similarities :]
 
     def _gates(self, real_loss: tf.Tensor, fake_loss: tf.Tensor) -> dict[str, tf.Tensor]:
-        """The gates of decoder and discriminator; none without an equilibrium."""
+        """Return the gates of decoder and discriminator, empty without an equilibrium."""
         if self.equilibrium is None:
             return {}
         return equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.equilibrium_margin)
 
     def _error(self, targets: list[tf.Tensor], outputs: list[tf.Tensor]) -> tf.Tensor:
-        """The mean over layers of the reconstructions' errors."""
+        """Return the error of the reconstructions, averaged over layers."""
         pairs = zip(targets, outputs, strict=True)
         if self.relative_error:
             values = math.prod(self.encoder.input_shape[1:])
@@ -188,37 +188,37 @@ class VAEGAN(VAE):
         fakes: tf.Tensor,
         divergence: tf.Tensor,
         error: tf.Tensor,
-        deception: tf.Tensor,
+        decoder_gan: tf.Tensor,
         discriminator_loss: tf.Tensor,
     ) -> tuple[dict[str, list[tf.Tensor]], tf.Tensor]:
-        """The gradient of each player's own loss, and the weight of the GAN's loss in the decoder.
+        """Return the gradient of each player's loss, and the weight of the decoder's GAN loss.
 
-        The gradients are those that ``update`` would take of the three losses. Passes back that these have in common
-        are made once: the one from the discriminator's loss to the fakes serves the decoder, whose part in the game
-        differs by its sign, or is of the logits alone; the one from the error to the fakes serves encoder and decoder.
-        Without this a step takes 6 to 7 % more time (``benchmarks/shared_passes.py``, docs/results.md, «Speed»).
+        The gradients are the same as ``update`` would compute from the three losses, but each common backward pass is
+        made once. The gradient of the discriminator's loss at the fakes is also used for the decoder with ``minimax``,
+        with the opposite sign. The gradient of the error at the fakes is used for encoder and decoder. Separate passes
+        would take 6 to 7 % more time (``benchmarks/shared_passes.py``, docs/results.md, "Speed").
         """
-        *discriminator_gradients, deceiving = gradients_of(
+        *discriminator_gradients, gan_gradient = gradients_of(
             tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
         )
         if self.loss == "minimax":
-            deceiving = -deceiving
+            gan_gradient = -gan_gradient
         else:
-            (deceiving,) = gradients_of(tape, [deception], [fakes])
-        (resembling,) = gradients_of(tape, [error], [fakes])
-        game_weight = tf.ones(())
+            (gan_gradient,) = gradients_of(tape, [decoder_gan], [fakes])
+        (error_gradient,) = gradients_of(tape, [error], [fakes])
+        gan_weight = tf.ones(())
         if self.balanced_gradients:
-            game_weight = norm_ratio(resembling, deceiving, LARGEST_GAME_WEIGHT)
-        seeds = [self.beta * tf.ones_like(divergence), resembling]
-        encoder_gradients = gradients_of(tape, [divergence, fakes], self.variables_of("encoder"), seeds)
-        seeds = [self.gamma * resembling + (1 - self.gamma) * game_weight * deceiving]
-        decoder_gradients = gradients_of(tape, [fakes], self.variables_of("decoder"), seeds)
+            gan_weight = norm_ratio(error_gradient, gan_gradient, MAX_GAN_WEIGHT)
+        upstream = [self.beta * tf.ones_like(divergence), error_gradient]
+        encoder_gradients = gradients_of(tape, [divergence, fakes], self.variables_of("encoder"), upstream)
+        upstream = [self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient]
+        decoder_gradients = gradients_of(tape, [fakes], self.variables_of("decoder"), upstream)
         players = ("encoder", "decoder", "discriminator")
         gradients = (encoder_gradients, decoder_gradients, discriminator_gradients)
-        return dict(zip(players, gradients, strict=True)), game_weight
+        return dict(zip(players, gradients, strict=True)), gan_weight
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor | list[tf.Tensor]:
-        """Logits ``[n, 1]``, positive for images taken for real; and attribute logits ``[n, k]`` where predicted."""
+        """Return logits ``[n, 1]``, positive for images classified as real, and attribute logits ``[n, k]`` if any."""
         return self.discriminator(images, training=False)
 
     @classmethod
@@ -240,7 +240,7 @@ def _check(
         )
     if not judges_fakes:
         raise InputError(
-            "judge_reconstructions False: give judge_samples, or the discriminator has no fakes",
+            "judge_reconstructions False: give judge_samples=True, or the discriminator has no fakes",
             "judge_reconstructions",
         )
     if (len(discriminator.outputs) > 1) != (attribute_weight > 0):

@@ -18,16 +18,16 @@ REFERENCE_EXAMPLES = 64
 class VirtualBatchGenerator(keras.Model):
     """A functional model whose layers ``VirtualBatchNormalization`` refer to one fixed batch of latents.
 
-    In training, each call runs the reference batch first, so that its statistics belong to the weights of the moment
-    and gradients flow through them (Salimans et al. 2016, section 3.5). Elsewhere the layers use the last statistics,
-    which are saved with them. All replicas run the whole reference, and so agree.
+    In training, each call runs the reference batch first, so that its statistics belong to the current weights and
+    gradients flow through them (Salimans et al. 2016, section 3.5). In inference, the layers use the last statistics,
+    which are saved with them. All replicas run the complete reference batch and get the same statistics.
 
     The model has the layers and the variables of the functional model that it is built from, and no others.
 
     Args:
         inputs, outputs, name, kwargs: as in ``keras.Model``.
         prior_name: name of the prior that the reference is drawn from, a key of ``priors.NAMED``.
-        reference_seed: seed of the reference, which is drawn once: the same at every step.
+        reference_seed: seed of the reference batch, which is the same at every step.
     """
 
     def __init__(
@@ -51,10 +51,10 @@ class VirtualBatchGenerator(keras.Model):
         return prior.sample(REFERENCE_EXAMPLES, seed=(self.reference_seed, zlib.crc32(b"reference")))
 
     def __call__(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
-        """Images of latents, in training with the statistics of the reference batch.
+        """Generate images from latents, in training with the statistics of the reference batch.
 
-        Not ``call``, so that reference and latents each make a whole call of the layers, with a name scope of its own:
-        TensorFlow sums gradients in the order of names, on which their last bits depend.
+        This is not ``call``, so that reference and latents each call the layers in a name scope of their own.
+        TensorFlow sums gradients in the order of names, which determines their last bits.
         """
         network = super().__call__
         if not training:
@@ -68,7 +68,7 @@ class VirtualBatchGenerator(keras.Model):
 
 
 def with_reference(generator: keras.Model, prior_name: str, seed: int) -> keras.Model:
-    """The generator itself, or with the same layers one that runs its reference batch, if it needs one.
+    """Return the generator, as a ``VirtualBatchGenerator`` with the same layers if it needs a reference batch.
 
     Args:
         generator: latents to images, with layers of type ``VirtualBatchNormalization`` or without.

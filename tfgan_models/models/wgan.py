@@ -16,16 +16,16 @@ from tfgan_models.objectives import losses
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class WGAN(LatentGAN):
-    """A generator that lowers the Wasserstein distance, as a critic with clipped weights estimates it.
+    """A generator that minimizes the Wasserstein distance, which a critic with clipped weights estimates.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         critic: images to scores ``[n, 1]``, with no sigmoid.
-        critic_steps: the critic's steps before each of the generator's, n_critic in the paper. Each takes its own part
-            of a batch, which therefore has critic_steps times the paper's m images.
+        critic_steps: critic steps before each generator step, n_critic in the paper. Each uses another part of the
+            batch, which therefore has critic_steps times the paper's m images.
         clip: bound on every weight of the critic, c in the paper.
-        feature_matching: name of the critic's layer whose mean over the batch the generator is to match, in place of
-            its loss (Salimans et al. 2016, section 3.1).
+        feature_matching: replace the generator's loss by feature matching: name of the critic's layer whose batch mean
+            the generator matches (Salimans et al. 2016, section 3.1).
         real_target: factor on the scores of real images in the critic's loss. A factor of 0.9 lowers the reward for
             high scores, as one-sided smoothing does with targets. Not in the paper.
         penalties: see ``GAN``.
@@ -66,13 +66,13 @@ class WGAN(LatentGAN):
 
     @property
     def minibatches(self) -> int:
-        """Parts of a batch, each for a step of the critic."""
+        """Number of parts of a batch, one for each critic step."""
         return self.critic_steps
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One iteration of Algorithm 1: the critic's steps, each followed by the clipping, then the generator's."""
+        """Perform one iteration of Algorithm 1: critic steps, each followed by clipping, then the generator step."""
         for t in range(self.critic_steps):
-            # Every critic_steps-th row: the same images on any number of replicas.
+            # Every critic_steps-th row, so that the images are the same on any number of replicas.
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
             with tf.GradientTape() as tape:
@@ -95,7 +95,7 @@ class WGAN(LatentGAN):
         return self.finish_train_step(**logs, wasserstein_distance=-losses.wasserstein_critic(real_scores, fake_scores))
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """The critic's scores ``[n, 1]``: the higher, the more like the data; their offset means nothing."""
+        """Return scores ``[n, 1]``, higher for images that look real; only differences of scores have a meaning."""
         return self.critic(images, training=False)
 
     @classmethod
@@ -105,5 +105,5 @@ class WGAN(LatentGAN):
 
 
 def clip_weights(variables: Sequence[keras.Variable], limit: float) -> None:
-    """Put every weight into [−limit, limit], after the critic's step (Arjovsky et al. 2017, Algorithm 1: c = 0.01)."""
+    """Clip every weight to [−limit, limit], after a critic step (Arjovsky et al. 2017, Algorithm 1: c = 0.01)."""
     assign_where(tf.constant(True), variables, [tf.clip_by_value(v.value, -limit, limit) for v in variables])

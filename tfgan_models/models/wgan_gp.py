@@ -13,14 +13,15 @@ from tfgan_models.objectives import losses, penalties
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class WGANGP(LatentGAN):
-    """A Wasserstein GAN whose critic is penalized for slopes other than 1 between data and fakes.
+    """A Wasserstein GAN whose critic is penalized for gradient norms other than 1 between data and fakes.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
-        critic: images to scores ``[n, 1]``, each of its own image alone: batch normalization would mix them.
-        critic_steps: the critic's steps before each of the generator's, n_critic in the paper. Each takes its own part
-            of a batch, which therefore has critic_steps times the paper's m images.
-        penalty_weight: λ, of the gradient penalty.
+        critic: images to scores ``[n, 1]``. Do not use batch normalization in it: the penalty needs scores that depend
+            on one image each.
+        critic_steps: critic steps before each generator step, n_critic in the paper. Each uses another part of the
+            batch, which therefore has critic_steps times the paper's m images.
+        penalty_weight: λ, weight of the gradient penalty.
         seed: see ``GenerativeModel``.
     """
 
@@ -44,14 +45,14 @@ class WGANGP(LatentGAN):
 
     @property
     def minibatches(self) -> int:
-        """Parts of a batch, each for a step of the critic."""
+        """Number of parts of a batch, one for each critic step."""
         return self.critic_steps
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """One iteration of Algorithm 1: the critic's steps, then the generator's."""
+        """Perform one iteration of Algorithm 1: critic steps, then the generator step."""
         critic = functools.partial(self.critic, training=True)
         for t in range(self.critic_steps):
-            # Every critic_steps-th row: the same images on any number of replicas.
+            # Every critic_steps-th row, so that the images are the same on any number of replicas.
             images = batch["image"][t :: self.critic_steps]
             examples = tf.shape(images)[0]
             epsilon = self.noise(f"interpolation-{t}", examples, (1,), tf.random.stateless_uniform)
@@ -68,5 +69,5 @@ class WGANGP(LatentGAN):
         return self.finish_train_step(**logs, wasserstein_distance=tf.negative(distance_loss), gradient_penalty=penalty)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """The critic's scores ``[n, 1]``: the higher, the more like the data; their offset means nothing."""
+        """Return scores ``[n, 1]``, higher for images that look real; only differences of scores have a meaning."""
         return self.critic(images, training=False)

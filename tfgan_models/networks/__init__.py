@@ -21,5 +21,5 @@ def network_module(name: str) -> ModuleType:
     """Import the module of an architecture, which has ``encoder``, ``decoder``, ``generator``, ``discriminator``,
     ``check_image_size`` and ``FIRST_LAYER``."""
     if name not in FAMILIES + CLASSIFYING:
-        raise InputError(f"network {name!r}: there are {', '.join(FAMILIES)}")
+        raise InputError(f"network {name!r}: give one of {', '.join(FAMILIES)}")
     return importlib.import_module(f"tfgan_models.networks.{name}")

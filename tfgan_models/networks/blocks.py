@@ -42,7 +42,7 @@ def check_discriminator(normalization: str, dropout: float) -> None:
 def check_share(name: str, share: float) -> None:
     """Raise ``InputError`` for a dropout rate outside [0, 1)."""
     if not 0 <= share < 1:
-        raise InputError(f"{name} {share}: the share of values to drop is 0 or more, and less than 1")
+        raise InputError(f"{name} {share}: give a dropout rate of 0 or more, and less than 1")
 
 
 def check_generator(normalization: str) -> None:

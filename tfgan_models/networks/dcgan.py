@@ -102,7 +102,7 @@ def _halve(
     stages = filters_of_stages(image_size, width)
     hidden = images
     for i, filters in enumerate(stages):
-        # The first layer has no batch normalization, as in the paper. The last convolution is «features».
+        # The first layer has no batch normalization, as in the paper. The last convolution is called "features".
         name = "features" if i == len(stages) - 1 else f"convolution_{i + 1}"
         batch = normalization == "batch" and i > 0
         strides = 1 if pooling else 2

@@ -59,7 +59,7 @@ def discriminator(
         image_size: side s of the images, in pixels.
         channels: channels of the images.
         classes: number K of classes.
-        units: of each hidden layer; the last one is ``features``.
+        units: units of each hidden layer; the last one is ``features``.
         width: factor on the units.
     """
     images = symbolic_input((image_size, image_size, channels), name="image")
@@ -74,7 +74,7 @@ def discriminator(
 
 
 def check_image_size(image_size: int) -> None:
-    """Accept every size, like the other modules' check of theirs."""
+    """Accept every size. The other architectures have checks of this name, too."""
 
 
 def _scaled(units: Sequence[int], width: float) -> list[int]:

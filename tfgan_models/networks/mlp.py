@@ -12,8 +12,8 @@ from tfgan_models.errors import InputError
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.networks import blocks
 
-FIRST_LAYER = "hidden_1"  # the discriminator's, with the highest resolution
-SLOPE, PIECES = 0.2, 5
+FIRST_LAYER = "hidden_1"  # the discriminator's first hidden layer
+SLOPE, PIECES = 0.2, 5  # of LeakyReLU and of maxout units
 
 
 def encoder(
@@ -88,8 +88,8 @@ def discriminator(
 ) -> keras.Model:
     """Map images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and optional attribute logits ``[n, attributes]``.
 
-    With ``maxout``, ``units=(240, 240)``, ``dropout=0.5`` and ``pixel_dropout=0.2`` it is the
-    discriminator of the first GAN (Goodfellow et al. 2014, in the released ``mnist.yaml``).
+    With ``maxout``, ``units=(240, 240)``, ``dropout=0.5`` and ``pixel_dropout=0.2`` it is the discriminator of the
+    first GAN (Goodfellow et al. 2014, in the released ``mnist.yaml``).
 
     Args:
         image_size: side s of the images, in pixels.
@@ -99,9 +99,9 @@ def discriminator(
         width: factor on the units.
         normalization: "none", "batch" (after each hidden layer but the first) or "spectral" (of each kernel).
         dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
-        minibatch_discrimination: add distances to the batch's other examples to the logit's input.
-        maxout: use maxout of 5 pieces instead of LeakyReLU, pixels in [0, 1], and initial weights U(±0.005). Such
-            layers are not normalized, and ``features`` includes the maximum.
+        minibatch_discrimination: add the closeness of the batch's other examples to the features.
+        maxout: use maxout units of 5 pieces instead of LeakyReLU, pixels in [0, 1], and initial weights U(±0.005). They
+            are not normalized. The layer ``features`` then includes the activation.
         pixel_dropout: dropout rate of the pixels.
     """
     blocks.check_discriminator(normalization, dropout)
@@ -115,27 +115,27 @@ def discriminator(
     for i, size in enumerate(_scaled(units, width)):
         name = "features" if i == len(units) - 1 else f"hidden_{i + 1}"
         if maxout:
-            hidden = Maxout(size, PIECES, name=name, **_small())(hidden)
+            hidden = Maxout(size, PIECES, name=name, **_small_initializer())(hidden)
         else:
-            batch = normalization == "batch" and i > 0
-            dense = blocks.maybe_spectral_norm(layers.Dense(size, use_bias=not batch, name=name), normalization)
-            hidden = blocks.normalize(dense(hidden), "batch" if batch else "none")
+            batch_norm = normalization == "batch" and i > 0
+            dense = blocks.maybe_spectral_norm(layers.Dense(size, use_bias=not batch_norm, name=name), normalization)
+            hidden = blocks.normalize(dense(hidden), "batch" if batch_norm else "none")
             hidden = layers.LeakyReLU(SLOPE)(hidden)
         hidden = blocks.apply_dropout(hidden, dropout)
-    initial = _small if maxout else dict
-    outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, initial)
+    initializer = _small_initializer if maxout else dict
+    outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, initializer)
     return keras.Model(images, outputs, name="discriminator")
 
 
 def check_image_size(image_size: int) -> None:
-    """Accept every size, like the other modules' check of theirs."""
+    """Accept every size. The other architectures have checks of this name, too."""
 
 
 def _scaled(units: Sequence[int], width: float) -> list[int]:
     return [max(1, round(size * width)) for size in units]
 
 
-def _small() -> dict:
+def _small_initializer() -> dict:
     return {"kernel_initializer": keras.initializers.RandomUniform(-0.005, 0.005)}
 
 

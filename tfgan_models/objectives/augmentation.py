@@ -23,7 +23,7 @@ NEUTRAL = 0.5  # the noise that changes nothing, except that a cutout always cut
 @keras.saving.register_keras_serializable("tfgan_models")
 @dataclasses.dataclass(frozen=True)
 class DiffAugment:
-    """Augmentation as a technique that a model is given.
+    """Augmentation as an argument of a model.
 
     Attributes:
         policy: names of ``POLICIES`` with commas between them, in the order in which they are applied.
@@ -52,7 +52,7 @@ class DiffAugment:
 
 
 def augment(images: tf.Tensor, noise: tf.Tensor, policy: str = "color,translation,cutout") -> tf.Tensor:
-    """Change images as the policy says, in its order.
+    """Apply the changes of a policy to images, in its order.
 
     Args:
         images: ``[n, h, w, c]`` in [-1, 1].
@@ -102,12 +102,12 @@ def _scale_around_mean(images: tf.Tensor, axes: int | tuple[int, ...], factor: t
 
 
 def translation(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.125) -> tf.Tensor:
-    """Shift by whole pixels, up to a ratio of the size to each side; what comes in is 0.
+    """Shift images by whole pixels, up to a fraction of the size in each direction; the uncovered part is 0.
 
     Args:
         images: ``[n, h, w, c]``.
         noise: ``[n, 2]``: down and right from 0.5 on.
-        ratio: of height and width.
+        ratio: maximum shift as a fraction of height and width.
     """
     for axis in (1, 2):
         size = static_size(images.shape[axis])
@@ -120,12 +120,12 @@ def translation(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.125) -> tf
 
 
 def cutout(images: tf.Tensor, noise: tf.Tensor, ratio: float = 0.5) -> tf.Tensor:
-    """Set a rectangle to 0, whose center may be anywhere: at a border a part of it is outside.
+    """Set a rectangle to 0. Its center may be anywhere, so that a part of it may be outside of the image.
 
     Args:
         images: ``[n, h, w, c]``.
         noise: ``[n, 2]``: the rectangle's row and column.
-        ratio: of its sides to the images'.
+        ratio: sides of the rectangle as a fraction of height and width.
     """
     inside = []
     for axis, size in enumerate(map(static_size, images.shape[1:3])):

@@ -17,8 +17,8 @@ def cross_entropy(target: Target, logits: tf.Tensor) -> tf.Tensor:
     """Binary cross-entropy of logits against a target in [0, 1], in nats.
 
     Args:
-        target: scalar, or a tensor that broadcasts to the logits' shape. Over 1 the loss has no lower bound.
-        logits: any shape; the mean is taken over all elements, so it does not grow with their number.
+        target: scalar, or a tensor that broadcasts to the logits' shape. Above 1, the loss is not bounded below.
+        logits: any shape; the mean is taken over all elements.
     """
     logits = tf.cast(logits, tf.float32)
     target = tf.broadcast_to(tf.cast(target, tf.float32), tf.shape(logits))
@@ -90,8 +90,8 @@ def wasserstein_critic(real_scores: tf.Tensor, fake_scores: tf.Tensor, real_targ
 
     Args:
         real_scores, fake_scores: any shape.
-        real_target: factor on the real ones; below 1 the critic gains by lowering all scores, so that the loss has a
-            lower bound only if the critic's weights have one.
+        real_target: factor on the real scores. Below 1, the critic gains by lowering all scores, so that only a bound
+            on its weights bounds the loss.
     """
     return _mean(fake_scores) - real_target * _mean(real_scores)
 
@@ -106,8 +106,8 @@ class GANLoss(NamedTuple):
 
     Attributes:
         discriminator: function of (real_logits, fake_logits, real_target=1.0, fake_target=0.0).
-        generator: function of (fake_logits), as the discriminator's targets do not concern it.
-        boundary: the output above which the discriminator takes an image for real.
+        generator: function of (fake_logits). It does not use targets.
+        boundary: output of the discriminator above which it classifies an image as real.
     """
 
     discriminator: Callable[..., tf.Tensor]
@@ -126,7 +126,7 @@ GAN_LOSSES = {
 def relativistic_discriminator(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
     """softplus(−(D(x) − D(x̃))): each real image against the fake in its row.
 
-    R3GAN (Huang et al. 2025, 2501.05441, equation 2), where ``zero_centered_gradient_penalty`` goes with it.
+    R3GAN (Huang et al. 2025, 2501.05441, equation 2), which also uses ``penalties.zero_centered_gradient_penalty``.
     """
     return _mean(tf.nn.softplus(_float32(fake_logits) - _float32(real_logits)))
 
@@ -137,11 +137,11 @@ def relativistic_generator(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf
 
 
 def energy_discriminator(real_energy: tf.Tensor, fake_energy: tf.Tensor, margin: float) -> tf.Tensor:
-    """D(x) + max(0, m − D(x̃)), D an energy, low on real images (Zhao et al. 2016, 1609.03126, equation 1).
+    """D(x) + max(0, m − D(x̃)), where D is an energy (Zhao et al. 2016, 1609.03126, equation 1).
 
     Args:
         real_energy, fake_energy: one energy for each example, such as the error of an autoencoder.
-        margin: the energy m above which a fake has no loss.
+        margin: the energy m above which a fake does not add to the loss.
     """
     return _mean(real_energy) + _mean(tf.nn.relu(margin - _float32(fake_energy)))
 
@@ -172,7 +172,7 @@ def squared_error(target: tf.Tensor, output: tf.Tensor) -> tf.Tensor:
 
     Args:
         target: ``[n, ...]``.
-        output: of the target's shape.
+        output: tensor of the target's shape.
     """
     difference = tf.cast(target, tf.float32) - tf.cast(output, tf.float32)
     return 0.5 * tf.reduce_sum(tf.square(difference)) / tf.cast(tf.shape(difference)[0], tf.float32)
@@ -187,7 +187,7 @@ def relative_error(target: tf.Tensor, output: tf.Tensor, values: int) -> tf.Tens
 
     Args:
         target: ``[n, ...]``.
-        output: of the target's shape.
+        output: tensor of the target's shape.
         values: n, such as the number of an image's values.
     """
     target, output = _float32(target), _float32(output)
@@ -206,7 +206,7 @@ def accuracy(real_logits: tf.Tensor, fake_logits: tf.Tensor, boundary: float = 0
 
     Args:
         real_logits, fake_logits: any shape.
-        boundary: the output above which it takes an image for real; see ``GANLoss``.
+        boundary: output above which the discriminator classifies an image as real; see ``GANLoss``.
     """
     return 0.5 * (
         tf.reduce_mean(tf.cast(real_logits > boundary, tf.float32))

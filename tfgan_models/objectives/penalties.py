@@ -14,12 +14,13 @@ Critic = Callable[[tf.Tensor], tf.Tensor]
 def gradient_penalty(critic: Critic, real: tf.Tensor, fake: tf.Tensor, noise: tf.Tensor) -> tf.Tensor:
     """(‖∇f(x̂)‖ − 1)² with x̂ = ε x + (1 − ε) x̃ (Gulrajani et al. 2017, Algorithm 1); to be multiplied by λ = 10.
 
-    Two-sided: shorter gradients cost as much as longer ones. It reaches the critic's weights and not the generator's.
+    It is two-sided: gradients that are too short cost as much as gradients that are too long. Its own gradient reaches
+    the weights of the critic, but not those of the generator.
 
     Args:
-        critic: images to scores ``[n, 1]``, each of its own image alone: batch normalization would mix them.
+        critic: images to scores ``[n, 1]``, each of which depends on one image, so without batch normalization.
         real: ``[n, ...]``.
-        fake: of the same shape.
+        fake: tensor of the same shape.
         noise: ε, uniform in [0, 1), one number for each example: ``[n, 1, ...]`` of the images' rank, or ``[n]``.
     """
     real, fake = (tf.cast(images, tf.float32) for images in (real, fake))
@@ -31,10 +32,10 @@ def gradient_penalty(critic: Critic, real: tf.Tensor, fake: tf.Tensor, noise: tf
 def zero_centered_gradient_penalty(critic: Critic, images: tf.Tensor) -> tf.Tensor:
     """‖∇D(x)‖² (Mescheder et al. 2018, equations 9 and 10): R₁ on real images, R₂ on fakes; to be multiplied by γ/2.
 
-    It reaches the critic's weights and not the generator's.
+    Its own gradient reaches the weights of the critic, but not those of the generator.
 
     Args:
-        critic: images to logits ``[n, 1]``, each of its own image alone.
+        critic: images to logits ``[n, 1]``, each of which depends on one image.
         images: ``[n, ...]``.
     """
     return tf.reduce_mean(_squared_gradients(critic, tf.cast(images, tf.float32)))
@@ -56,14 +57,14 @@ def pull_away(codes: tf.Tensor) -> tf.Tensor:
     Pairs are those of the global batch, so that all replicas get the same value, from 0 (all orthogonal) to 1.
 
     Args:
-        codes: of the encoder inside the discriminator, ``[n, ...]``; at least two on all replicas together.
+        codes: codes from the discriminator's encoder, ``[n, ...]``; at least two on all replicas together.
     """
     codes = tf.cast(tf.reshape(codes, (tf.shape(codes)[0], -1)), tf.float32)
     directions = tf.math.l2_normalize(codes, axis=1)
     all_directions = directions
     if replica().count > 1:
         all_directions = tf.distribute.get_replica_context().all_gather(directions, axis=0)
-    # The product of each code with itself is not a pair.
+    # The products of codes with themselves are subtracted, because they are not pairs.
     diagonal = tf.reduce_sum(tf.square(tf.reduce_sum(tf.square(directions), 1)))
     squares = tf.reduce_sum(tf.square(tf.matmul(directions, all_directions, transpose_b=True)))
     (total,) = all_reduce("sum", [squares - diagonal])

@@ -17,7 +17,7 @@ tfd = tfp.distributions
 
 
 def standard_gaussian(latent_dim: int) -> Distribution:
-    """N(0, I) over latents of the given size."""
+    """N(0, I) over latents of one size."""
     return tfd.Independent(tfd.Normal(tf.zeros(latent_dim), tf.ones(latent_dim)), 1, name="standard_gaussian")
 
 
@@ -40,7 +40,7 @@ def reparameterize(posterior: Distribution, noise: tf.Tensor) -> tf.Tensor:
     """z = mean + stddev · noise, the reparameterization trick (Kingma and Welling 2013, section 2.4).
 
     Args:
-        posterior: from ``gaussian``, a batch of n.
+        posterior: result of ``gaussian``, a batch of n.
         noise: standard normal, ``[n, latent_dim]``.
     """
     return posterior.mean() + posterior.stddev() * noise
@@ -50,7 +50,7 @@ def divergence(posterior: Distribution, prior: Distribution) -> tf.Tensor:
     """KL(posterior ‖ prior) in nats, the mean over the batch: a float32 scalar.
 
     Args:
-        posterior: from ``gaussian``, a batch of n.
+        posterior: result of ``gaussian``, a batch of n.
         prior: ``standard_gaussian``, or independent normals of another mean and deviation.
 
     Raises:
@@ -60,17 +60,17 @@ def divergence(posterior: Distribution, prior: Distribution) -> tf.Tensor:
 
 
 def deterministic(code: tf.Tensor) -> Distribution:
-    """The posterior of an encoder without noise: all of it at the code, ``[n, latent_dim]``."""
+    """The posterior of an encoder without noise, with all its mass at the code ``[n, latent_dim]``."""
     return tfd.VectorDeterministic(tf.cast(code, tf.float32))
 
 
 def uniform(latent_dim: int) -> Distribution:
-    """U(0, 1) in each of the given number of dimensions."""
+    """U(0, 1) in each dimension."""
     return tfd.Independent(tfd.Uniform(tf.zeros(latent_dim), tf.ones(latent_dim)), 1, name="uniform")
 
 
 def categorical(classes: int) -> Distribution:
-    """One of so many classes, all as likely, as a one-hot vector.
+    """A one-hot vector of a class, with equal probabilities.
 
     Raises:
         InputError: fewer than two.
@@ -81,43 +81,45 @@ def categorical(classes: int) -> Distribution:
 
 
 def ring_of_gaussians(latent_dim: int = 2, modes: int = 10) -> Distribution:
-    """Ten petals: Gaussians on a ring, longer towards its middle than they are wide (Makhzani et al. 2015, figure 2).
+    """A mixture of ten Gaussians on a ring, elongated in the radial direction (Makhzani et al. 2015, figure 2).
+
+    The ring has the radius 2. The standard deviation of each Gaussian is 0.5 along the radius and 0.15 across.
 
     Args:
         latent_dim: must be 2.
-        modes: Gaussians, each of deviation 0.5 along the ring's radius, which is 2, and of 0.15 across.
+        modes: number of Gaussians.
 
     Raises:
         InputError: another number of dimensions.
     """
     _check_plane("ring_of_gaussians", latent_dim)
     angles = 2 * np.pi * np.arange(modes) / modes
-    outwards = np.stack([np.cos(angles), np.sin(angles)], 1)
-    across = np.stack([-outwards[:, 1], outwards[:, 0]], 1)
-    axes = np.stack([0.5 * outwards, 0.15 * across], 2)
+    radial = np.stack([np.cos(angles), np.sin(angles)], 1)
+    tangential = np.stack([-radial[:, 1], radial[:, 0]], 1)
+    axes = np.stack([0.5 * radial, 0.15 * tangential], 2)
     covariances = axes @ axes.transpose(0, 2, 1)
-    return _mixture("ring_of_gaussians", 2.0 * outwards, np.linalg.cholesky(covariances))
+    return _mixture("ring_of_gaussians", 2.0 * radial, np.linalg.cholesky(covariances))
 
 
 def swiss_roll(latent_dim: int = 2, turns: float = 2.0, gaussians: int = 200) -> Distribution:
-    """A spiral of even density and radius 3 (Makhzani et al. 2015, figure 4).
+    """A spiral of uniform density and radius 3 (Makhzani et al. 2015, figure 4).
 
-    It is a mixture of small Gaussians, of deviation 0.1, so close to each other along the spiral that they make one
-    line.
+    It is a mixture of Gaussians of deviation 0.1, which are close enough along the spiral to form a continuous line.
 
     Args:
         latent_dim: must be 2.
-        turns: of the spiral.
-        gaussians: how many, from its middle outwards.
+        turns: number of turns of the spiral.
+        gaussians: number of Gaussians; the first is the innermost.
 
     Raises:
         InputError: another number of dimensions.
     """
     _check_plane("swiss_roll", latent_dim)
-    way = np.sqrt((np.arange(gaussians) + 0.5) / gaussians)  # the spiral's length grows as the square of its angle
-    angles = 2 * np.pi * turns * way
-    centres = 3.0 * way[:, None] * np.stack([np.cos(angles), np.sin(angles)], 1)
-    return _mixture("swiss_roll", centres, np.broadcast_to(0.1 * np.eye(2), (gaussians, 2, 2)))
+    # The root makes distances along the spiral equal, because its length grows as the square of its angle.
+    radii = np.sqrt((np.arange(gaussians) + 0.5) / gaussians)
+    angles = 2 * np.pi * turns * radii
+    centers = 3.0 * radii[:, None] * np.stack([np.cos(angles), np.sin(angles)], 1)
+    return _mixture("swiss_roll", centers, np.broadcast_to(0.1 * np.eye(2), (gaussians, 2, 2)))
 
 
 NAMED = {
@@ -130,23 +132,26 @@ NAMED = {
 
 
 def named(name: str, latent_dim: int) -> Distribution:
-    """The prior of a name in ``NAMED``, to which any function of ``latent_dim`` that gives a distribution may be added.
+    """Return the prior of a name in ``NAMED``. To add a prior, add its function of ``latent_dim`` to that table.
 
     Raises:
-        InputError: no such name, or the prior has another number of dimensions.
+        InputError: the name is unknown, or the prior has another number of dimensions.
     """
     if name not in NAMED:
-        raise InputError(f"prior {name!r}: there are {', '.join(NAMED)}")
+        raise InputError(f"prior {name!r}: give one of {', '.join(NAMED)}")
     return NAMED[name](latent_dim)
 
 
 def class_and_style(classes: int, style_dim: int) -> Distribution:
-    """A one-hot class beside a Gaussian style: ``[classes + style_dim]`` (Makhzani et al. 2015, section 5)."""
+    """A one-hot class followed by a Gaussian style: ``[classes + style_dim]`` (Makhzani et al. 2015, section 5)."""
     return tfd.Blockwise([categorical(classes), standard_gaussian(style_dim)], name="class_and_style")
 
 
 def sampler(distribution: Distribution) -> Callable[..., tf.Tensor]:
-    """A distribution as ``GenerativeModel.noise`` draws, called as ``draw((n,), seed=...)``: ``[n, ...]``."""
+    """Return a distribution as an argument ``draw`` of ``GenerativeModel.noise``.
+
+    It is called as ``draw((n,), seed=...)`` and returns ``[n, ...]``.
+    """
 
     def draw(shape: tuple[int | tf.Tensor, ...], seed: tf.Tensor) -> tf.Tensor:
         return distribution.sample(shape[0], seed=to_32_bits(seed))
@@ -155,39 +160,40 @@ def sampler(distribution: Distribution) -> Callable[..., tf.Tensor]:
 
 
 def components_per_class(prior: Distribution, classes: int) -> int:
-    """How many of a mixture's components each class has: they are dealt out in equal runs, in their order.
+    """Return the number of a mixture's components that belong to each class.
 
-    Of ten petals one to each of ten classes, of a spiral a tenth of its length (Makhzani et al. 2015, section 2.3).
+    Each class gets the same number of successive components: one of ten Gaussians on a ring for each of ten classes, or
+    a tenth of a spiral (Makhzani et al. 2015, section 2.3).
 
     Raises:
-        InputError: no mixture whose components divide by the classes.
+        InputError: the prior is not a mixture, or the number of classes does not divide its number of components.
     """
     components = getattr(prior, "components_distribution", None)
     count = components.batch_shape[0] if components is not None else 0
     if not count or count % classes:
         raise InputError(
-            f"prior {prior.name!r}: its parts cannot be dealt out to {classes} classes, take a mixture whose "
-            "components divide by them"
+            f"prior {prior.name!r}: it cannot be divided among {classes} classes; give a mixture with a multiple of "
+            f"{classes} components"
         )
     return count // classes
 
 
-def sample_class_components(drawn: tf.Tensor, chance: tf.Tensor, labels: tf.Tensor, classes: int) -> tf.Tensor:
-    """A draw from each label's part of a mixture, p(z | y), out of draws of all its components.
+def sample_class_components(samples: tf.Tensor, noise: tf.Tensor, labels: tf.Tensor, classes: int) -> tf.Tensor:
+    """Sample p(z | y), the part of a mixture that belongs to each label, from samples of all components.
 
     Args:
-        drawn: from every component, ``[n, components, d]``.
-        chance: uniform in [0, 1), ``[n]``: decides between the components of a part.
+        samples: a sample of each component for each label, ``[n, components, d]``.
+        noise: uniform in [0, 1), ``[n]``. It selects one of the components of the label.
         labels: ``[n]``, integers below the number of classes.
-        classes: how many there are.
+        classes: number of classes.
 
     Returns:
-        ``[n, d]``. The components of a part count as equally likely.
+        ``[n, d]``. The components of a label are equally likely.
     """
-    each = static_size(drawn.shape[1]) // classes
-    # A float32 near 1 times a number can be rounded up to it.
-    within = tf.minimum(tf.cast(chance * each, tf.int32), each - 1)
-    return tf.gather(drawn, tf.cast(labels, tf.int32) * each + within, batch_dims=1)
+    per_class = static_size(samples.shape[1]) // classes
+    # The minimum is needed because a float32 near 1 times a number can be rounded up to that number.
+    component = tf.minimum(tf.cast(noise * per_class, tf.int32), per_class - 1)
+    return tf.gather(samples, tf.cast(labels, tf.int32) * per_class + component, batch_dims=1)
 
 
 def _check_plane(name: str, latent_dim: int) -> None:
@@ -195,12 +201,12 @@ def _check_plane(name: str, latent_dim: int) -> None:
         raise InputError(f"prior {name!r}: it has 2 dimensions, not {latent_dim}")
 
 
-def gaussian_mixture(centres: tf.Tensor) -> Distribution:
-    """N(c, I) around centres ``[n, d]``, all as likely."""
-    components = tfd.MultivariateNormalDiag(loc=centres, scale_diag=tf.ones_like(centres))
-    return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(centres.shape[:1])), components)
+def gaussian_mixture(centers: tf.Tensor) -> Distribution:
+    """A mixture of N(c, I) around centers ``[n, d]``, with equal weights."""
+    components = tfd.MultivariateNormalDiag(loc=centers, scale_diag=tf.ones_like(centers))
+    return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(centers.shape[:1])), components)
 
 
-def _mixture(name: str, centres: np.ndarray, scales: np.ndarray) -> Distribution:
-    components = tfd.MultivariateNormalTriL(np.float32(centres), np.float32(scales))
-    return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(len(centres))), components, name=name)
+def _mixture(name: str, centers: np.ndarray, scales: np.ndarray) -> Distribution:
+    components = tfd.MultivariateNormalTriL(np.float32(centers), np.float32(scales))
+    return tfd.MixtureSameFamily(tfd.Categorical(logits=tf.zeros(len(centers))), components, name=name)

@@ -1,7 +1,7 @@
-"""A classifier of K classes as a discriminator of K + 1 (Salimans et al. 2016, section 5): its losses.
+"""Losses of a classifier of K classes that is also a discriminator (Salimans et al. 2016, section 5).
 
-The class K + 1 is «generated». Its logit is fixed at 0, as only differences of logits count, so that with
-Z(x) = Σₖ exp lₖ(x) the discriminator is D(x) = Z / (Z + 1), and log Z is its logit.
+Class K + 1 means "generated". Its logit is fixed at 0, because only differences of logits matter. With
+Z(x) = Σₖ exp lₖ(x), the discriminator is D(x) = Z / (Z + 1), and its logit is log Z.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import tensorflow as tf
 
 
 def real_logit(logits: tf.Tensor) -> tf.Tensor:
-    """log Z(x) = logsumexp l(x): the logit of D(x), the probability of being real.
+    """Compute log Z(x) = logsumexp l(x), the logit of the probability D(x) that an image is real.
 
     Args:
         logits: logits of the K classes, ``[n, K]``.
@@ -22,7 +22,7 @@ def real_logit(logits: tf.Tensor) -> tf.Tensor:
 
 
 def labelled_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
-    """−log p(y | x, y ≤ K) = log Z − l_y, the mean over the labelled examples.
+    """Compute the mean of −log p(y | x, y ≤ K) = log Z − l_y over labeled examples.
 
     Args:
         logits: ``[n, K]``.
@@ -33,17 +33,19 @@ def labelled_loss(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def unlabelled_loss(real_logits: tf.Tensor, fake_logits: tf.Tensor) -> tf.Tensor:
-    """−½ E log D(x) − ½ E log(1 − D(x̃)), with −log D = softplus(log Z) − log Z and −log(1 − D) = softplus(log Z).
+    """Compute −½ E log D(x) − ½ E log(1 − D(x̃)).
+
+    The terms are −log D = softplus(log Z) − log Z and −log(1 − D) = softplus(log Z).
 
     Args:
-        real_logits: of unlabelled images, ``[n, K]``.
-        fake_logits: of generated ones, ``[m, K]``.
+        real_logits: logits of unlabeled images, ``[n, K]``.
+        fake_logits: logits of generated images, ``[m, K]``.
     """
     real, fake = real_logit(real_logits), real_logit(fake_logits)
     return 0.5 * tf.reduce_mean(tf.nn.softplus(real) - real) + 0.5 * tf.reduce_mean(tf.nn.softplus(fake))
 
 
 def probabilities(logits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """p(y | x, real), ``[n, K]``, and the probability of being generated, 1 − D(x), ``[n]``."""
+    """Return p(y | x, real), ``[n, K]``, and the probability 1 − D(x) that an image is generated, ``[n]``."""
     logits = tf.cast(logits, tf.float32)
     return tf.nn.softmax(logits), tf.sigmoid(-real_logit(logits))

@@ -33,7 +33,7 @@ def smooth_real(targets: DiscriminatorTargets, real: float = 0.9) -> Discriminat
 
 
 def add_noise(targets: DiscriminatorTargets, noise: tf.Tensor, width: float) -> DiscriminatorTargets:
-    """Draw the targets of each example, real ones from below theirs and fake ones from above theirs.
+    """Draw the targets of each example: real targets from a range below, fake targets from a range above.
 
     The practitioners' list "How to train a GAN" (Chintala et al. 2016, number 6) draws real targets from 0.7 to 1.2 and
     fake ones from 0 to 0.3: that is a width of 0.5 under 1.2, and 0.3 over 0. Cross-entropy has no lower bound for
@@ -42,7 +42,7 @@ def add_noise(targets: DiscriminatorTargets, noise: tf.Tensor, width: float) -> 
     Args:
         targets: the highest of the real, the lowest of the fake.
         noise: ``[n, 2]``, uniform in [0, 1): for the real target, and for the fake one.
-        width: of the ranges.
+        width: width of the ranges.
     """
     return DiscriminatorTargets(targets.real - width * noise[:, :1], targets.fake + width * noise[:, 1:2])
 
@@ -104,7 +104,7 @@ class TargetOptions:
                 raise InputError(f"{name} {getattr(self, name)!r}: give {wanted}", name)
 
     def should_swap(self, accuracy: tf.Tensor) -> tf.Tensor:
-        """Whether a discriminator's running accuracy, measured against true targets, is above the limit."""
+        """Return whether a discriminator's running accuracy, measured with true targets, is above the limit."""
         limit = 1.0 if self.swap_when_accuracy is None else self.swap_when_accuracy
         return accuracy > limit
 

@@ -17,20 +17,20 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
     from sklearn.metrics import ConfusionMatrixDisplay
 
     classes, errors = len(names), counts.sum() - np.trace(counts)
-    labelled = classes <= MAX_LABELS
-    side = max(4.0, 0.5 * classes + 1.5) if labelled else SIDE
+    show_labels = classes <= MAX_LABELS
+    side = max(4.0, 0.5 * classes + 1.5) if show_labels else SIDE
     figure = Figure((side, side), layout="tight")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
     class_names = drawable(names)
-    texts = class_names.texts if labelled else names
+    texts = class_names.texts if show_labels else names
     # A name may have dollar signs, which Matplotlib would read as a formula.
     display = ConfusionMatrixDisplay(counts, display_labels=[name.replace("$", r"\$") for name in texts])
     # Errors are rare in a good classifier: under a square root one percent is still visible.
     norm = PowerNorm(0.5, vmin=0, vmax=max(counts.max(), 1))
     rotation = "vertical" if max(map(len, texts)) > 3 else "horizontal"
     display.plot(
-        include_values=labelled,
+        include_values=show_labels,
         cmap="Blues",
         xticks_rotation=rotation,
         ax=axes,
@@ -38,7 +38,7 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
         im_kw={"norm": norm},
         text_kw={"fontsize": 8},
     )
-    if not labelled:
+    if not show_labels:
         axes.set(xticks=[], yticks=[])
     elif class_names.numbered:
         axes.set_ylabel(f"True label, by its number in {FILE}")

@@ -18,10 +18,10 @@ def draw(
     """Two panels with logarithmic axes, the errors and the times, with a line for each method: uint8 ``[h, w, 3]``.
 
     Args:
-        sizes: of the inputs.
-        errors: for each method's name the errors at these sizes, above 0.
-        milliseconds: for the same names the times.
-        size_name: at the axis of sizes.
+        sizes: sizes of the inputs.
+        errors: errors above 0 at these sizes, by the name of the method.
+        milliseconds: times at these sizes, by the name of the method.
+        size_name: label of the axis of sizes.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

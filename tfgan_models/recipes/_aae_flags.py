@@ -64,7 +64,8 @@ def encoder(
         size: size of a code.
         stochastic: return mean and log-variance instead of a code.
         noise: number of noise channels that are concatenated to the image.
-        balanced: how many of the code's first elements are logits of classes, see ``batch_norm_class_logits``.
+        balanced: number of elements at the beginning of the code that are logits of classes, see
+            ``batch_norm_class_logits``.
 
     Raises:
         InputError: ``--encoder_normalization`` has no effect on the network.
@@ -124,7 +125,7 @@ def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimize
 
     config: AAEModelFlags = flags.model
     kind, argument = {"adam": (FusedAdam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[config.optimizer]
-    made = {}
+    optimizers = {}
     for player in players:
         adversarial = player not in RECONSTRUCTION_PLAYERS
         momentum = config.adversarial_momentum if adversarial else config.momentum
@@ -132,8 +133,8 @@ def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimize
         if "discriminator" in player:
             factor *= config.discriminator_rate
         make = functools.partial(kind, **{argument: momentum})
-        made |= run.optimizers([player], flags.training, make, **{player: factor})
-    return made
+        optimizers |= run.optimizers([player], flags.training, make, **{player: factor})
+    return optimizers
 
 
 def classes(data: ImageSet) -> int:

@@ -48,15 +48,15 @@ def build(flags: EBGANFlags, data: ImageSet) -> EBGAN:
     from tfgan_models import EBGAN, networks
     from tfgan_models.optimizers import FusedAdam
 
-    asked = flags.model
-    make = networks.network_module(asked.network)
+    config = flags.model
+    make = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     model = EBGAN(
-        make.generator(size, channels, asked.latent_dim, width=asked.width),
-        make.encoder(size, channels, asked.code_dim, width=asked.width, stochastic=False),
-        make.decoder(size, channels, asked.code_dim, width=asked.width),
-        margin=asked.margin,
-        pull_away=asked.pull_away,
+        make.generator(size, channels, config.latent_dim, width=config.width),
+        make.encoder(size, channels, config.code_dim, width=config.width, stochastic=False),
+        make.decoder(size, channels, config.code_dim, width=config.width),
+        margin=config.margin,
+        pull_away=config.pull_away,
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.5)

@@ -28,8 +28,8 @@ class Model(GANModelFlags):
     loss: Literal["non_saturating", "minimax", "least_squares", "hinge"] = "non_saturating"
     """Losses of both players."""
     normalization: Literal["batch", "spectral", "none"] | None = None
-    """Normalization in the discriminator; by default spectral, or none with --maxout or --r1. batch is DCGAN's. On the
-    faces, it soon lets the discriminator win."""
+    """Normalization in the discriminator; by default spectral, or none with --maxout or --r1. batch is DCGAN's; with
+    it, the discriminator soon wins on the data set faces."""
     discriminator_steps: Annotated[int, Above(0)] = 1
     """Discriminator steps for each generator step. A training step takes --discriminator_steps times --batch_size
     images."""
@@ -38,10 +38,11 @@ class Model(GANModelFlags):
     real_target: Annotated[float, Above(0)] = 1.0
     """Target of the discriminator for real images; 0.9 for one-sided label smoothing."""
     label_noise: float = 0.0
-    """Draw targets at random: up to this far below --real_target for real images, and above 0 for fakes."""
+    """Width of the ranges of random targets: --real_target minus up to this value for real images, 0 plus up to this
+    value for fakes."""
     swap_targets_every: Annotated[int, Was("flip_every")] = 0
-    """Period, in steps, of swaps of the discriminator's targets: in the last --swap_targets_steps of each period, real
-    images have the target of fakes, and fakes that of real images. 0 disables it."""
+    """Period, in steps, after which the discriminator's targets are swapped. In the last --swap_targets_steps of each
+    period, real images have the target of fakes, and fakes that of real images. 0 disables it."""
     swap_targets_steps: Annotated[int, Was("flip_steps")] = 1
     """Number of steps with swapped targets in each period of --swap_targets_every."""
     swap_targets_chance: Annotated[float, Was("flip_chance")] = 0.0
@@ -49,13 +50,13 @@ class Model(GANModelFlags):
     swap_targets_when_accuracy: Annotated[float | None, Was("flip_when_accuracy")] = None
     """Swap targets while the discriminator's accuracy is above this value, such as 0.95; never by default."""
     concat_real_fake: Annotated[bool, Was("joined_batch")] = False
-    """Concatenate real images and fakes to one batch of the discriminator. They share batch statistics, and one step of
-    the power iteration of spectral normalization."""
+    """Concatenate real images and fakes to one batch of the discriminator. They then share the batch statistics and the
+    power iteration of spectral normalization."""
     feature_matching: str | None = None
     """Replace the generator's loss by feature matching: name of the discriminator's layer whose mean it matches, such
     as features."""
     r1: Annotated[float, AtLeast(0)] = 0.0
-    """γ of the gradient penalty on real images; 0 disables it. It does not go with --normalization batch."""
+    """γ of the gradient penalty on real images; 0 disables it. It cannot be combined with --normalization batch."""
     historical_averaging: Annotated[float, AtLeast(0)] = 0.0
     """Weight of the penalty on each player's distance from the mean of its past weights; 0 disables it."""
     augmentation: str = ""
@@ -165,7 +166,7 @@ def _targets(config: Model) -> TargetOptions | None:
 
 
 def check(flags: GANFlags) -> None:
-    """Refuse techniques that do not go together, with an ``InputError``."""
+    """Raise an ``InputError`` for techniques that cannot be combined."""
     config = flags.model
     check_momentum(config)
     if config.real_target > 1 and config.loss in ("minimax", "non_saturating"):

@@ -44,13 +44,13 @@ def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
     from tfgan_models import R3GAN, networks
     from tfgan_models.optimizers import FusedAdam
 
-    asked = flags.model
-    make = networks.network_module(asked.network)
+    config = flags.model
+    make = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     model = R3GAN(
-        make.generator(size, channels, asked.latent_dim, width=asked.width),
-        make.discriminator(size, channels, width=asked.width, normalization="none"),
-        gamma=asked.gamma,
+        make.generator(size, channels, config.latent_dim, width=config.width),
+        make.discriminator(size, channels, width=config.width, normalization="none"),
+        gamma=config.gamma,
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.0, beta_2=0.99)

@@ -25,7 +25,7 @@ class Model:
 
     preset: Literal["larsen", "bergamini"] | None = None
     """A set of flags. Other flags override it. larsen: the paper's settings for 64 pixels, which take days on a CPU.
-    bergamini: the settings of VAEGAN-PYTORCH, in which the stronger player waits."""
+    bergamini: the settings of VAEGAN-PYTORCH, which stop updates of a player that is too strong."""
     network: Literal["vaegan", "dcgan", "mlp"] = "dcgan"
     """Architecture. dcgan: image sizes that are powers of two; vaegan: the paper's networks for 32, 64, 128 and 160
     pixels, which take five times as long; mlp: small images."""
@@ -36,8 +36,8 @@ class Model:
     normalization: Literal["batch", "spectral", "none"] | None = None
     """Normalization in the discriminator; by default that of the architecture."""
     similarity_layer: tuple[str, ...] | None = None
-    """Layers of the discriminator in which the reconstruction error is computed. image is its input, the pixels. By
-    default the input and all convolutions; the paper uses features, the last convolution."""
+    """Layers of the discriminator in which the reconstruction error is computed. By default image, which is the input,
+    and all convolutions. The paper uses features, the last convolution."""
     relative_error: Annotated[bool, Before(False)] = True
     """Divide each layer's error by the layer's variance, so that --gamma and --beta do not depend on the width."""
     reconstruction: Literal["features", "pixels"] = "features"
@@ -50,12 +50,12 @@ class Model:
     """Weight γ of the reconstruction error in the decoder's loss. Raise it for closer reconstructions, lower it for
     sharper images."""
     balanced_gradients: Annotated[bool, Before(False)] = True
-    """Scale the gradient of the GAN loss to the length of the reconstruction error's gradient. γ is then the fraction
-    of the error in the decoder's gradient."""
+    """Scale the GAN loss so that its gradient is as long as that of the reconstruction error. γ is then the fraction of
+    the error in the decoder's gradient."""
     beta: Annotated[float, AtLeast(0)] = 0.5
     """Weight of the KL divergence in the encoder's loss. Raise it for better samples, lower it for closer
-    reconstructions. The paper has 1, for its layer and width. The reconstruction error grows with the number of pixels:
-    2 at 64 pixels is like 0.5 at 32."""
+    reconstructions. The paper uses 1 with its layer and width. The reconstruction error grows with the number of
+    pixels, so that 2 at 64 pixels corresponds to 0.5 at 32."""
     loss: Literal["minimax", "non_saturating"] = "non_saturating"
     """GAN loss of the decoder; minimax is the paper's."""
     judge_reconstructions: bool = True
@@ -133,16 +133,16 @@ SIMILARITIES = ("image", "convolution", "hidden", "features")  # prefixes of the
 
 def check(flags: VAEGANFlags) -> None:
     """Refuse a discriminator that receives nothing from the decoder, with an ``InputError``."""
-    asked = flags.model
-    if not asked.judge_reconstructions and not asked.judge_samples:
+    config = flags.model
+    if not config.judge_reconstructions and not config.judge_samples:
         raise InputError(
             "--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them",
             "judge_reconstructions",
         )
     data = flags.data
-    if asked.attribute_weight and data.dataset.startswith("folder:") and not data.attributes:
+    if config.attribute_weight and data.dataset.startswith("folder:") and not data.attributes:
         raise InputError(
-            f"--attribute_weight {asked.attribute_weight}: {data.dataset} has no attributes, add --attributes FILE",
+            f"--attribute_weight {config.attribute_weight}: {data.dataset} has no attributes, add --attributes FILE",
             "attribute_weight",
         )
 
@@ -154,38 +154,38 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
     from tfgan_models import VAEGAN, networks
     from tfgan_models.optimizers import FusedAdam
 
-    asked = flags.model
+    config = flags.model
     check(flags)
-    make = networks.network_module(asked.network)
+    make = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
-    attributes = len(data.attribute_names) if asked.attribute_weight else 0
-    if asked.attribute_weight and not attributes:
+    attributes = len(data.attribute_names) if config.attribute_weight else 0
+    if config.attribute_weight and not attributes:
         raise InputError(
-            f"--attribute_weight {asked.attribute_weight}: {flags.data.dataset} has no attributes", "attribute_weight"
+            f"--attribute_weight {config.attribute_weight}: {flags.data.dataset} has no attributes", "attribute_weight"
         )
-    options = {"normalization": asked.normalization} if asked.normalization else {}
-    discriminator = make.discriminator(size, channels, attributes, width=asked.width, **options)
+    options = {"normalization": config.normalization} if config.normalization else {}
+    discriminator = make.discriminator(size, channels, attributes, width=config.width, **options)
     model = VAEGAN(
-        make.encoder(size, channels, asked.latent_dim, width=asked.width),
-        make.decoder(size, channels, asked.latent_dim, width=asked.width),
+        make.encoder(size, channels, config.latent_dim, width=config.width),
+        make.decoder(size, channels, config.latent_dim, width=config.width),
         discriminator,
-        similarity_layer=_similarity_layers(asked.similarity_layer, discriminator),
-        relative_error=asked.relative_error,
-        gamma=asked.gamma,
-        balanced_gradients=asked.balanced_gradients,
-        beta=asked.beta,
-        reconstruction=asked.reconstruction,
-        judge_reconstructions=asked.judge_reconstructions,
-        judge_samples=asked.judge_samples,
-        loss=asked.loss,
-        equilibrium=asked.equilibrium_center if asked.equilibrium else None,
-        equilibrium_margin=asked.equilibrium_margin,
-        attribute_weight=asked.attribute_weight,
+        similarity_layer=_similarity_layers(config.similarity_layer, discriminator),
+        relative_error=config.relative_error,
+        gamma=config.gamma,
+        balanced_gradients=config.balanced_gradients,
+        beta=config.beta,
+        reconstruction=config.reconstruction,
+        judge_reconstructions=config.judge_reconstructions,
+        judge_samples=config.judge_samples,
+        loss=config.loss,
+        equilibrium=config.equilibrium_center if config.equilibrium else None,
+        equilibrium_margin=config.equilibrium_margin,
+        attribute_weight=config.attribute_weight,
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.5)
-    make_optimizer = {"rmsprop": keras.optimizers.RMSprop, "adam": adam}[asked.optimizer]
-    optimizers = run.optimizers(model.players, flags.training, make_optimizer, discriminator=asked.discriminator_rate)
+    make_optimizer = {"rmsprop": keras.optimizers.RMSprop, "adam": adam}[config.optimizer]
+    optimizers = run.optimizers(model.players, flags.training, make_optimizer, discriminator=config.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 

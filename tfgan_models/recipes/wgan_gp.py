@@ -60,14 +60,14 @@ def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
     from tfgan_models import WGANGP, networks
     from tfgan_models.optimizers import FusedAdam
 
-    asked = flags.model
-    make = networks.network_module(asked.network)
+    config = flags.model
+    make = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     model = WGANGP(
-        make.generator(size, channels, asked.latent_dim, width=asked.width),
-        make.discriminator(size, channels, width=asked.width, normalization="none"),
-        critic_steps=asked.critic_steps,
-        penalty_weight=asked.penalty_weight,
+        make.generator(size, channels, config.latent_dim, width=config.width),
+        make.discriminator(size, channels, width=config.width, normalization="none"),
+        critic_steps=config.critic_steps,
+        penalty_weight=config.penalty_weight,
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.0, beta_2=0.9)

@@ -19,13 +19,13 @@ def precision(name: str) -> str:
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0))
-        fast, what = capability >= (8, 0), "the GPU's tensor cores"
+        fast, reason = capability >= (8, 0), "the GPU's tensor cores"
     else:
         processor = Path("/proc/cpuinfo")
         instructions = processor.read_text().split() if processor.exists() else []
-        fast, what = "avx512_bf16" in instructions or "amx_bf16" in instructions, "the processor's instructions"
+        fast, reason = "avx512_bf16" in instructions or "amx_bf16" in instructions, "the processor's instructions"
     resolved = "bfloat16" if fast else "float32"
-    print(f"precision: {resolved}, by {what} (--precision auto)")
+    print(f"precision: {resolved}, by {reason} (--precision auto)")
     return resolved
 
 

@@ -41,7 +41,7 @@ class Data:
     """faces or digits, which need no download; a tensorflow-datasets name, such as mnist or celeb_a; or folder:PATH for
     your own pictures, with sub-folders as labels."""
     data_dir: Annotated[str | None, IsPath(), MayChange()] = None
-    """Folder of tensorflow-datasets; by default the folder that the package uses."""
+    """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
     image_size: Annotated[int | None, Between(8, 1024, "choose 8 to 1024 pixels")] = 32
     """Width and height of the square images, in pixels; if None, those of the pictures, at most 32."""
     channels: Annotated[
@@ -51,13 +51,13 @@ class Data:
     crop: Annotated[int | None, Above(0), Needs("fit", CUT, lambda fit: fit == "crop")] = None
     """Cut a square of this side out of the center before resizing; 140 and 178 are common for celeb_a."""
     fit: Annotated[Literal["crop", "pad", "squeeze"], Before("crop")] = "crop"
-    """How pictures become square: crop keeps the middle, pad adds bars, squeeze changes the proportions."""
+    """Method that makes pictures square: crop keeps the middle, pad adds bars, squeeze changes the proportions."""
     background: Annotated[str | None, Before(None)] = None
-    """What is behind transparent pictures and in the bars of --fit pad: white, black, checker, or a color such as
+    """Background of transparent pictures and of the bars of --fit pad: white, black, checker, or a color such as
     255,128,0. By default white, or another one if the transparent pictures cannot be seen on white."""
     range: Annotated[tuple[float, float] | Literal["auto"], Before("auto")] = "auto"
-    """The lowest and the highest number of the pictures, which become black and white, such as 0 4095. auto: all
-    numbers of 8 or 16 bits, or those of the whole folder if its pictures use a small part of these."""
+    """Pixel values that become black and white, such as 0 4095. auto: the range of 8 or 16 bits, or the range of the
+    whole folder if its pictures use a small part of it."""
     attributes: Annotated[
         str | None,
         IsPath(),
@@ -99,7 +99,7 @@ class Training:
     decay_power: Annotated[float, AtLeast(0, "give a number from 0 on"), Before(0.0)] = 0.0
     """Also multiply the learning rate by 1 - (epoch / epochs) ** decay_power. Larsen et al. use 0.75; 0 disables it."""
     cooldown: Annotated[float, Between(0, 1, "give a fraction of the epochs, from 0 to 1"), Before(0.0)] = 0.0
-    """Fraction of the epochs, at the end, in which the learning rate falls to nearly 0 along half a cosine."""
+    """Final fraction of the epochs, in which the learning rate falls to nearly 0 along half a cosine."""
     gradient_clip: Annotated[float | None, Above(0)] = None
     """Clip each element of a gradient to this absolute value; no clipping by default."""
     seed: Seed = 0
@@ -159,7 +159,7 @@ class Output:
     """Source of the latents for pictures, health checks and metrics. codes: a Gaussian mixture fitted to the codes of
     training images, the default of models that support it; prior: p(z), the default of other models."""
     evaluate_every: Annotated[int | None, Above(0), MayChange()] = None
-    """Compute the metrics of tfgan evaluate every this many epochs; never by default."""
+    """Compute the metrics of tfgan evaluate every N epochs; never by default."""
     evaluation_samples: Annotated[
         int,
         AtLeast(20, "give at least 20"),

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 class RunFolder:
-    """A run's folder, which is made if it does not exist and locked until the process ends.
+    """A run's folder. It is created if it does not exist, and locked until the process ends.
 
     Args:
         path: the folder.
         algorithm: name of the run's algorithm, such as vaegan.
         flags: the run's flags, as the user gave them.
-        pictures: a hash of the training images.
+        pictures: hash of the training images.
         precision: the precision that ``--precision`` resolves to.
         chief: whether this process writes files. Among several workers, only one does.
 
     Raises:
-        InputError: the folder holds a run of another algorithm, with other flags or other pictures, or another process
-            trains in it.
+        InputError: the folder contains a run of another algorithm, with other flags or with other pictures, or another
+            process trains in it.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class RunFolder:
         """Restore the newest checkpoint that is not damaged.
 
         Returns:
-            The number of epochs that are done: 0 if there is no such checkpoint.
+            The number of completed epochs, 0 without such a checkpoint.
         """
         if not self.resume:
             return 0
@@ -92,7 +92,7 @@ class RunFolder:
             try:
                 checkpoint.restore(model, candidate)
             except checkpoint.DamagedCheckpoint as damage:
-                fallback = "taking the checkpoint before it" if candidates else "none is whole: starting over"
+                fallback = "taking the checkpoint before it" if candidates else "all are damaged: starting over"
                 print(f"damaged: {damage}; {fallback}", file=sys.stderr)
                 continue
             epochs_done = checkpoint.epoch_of(candidate)
@@ -141,7 +141,7 @@ class RunFolder:
     def _check_algorithm(self, before: str, now: str) -> None:
         if before != now:
             raise InputError(
-                f"--run_dir {self.path}: it holds a run of {before}, not of {now}; give another folder, "
+                f"--run_dir {self.path}: it contains a run of {before}, not of {now}; give another folder, "
                 "or --no-resume to start over",
                 "run_dir",
             )

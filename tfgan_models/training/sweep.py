@@ -50,11 +50,11 @@ def sweep(
     for number, (labels, seed) in enumerate(runs, 1):
         name = f"labels-{labels}-seed-{seed}"
         print(f"\nrun {number} of {len(runs)}: {labels} labels, label seed {seed}", flush=True)
-        places = {"run_dir": str(folder / name), "export_dir": str(exports / name)}
+        folders = {"run_dir": str(folder / name), "export_dir": str(exports / name)}
         run_flags = dataclasses.replace(
             flags,
             model=dataclasses.replace(flags.model, num_labels=(labels,), label_seed=(seed,)),
-            output=dataclasses.replace(flags.output, **places),
+            output=dataclasses.replace(flags.output, **folders),
         )
         process = spawn.Process(target=_perform, args=(perform, run_flags))
         process.start()
