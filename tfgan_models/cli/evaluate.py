@@ -58,7 +58,7 @@ class EvaluateFlags:
     attributes: Annotated[str | None, IsPath()] = None
     """File of attributes for folder:PATH; by default the file that the model was trained with."""
     layout: Literal["auto", "classes"] | None = None
-    """Layout of folder:PATH, as in training; by default as in the model's training."""
+    """Layout of folder:PATH; by default as in the model's training."""
     cache_dir: Annotated[str | None, IsPath()] = None
     """Folder for decoded images and the extractor; ~/.cache/tfgan_models by default."""
     samples: Annotated[int, AtLeast(20, "give at least 20")] = 10_000
