@@ -80,12 +80,13 @@ class RegisterAfterKeras(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         """Make the module as without this class."""
-        spec.loader = self.loader
         return self.loader.create_module(spec)
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module as without this class, and add the stand-ins."""
         module.__loader__ = self.loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self.loader
         self.loader.exec_module(module)
         add_stand_ins(module)
 

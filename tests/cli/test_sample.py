@@ -87,7 +87,7 @@ def test_a_sheet_that_is_too_large_is_refused_with_the_largest_count(flags, said
     assert "\n" not in str(error.value)
     if "fewer steps" in said:
         return
-    (largest,) = map(int, re.search(said, str(error.value)).groups())
+    (largest,) = map(int, re.findall(said, str(error.value)))
     columns = 10 if flags.get("interpolate") else None
     sizes = [image_grid.grid_size((largest + i) * (columns or 1), 16, 16, columns) for i in (0, 1)]
     assert math.prod(sizes[0]) <= sample.MAX_PIXELS < math.prod(sizes[1])

@@ -14,7 +14,8 @@ import tensorflow as tf
 from tests.models.small import CLASSES, LATENT, MODELS, SIZE
 from tests.tiers import tiered
 from tfgan_models import InputError, export
-from tfgan_models.export import signatures
+from tfgan_models.export import saved_model, signatures
+from tfgan_models.export.parts import BLOCK
 
 IMAGES, LATENTS = np.zeros((2, SIZE, SIZE, 1), np.float32), np.zeros((2, LATENT), np.float32)
 WITH_NAN = np.where(np.arange(2)[:, None, None, None], np.nan, IMAGES).astype(np.float32)
@@ -120,7 +121,7 @@ def test_an_image_without_batch_axis_does_not_end_the_process(exported):
 
 def test_an_export_without_checks_loads_and_is_checked_in_python(tmp_path, monkeypatch):
     """As earlier versions wrote them."""
-    monkeypatch.setattr(export.saved_model, "signatures", signatures._unchecked)
+    monkeypatch.setattr(saved_model, "signatures", signatures._unchecked)
     model = export.load(export.save(MODELS["vaegan"](), tmp_path, {}))
     images = model("sample", count=3, seed=0)["image"]
     assert model("reconstruct", image=images)["image"].shape == images.shape
@@ -132,24 +133,23 @@ def test_an_export_without_checks_loads_and_is_checked_in_python(tmp_path, monke
 @pytest.mark.parametrize("name", tiered(("gan", "vaegan", "semi_supervised_aae", "improved_gan"), ("gan", "vaegan")))
 def test_samples_in_blocks_begin_as_a_single_draw_does(name, exported):
     model = export.load(exported(name))
-    block = export.saved_model.BLOCK
-    for count in (1, 5, 64, block - 1, block):
+    for count in (1, 5, 64, BLOCK - 1, BLOCK):
         (part,) = model.samples(count, 3)
         raw = model._loaded.signatures["sample"](count=tf.constant(count), seed=tf.constant(3))
         np.testing.assert_array_equal(part["latent"], raw["latent"])
         np.testing.assert_array_equal(part["image"], raw["image"])
-    parts = list(model.samples(2 * block + 3, 3))
-    assert [len(part["image"]) for part in parts] == [block, block, 3]
+    parts = list(model.samples(2 * BLOCK + 3, 3))
+    assert [len(part["image"]) for part in parts] == [BLOCK, BLOCK, 3]
     latents = np.concatenate([part["latent"] for part in parts])
     assert len(np.unique(latents, axis=0)) == len(latents)
-    whole = model("sample", count=2 * block + 3, seed=3)
+    whole = model("sample", count=2 * BLOCK + 3, seed=3)
     np.testing.assert_array_equal(whole["latent"], latents)
     np.testing.assert_array_equal(whole["image"], np.concatenate([part["image"] for part in parts]))
     # Any number of samples begins the larger one, wherever a block ends.
-    for count in (2, block, block + 1, 2 * block):
+    for count in (2, BLOCK, BLOCK + 1, 2 * BLOCK):
         np.testing.assert_array_equal(model("sample", count=count, seed=3)["latent"], latents[:count])
     assert len(list(model.samples(2, -5))) == 1
-    assert (next(iter(model.samples(block + 1, -5)))["latent"] != parts[0]["latent"]).any()
+    assert (next(iter(model.samples(BLOCK + 1, -5)))["latent"] != parts[0]["latent"]).any()
 
 
 def test_the_images_do_not_depend_on_the_size_of_the_parts_in_the_graph(tmp_path, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ import tensorflow as tf
 from tests.models.small import BATCH, CHANNELS, LATENT, MODELS, SIZE, batch, compiled, values
 from tests.tiers import tiered
 from tfgan_models import InputError, keras_registry
+from tfgan_models.export.signatures import shapes
 from tfgan_models.training import checkpoint
 
 IMAGES = batch()["image"]
@@ -26,7 +29,7 @@ def test_export_of_keras_holds_call(name, tmp_path):
     model.export(tmp_path / "export", verbose=False)
     loaded = tf.saved_model.load(str(tmp_path / "export"))
     takes_images = "images" in model.call.__code__.co_varnames[:2]
-    latent_dim = getattr(model, "decoder", getattr(model, "generator", None)).input_shape[-1]
+    latent_dim, _ = shapes(model)
     inputs = IMAGES if takes_images else np.random.default_rng(0).normal(size=(3, latent_dim)).astype(np.float32)
     np.testing.assert_allclose(loaded.serve(inputs), model(inputs, training=False), atol=1e-5)
 
@@ -142,7 +145,7 @@ def test_fit_says_what_images_it_takes():
     model = compiled(MODELS["vae"])
     pixels = np.random.default_rng(0).integers(0, 256, IMAGES.shape).astype(np.uint8)
     pixels.flat[:2] = 0, 255
-    data = tf.data.Dataset.from_tensor_slices
+    data: Any = tf.data.Dataset.from_tensor_slices
     floats = pixels.astype(np.float32)
     for images, said in (
         (pixels, r"type uint8: give float32 in \[-1, 1\], convert bytes by x / 127.5 - 1"),

@@ -61,8 +61,10 @@ def main(flags: SampleFlags) -> None:
             random = np.random.default_rng(flags.seed)
             pair = random.standard_normal((2, flags.count, model.manifest["latent_dim"]), np.float32)
         else:
-            latents = [part.get("latent") for part in model.samples(2 * flags.count, flags.seed, flags.sampler)]
-            if latents[0] is None:
+            latents = [
+                part["latent"] for part in model.samples(2 * flags.count, flags.seed, flags.sampler) if "latent" in part
+            ]
+            if not latents:
                 raise refusal("interpolate", True, f"{model.path} was exported by an older version, export it again")
             pair = np.split(np.concatenate(latents), 2)
         start, end = pair

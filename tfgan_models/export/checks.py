@@ -39,7 +39,7 @@ def check_tensor(spec: tf.TensorSpec, value: tf.Tensor, classes: int | None = No
             return number
         with tf.control_dependencies([tf.debugging.Assert(number > 0, [f"count: give {COUNT}, not", number])]):
             return tf.identity(number)
-    hidden = tf.raw_ops.PlaceholderWithDefault(input=value, shape=tf.TensorShape(None))
+    hidden = tf.raw_ops.PlaceholderWithDefault(input=value, shape=tf.TensorShape(None))  # pyright: ignore[reportArgumentType]
     shape = tf.shape(hidden)
     # Padded by -1, so that shapes of any rank can be compared with the declared one.
     padded = tf.concat([shape, tf.fill([len(sizes) + 1], -1)], 0)[: len(sizes) + 1]

@@ -22,13 +22,13 @@ import tensorflow as tf
 from tfgan_models import protocols
 from tfgan_models.errors import InputError
 from tfgan_models.export.checks import check_value
+from tfgan_models.export.parts import BLOCK, arrays, draw, generate, joined
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
 from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.models.base import GenerativeModel
 
 MANIFEST = "manifest.json"
-BLOCK = 128  # samples that are drawn by one call of a signature, with one seed
 DEFAULT_SIGNATURE = "serving_default"  # TensorFlow Serving calls it if a request names no signature
 
 
@@ -165,13 +165,12 @@ class ExportedModel:
         if set(specs) == {"image", "label"} and len(tensors["image"]) != len(tensors["label"]):
             raise InputError(f"label: give one for each of {len(tensors['image'])} images, not {len(tensors['label'])}")
         if set(specs) == {"count", "seed"}:
-            parts = self._draw(signature, int(tensors["count"]), int(tensors["seed"]))
+            parts = draw(function, int(tensors["count"]), int(tensors["seed"]))
         elif set(specs) == {"latent"} and len(tensors["latent"]) > BLOCK:
-            latents = tensors["latent"]
-            parts = (_arrays(function(latent=latents[i : i + BLOCK])) for i in range(0, len(latents), BLOCK))
+            parts = generate(function, tensors["latent"])
         else:
-            return _arrays(function(**tensors))
-        return _joined(list(parts))
+            return arrays(function(**tensors))
+        return joined(list(parts))
 
     def samples(self, count: int, seed: int = 0, source: str | None = None) -> Iterator[dict[str, np.ndarray]]:
         """Draw samples part by part, each of at most 128: ``image`` and ``latent`` of any count in bounded memory.
@@ -190,30 +189,7 @@ class ExportedModel:
         signature = self.sampler(source)
         specs = self.inputs(signature)
         checked = {name: int(check_value(name, v, specs[name])) for name, v in (("count", count), ("seed", seed))}
-        return self._draw(signature, **checked)
-
-    def _draw(self, signature: str, count: int, seed: int) -> Iterator[dict[str, np.ndarray]]:
-        """Yield the blocks of ``samples`` from one signature."""
-        for start in range(0, count, BLOCK):
-            block_seed = _block_seed(seed, start // BLOCK)
-            size = tf.constant(min(BLOCK, count - start))
-            yield _arrays(self._loaded.signatures[signature](count=size, seed=tf.constant(block_seed)))
-
-
-def _block_seed(seed: int, block: int) -> int:
-    """Seed of a block of samples, an int32; of the first block it is the seed itself."""
-    if block == 0:
-        return seed
-    # As an unsigned number, because a seed may be negative and SeedSequence takes none that is.
-    return int(np.random.SeedSequence([seed % 2**32, block]).generate_state(1)[0] >> 1)
-
-
-def _arrays(outputs: dict[str, tf.Tensor]) -> dict[str, np.ndarray]:
-    return {name: value.numpy() for name, value in outputs.items()}
-
-
-def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
-    return parts[0] if len(parts) == 1 else {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return draw(self._loaded.signatures[signature], **checked)
 
 
 def load(path: str | os.PathLike) -> ExportedModel:

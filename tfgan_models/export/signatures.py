@@ -34,7 +34,9 @@ def _checked(
 
     @functools.wraps(function)
     def checked(*values):
-        tensors = {spec.name: check_tensor(spec, value, classes) for spec, value in zip(inputs, values, strict=True)}
+        tensors = {
+            str(spec.name): check_tensor(spec, value, classes) for spec, value in zip(inputs, values, strict=True)
+        }
         if {"image", "label"} <= tensors.keys():
             tensors["label"] = check_same_length(tensors["image"], tensors["label"])
         return function(**tensors)

@@ -35,11 +35,11 @@ def grid_of_parts(parts: Iterable[np.ndarray], count: int, columns: int | None =
         count: number of images in all parts.
         columns, gap: as in ``grid``.
     """
+    columns = columns or math.ceil(math.sqrt(count))
     sheet, i = np.empty(0, np.uint8), 0
     for part in parts:
         _, height, width, channels = part.shape
         if i == 0:
-            columns = columns or math.ceil(math.sqrt(count))
             sheet = np.full((*grid_size(count, height, width, columns, gap), channels), 255, np.uint8)
         for image in to_bytes(np.asarray(part, np.float32)):
             top, left = i // columns * (height + gap), i % columns * (width + gap)
