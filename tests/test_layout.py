@@ -16,7 +16,8 @@ from tfgan_models.cli import main, train
 PACKAGE = ROOT / "tfgan_models"
 FILES = sorted(PACKAGE.rglob("*.py"))
 # Modules at the root that import no folder, so that every folder may import them.
-FOUNDATION = {"errors", "files", "keras_private", "keras_settings", "optimizers", "protocols", "seeds", "shapes"}
+FOUNDATION = {"errors", "files", "keras_private", "keras_registry", "keras_settings", "optimizers", "protocols"}
+FOUNDATION |= {"seeds", "shapes"}
 LIBRARY = {"data", "layers", "objectives", "networks", "models", "latent", "plots", "metrics"}
 # For each folder those that it may import; an import inside a function counts, too.
 ALLOWED = {
@@ -164,7 +165,7 @@ def test_type_checkers_see_what_the_table_gives():
 
 LONGEST_FILE, LONGEST_FUNCTION = 250, 50
 # Functions of more lines, docstrings not counted; each says why in a comment before it.
-LONG = {"export/signatures.py": {"signatures"}}
+LONG = {"export/signatures.py": {"_unchecked"}}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))

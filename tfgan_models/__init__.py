@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from tfgan_models import keras_registry
+
 if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test compares them with it
     from tfgan_models.errors import InputError as InputError
     from tfgan_models.layers.batch_normalization import BatchNormalization as BatchNormalization
@@ -110,3 +112,6 @@ def _version() -> str:
     except metadata.PackageNotFoundError:
         # An AttributeError, so that tools that go through all names pass over this one.
         raise AttributeError(f"{__name__!r} is not installed, so it has no version: install it with pip") from None
+
+
+keras_registry.register()

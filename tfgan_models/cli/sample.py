@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 from typing import Annotated, Literal
 
@@ -13,6 +14,9 @@ from tfgan_models.training.flag_rules import Above, refusal
 from tfgan_models.training.flags import Seed
 from tfgan_models.training.path_flags import IsPath
 
+MAX_PIXELS = 89_000_000  # of a sheet; Pillow warns of larger files when it opens them
+PART = 128  # images of interpolations that are generated at once
+
 
 @dataclasses.dataclass(kw_only=True)
 class SampleFlags:
@@ -22,7 +26,8 @@ class SampleFlags:
     """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
     any code, so load only models that you trust."""
     count: Annotated[int, Above(0)] = 64
-    """Number of samples, or of rows with --interpolate."""
+    """Number of samples, or of rows with --interpolate. A sheet has at most 89 million pixels: 20,000 samples of 64
+    pixels."""
     sampler: Literal["codes", "prior"] | None = None
     """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images, the default of models
     that support it; prior: p(z), the default of other models."""
@@ -48,7 +53,8 @@ def main(flags: SampleFlags) -> None:
     from tfgan_models.plots import image_grid
 
     model = export.load(flags.model)
-    sample = model.sampler(flags.sampler)
+    _check_sheet(flags, model.manifest["image_shape"])
+    model.sampler(flags.sampler)  # refuses a source that the model does not have
     source = flags.sampler or model.manifest.get("sampler", "prior")
     if flags.interpolate:
         gaussian = source == "prior" and model.manifest.get("prior") in (None, "standard_gaussian")
@@ -56,19 +62,45 @@ def main(flags: SampleFlags) -> None:
             random = np.random.default_rng(flags.seed)
             pair = random.standard_normal((2, flags.count, model.manifest["latent_dim"]), np.float32)
         else:
-            samples = model(sample, count=2 * flags.count, seed=flags.seed)
-            if "latent" not in samples:
+            latents = [
+                part["latent"] for part in model.samples(2 * flags.count, flags.seed, flags.sampler) if "latent" in part
+            ]
+            if not latents:
                 raise refusal("interpolate", True, f"{model.path} was exported by an older version, export it again")
-            pair = np.split(samples["latent"], 2)
+            pair = np.split(np.concatenate(latents), 2)
         start, end = pair
         walks = latent.interpolate(start, end, flags.steps, spherical=gaussian)
-        images = model("generate", latent=walks.reshape(-1, walks.shape[-1]))["image"]
-        sheet = image_grid.grid(images, flags.steps)
+        rows = max(1, PART // flags.steps)
+        parts = (walks[i : i + rows].reshape(-1, walks.shape[-1]) for i in range(0, flags.count, rows))
+        images = (model("generate", latent=part)["image"] for part in parts)
+        sheet = image_grid.grid_of_parts(images, flags.count * flags.steps, flags.steps)
     else:
-        sheet = image_grid.grid(model(sample, count=flags.count, seed=flags.seed)["image"])
+        images = (part["image"] for part in model.samples(flags.count, flags.seed, flags.sampler))
+        sheet = image_grid.grid_of_parts(images, flags.count)
     image_grid.save(sheet, flags.output)
     content = f"{flags.count} {'interpolations' if flags.interpolate else 'samples'}"
     print(f"{flags.output}: {content} of {model.path}, with latents from {source}")
+
+
+def _check_sheet(flags: SampleFlags, image_shape: tuple[int, int, int]) -> None:
+    """Refuse a count whose sheet would be larger than programs that show pictures open."""
+    from tfgan_models.plots import image_grid
+
+    def pixels(count: int) -> int:
+        number, columns = (count * flags.steps, flags.steps) if flags.interpolate else (count, None)
+        height, width = image_grid.grid_size(number, *image_shape[:2], columns)
+        return height * width
+
+    if pixels(flags.count) <= MAX_PIXELS:
+        return
+    largest = bisect.bisect_right(range(1, flags.count), MAX_PIXELS, key=pixels)
+    advice = f"give at most {largest} and draw further sheets with other values of --seed"
+    raise refusal(
+        "count" if largest else "steps",
+        flags.count if largest else flags.steps,
+        f"the sheet would have {pixels(flags.count) / 1e6:.0f} million pixels, and a PNG file can have "
+        f"{MAX_PIXELS // 10**6} million; {advice if largest else 'give fewer steps'}",
+    )
 
 
 def command() -> None:

@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ import tensorflow as tf
 
 from tfgan_models import protocols
 from tfgan_models.errors import InputError
+from tfgan_models.export.checks import check_value
+from tfgan_models.export.parts import BLOCK, arrays, draw, generate, joined
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
 from tfgan_models.latent.code_prior import CodePrior
@@ -146,8 +149,11 @@ class ExportedModel:
     def __call__(self, signature: str, **inputs: Any) -> dict[str, np.ndarray]:
         """Call a signature: ``exported("sample", count=64, seed=0)["image"]``.
 
+        More than 128 samples are those of ``samples``, and more than 128 latents are given to ``generate`` in parts, so
+        that the memory needed exceeds that of the result by no more than a fixed amount.
+
         Raises:
-            InputError: the model has no such signature, or the signature has other inputs.
+            InputError: the model has no such signature, or the signature takes other inputs.
         """
         if signature not in self.manifest["signatures"]:
             names = ", ".join(self.manifest["signatures"])
@@ -155,8 +161,35 @@ class ExportedModel:
         function, specs = self._loaded.signatures[signature], self.inputs(signature)
         if set(inputs) != set(specs):
             raise InputError(f"{signature!r} takes {', '.join(specs)}, received {', '.join(inputs)}")
-        outputs = function(**{k: tf.convert_to_tensor(v, specs[k].dtype) for k, v in inputs.items()})
-        return {name: value.numpy() for name, value in outputs.items()}
+        tensors = {name: check_value(name, value, specs[name]) for name, value in inputs.items()}
+        if set(specs) == {"image", "label"} and len(tensors["image"]) != len(tensors["label"]):
+            raise InputError(f"label: give one for each of {len(tensors['image'])} images, not {len(tensors['label'])}")
+        if set(specs) == {"count", "seed"}:
+            parts = draw(function, int(tensors["count"]), int(tensors["seed"]))
+        elif set(specs) == {"latent"} and len(tensors["latent"]) > BLOCK:
+            parts = generate(function, tensors["latent"])
+        else:
+            return arrays(function(**tensors))
+        return joined(list(parts))
+
+    def samples(self, count: int, seed: int = 0, source: str | None = None) -> Iterator[dict[str, np.ndarray]]:
+        """Draw samples part by part, each of at most 128: ``image`` and ``latent`` of any count in bounded memory.
+
+        The first 128 are what the signature draws from the seed. Each further block of 128 has a seed that follows from
+        the seed and its place, so that n samples are the first n of any larger number.
+
+        Args:
+            count: total number of samples.
+            seed: the same seed gives the same samples.
+            source: ``codes`` or ``prior``, as in ``sampler``.
+
+        Raises:
+            InputError: the model has no such signature, or count or seed is out of range.
+        """
+        signature = self.sampler(source)
+        specs = self.inputs(signature)
+        checked = {name: int(check_value(name, v, specs[name])) for name, v in (("count", count), ("seed", seed))}
+        return draw(self._loaded.signatures[signature], **checked)
 
 
 def load(path: str | os.PathLike) -> ExportedModel:

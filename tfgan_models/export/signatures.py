@@ -2,23 +2,51 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 
 import tensorflow as tf
 
 from tfgan_models import protocols
+from tfgan_models.export.checks import check_same_length, check_tensor
 from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.models.base import GenerativeModel
 
+PIXELS_AT_ONCE = 2**18  # of the images that a sampling signature generates at once: 64 images of 64 pixels, 1 of 512
+IMAGES_AT_ONCE = 128
 Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
-# Over fifty lines, because the function of each signature is defined next to its name and inputs.
 def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> Iterator[Signature]:
     """Yield each signature's name, function and inputs; images are float32 in [-1, 1], batches have any size.
 
-    ``generate`` is the first and so the serving default. A seed is an input, so that a signature has no state.
+    ``generate`` is the first and so the serving default. A seed is an input, so that a signature has no state. Inputs
+    of another shape or with other values end in an error of TensorFlow's that says what to give.
     """
+    for name, function, inputs in _unchecked(model, code_prior):
+        yield name, _checked(function, inputs, getattr(model, "classes", None)), inputs
+
+
+def _checked(
+    function: Callable[..., dict[str, tf.Tensor]], inputs: list[tf.TensorSpec], classes: int | None
+) -> Callable[..., dict[str, tf.Tensor]]:
+    """Let a signature's function check its inputs first. It keeps the names of its arguments."""
+
+    @functools.wraps(function)
+    def checked(*values):
+        tensors = {
+            str(spec.name): check_tensor(spec, value, classes) for spec, value in zip(inputs, values, strict=True)
+        }
+        if {"image", "label"} <= tensors.keys():
+            tensors["label"] = check_same_length(tensors["image"], tensors["label"])
+        return function(**tensors)
+
+    return checked
+
+
+# Over fifty lines, because the function of each signature is defined next to its name and inputs.
+def _unchecked(model: GenerativeModel, code_prior: CodePrior | None) -> Iterator[Signature]:
+    """Yield the signatures without checks of their inputs."""
     latent_dim, image_shape = shapes(model)
     latent = tf.TensorSpec((None, latent_dim), tf.float32, name="latent")
     image = tf.TensorSpec((None, *image_shape), tf.float32, name="image")
@@ -30,7 +58,7 @@ def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> I
     def sampling(distribution: protocols.Distribution) -> Callable[..., dict[str, tf.Tensor]]:
         def sample(count, seed):
             latents = distribution.sample(count, seed=tf.stack([seed, 0]))
-            return {"image": model.generate(latents), "latent": latents}
+            return {"image": generate_in_parts(model, latents), "latent": latents}
 
         return sample
 
@@ -78,6 +106,21 @@ def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> I
         yield "discriminate", discriminate, [image]
     if isinstance(model, protocols.SupportsClassify):
         yield "classify", classify, [image]
+
+
+def generate_in_parts(model: GenerativeModel, latents: tf.Tensor) -> tf.Tensor:
+    """Images of any number of latents, generated in parts so that the memory for them is bounded."""
+    height, width, channels = shapes(model)[1]
+    part = max(1, min(IMAGES_AT_ONCE, PIXELS_AT_ONCE // (height * width)))
+    count = tf.shape(latents)[0]
+    parts = (count + part - 1) // part
+    images = tf.TensorArray(tf.float32, parts, infer_shape=False, element_shape=(None, height, width, channels))
+
+    def generate(i: tf.Tensor, images: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
+        return i + 1, images.write(i, model.generate(latents[i * part : (i + 1) * part]))
+
+    _, images = tf.while_loop(lambda i, _: i < parts, generate, (0, images), parallel_iterations=1)
+    return images.concat()
 
 
 def shapes(model: GenerativeModel) -> tuple[int, tuple[int, int, int]]:

@@ -27,6 +27,7 @@ from tfgan_models.models.gradients import (
     scale_for_replicas,
     warm_up_average,
 )
+from tfgan_models.models.keras_verbs import KerasVerbs, PlayerOptimizers, player_optimizers
 from tfgan_models.protocols import SupportsPrior
 from tfgan_models.seeds import fold_in
 
@@ -35,12 +36,12 @@ Shape = tuple[int | None, ...] | tf.TensorShape  # of one example; all sizes mus
 COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly")  # in addition to the players' optimizers
 
 
-class GenerativeModel(keras.Model):
+class GenerativeModel(KerasVerbs):
     """Base of all models: a set of players, each with its networks and its own optimizer.
 
     A subclass declares three class attributes, takes its configuration as constructor arguments, keeps each of them
     as the attribute of the same name, and overrides ``train_step``, which ends in
-    ``return self.finish_train_step(...)``. To load a ``.keras`` file, import the class of its model first.
+    ``return self.finish_train_step(...)``. To load a ``.keras`` file, import ``tfgan_models`` first.
 
     Attributes:
         players: names of the attributes that hold the networks of each player. Sets may overlap.
@@ -85,24 +86,27 @@ class GenerativeModel(keras.Model):
 
     def compile(
         self,
+        optimizer: keras.Optimizer | str | dict | None = None,
         *,
         gradient_clip: float | None = None,
         steps_per_execution: int = 1,
         run_eagerly: bool = False,
         **optimizers,
     ) -> None:
-        """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``.
+        """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``, or one for each alike.
 
         The averages of optimizers with ``use_ema=True`` are warmed up: see ``gradients.warm_up_average``.
 
         Args:
+            optimizer: optimizer or its name, ``"adam"``: each player that is not named gets one with these options.
             gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
             steps_per_execution, run_eagerly: as in ``keras.Model.compile``.
-            **optimizers: a Keras optimizer for every player.
+            **optimizers: a Keras optimizer for some or every player, or its name.
 
         Raises:
             ValueError: a player has no optimizer, or a name is not a player's; or an optimizer clips gradients.
         """
+        optimizers = player_optimizers(type(self).__name__, list(self.players), optimizer, optimizers)
         check_optimizers(type(self).__name__, self.players, optimizers)
         disable_grappler_dependency_optimization()
         for player, optimizer in optimizers.items():
@@ -112,6 +116,7 @@ class GenerativeModel(keras.Model):
             optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution, run_eagerly=run_eagerly
         )
         self.optimizers = optimizers
+        self.optimizer: Any = PlayerOptimizers(optimizers)
         self.gradient_clip = gradient_clip
 
     def get_compile_config(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterable
 
 import numpy as np
 from PIL import Image
@@ -23,15 +24,34 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
     Returns:
         uint8 ``[height, width, c]``.
     """
-    count, height, width, channels = images.shape
+    return grid_of_parts([images], len(images), columns, gap)
+
+
+def grid_of_parts(parts: Iterable[np.ndarray], count: int, columns: int | None = None, gap: int = 2) -> np.ndarray:
+    """Lay images out as ``grid`` does, part by part, so that not all of them are in memory at once.
+
+    Args:
+        parts: float ``[n, h, w, c]`` in [-1, 1] each, at least one.
+        count: number of images in all parts.
+        columns, gap: as in ``grid``.
+    """
     columns = columns or math.ceil(math.sqrt(count))
-    rows = math.ceil(count / columns)
-    sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, np.uint8)
-    pixels = to_bytes(np.asarray(images, np.float32))
-    for i, image in enumerate(pixels):
-        top, left = i // columns * (height + gap), i % columns * (width + gap)
-        sheet[top : top + height, left : left + width] = image
+    sheet, i = np.empty(0, np.uint8), 0
+    for part in parts:
+        _, height, width, channels = part.shape
+        if i == 0:
+            sheet = np.full((*grid_size(count, height, width, columns, gap), channels), 255, np.uint8)
+        for image in to_bytes(np.asarray(part, np.float32)):
+            top, left = i // columns * (height + gap), i % columns * (width + gap)
+            sheet[top : top + height, left : left + width] = image
+            i += 1
     return sheet
+
+
+def grid_size(count: int, height: int, width: int, columns: int | None = None, gap: int = 2) -> tuple[int, int]:
+    """Height and width of the grid of a number of images, in pixels."""
+    columns = columns or math.ceil(math.sqrt(count))
+    return math.ceil(count / columns) * (height + gap) - gap, columns * (width + gap) - gap
 
 
 def filled(images: np.ndarray, count: int) -> np.ndarray:

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import keras
@@ -101,8 +102,13 @@ def epoch_of(checkpoint: Path) -> int:
     return int(checkpoint.name.removeprefix("epoch-"))
 
 
-def restore(model: GenerativeModel, checkpoint: str | os.PathLike) -> None:
+def restore(model: GenerativeModel, checkpoint: str | os.PathLike, optimizers: bool = True) -> None:
     """Restore every variable of a compiled model.
+
+    Args:
+        model: with the networks of the model that was saved.
+        checkpoint: folder such as ``runs/vaegan-digits/checkpoints/epoch-00007``.
+        optimizers: restore the optimizers, too. Without them the model need not be compiled.
 
     Raises:
         DamagedCheckpoint: a file is missing, truncated or changed. In this case no variable has changed.
@@ -119,6 +125,8 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike) -> None:
     except (FileNotFoundError, NotADirectoryError, BadZipFile, ValueError, KeyError, TypeError, EOFError) as error:
         raise DamagedCheckpoint(f"{checkpoint} cannot be read: {error}") from error
     variables = inventory(model)
+    if not optimizers:
+        variables, values = (_of_model(group) for group in (variables, values))
     if {n: (v.shape, v.dtype.name) for n, v in values.items()} != {
         n: (tuple(v.shape), str(v.dtype)) for n, v in variables.items()
     }:
@@ -127,6 +135,11 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike) -> None:
         )
     for name, variable in variables.items():
         variable.assign(values[name])
+
+
+def _of_model(group: dict[str, Any]) -> dict[str, Any]:
+    """The entries of an inventory without those of optimizers."""
+    return {name: value for name, value in group.items() if name.startswith("model-")}
 
 
 def digest(model: GenerativeModel) -> str:

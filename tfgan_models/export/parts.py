@@ -1,0 +1,43 @@
+"""Calls of a loaded signature in parts, so that the memory for any number of images is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import tensorflow as tf
+
+BLOCK = 128  # samples that are drawn by one call of a signature, with one seed
+
+Function = Callable[..., dict[str, tf.Tensor]]
+
+
+def draw(sample: Function, count: int, seed: int) -> Iterator[dict[str, np.ndarray]]:
+    """Yield blocks of samples, of which all but the last have 128."""
+    for start in range(0, count, BLOCK):
+        size, block_seed = min(BLOCK, count - start), _block_seed(seed, start // BLOCK)
+        yield arrays(sample(count=tf.constant(size), seed=tf.constant(block_seed)))
+
+
+def generate(function: Function, latents: tf.Tensor) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the images of latents in parts."""
+    for start in range(0, len(latents), BLOCK):
+        yield arrays(function(latent=latents[start : start + BLOCK]))
+
+
+def arrays(outputs: dict[str, tf.Tensor]) -> dict[str, np.ndarray]:
+    """The outputs of a signature as arrays."""
+    return {name: value.numpy() for name, value in outputs.items()}
+
+
+def joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """The outputs of several calls as those of one."""
+    return parts[0] if len(parts) == 1 else {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _block_seed(seed: int, block: int) -> int:
+    """Seed of a block of samples, an int32; of the first block it is the seed itself."""
+    if block == 0:
+        return seed
+    # As an unsigned number, because a seed may be negative and SeedSequence takes none that is.
+    return int(np.random.SeedSequence([seed % 2**32, block]).generate_state(1)[0] >> 1)
