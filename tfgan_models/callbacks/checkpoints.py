@@ -9,7 +9,9 @@ from tfgan_models.training import checkpoint
 
 
 class Checkpoints(ModelCallback):
-    """Save a checkpoint at the end of every epoch or of every few, and of the last one.
+    """Save a checkpoint at the end of every epoch or of every few, and of the last one, with the logs of its steps.
+
+    Place it before the callbacks that draw and measure, since these may run out of memory.
 
     Args:
         folder: folder of the run's checkpoints.
@@ -26,4 +28,4 @@ class Checkpoints(ModelCallback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Save a checkpoint, named by the number of completed epochs; ``epoch`` counts from 0."""
         if self.is_due(epoch, self.every):
-            checkpoint.save(self.model, self.folder, epoch + 1, self.keep)
+            checkpoint.save(self.model, self.folder, epoch + 1, self.keep, logs)

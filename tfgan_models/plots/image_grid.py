@@ -16,7 +16,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
     """Lay images out in rows, left to right and top to bottom.
 
     Args:
-        images: float ``[n, h, w, c]`` in [-1, 1], c of 1, 3 or 4.
+        images: bytes, or floats in [-1, 1], ``[n, h, w, c]``, c of 1, 3 or 4.
         columns: images in a row; by default the grid is about square.
         gap: white pixels between images.
 
@@ -27,7 +27,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
     columns = columns or math.ceil(math.sqrt(count))
     rows = math.ceil(count / columns)
     sheet = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap, channels), 255, np.uint8)
-    pixels = to_bytes(np.asarray(images, np.float32))
+    pixels = images if images.dtype == np.uint8 else to_bytes(np.asarray(images, np.float32))
     for i, image in enumerate(pixels):
         top, left = i // columns * (height + gap), i % columns * (width + gap)
         sheet[top : top + height, left : left + width] = image
@@ -36,7 +36,8 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
 
 def filled(images: np.ndarray, count: int) -> np.ndarray:
     """Append white images to ``[n, h, w, c]``, so that there are ``count`` of them, at least n."""
-    return np.pad(images, [(0, count - len(images)), (0, 0), (0, 0), (0, 0)], constant_values=1)
+    white = 255 if images.dtype == np.uint8 else 1
+    return np.pad(images, [(0, count - len(images)), (0, 0), (0, 0), (0, 0)], constant_values=white)
 
 
 def save(picture: np.ndarray, path: str | os.PathLike) -> bool:
