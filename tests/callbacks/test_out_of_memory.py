@@ -43,16 +43,22 @@ def extractor(data):
     return in_domain(data, data, steps=2, verbose=False)
 
 
+def noting(call, batches: list[int]):
+    """The call of a network, which also notes the number of examples."""
+
+    def noted(inputs, *args, **options):
+        batches.append(len(inputs))
+        return call(inputs, *args, **options)
+
+    return noted
+
+
 def limit(model, monkeypatch) -> list[int]:
     """Limit the model to parts, and note the batches that its networks get."""
     batches: list[int] = []
     for name in ("encoder", "decoder", "generator", "discriminator"):
         if network := getattr(model, name, None):
-            call = network.call
-            noted = lambda inputs, *args, call=call, **options: (
-                batches.append(len(inputs)) or call(inputs, *args, **options)
-            )
-            monkeypatch.setattr(network, "call", noted)
+            monkeypatch.setattr(network, "call", noting(network.call, batches))
     model.inference_batch = PART
     return batches
 
