@@ -24,8 +24,21 @@ class Checkpoints(ModelCallback):
         self.folder = folder
         self.keep = keep
         self.every = every
+        self._unsaved: tuple[int, dict | None] | None = None
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Save a checkpoint, named by the number of completed epochs; ``epoch`` counts from 0."""
+        self._unsaved = epoch + 1, logs
         if self.is_due(epoch, self.every):
-            checkpoint.save(self.model, self.folder, epoch + 1, self.keep, logs)
+            self._save()
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Save a checkpoint of the last epoch if a later callback stopped the training in it."""
+        if getattr(self.model, "stop_training", False):
+            self._save()
+
+    def _save(self) -> None:
+        if self._unsaved is not None:
+            epochs_done, logs = self._unsaved
+            checkpoint.save(self.model, self.folder, epochs_done, self.keep, logs)
+        self._unsaved = None
