@@ -9,7 +9,9 @@ from tfgan_models.training import checkpoint
 
 
 class Checkpoints(ModelCallback):
-    """Save a checkpoint at the end of every epoch or of every few, and of the last one.
+    """Save a checkpoint at the end of every epoch or of every few, and of the last one, with the logs of its steps.
+
+    Place it before the callbacks that draw and measure, since these may run out of memory.
 
     Args:
         folder: folder of the run's checkpoints.
@@ -22,8 +24,21 @@ class Checkpoints(ModelCallback):
         self.folder = folder
         self.keep = keep
         self.every = every
+        self._unsaved: tuple[int, dict | None] | None = None
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Save a checkpoint, named by the number of completed epochs; ``epoch`` counts from 0."""
+        self._unsaved = epoch + 1, logs
         if self.is_due(epoch, self.every):
-            checkpoint.save(self.model, self.folder, epoch + 1, self.keep)
+            self._save()
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Save a checkpoint of the last epoch if a later callback stopped the training in it."""
+        if getattr(self.model, "stop_training", False):
+            self._save()
+
+    def _save(self) -> None:
+        if self._unsaved is not None:
+            epochs_done, logs = self._unsaved
+            checkpoint.save(self.model, self.folder, epochs_done, self.keep, logs)
+        self._unsaved = None

@@ -8,9 +8,10 @@ from pathlib import Path
 import tensorflow as tf
 
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.classification import confusion_matrix, error_rate
+from tfgan_models.metrics.classification import BATCH, confusion_matrix, error_rate
 from tfgan_models.plots.class_names import write_legend
 from tfgan_models.plots.confusion_matrix import draw_confusion
 from tfgan_models.plots.tensorboard import save_and_log
@@ -40,10 +41,12 @@ class Classification(ModelCallback):
         self.folder = Path(folder)
         self.writer = writer
 
+    @warn_if_out_of_memory("its test error and confusion matrix")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Classify all held-out images, and draw if pictures are due."""
         model = ema_model(self.model)
-        counts = confusion_matrix(lambda images: tf.nest.flatten(model.classify(images))[0], self.test)
+        size = min(BATCH, model.inference_batch or BATCH)
+        counts = confusion_matrix(lambda images: tf.nest.flatten(model.classify(images))[0], self.test, size)
         if logs is not None:
             logs["test_error"] = error_rate(counts)
         if not self.draws(epoch):

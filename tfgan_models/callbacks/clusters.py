@@ -9,9 +9,10 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
 from tfgan_models.data import pipeline
 from tfgan_models.data.image_set import ImageSet
-from tfgan_models.data.pixels import to_float
+from tfgan_models.latent import parts
 from tfgan_models.metrics.clustering import clustering_error, name_clusters, odds
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.plots import image_grid
@@ -47,6 +48,7 @@ class Clusters(ModelCallback):
         self.folder = Path(folder)
         self.writer = writer
 
+    @warn_if_out_of_memory("the picture of its clusters")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Name the clusters, compute the error, and draw if pictures are due."""
         model = ema_model(self.model)
@@ -60,12 +62,12 @@ class Clusters(ModelCallback):
             self._draw(model, probabilities, epoch)
 
     def _draw(self, model: GenerativeModel, probabilities: np.ndarray, epoch: int) -> None:
-        heads = model.generate(np.eye(model.classes, model.classes + model.style_dim, dtype=np.float32))
+        heads = parts.generate_bytes(model, np.eye(model.classes, model.classes + model.style_dim, dtype=np.float32))
         rows, membership_odds = [], odds(probabilities)
-        for cluster, head in enumerate(np.asarray(heads)):
+        for cluster, head in enumerate(heads):
             members = np.flatnonzero(probabilities.argmax(1) == cluster)
             surest = members[np.argsort(-membership_odds[members, cluster])[:COLUMNS]]
-            rows += [head[np.newaxis], image_grid.filled(to_float(self.test.images[surest]), COLUMNS)]
+            rows += [head[np.newaxis], image_grid.filled(self.test.images[surest], COLUMNS)]
         picture = image_grid.grid(np.concatenate(rows), COLUMNS + 1)
         save_and_log(picture, self.folder / "clusters.png", epoch, self.writer)
 
@@ -77,5 +79,5 @@ def _with_labels(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndar
 
 
 def _probabilities(model: GenerativeModel, data: ImageSet) -> np.ndarray:
-    batches = pipeline.ordered(data, BATCH, limit=NAMING)
+    batches = pipeline.ordered(data, min(BATCH, model.inference_batch or BATCH), limit=NAMING)
     return np.concatenate([np.asarray(model.classify(batch["image"])) for batch in batches])

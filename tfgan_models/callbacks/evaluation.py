@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import keras
 import numpy as np
 
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import NotFinite
+from tfgan_models.latent.parts import split
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.comparison import compare, resemblance
 from tfgan_models.metrics.evaluate import check_size
 from tfgan_models.metrics.extractor import Extractor
-from tfgan_models.metrics.sampling import images_of, rows, samples_of
+from tfgan_models.metrics.sampling import BATCH, images_of, rows, samples_of
 from tfgan_models.metrics.summary import Summary
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsReconstruct
@@ -60,12 +64,13 @@ class Evaluation(ModelCallback):
         self.rows = rows(test, "data", seed)[:samples]
         self.reference: Summary | None = None
 
+    @warn_if_out_of_memory("an evaluation")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Evaluate if the epoch is a multiple of ``every``."""
         if (epoch + 1) % self.every or logs is None:
             return
         if self.reference is None:
-            self.reference = Summary(images_of(self.test, self.rows), self.extractor)
+            self.reference = Summary(self._images(), self.extractor)
         model = ema_model(self.model)
         counts = {"samples": self.samples, "reconstructions": len(self.rows)}
         for kind, figures in self._measure(model, self.reference).items():
@@ -76,15 +81,24 @@ class Evaluation(ModelCallback):
         figures = {}
         if self.sampler.sources(model):
 
-            def sample(count: int, seed: int) -> np.ndarray:
-                return _finite(model.generate(self.sampler.draw(model, count, (seed, 0))))
+            def draw(count: int, seed: int) -> np.ndarray:
+                return np.asarray(self.sampler.draw(model, count, (seed, 0)))
 
-            summary = Summary(samples_of(sample, self.samples, self.seed), self.extractor)
+            latents = samples_of(draw, self.samples, self.seed)
+            images = (_finite(model.generate(part)) for batch in latents for part in split(batch, self._size()))
+            summary = Summary(images, self.extractor)
             figures["samples"] = compare(summary, reference, self.extractor, self.seed)
         if isinstance(model, SupportsReconstruct):
-            images = (_finite(model.reconstruct(batch)) for batch in images_of(self.test, self.rows))
+            images = (_finite(model.reconstruct(batch)) for batch in self._images())
             figures["reconstructions"] = resemblance(Summary(images, self.extractor), reference, self.extractor)
         return figures
+
+    def _images(self) -> Iterator[np.ndarray]:
+        return images_of(self.test, self.rows, self._size())
+
+    def _size(self) -> int:
+        """The number of images to generate or to extract features from at once."""
+        return min(BATCH, self.model.inference_batch or BATCH)
 
 
 class EpochLine(keras.callbacks.ProgbarLogger):

@@ -10,9 +10,11 @@ import tensorflow as tf
 from sklearn.decomposition import PCA
 
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
 from tfgan_models.callbacks.symptoms import MIN_STEPS, SYMPTOMS
 from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
+from tfgan_models.latent.parts import in_parts
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.density_coverage import density_coverage
 from tfgan_models.metrics.neighbors import radii
@@ -64,7 +66,7 @@ class HealthMonitor(ModelCallback):
         super().__init__()
         # Spread over the set, because a folder's images are in the order of their labels.
         rows = np.linspace(0, len(images) - 1, min(NUM_SAMPLES, len(images))).astype(int)
-        coarse = _coarse(to_float(images[rows]))
+        coarse = in_parts(lambda part: _coarse(to_float(images[part])), rows, BATCH)
         with np.errstate(
             invalid="ignore"
         ):  # the explained variance ratio of images that are all equal, which is not used
@@ -79,6 +81,7 @@ class HealthMonitor(ModelCallback):
         self.stopped = False
         self.history: list[dict[str, float]] = [dict(row) for row in earlier]
 
+    @warn_if_out_of_memory("a health check")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Measure the samples, and look for symptoms in the last two epochs."""
         logs = {} if logs is None else logs
@@ -102,11 +105,8 @@ class HealthMonitor(ModelCallback):
         if not self.sampler.sources(model) or self.spread < MIN_SPREAD:
             return {}
         latents = self.sampler.draw(model, len(self.data), (self.seed, 0))
-        parts = np.array_split(latents, len(latents) // BATCH or 1)
-        images = np.concatenate([np.asarray(model.generate(part)) for part in parts])
-        if not np.isfinite(images).all():
-            raise NotFinite("samples became not finite")
-        samples = self.axes.transform(_coarse(images))
+        size = min(BATCH, model.inference_batch or BATCH)
+        samples = self.axes.transform(in_parts(lambda part: _coarse(_finite(model.generate(part))), latents, size))
         figures = {
             "sample_diversity": _spread(samples) / self.spread,
             "sample_coverage": density_coverage(self.data, samples).coverage,
@@ -129,6 +129,13 @@ def _spread(points: np.ndarray) -> float:
 
 def _spacing(points: np.ndarray) -> float:
     return float(np.median(radii(points, 1)))
+
+
+def _finite(images: tf.Tensor) -> np.ndarray:
+    values = np.asarray(images)
+    if not np.isfinite(values).all():
+        raise NotFinite("samples became not finite")
+    return values
 
 
 def _coarse(images: np.ndarray) -> np.ndarray:

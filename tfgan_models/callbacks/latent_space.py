@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from tfgan_models import latent
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
 from tfgan_models.data.image_set import ImageSet
+from tfgan_models.latent import parts
 from tfgan_models.latent.encoding import encode_set, with_heads
 from tfgan_models.plots import image_grid, latent_map
 from tfgan_models.plots.class_names import write_legend
@@ -33,6 +34,7 @@ class LatentSpace(ModelCallback):
         self.folder = Path(folder)
         self.writer = writer
 
+    @warn_if_out_of_memory("the pictures of its latent space")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw both pictures if they are due."""
         if not self.draws(epoch):
@@ -46,7 +48,7 @@ class LatentSpace(ModelCallback):
         write_legend(self.test.label_names, self.folder)
         grid = latent.manifold(model.prior)
         if grid is not None:
-            images = np.asarray(model.generate(grid.reshape(-1, grid.shape[-1])))
+            images = parts.generate_bytes(model, grid.reshape(-1, grid.shape[-1]))
             pictures["manifold"] = image_grid.grid(images, grid.shape[1])
         for kind, picture in pictures.items():
             save_and_log(picture, self.folder / f"{kind}.png", epoch, self.writer)

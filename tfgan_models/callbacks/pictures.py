@@ -10,6 +10,9 @@ import tensorflow as tf
 
 from tfgan_models import latent
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
+from tfgan_models.data.pixels import to_bytes
+from tfgan_models.latent import parts
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.plots import image_grid
@@ -50,13 +53,14 @@ class Pictures(ModelCallback):
         self.writer = writer
         self.sampler = sampler or Sampler()
 
+    @warn_if_out_of_memory("some of its pictures")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw all pictures if they are due."""
         if not self.draws(epoch):
             return
         model, pictures = ema_model(self.model), {}
         for kind, latents in self._latents(model).items():
-            pictures[kind] = image_grid.grid(np.asarray(model.generate(latents)))
+            pictures[kind] = image_grid.grid(parts.generate_bytes(model, latents))
         if isinstance(model, SupportsReconstruct):
             pictures["reconstructions"] = image_grid.grid(self._originals_and_reconstructions(model), COLUMNS)
         for kind, picture in pictures.items():
@@ -77,15 +81,15 @@ class Pictures(ModelCallback):
         if isinstance(model, SupportsEncode):
             # A single image is paired with itself, since a network cannot encode an empty batch.
             images = self.images.repeat(2, axis=0) if len(self.images) == 1 else self.images
-            ends = np.asarray(model.encode(images[: min(16, len(images) // 2 * 2)]).mean())
+            ends = np.asarray(parts.encode(model, images[: min(16, len(images) // 2 * 2)]).mean())
         else:
             ends = np.asarray(model.prior.sample(16, seed=[self.seed, 1]))
         walks = latent.interpolate(ends[::2], ends[1::2], STEPS)
-        images = np.asarray(model.generate(walks.reshape(-1, walks.shape[-1])))
+        images = parts.generate_bytes(model, walks.reshape(-1, walks.shape[-1]))
         image_grid.save(image_grid.grid(images, STEPS), self.folder / "interpolation.png")
 
-    def _originals_and_reconstructions(self, model: SupportsReconstruct) -> np.ndarray:
+    def _originals_and_reconstructions(self, model: GenerativeModel) -> np.ndarray:
         originals = self.images[: 4 * COLUMNS]
-        pair = originals, np.asarray(model.reconstruct(originals))
+        pair = to_bytes(originals), parts.reconstruct_bytes(model, originals)
         rows = range(0, len(originals), COLUMNS)
-        return np.concatenate([image_grid.filled(part[row : row + COLUMNS], COLUMNS) for row in rows for part in pair])
+        return np.concatenate([image_grid.filled(side[row : row + COLUMNS], COLUMNS) for row in rows for side in pair])

@@ -11,8 +11,8 @@ from tensorboard.plugins import projector
 from tensorboard.plugins.projector import metadata
 
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
 from tfgan_models.data.image_set import ImageSet
-from tfgan_models.data.pixels import to_float
 from tfgan_models.files import atomic_write
 from tfgan_models.latent.encoding import encode_set
 from tfgan_models.plots import image_grid
@@ -37,6 +37,7 @@ class Projector(ModelCallback):
         self.count = count
         self.logs = Path(logs)
 
+    @warn_if_out_of_memory("files for the projector")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Write the files; the configuration last, as it refers to the others."""
         if self.params is None or epoch + 1 < self.params["epochs"]:
@@ -51,7 +52,7 @@ class Projector(ModelCallback):
             with atomic_write(folder / "labels.tsv") as file:
                 file.writelines(f"{names[label] if label >= 0 else '?'}\n" for label in labels[: self.count])
         columns = math.ceil(math.sqrt(self.count))  # the projector expects square sprite sheets
-        images = image_grid.filled(to_float(self.test.images[: self.count]), columns**2)
+        images = image_grid.filled(self.test.images[: self.count], columns**2)
         image_grid.save(image_grid.grid(images, columns, gap=0), folder / "images.png")
         with atomic_write(self.logs / metadata.PROJECTOR_FILENAME) as file:
             file.write(self._configuration(labels is not None))

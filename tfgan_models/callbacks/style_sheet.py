@@ -9,6 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
+from tfgan_models.data.pixels import to_bytes
+from tfgan_models.latent import parts
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.plots import image_grid
 from tfgan_models.plots.tensorboard import save_and_log
@@ -43,6 +46,7 @@ class StyleSheet(ModelCallback):
         self.seed = seed
         self.writer = writer
 
+    @warn_if_out_of_memory("a style sheet")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Draw the sheet if it is due."""
         if not self.draws(epoch):
@@ -50,20 +54,20 @@ class StyleSheet(ModelCallback):
         model = ema_model(self.model)
         prior_styles = model.prior.sample(PRIOR_STYLES, seed=(self.seed, 2))[:, model.classes :]
         rows = class_style_images(model, np.concatenate([_styles(model, self.images), prior_styles]))
-        first = np.concatenate([self.images, np.ones_like(rows[:PRIOR_STYLES, 0])])
+        first = np.concatenate([to_bytes(self.images), np.full_like(rows[:PRIOR_STYLES, 0], 255)])
         images = np.concatenate([first[:, np.newaxis], rows], 1)
         picture = image_grid.grid(images.reshape(-1, *images.shape[2:]), model.classes + 1)
         save_and_log(picture, self.folder / "style_sheet.png", epoch, self.writer)
 
 
 def class_style_images(model: GenerativeModel, styles: np.ndarray) -> np.ndarray:
-    """Generate images of styles ``[n, style_dim]`` with each class: ``[n, classes, h, w, c]``."""
+    """Generate images of styles ``[n, style_dim]`` with each class: uint8 ``[n, classes, h, w, c]``."""
     classes = np.tile(np.eye(model.classes, dtype=np.float32), (len(styles), 1))
-    images = np.asarray(model.generate(np.concatenate([classes, np.repeat(styles, model.classes, 0)], 1)))
+    images = parts.generate_bytes(model, np.concatenate([classes, np.repeat(styles, model.classes, 0)], 1))
     return images.reshape(len(styles), model.classes, *images.shape[1:])
 
 
 def _styles(model: GenerativeModel, images: np.ndarray) -> np.ndarray:
     if isinstance(model, SupportsEncodeStyle):
         return np.asarray(model.encode_style(images).mean())
-    return np.asarray(model.encode(images).mean())[:, model.classes :]
+    return np.asarray(parts.encode(model, images).mean())[:, model.classes :]

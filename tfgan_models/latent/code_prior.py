@@ -19,8 +19,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import InputError, NotFinite
+from tfgan_models.latent.parts import encode
 from tfgan_models.protocols import Distribution, Mixture, SupportsEncode, SupportsPrior
 
 tfd = tfp.distributions
@@ -113,9 +113,7 @@ def sample_codes(model: SupportsEncode, images: np.ndarray, count: int = CODES, 
     """
     rows = np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)
     batches = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
-    codes = np.concatenate(
-        [np.asarray(model.encode(to_float(images[b])).sample(seed=(seed, i))) for i, b in enumerate(batches)]
-    )
+    codes = np.concatenate([np.asarray(encode(model, images[b]).sample(seed=(seed, i))) for i, b in enumerate(batches)])
     if not np.isfinite(codes).all():
         raise NotFinite("codes became not finite")
     return codes

@@ -8,6 +8,7 @@ import numpy as np
 
 from tfgan_models.data import pipeline
 from tfgan_models.data.image_set import ImageSet
+from tfgan_models.latent.parts import encode, in_parts
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import HasHeads
 
@@ -21,8 +22,11 @@ def encode_set(model: GenerativeModel, data: ImageSet) -> tuple[np.ndarray, np.n
     """
     parts, headed = [], with_heads(model)
     for i, batch in enumerate(pipeline.ordered(data, BATCH, limit=CODES)):
-        image = batch["image"]
-        parts.append(model.encode(image).sample(seed=(0, i)) if headed is None else headed.represent(image))
+        images = batch["image"].numpy()
+        if headed is None:
+            parts.append(np.asarray(encode(model, images).sample(seed=(0, i))))
+        else:
+            parts.append(in_parts(headed.represent, images, model.inference_batch))
     codes = np.concatenate(parts)
     return codes, None if data.labels is None else np.asarray(data.labels[: len(codes)])
 

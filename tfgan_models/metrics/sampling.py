@@ -20,10 +20,10 @@ def rows(data: ImageSet, purpose: str, seed: int = 0) -> np.ndarray:
     return np.random.default_rng([seed, zlib.crc32(purpose.encode())]).permutation(len(data.images))
 
 
-def images_of(data: ImageSet, selected: np.ndarray) -> Iterator[np.ndarray]:
+def images_of(data: ImageSet, selected: np.ndarray, size: int = BATCH) -> Iterator[np.ndarray]:
     """Yield batches of a set's images at the selected rows, float32 in [-1, 1]."""
-    for start in range(0, len(selected), BATCH):
-        yield to_float(data.images[selected[start : start + BATCH]])
+    for start in range(0, len(selected), size):
+        yield to_float(data.images[selected[start : start + size]])
 
 
 def samples_of(sample: Sample, count: int, seed: int = 0) -> Iterator[np.ndarray]:

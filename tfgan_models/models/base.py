@@ -49,6 +49,7 @@ class GenerativeModel(KerasVerbs):
         test_metrics: names of the scalars that ``test_step`` logs.
         bn_calibration_images: optional training images, from which the batch statistics of autoencoders with averaged
             weights are computed: ``image``, bytes ``[n, h, w, c]``, and for decoders of labels ``label`` ``[n]``.
+        inference_batch: the number of examples that callbacks pass to the networks at once; None for all.
 
     Args:
         seed: seed of all noise, which is a pure function of (seed, step, purpose, index in the global batch).
@@ -71,6 +72,7 @@ class GenerativeModel(KerasVerbs):
         self.optimizers: dict[str, keras.Optimizer] = {}
         self.gradient_clip: float | None = None
         self.bn_calibration_images: dict[str, np.ndarray] | None = None
+        self.inference_batch: int | None = None
         self.built = True
 
     @property

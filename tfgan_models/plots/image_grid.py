@@ -17,7 +17,7 @@ def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.nda
     """Lay images out in rows, left to right and top to bottom.
 
     Args:
-        images: float ``[n, h, w, c]`` in [-1, 1], c of 1, 3 or 4.
+        images: bytes, or floats in [-1, 1], ``[n, h, w, c]``, c of 1, 3 or 4.
         columns: images in a row; by default the grid is about square.
         gap: white pixels between images.
 
@@ -31,7 +31,7 @@ def grid_of_parts(parts: Iterable[np.ndarray], count: int, columns: int | None =
     """Lay images out as ``grid`` does, part by part, so that not all of them are in memory at once.
 
     Args:
-        parts: float ``[n, h, w, c]`` in [-1, 1] each, at least one.
+        parts: bytes, or floats in [-1, 1], ``[n, h, w, c]`` each, at least one part.
         count: number of images in all parts.
         columns, gap: as in ``grid``.
     """
@@ -41,7 +41,7 @@ def grid_of_parts(parts: Iterable[np.ndarray], count: int, columns: int | None =
         _, height, width, channels = part.shape
         if i == 0:
             sheet = np.full((*grid_size(count, height, width, columns, gap), channels), 255, np.uint8)
-        for image in to_bytes(np.asarray(part, np.float32)):
+        for image in part if part.dtype == np.uint8 else to_bytes(np.asarray(part, np.float32)):
             top, left = i // columns * (height + gap), i % columns * (width + gap)
             sheet[top : top + height, left : left + width] = image
             i += 1
@@ -56,7 +56,8 @@ def grid_size(count: int, height: int, width: int, columns: int | None = None, g
 
 def filled(images: np.ndarray, count: int) -> np.ndarray:
     """Append white images to ``[n, h, w, c]``, so that there are ``count`` of them, at least n."""
-    return np.pad(images, [(0, count - len(images)), (0, 0), (0, 0), (0, 0)], constant_values=1)
+    white = 255 if images.dtype == np.uint8 else 1
+    return np.pad(images, [(0, count - len(images)), (0, 0), (0, 0), (0, 0)], constant_values=white)
 
 
 def save(picture: np.ndarray, path: str | os.PathLike) -> bool:

@@ -87,6 +87,7 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
     optimizers = run.optimizers(model.players, training, FusedAdam)
     model.compile(gradient_clip=training.gradient_clip, **optimizers)
     model.bn_calibration_images = result.model.bn_calibration_images
+    model.inference_batch = result.model.inference_batch
     print(f"\ncompared to: a VAE with the same code size, {epochs} epochs of {training.steps_per_epoch} steps")
     model.fit(
         pipeline.batches(result.train, training.batch_size, seed=training.seed, flip=result.flags.data.horizontal_flip),

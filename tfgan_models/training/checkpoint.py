@@ -12,6 +12,7 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -41,7 +42,13 @@ def inventory(model: GenerativeModel) -> dict[str, keras.Variable]:
     return {f"{group}-{i:04d}": variable for group, members in groups.items() for i, variable in enumerate(members)}
 
 
-def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: int = 3) -> Path:
+def save(
+    model: GenerativeModel,
+    folder: str | os.PathLike,
+    epoch: int,
+    keep: int = 3,
+    logs: Mapping[str, Any] | None = None,
+) -> Path:
     """Write a checkpoint at the end of an epoch, and remove the checkpoints of later epochs and the oldest ones.
 
     Args:
@@ -49,6 +56,7 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
         folder: folder of the run's checkpoints.
         epoch: the number of finished epochs.
         keep: the number of checkpoints to keep, including this one; at least 1.
+        logs: the epoch's logs so far.
 
     Returns:
         The folder of the checkpoint.
@@ -74,6 +82,8 @@ def save(model: GenerativeModel, folder: str | os.PathLike, epoch: int, keep: in
         "sha256": {VARIABLES: _sha256(unfinished / VARIABLES)},
         "variables": {n: [v.path, list(v.shape), str(v.dtype)] for n, v in variables.items()},
     }
+    if logs is not None:
+        manifest["logs"] = {name: float(np.mean(value)) for name, value in logs.items()}
     with open(unfinished / MANIFEST, "w") as file:
         json.dump(manifest, file, indent=1)
         flush(file)
@@ -140,6 +150,11 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike, optimizers: b
 def _of_model(group: dict[str, Any]) -> dict[str, Any]:
     """The entries of an inventory without those of optimizers."""
     return {name: value for name, value in group.items() if name.startswith("model-")}
+
+
+def read_logs(checkpoint: str | os.PathLike) -> dict[str, float] | None:
+    """Read the logs that were saved in a checkpoint; None if there are none."""
+    return json.loads((Path(checkpoint) / MANIFEST).read_text()).get("logs")
 
 
 def digest(model: GenerativeModel) -> str:

@@ -91,6 +91,7 @@ def ema_model(model: GenerativeModel) -> GenerativeModel:
         return model
     if model not in _owners:
         _owners[model] = AveragedModel(model)
+    _owners[model].copy.inference_batch = model.inference_batch
     _owners[model].follow(model, averages)
     return _owners[model].copy
 

@@ -31,37 +31,42 @@ def fit(
     strategy: tf.distribute.Strategy,
     callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
 ) -> None:
-    """Call ``model.fit`` for the epochs after ``epochs_done``.
+    """Call ``model.fit`` for the epochs after ``epochs_done``, after what an earlier process left of the last one.
 
     Raises:
         Collapsed: samples became alike, and ``--stop_on_collapse`` is on.
     """
+    from tfgan_models.callbacks.checkpoints import Checkpoints
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.latent.sampler import Sampler
     from tfgan_models.training import held_out
+    from tfgan_models.training.unfinished_epoch import finish_epoch, unfinished_epoch
 
-    training = flags.training
+    training, unfinished = flags.training, unfinished_epoch(folder, epochs_done)
     decay = LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power)
-    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
     sampler = Sampler(train.images, flags.output.sampler, training.seed)
     health = health_monitor(train, flags, folder, epochs_done, strategy, sampler)
-    if health is not None:
-        callbacks.append(health)
+    watching: list[keras.callbacks.Callback] = [] if health is None else [health]
+    callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
     if folder.chief:
-        callbacks += logging_callbacks(train, test, flags, folder, callbacks_of, sampler)
+        callbacks.append(Checkpoints(folder.checkpoints, flags.output.keep_checkpoints, flags.output.checkpoint_every))
+        watching += logging_callbacks(train, test, flags, folder, callbacks_of, sampler)
+    if unfinished is not None:
+        finish_epoch(model, watching, epochs_done, training.epochs, unfinished)
     model.steps_per_execution = steps_per_execution(flags)
     verbose: Any = "auto" if folder.chief else 0  # Any, because the type stubs of Keras do not allow 0
-    model.fit(
-        batches(model, train, flags, epochs_done, strategy),
-        epochs=training.epochs,
-        initial_epoch=epochs_done,
-        steps_per_epoch=training.steps_per_epoch,
-        validation_data=held_out.batches(model, test, training.batch_size, strategy.num_replicas_in_sync),
-        callbacks=callbacks,
-        shuffle=False,
-        verbose=verbose,
-    )
+    if epochs_done < training.epochs and not (health and health.stopped):
+        model.fit(
+            batches(model, train, flags, epochs_done, strategy),
+            epochs=training.epochs,
+            initial_epoch=epochs_done,
+            steps_per_epoch=training.steps_per_epoch,
+            validation_data=held_out.batches(model, test, training.batch_size, strategy.num_replicas_in_sync),
+            callbacks=[*callbacks, *watching],
+            shuffle=False,
+            verbose=verbose,
+        )
     # Reset: the epochs of a later caller may not be divisible by this number.
     model.steps_per_execution, model.train_function, model.test_function = 1, None, None
     if health is not None and health.stopped:
@@ -102,12 +107,11 @@ def logging_callbacks(
     callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
     sampler: Sampler,
 ) -> list[keras.callbacks.Callback]:
-    """The callbacks that write files: evaluation, TensorBoard logs, pictures, metrics and checkpoints."""
+    """The callbacks that write files after an epoch's checkpoint: evaluation, TensorBoard logs, pictures, metrics."""
     import keras
     import numpy as np
     import tensorflow as tf
 
-    from tfgan_models.callbacks.checkpoints import Checkpoints
     from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.model_callback import ModelCallback
@@ -131,14 +135,13 @@ def logging_callbacks(
     for callback in (*callbacks, pictures):
         if isinstance(callback, ModelCallback):
             callback.pictures_every = output.pictures_every
-    # Checkpoints come last, because an epoch is complete when all its files are written.
+    # The row of metrics comes last, because it shows that an epoch is complete (``unfinished_epoch.py``).
     return [
         *callbacks,
         board,
         pictures,
         MetricsFile(folder.path),
         EpochLine(),
-        Checkpoints(folder.checkpoints, output.keep_checkpoints, output.checkpoint_every),
     ]
 
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfgan_models.data import pipeline
 from tfgan_models.data.sources import ImageSet
+from tfgan_models.latent.parts import in_parts
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.training.ema import ema_model
 
@@ -17,7 +18,8 @@ def report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> Non
     model, sums = ema_model(model), np.zeros(3)
     for batch in pipeline.ordered(test, 50):
         images = batch["image"].numpy()
-        errors = [np.mean((images - x) ** 2) for x in (np.asarray(model.reconstruct(images)), mean)]
+        reconstructions = in_parts(model.reconstruct, images, model.inference_batch)
+        errors = [np.mean((images - x) ** 2) for x in (reconstructions, mean)]
         sums += len(images) * np.array([1, *errors])
     error, mean_image_error = sums[1:] / sums[0]
     ratio = f"{error / mean_image_error:.3f} of the mean image's {mean_image_error:.4f}"

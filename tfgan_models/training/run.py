@@ -49,6 +49,7 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     from tfgan_models.data.own_size import own_size
     from tfgan_models.training import checkpoint, devices
     from tfgan_models.training.run_folder import RunFolder
+    from tfgan_models.training.unfinished_epoch import unfinished_epoch
 
     devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
@@ -68,6 +69,8 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
         model = recipe.build(flags, train)
+    # What follows an epoch needs no more memory than a step on one device.
+    model.inference_batch = max(1, flags.training.batch_size // strategy.num_replicas_in_sync)
     if flags.training.ema:
         model.bn_calibration_images = bn_calibration_images(train)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
@@ -79,7 +82,7 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
     if epochs_done and flags.output.stop_on_collapse and folder.collapsed.exists():
         raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
-    if epochs_done >= flags.training.epochs:
+    if epochs_done >= flags.training.epochs and unfinished_epoch(folder, epochs_done) is None:
         print(f"{folder.path} is finished after {epochs_done} epochs: raise --epochs, or start over with --no-resume")
     else:
         if chief:

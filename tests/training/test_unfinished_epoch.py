@@ -1,0 +1,93 @@
+"""A run that is killed after an epoch's checkpoint makes up for what belongs to the epoch when it resumes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tiers import tiered
+from tfgan_models.callbacks.pictures import Pictures
+from tfgan_models.recipes import gan
+from tfgan_models.training import checkpoint
+from tfgan_models.training import fit as fitting
+from tfgan_models.training import flags as common_flags
+from tfgan_models.training import run as engine
+
+EPOCHS = 2
+
+
+class Killed(BaseException):
+    """A kill, which no part of the library catches."""
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch):
+    """A function that trains a small GAN in a folder for some epochs, and is killed at the end of one of them."""
+    monkeypatch.setattr(engine, "report_places", lambda *_: None)
+
+    def release_after(model, train, test, flags, folder, *others):
+        try:
+            fitting.fit(model, train, test, flags, folder, *others)
+        finally:
+            folder.release()
+
+    monkeypatch.setattr(engine, "fit", release_after)
+    draw = Pictures.on_epoch_end
+
+    def go(name: str, epochs: int = EPOCHS, killed_in: int | None = None) -> None:
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch + 1 == killed_in:
+                raise Killed
+            draw(self, epoch, logs)
+
+        monkeypatch.setattr(Pictures, "on_epoch_end", on_epoch_end)
+        flags = gan.GANFlags(
+            data=common_flags.Data(dataset="digits", image_size=8),
+            model=gan.Model(network="mlp", width=0.1, latent_dim=4),
+            training=common_flags.Training(
+                precision="float32", epochs=epochs, steps_per_epoch=2, batch_size=8, learning_rate_decay=0.5
+            ),
+            output=common_flags.Output(run_dir=str(tmp_path / name), export=False, keep_checkpoints=1),
+        )
+        if killed_in is None:
+            engine.run(gan.RECIPE, flags)
+            return
+        with pytest.raises(Killed):
+            engine.run(gan.RECIPE, flags)
+
+    return go
+
+
+def files(folder) -> dict[str, bytes]:
+    """Rows and pictures of a run."""
+    paths = [folder / "metrics.csv", folder / "metrics.json", *folder.rglob("*.png")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+@pytest.mark.parametrize("killed_in", tiered([1, EPOCHS], [EPOCHS]))
+def test_rows_and_pictures_are_those_of_a_run_that_was_not_killed(killed_in, train, tmp_path, capfd):
+    train("whole")
+    train("killed", killed_in=killed_in)
+    (newest,) = checkpoint.checkpoints(tmp_path / "killed" / "checkpoints")
+    assert checkpoint.epoch_of(newest) == killed_in
+    assert f"epoch-{killed_in:04d}.png" not in {path.name for path in (tmp_path / "killed").rglob("*.png")}
+    capfd.readouterr()
+    train("killed")
+    printed = capfd.readouterr().out
+    assert f"finishing epoch {killed_in}, whose figures and pictures were not written" in printed
+    assert files(tmp_path / "killed") == files(tmp_path / "whole")
+    digests = [
+        (folder / "checkpoints" / f"epoch-{EPOCHS:05d}" / checkpoint.VARIABLES).read_bytes()
+        for folder in (tmp_path / "whole", tmp_path / "killed")
+    ]
+    assert digests[0] == digests[1]
+
+
+def test_an_epoch_whose_end_is_killed_twice_is_not_tried_a_third_time(train, tmp_path, capfd):
+    """Else a run whose pictures do not fit into the memory would be killed at every start."""
+    train("run", epochs=1, killed_in=1)
+    train("run", epochs=2, killed_in=1)
+    capfd.readouterr()
+    train("run", epochs=2)
+    assert "finishing epoch" not in capfd.readouterr().out
+    lines = (tmp_path / "run" / "metrics.csv").read_text().splitlines()
+    assert [line.split(",")[0] for line in lines] == ["epoch", "1", "2"]

@@ -1,0 +1,37 @@
+"""Let a run go on when there is not enough memory to draw or to measure at the end of an epoch."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+OnEpochEnd = Callable[..., None]
+
+
+def warn_if_out_of_memory(name: str) -> Callable[[OnEpochEnd], OnEpochEnd]:
+    """Decorate a callback's ``on_epoch_end`` so that a lack of memory costs one line of warning, not the run.
+
+    Only callbacks that do not affect the training may use it.
+
+    Args:
+        name: what the epoch goes without, for the warning.
+    """
+
+    def decorate(on_epoch_end: OnEpochEnd) -> OnEpochEnd:
+        @functools.wraps(on_epoch_end)
+        def guarded(self: Any, epoch: int, logs: dict | None = None) -> None:
+            try:
+                on_epoch_end(self, epoch, logs)
+            except (MemoryError, tf.errors.ResourceExhaustedError):
+                print(
+                    f"\nout of memory: epoch {epoch + 1} goes without {name}, and the training continues",
+                    file=sys.stderr,
+                )
+
+        return guarded
+
+    return decorate
