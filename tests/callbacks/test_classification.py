@@ -25,12 +25,11 @@ def pictures(count: int = 30) -> ImageSet:
     return ImageSet(images, random.integers(0, CLASSES, count).astype(np.int32), None, NAMES, (), "some")
 
 
-def test_confusion_counts_answers_by_class(monkeypatch):
-    monkeypatch.setattr("tfgan_models.metrics.classification.BATCH", 7)  # the last one is smaller
+def test_confusion_counts_answers_by_class():
     data = pictures()
     answers = np.eye(CLASSES)[np.random.default_rng(1).integers(0, CLASSES, len(data.images))]
     inputs = iter(np.split(answers, range(7, len(answers), 7)))
-    counts = confusion_matrix(lambda images: next(inputs), data)
+    counts = confusion_matrix(lambda images: next(inputs), data, batch_size=7)  # the last batch is smaller
     expected = [
         [sum((data.labels == true) & (answers.argmax(1) == answer)) for answer in range(CLASSES)]
         for true in range(CLASSES)
