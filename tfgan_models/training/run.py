@@ -25,6 +25,22 @@ if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
     from tfgan_models.training.run_folder import RunFolder
 
+# Files of a run that its last lines name, if they exist.
+FILES = (
+    "config.json",
+    "metrics.csv",
+    "samples/",
+    "samples_prior/",
+    "samples_codes/",
+    "reconstructions/",
+    "interpolation.png",
+    "confusion.png",
+    "clusters.png",
+    "style_sheet.png",
+    "latent_space.png",
+    "manifold.png",
+)
+
 
 def run(recipe: Recipe[F], flags: F) -> RunResult:
     """Train and export the model that the flags describe. An interrupted run resumes from its last checkpoint."""
@@ -34,19 +50,16 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     from tfgan_models.training import checkpoint, devices
     from tfgan_models.training.run_folder import RunFolder
 
-    devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
-    precision = devices.precision(flags.training.precision)
-    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
-    strategy = devices.strategy(flags.training.strategy)
+    strategy, precision = _set_up_devices(flags)
     chief = devices.is_chief(strategy)
 
     train, test = _load(recipe, flags)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
-    if chief:
+    if chief and flags.output.verbose:
         print(describe(train.images.shape[1], own))
-        if flags.output.export:
-            check_writable(export_dir)  # fail now rather than at the export
+    if chief and flags.output.export:
+        check_writable(export_dir)  # fail now rather than at the export
     # Only after the data, because preparing them uses the global generators and reading a cache does not.
     keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
@@ -75,6 +88,23 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // steps
     return RunResult(folder.path, epochs, train, test, chief, model, flags)
+
+
+def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, str]:
+    """Set the devices, the precision and what is printed; return the strategy and the precision."""
+    import keras
+
+    from tfgan_models.data.utils import set_verbose
+    from tfgan_models.training import devices
+
+    set_verbose(verbose := flags.output.verbose)
+    devices.split_processor(flags.training.virtual_devices)
+    precision = devices.precision(flags.training.precision, verbose > 0)
+    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    strategy = devices.strategy(flags.training.strategy)
+    if verbose:
+        print(f"devices: {devices.describe(strategy)}")
+    return strategy, precision
 
 
 def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
@@ -182,13 +212,15 @@ def report_places(folder: RunFolder, exported: Path | None) -> None:
     """Print the paths of the run's files and the commands to use them."""
     from tfgan_models.training import checkpoint
 
-    print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
+    files = [name for name in FILES if (folder.path / name).exists()]
+    print(f"run:         {folder.path}  ({', '.join(files)})")
     print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
     if exported:
         # The command may be installed without a clone, and thus without train/sample.py.
         sample = "tfgan sample" if Path(sys.argv[0]).name.startswith("tfgan") else "python train/sample.py"
         print(f"exported:    {exported}  (draw from it: {sample} --model {exported})")
-    print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
+    if (folder.path / "logs").exists():
+        print(f"watch:       tensorboard --logdir {folder.path / 'logs'} --host localhost")
 
 
 def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
