@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.hparams import metadata as hparams_metadata
 
+from tests.event_files import curves, read
 from tests.models.small import MODELS, batch, compiled
 from tfgan_models.callbacks.curve_names import FIGURES, PLAYERS, curve
 from tfgan_models.callbacks.curves import Curves
@@ -33,17 +33,10 @@ class Losses(tf.keras.callbacks.Callback):
         self.values.append(self.total - before)
 
 
-def read(folder: Path) -> EventAccumulator:
-    accumulator = EventAccumulator(str(folder), size_guidance={"tensors": 0})
-    accumulator.Reload()
-    return accumulator
-
-
 def points(folder: Path, tag: str) -> dict[int, float]:
-    events = read(folder).Tensors(tag)
-    values = {event.step: float(tf.make_ndarray(event.tensor_proto)) for event in events}
-    assert len(values) == len(events), f"{tag} has a step twice"
-    return values
+    values = curves(folder)[tag]
+    assert len(dict(values)) == len(values), f"{tag} has a step twice"
+    return dict(values)
 
 
 def train(folder: Path, first_epoch: int, epochs: int, model=None, watch=(), steps_per_execution=1, every=4):
@@ -89,9 +82,8 @@ def test_a_point_is_the_mean_over_the_steps_since_the_last_one(run):
 
 
 def test_curves_are_grouped_and_described(run):
-    accumulator = read(run[0])
-    tags = [tag for tag in accumulator.Tags()["tensors"] if "/" in tag and not tag.startswith("_")]
-    assert set(tags) == {
+    accumulator, tags = read(run[0]), set(curves(run[0]))
+    assert tags == {
         "loss/generator",
         "loss/discriminator",
         "gradient/generator",
@@ -99,7 +91,6 @@ def test_curves_are_grouped_and_described(run):
         "game/discriminator_accuracy",
     }
     for tag in tags:
-        assert accumulator.SummaryMetadata(tag).plugin_data.plugin_name == "scalars"
         assert accumulator.SummaryMetadata(tag).summary_description
 
 
@@ -124,6 +115,17 @@ def test_points_with_several_steps_per_execution_and_short_epochs(tmp_path):
     assert list(points(tmp_path / "several", "loss/generator")) == [5, 10]
     train(tmp_path / "short", 1, 3, model, steps_per_execution=5, every=50)
     assert list(points(tmp_path / "short", "loss/generator")) == [20, 30]
+
+
+def test_points_on_two_replicas_are_means_over_both(tmp_path, two_devices):
+    with two_devices.scope():
+        model = compiled(MODELS["gan"])
+    history = tf.keras.callbacks.History()
+    train(tmp_path, 0, 1, model, watch=[history])
+    for figure, mean in history.history.items():
+        values = points(tmp_path, curve(figure).tag)
+        assert list(values) == [4, 10]
+        assert (4 * values[4] + 6 * values[10]) / 10 == pytest.approx(mean[0], rel=1e-4)
 
 
 def test_figures_of_an_epoch_are_at_its_last_step(tmp_path):

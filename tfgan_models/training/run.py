@@ -50,6 +50,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
     from tfgan_models.training import checkpoint, devices
     from tfgan_models.training.run_folder import RunFolder
 
+    devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
     strategy, precision = _set_up_devices(flags)
     chief = devices.is_chief(strategy)
@@ -91,14 +92,13 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
 
 
 def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, str]:
-    """Set the devices, the precision and what is printed; return the strategy and the precision."""
+    """Set the precision and what is printed; return the strategy and the precision."""
     import keras
 
     from tfgan_models.data.utils import set_verbose
     from tfgan_models.training import devices
 
     set_verbose(verbose := flags.output.verbose)
-    devices.split_processor(flags.training.virtual_devices)
     precision = devices.precision(flags.training.precision, verbose > 0)
     keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
     strategy = devices.strategy(flags.training.strategy)
