@@ -26,20 +26,9 @@ if TYPE_CHECKING:
     from tfgan_models.training.run_folder import RunFolder
 
 # Files of a run that its last lines name, if they exist.
-FILES = (
-    "config.json",
-    "metrics.csv",
-    "samples/",
-    "samples_prior/",
-    "samples_codes/",
-    "reconstructions/",
-    "interpolation.png",
-    "confusion.png",
-    "clusters.png",
-    "style_sheet.png",
-    "latent_space.png",
-    "manifold.png",
-)
+PICTURES = ("interpolation", "confusion", "clusters", "style_sheet", "latent_space", "manifold")
+FOLDERS = ("samples/", "samples_prior/", "samples_codes/", "reconstructions/")
+FILES = ("config.json", "metrics.csv", *FOLDERS, *(f"{name}.png" for name in PICTURES))
 
 
 def run(recipe: Recipe[F], flags: F) -> RunResult:
