@@ -6,7 +6,7 @@ override must be a method: ``GenerativeModel._maybe_symbolic_build``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import keras
 import tensorflow as tf
@@ -53,3 +53,12 @@ def replace_average_update(optimizer: keras.Optimizer, update: Callable[[Sequenc
 def in_multi_worker_mode(strategy: tf.distribute.Strategy) -> bool:
     """Return whether several processes train together. TensorFlow 2.21: ``StrategyExtended._in_multi_worker_mode``."""
     return strategy.extended._in_multi_worker_mode()
+
+
+def keep_values(bar: keras.utils.Progbar | None, names: Collection[str]) -> None:
+    """Drop all values from a progress bar that are not among the names; it would show those of earlier steps, too.
+
+    Keras 3.15.1: ``Progbar._values_order``.
+    """
+    if bar is not None:
+        bar._values_order = [name for name in bar._values_order if name in names]

@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, MODELS, SIZE, batch, compiled
 from tests.tiers import tiered
-from tfgan_models.callbacks.evaluation import LINE, EpochLine, Evaluation
+from tfgan_models.callbacks.evaluation import Evaluation
 from tfgan_models.callbacks.metrics_file import MetricsFile
+from tfgan_models.callbacks.progress import LEADING, Progress
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.in_domain_extractor import in_domain
 
@@ -57,18 +58,18 @@ def test_figures_are_logged_every_other_epoch(name, kinds, held_out, extractor, 
         assert all(filled) if row["epoch"] in ("2", "4") else not any(filled)
 
 
-def test_the_line_that_keras_prints_has_the_leading_figures_only(held_out, extractor, tmp_path, capfd):
+def test_an_epochs_line_has_the_leading_figures_only(held_out, extractor, tmp_path, capfd):
     compiled(MODELS["vaegan"]).fit(
         tf.data.Dataset.from_tensors(batch()).repeat(),
         epochs=1,
         steps_per_epoch=1,
-        verbose=2,
+        verbose=0,
         shuffle=False,
-        callbacks=[Evaluation(held_out, extractor, samples=40), MetricsFile(tmp_path), EpochLine()],
+        callbacks=[Evaluation(held_out, extractor, samples=40), MetricsFile(tmp_path), Progress(BATCH, verbose=2)],
     )
     (line,) = [line for line in capfd.readouterr().out.splitlines() if "loss" in line]
-    displayed = [word.rstrip(":") for word in line.split() if "/" in word and word[0].isalpha()]
-    assert displayed == list(LINE)
+    displayed = [words.split()[0] for words in line.split(", ") if words.startswith(("samples/", "reconstructions/"))]
+    assert displayed == list(LEADING)
     assert "samples/frechet_distance/" in (tmp_path / "metrics.csv").read_text()
 
 

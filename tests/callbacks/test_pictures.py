@@ -120,7 +120,7 @@ def test_tensorboard_gets_them_too(tmp_path):
         for record in tf.data.TFRecordDataset([str(events)])
         for value in tf.compat.v1.Event.FromString(record.numpy()).summary.value
     ]
-    assert tags == ["samples", "reconstructions"]
+    assert tags == ["samples", "reconstructions", "interpolation"]
 
 
 def test_every_few_epochs_and_the_last(tmp_path):

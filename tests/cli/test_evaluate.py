@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.cli.scripts import ROOT, Script, run
 from tests.training.test_workers import together
-from tfgan_models.callbacks.evaluation import LINE
+from tfgan_models.callbacks import progress
 
 WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]
 
@@ -140,7 +140,7 @@ def test_the_lines_of_epochs_are_of_losses_and_leading_figures(watched):
     lines = [line for line in watched[1].splitlines() if "sample_diversity:" in line]
     assert len(lines) == 2
     for line in lines:
-        assert all(f"{name}:" in line for name in ("loss", *LINE))
+        assert all(f"{name}:" in line for name in ("loss", *progress.LEADING))
         assert "kernel_distance" not in line
 
 

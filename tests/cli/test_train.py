@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,9 @@ def test_run_folder_and_export_have_the_files_of_the_readme(finished):
     assert len(checkpoint.checkpoints(folder / "checkpoints")) == 2
     assert list((folder / "logs").rglob("events.out.tfevents.*"))
     assert "tensorboard --logdir" in printed
+    assert re.search(r"^devices: \S", printed, re.MULTILINE)
+    assert re.findall(r"^epoch (\d)/2: \S+ s, \S+ images/s, \w+_loss ", printed, re.MULTILINE) == ["1", "2"]
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", printed)  # control characters
     assert "--host localhost" in printed
 
     exported = export.load(place / "export")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -92,3 +93,24 @@ def test_half_a_cluster_is_refused_in_one_line(given, words, monkeypatch):
     assert words in str(error.value)
     assert repr(given) in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def describe(monkeypatch, devices_of_machine: list[str], replicas: int = 1, workers: int = 0) -> str:
+    """The line of a machine with these graphics cards."""
+    cards = [SimpleNamespace(name=name) for name in devices_of_machine]
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: cards if kind == "GPU" else [])
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda card: {"device_name": card.name})
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    cluster = tf.train.ClusterSpec({"worker": [f"{name}:1" for name in "abcd"[:workers]]})
+    resolver = SimpleNamespace(cluster_spec=lambda: cluster) if workers else None
+    return devices.describe(SimpleNamespace(cluster_resolver=resolver, num_replicas_in_sync=replicas))
+
+
+def test_the_devices_of_a_run_are_one_line(monkeypatch):
+    assert describe(monkeypatch, []) == "CPU (8 cores)"
+    assert describe(monkeypatch, [], replicas=2) == "2 virtual CPUs"
+    assert describe(monkeypatch, ["A100"]) == "GPU (A100)"
+    assert describe(monkeypatch, ["A100"] * 4) == "1 of 4 GPUs (A100); --strategy mirrored uses all"
+    assert describe(monkeypatch, ["A100"] * 4, replicas=4) == "4 of 4 GPUs (A100)"
+    assert describe(monkeypatch, ["A100"] * 2, replicas=4, workers=2) == "2 of 2 GPUs (A100) on each of 2 workers"
+    assert describe(monkeypatch, [], replicas=3, workers=3) == "CPU (8 cores) on each of 3 workers"

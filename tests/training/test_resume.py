@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.scripts import Script, assert_identical, run, start, variables
+from tests.event_files import curves
 from tfgan_models import export
 from tfgan_models.training import checkpoint
 
@@ -76,6 +77,10 @@ def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(undisturbed, tmp
     assert_identical(variables(whole), variables(killed))
     rows = [(folder / "run" / "metrics.csv").read_text() for folder in (whole, killed)]
     assert rows[0] == rows[1]
+    assert curves(whole / "run" / "logs" / "train") == curves(killed / "run" / "logs" / "train")
+    pictures = [curves(folder / "run" / "logs" / "pictures", "images") for folder in (whole, killed)]
+    assert pictures[0] == pictures[1]
+    assert {"samples", "interpolation"} <= set(pictures[0])
 
 
 @pytest.mark.slow

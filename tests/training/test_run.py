@@ -126,3 +126,18 @@ def test_health_monitor_of_a_run_that_goes_on_has_the_history_of_its_checkpoint(
     assert monitor(2, health=False) is None
     images = images[:8]
     assert monitor(2) is None
+
+
+def test_the_last_lines_name_only_files_that_exist(tmp_path, capsys):
+    (tmp_path / "checkpoints" / "epoch-00001").mkdir(parents=True)
+    (tmp_path / "checkpoints" / "epoch-00001" / "checkpoint.json").write_text("{}")
+    folder = SimpleNamespace(path=tmp_path, checkpoints=tmp_path / "checkpoints")
+    for name in ("config.json", "samples/", "clusters.png"):
+        (tmp_path / name).mkdir()
+    engine.report_places(folder, None)
+    printed = capsys.readouterr().out
+    assert f"run:         {tmp_path}  (config.json, samples/, clusters.png)" in printed
+    assert "tensorboard" not in printed
+    (tmp_path / "logs").mkdir()
+    engine.report_places(folder, None)
+    assert f"tensorboard --logdir {tmp_path / 'logs'}" in capsys.readouterr().out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import keras
 import numpy as np
 
 from tfgan_models.callbacks.model_callback import ModelCallback
@@ -21,9 +20,6 @@ from tfgan_models.metrics.summary import Summary
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsReconstruct
 from tfgan_models.training.ema import ema_model
-
-# Figures in an epoch's line; all of them are in ``metrics.comparison.LEADING``.
-LINE = ("samples/frechet_distance", "samples/coverage", "reconstructions/attribute_cosine")
 
 
 class Evaluation(ModelCallback):
@@ -99,22 +95,6 @@ class Evaluation(ModelCallback):
     def _size(self) -> int:
         """The number of images to generate or to extract features from at once."""
         return min(BATCH, self.model.inference_batch or BATCH)
-
-
-class EpochLine(keras.callbacks.ProgbarLogger):
-    """Keras' line of an epoch with only the ``LINE`` figures of ``Evaluation``, since all would fill twenty lines.
-
-    Place it after the callbacks whose figures it shows; Keras then adds no progress bar of its own.
-    """
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        """Print the line."""
-        line = {}
-        for name, value in (logs or {}).items():
-            short = "/".join(name.split("/")[:2])
-            if "/" not in name or short in LINE:
-                line[short] = value
-        super().on_epoch_end(epoch, line)
 
 
 def _finite(images) -> np.ndarray:

@@ -65,7 +65,7 @@ class Pictures(ModelCallback):
             pictures["reconstructions"] = image_grid.grid(self._originals_and_reconstructions(model), COLUMNS)
         for kind, picture in pictures.items():
             save_and_log(picture, self.folder / kind / f"epoch-{epoch + 1:04d}.png", epoch, self.writer, kind)
-        self._draw_walks(model)
+        self._draw_walks(model, epoch)
 
     def _latents(self, model: GenerativeModel) -> dict[str, tf.Tensor]:
         """Draw latents by the name of the samples' folder; those of the chosen source are called ``samples``."""
@@ -76,7 +76,7 @@ class Pictures(ModelCallback):
             for name, source in zip(names, sources, strict=False)  # without sources there are no samples
         }
 
-    def _draw_walks(self, model: GenerativeModel) -> None:
+    def _draw_walks(self, model: GenerativeModel, epoch: int) -> None:
         """Draw walks between pairs of held-out images, or between samples if the model has no encoder."""
         if isinstance(model, SupportsEncode):
             # A single image is paired with itself, since a network cannot encode an empty batch.
@@ -86,7 +86,8 @@ class Pictures(ModelCallback):
             ends = np.asarray(model.prior.sample(16, seed=[self.seed, 1]))
         walks = latent.interpolate(ends[::2], ends[1::2], STEPS)
         images = parts.generate_bytes(model, walks.reshape(-1, walks.shape[-1]))
-        image_grid.save(image_grid.grid(images, STEPS), self.folder / "interpolation.png")
+        picture = image_grid.grid(images, STEPS)
+        save_and_log(picture, self.folder / "interpolation.png", epoch, self.writer)
 
     def _originals_and_reconstructions(self, model: GenerativeModel) -> np.ndarray:
         originals = self.images[: 4 * COLUMNS]

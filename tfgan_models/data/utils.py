@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import urllib.parse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 from tfgan_models.errors import InputError
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_verbose = 1  # of this process; see set_verbose
 
 
 def folder_name(text: str) -> str:
@@ -47,8 +49,20 @@ def user_path(text: str, quoted: str = "") -> Path:
         raise InputError(f"{quoted}: there is no such user; give the path in full") from None
 
 
-def with_progress(examples: Iterable[Any], total: int, description: str) -> Iterator[Any]:
-    """Pass the examples through, with a progress bar on a terminal."""
-    from tqdm.auto import tqdm
+def set_verbose(level: int) -> None:
+    """Set what ``with_progress`` prints in this process: 0 nothing, 1 a bar on a terminal, 2 always a plain line."""
+    global _verbose
+    _verbose = level
 
-    yield from tqdm(examples, total=total, desc=description, unit=" pictures", disable=None, dynamic_ncols=True)
+
+def with_progress(examples: Iterable[Any], total: int, description: str) -> Iterator[Any]:
+    """Pass the examples through, with a progress bar on a terminal, and one plain line on standard error elsewhere."""
+    if _verbose == 1 and sys.stderr.isatty():
+        from tqdm.auto import tqdm
+
+        yield from tqdm(examples, total=total, desc=description, unit=" pictures", dynamic_ncols=True)
+        return
+    if _verbose:
+        # Before the work, so that the reader of a log file knows what a silent process does.
+        print(f"{description}: {total:,} pictures", file=sys.stderr, flush=True)
+    yield from examples

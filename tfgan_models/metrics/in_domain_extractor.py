@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
@@ -99,7 +100,7 @@ def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) ->
     # Type checkers infer Keras' parameters from their defaults, and reject a schedule, False and 0.
     rate: Any = keras.optimizers.schedules.CosineDecay(LEARNING_RATE, steps)
     options: dict[str, Any] = {"jit_compile": False}
-    progress: Any = "auto" if verbose else 0
+    progress: Any = (1 if sys.stdout.isatty() else 2) if verbose else 0  # 2: a plain line, without control characters
     training_model.compile(
         keras.optimizers.Adam(rate),
         {task: "binary_crossentropy" if task == "attributes" else "sparse_categorical_crossentropy" for task in tasks},

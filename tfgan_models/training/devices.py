@@ -12,8 +12,8 @@ import tensorflow as tf
 from tfgan_models.errors import InputError
 
 
-def precision(name: str) -> str:
-    """Resolve ``auto`` to bfloat16 if the hardware multiplies it fast, else to float32, and print the result."""
+def precision(name: str, verbose: bool = True) -> str:
+    """Resolve ``auto`` to bfloat16 if the hardware multiplies it fast, else to float32, and optionally print it."""
     if name != "auto":
         return name
     gpus = tf.config.list_physical_devices("GPU")
@@ -25,7 +25,8 @@ def precision(name: str) -> str:
         instructions = processor.read_text().split() if processor.exists() else []
         fast, reason = "avx512_bf16" in instructions or "amx_bf16" in instructions, "the processor's instructions"
     resolved = "bfloat16" if fast else "float32"
-    print(f"precision: {resolved}, by {reason} (--precision auto)")
+    if verbose:
+        print(f"precision: {resolved}, by {reason} (--precision auto)")
     return resolved
 
 
@@ -49,6 +50,26 @@ def strategy(name: str) -> tf.distribute.Strategy:
         print(f"workers: {', '.join(cluster_addresses(os.environ.get('TF_CONFIG', '')))}")
         return tf.distribute.MultiWorkerMirroredStrategy()
     return tf.distribute.get_strategy()
+
+
+def describe(strategy: tf.distribute.Strategy) -> str:
+    """The devices that a run uses on this machine, in one line."""
+    gpus = tf.config.list_physical_devices("GPU")
+    kind = "GPU" if gpus else "CPU"
+    resolver = strategy.cluster_resolver
+    workers = 0 if resolver is None else len([a for job in resolver.cluster_spec().as_dict().values() for a in job])
+    used = strategy.num_replicas_in_sync // max(1, workers)
+    if kind == "CPU":
+        text = f"{used} virtual CPUs" if used > 1 else f"CPU ({os.cpu_count()} cores)"
+    else:
+        name = tf.config.experimental.get_device_details(gpus[0]).get("device_name", "of unknown name")
+        text = f"{used} of {len(gpus)} GPUs" if len(gpus) > 1 else "GPU"
+        text += f" ({name})"
+    if workers:
+        text += f" on each of {workers} workers"
+    elif used < len(gpus):
+        text += "; --strategy mirrored uses all"
+    return text
 
 
 def cluster_addresses(config: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,7 @@ def fit(
     from tfgan_models.callbacks.checkpoints import Checkpoints
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
+    from tfgan_models.callbacks.progress import Progress
     from tfgan_models.latent.sampler import Sampler
     from tfgan_models.training import held_out
     from tfgan_models.training.unfinished_epoch import finish_epoch, unfinished_epoch
@@ -51,11 +53,12 @@ def fit(
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
     if folder.chief:
         callbacks.append(Checkpoints(folder.checkpoints, flags.output.keep_checkpoints, flags.output.checkpoint_every))
-        watching += logging_callbacks(train, test, flags, folder, callbacks_of, sampler)
+        watching += logging_callbacks(train, test, flags, folder, epochs_done, callbacks_of, sampler)
+        watching.append(Progress(training.batch_size * minibatches(model), flags.output.verbose))
     if unfinished is not None:
         finish_epoch(model, watching, epochs_done, training.epochs, unfinished)
     model.steps_per_execution = steps_per_execution(flags)
-    verbose: Any = "auto" if folder.chief else 0  # Any, because the type stubs of Keras do not allow 0
+    silent: Any = 0  # Any, because the type stubs of Keras do not allow 0
     if epochs_done < training.epochs and not (health and health.stopped):
         model.fit(
             batches(model, train, flags, epochs_done, strategy),
@@ -65,7 +68,7 @@ def fit(
             validation_data=held_out.batches(model, test, training.batch_size, strategy.num_replicas_in_sync),
             callbacks=[*callbacks, *watching],
             shuffle=False,
-            verbose=verbose,
+            verbose=silent,  # Progress prints
         )
     # Reset: the epochs of a later caller may not be divisible by this number.
     model.steps_per_execution, model.train_function, model.test_function = 1, None, None
@@ -104,31 +107,30 @@ def logging_callbacks(
     test: ImageSet,
     flags: F,
     folder: RunFolder,
+    epochs_done: int,
     callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
     sampler: Sampler,
 ) -> list[keras.callbacks.Callback]:
     """The callbacks that write files after an epoch's checkpoint: evaluation, TensorBoard logs, pictures, metrics."""
-    import keras
     import numpy as np
-    import tensorflow as tf
 
-    from tfgan_models.callbacks.evaluation import EpochLine, Evaluation
+    from tfgan_models.callbacks.curves import Curves
+    from tfgan_models.callbacks.evaluation import Evaluation
     from tfgan_models.callbacks.metrics_file import MetricsFile
     from tfgan_models.callbacks.model_callback import ModelCallback
     from tfgan_models.callbacks.pictures import Pictures
     from tfgan_models.data import pipeline
     from tfgan_models.metrics.in_domain_extractor import in_domain
+    from tfgan_models.plots.tensorboard import open_writer
 
     output, seed = flags.output, flags.training.seed
     callbacks: list[keras.callbacks.Callback] = []
     if output.evaluate_every:
-        extractor = in_domain(train, test, flags.data.cache_dir)
+        extractor = in_domain(train, test, flags.data.cache_dir, verbose=output.verbose > 0)
         callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed, sampler))
     images = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
-    writer = tf.summary.create_file_writer(str(folder.path / "logs" / "pictures"))
-    board = keras.callbacks.TensorBoard(
-        str(folder.path / "logs"), histogram_freq=int(output.histograms), write_graph=False
-    )
+    logs = folder.path / "logs"
+    writer = open_writer(logs / "pictures", epochs_done - 1)  # pictures are numbered by epochs from 0 on
     if callbacks_of:
         callbacks += callbacks_of(flags, CallbackContext(train, test, images, folder.path, writer))
     pictures = Pictures(folder.path, images, seed, writer, sampler)
@@ -138,11 +140,17 @@ def logging_callbacks(
     # The row of metrics comes last, because it shows that an epoch is complete (``unfinished_epoch.py``).
     return [
         *callbacks,
-        board,
+        Curves(logs / "train", output.log_every, hyperparameters(flags), output.histograms),
         pictures,
         MetricsFile(folder.path),
-        EpochLine(),
     ]
+
+
+def hyperparameters(flags: common_flags.Flags) -> dict[str, bool | int | float | str]:
+    """The flags that affect the weights, for TensorBoard's table of hyperparameters."""
+    values: dict[str, Any] = dataclasses.asdict(flags)
+    values = {name: value for group in ("model", "data", "training") for name, value in values[group].items()}
+    return {name: value if isinstance(value, (bool, int, float)) else str(value) for name, value in values.items()}
 
 
 def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, flags: common_flags.Flags) -> None:

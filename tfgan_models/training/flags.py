@@ -169,6 +169,11 @@ class Output:
     """Number of samples for --evaluate_every."""
     histograms: Annotated[bool, MayChange()] = False
     """Write histograms of all weights for TensorBoard at every epoch."""
+    log_every: Annotated[int, Above(0), MayChange()] = 50
+    """Steps between two points of a curve in TensorBoard. Each point is a mean over these steps."""
+    verbose: Annotated[Literal[0, 1, 2], MayChange()] = 1
+    """0: only results and warnings; 1: a progress bar on a terminal, otherwise a line for each epoch; 2: always a line
+    for each epoch."""
 
 
 class HasModelGroup:

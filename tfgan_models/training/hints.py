@@ -1,4 +1,4 @@
-"""Commands in printed hints, written so that they can be pasted where the user stands."""
+"""Printed hints: the files of a run, and commands that can be pasted where the user stands."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfgan_models.training.run_folder import RunFolder
 
 PROGRAM = "tfgan"
+# Files of a run that its last lines name, if they exist.
+PICTURES = ("interpolation", "confusion", "clusters", "style_sheet", "latent_space", "manifold")
+FOLDERS = ("samples/", "samples_prior/", "samples_codes/", "reconstructions/")
+FILES = ("config.json", "metrics.csv", *FOLDERS, *(f"{name}.png" for name in PICTURES))
 
 
 def command(name: str, *arguments: str | os.PathLike) -> str:
@@ -27,6 +35,19 @@ def usage() -> str:
     """The command line that prints the help of this command."""
     words = [_python(), sys.argv[0]] if _is_script() else [*_program(), *sys.argv[0].split()[1:]]
     return shlex.join([*words, "--help"])
+
+
+def report_places(folder: RunFolder, exported: Path | None) -> None:
+    """Print the paths of the run's files and the commands to use them."""
+    from tfgan_models.training import checkpoint
+
+    files = [name for name in FILES if (folder.path / name).exists()]
+    print(f"run:         {folder.path}  ({', '.join(files)})")
+    print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
+    if exported:
+        print(f"exported:    {exported}  (draw from it: {command('sample', '--model', exported)})")
+    if (logs := folder.path / "logs").exists():
+        print(f"watch:       {shlex.join(['tensorboard', '--logdir', str(logs), '--host', 'localhost'])}")
 
 
 def _is_script() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shlex
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tfgan_models.errors import Collapsed, InputError, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import hints, path_flags, trial
+from tfgan_models.training import path_flags, trial
 from tfgan_models.training.fit import check_monitoring, fit
+from tfgan_models.training.hints import report_places
 from tfgan_models.training.image_size import describe, with_image_size
 from tfgan_models.training.recipe import F, Recipe, RunResult
 from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
@@ -53,18 +53,16 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
 
     devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
-    precision = devices.precision(flags.training.precision)
-    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
-    strategy = devices.strategy(flags.training.strategy)
+    strategy, precision = _set_up_devices(flags)
     chief = devices.is_chief(strategy)
     trial.build(recipe, flags)
 
     train, test = _load(recipe, flags)
     export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
-    if chief:
+    if chief and flags.output.verbose:
         print(describe(train.images.shape[1], own))
-        if flags.output.export:
-            check_writable(export_dir)  # fail now rather than at the export
+    if chief and flags.output.export:
+        check_writable(export_dir)  # fail now rather than at the export
     # Only after the data, because preparing them uses the global generators and reading a cache does not.
     keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
@@ -95,6 +93,22 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // steps
     return RunResult(folder.path, epochs, train, test, chief, model, flags)
+
+
+def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, str]:
+    """Set the precision and what is printed; return the strategy and the precision."""
+    import keras
+
+    from tfgan_models.data.utils import set_verbose
+    from tfgan_models.training import devices
+
+    set_verbose(verbose := flags.output.verbose)
+    precision = devices.precision(flags.training.precision, verbose > 0)
+    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    strategy = devices.strategy(flags.training.strategy)
+    if verbose:
+        print(f"devices: {devices.describe(strategy)}")
+    return strategy, precision
 
 
 def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
@@ -198,17 +212,6 @@ def _folder_options(data: common_flags.Data) -> dict[str, Any]:
         return {}
     columns = {"label_column": data.label_column, "attribute_columns": list(data.attribute_columns)}
     return {"layout": data.layout} | (columns if data.attributes else {})
-
-
-def report_places(folder: RunFolder, exported: Path | None) -> None:
-    """Print the paths of the run's files and the commands to use them."""
-    from tfgan_models.training import checkpoint
-
-    print(f"run:         {folder.path}  (config.json, metrics.csv, samples/, reconstructions/, interpolation.png)")
-    print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
-    if exported:
-        print(f"exported:    {exported}  (draw from it: {hints.command('sample', '--model', exported)})")
-    print(f"watch:       {shlex.join(['tensorboard', '--logdir', str(folder.path / 'logs'), '--host', 'localhost'])}")
 
 
 def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
