@@ -132,7 +132,7 @@ def test_fit_takes_arrays_and_datasets_of_images():
         tf.data.Dataset.zip(data).batch(BATCH),
         tf.data.Dataset.zip(data, tf.data.Dataset.range(BATCH)).batch(BATCH),
     ):
-        model = compiled(MODELS["vae"], run_eagerly=True)
+        model = compiled(MODELS["autoencoder"], run_eagerly=True)
         options = {} if isinstance(images, tf.data.Dataset) else {"batch_size": BATCH}
         model.fit(images, verbose=0, shuffle=False, **options)
         weights = values(model.variables)
@@ -142,7 +142,7 @@ def test_fit_takes_arrays_and_datasets_of_images():
 
 
 def test_fit_says_what_images_it_takes():
-    model = compiled(MODELS["vae"])
+    model = compiled(MODELS["autoencoder"])
     pixels = np.random.default_rng(0).integers(0, 256, IMAGES.shape).astype(np.uint8)
     pixels.flat[:2] = 0, 255
     data: Any = tf.data.Dataset.from_tensor_slices
