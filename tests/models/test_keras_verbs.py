@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import keras
@@ -172,6 +173,8 @@ def test_keras_finds_classes_that_were_not_imported(tmp_path, monkeypatch):
     model.save(tmp_path / "model.keras")
     registry = keras.saving.get_custom_objects()
     ours = {name: entry for name, entry in registry.items() if name.startswith("tfgan_models>")}
+    for name, module in keras_registry.CLASSES.items():
+        assert hasattr(importlib.import_module(f"tfgan_models.{module}"), name)
     names = {name.removeprefix("tfgan_models>") for name in ours}
     assert names - {"LabelTricks"} <= keras_registry.CLASSES.keys()  # which comes with the models that use it
     try:
