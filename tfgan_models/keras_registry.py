@@ -18,7 +18,6 @@ from typing import Any
 PACKAGE = "tfgan_models"
 CLASSES = {  # each with its module
     "AAE": "models.aae",
-    "AdamEpsilonInsideSqrt": "optimizers",
     "AutoEncoder": "models.autoencoder",
     "BatchNormalization": "layers.batch_normalization",
     "ClusterHeads": "layers.cluster_heads",
@@ -27,6 +26,7 @@ CLASSES = {  # each with its module
     "Conv2DTranspose": "layers.convolution",
     "DiffAugment": "objectives.augmentation",
     "EBGAN": "models.ebgan",
+    "FlooredAdam": "optimizers",
     "FusedAdam": "optimizers",
     "GAN": "models.gan",
     "GaussianNoise": "layers.gaussian_noise",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import keras
@@ -132,7 +133,7 @@ def test_fit_takes_arrays_and_datasets_of_images():
         tf.data.Dataset.zip(data).batch(BATCH),
         tf.data.Dataset.zip(data, tf.data.Dataset.range(BATCH)).batch(BATCH),
     ):
-        model = compiled(MODELS["vae"], run_eagerly=True)
+        model = compiled(MODELS["autoencoder"], run_eagerly=True)
         options = {} if isinstance(images, tf.data.Dataset) else {"batch_size": BATCH}
         model.fit(images, verbose=0, shuffle=False, **options)
         weights = values(model.variables)
@@ -142,7 +143,7 @@ def test_fit_takes_arrays_and_datasets_of_images():
 
 
 def test_fit_says_what_images_it_takes():
-    model = compiled(MODELS["vae"])
+    model = compiled(MODELS["autoencoder"])
     pixels = np.random.default_rng(0).integers(0, 256, IMAGES.shape).astype(np.uint8)
     pixels.flat[:2] = 0, 255
     data: Any = tf.data.Dataset.from_tensor_slices
@@ -172,6 +173,8 @@ def test_keras_finds_classes_that_were_not_imported(tmp_path, monkeypatch):
     model.save(tmp_path / "model.keras")
     registry = keras.saving.get_custom_objects()
     ours = {name: entry for name, entry in registry.items() if name.startswith("tfgan_models>")}
+    for name, module in keras_registry.CLASSES.items():
+        assert hasattr(importlib.import_module(f"tfgan_models.{module}"), name)
     names = {name.removeprefix("tfgan_models>") for name in ours}
     assert names - {"LabelTricks"} <= keras_registry.CLASSES.keys()  # which comes with the models that use it
     try:
