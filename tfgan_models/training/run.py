@@ -67,10 +67,7 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
         model = recipe.build(flags, train)
-    # What follows an epoch needs no more memory than a step on one device.
-    model.inference_batch = max(1, flags.training.batch_size // strategy.num_replicas_in_sync)
-    if flags.training.ema:
-        model.bn_calibration_images = bn_calibration_images(train)
+    _prepare_inference(model, train, flags, strategy.num_replicas_in_sync)
     steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)  # before --no-resume moves an old run
@@ -109,6 +106,13 @@ def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, 
     if verbose:
         print(f"devices: {devices.describe(strategy)}")
     return strategy, precision
+
+
+def _prepare_inference(model: GenerativeModel, train: ImageSet, flags: common_flags.Flags, replicas: int) -> None:
+    """Set what drawing and measuring need: batches as large as a step's on one device, and images for averages."""
+    model.inference_batch = max(1, flags.training.batch_size // replicas)
+    if flags.training.ema:
+        model.bn_calibration_images = bn_calibration_images(train)
 
 
 def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
