@@ -66,7 +66,7 @@ class Curves(ModelCallback):
         if not left or (self.seen - self.written >= self.every and left > self.every // 2):
             self._write_means()
         if not left:
-            self.writer.flush()  # The checkpoint comes next: a run that is killed after it has all points of the epoch.
+            self.writer.flush()  # before the epoch's checkpoint, after which these steps are not repeated
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Write the figures that callbacks and the validation have added, and the histograms."""
