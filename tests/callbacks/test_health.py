@@ -83,6 +83,7 @@ def test_samples_on_a_line_or_in_a_plane_are_not_taken_for_repeated_ones(latent_
     directions = np.random.default_rng(0).normal(size=(latent_dim, SIZE * SIZE)).astype(np.float32)
     model = SimpleNamespace(
         step=tf.constant(1000),
+        inference_batch=None,
         samplers=("prior",),
         prior=priors.standard_gaussian(latent_dim),
         generate=lambda latents: np.tanh(latents @ directions).reshape(-1, SIZE, SIZE, 1),

@@ -50,6 +50,7 @@ def test_a_command_on_the_path_is_called_by_its_name(monkeypatch, tmp_path):
 def test_the_closing_lines_quote_paths_for_a_shell(tmp_path, monkeypatch, capsys):
     folder = SimpleNamespace(path=tmp_path / "my run", checkpoints=tmp_path / "my run" / "checkpoints")
     (folder.checkpoints / "epoch-00001").mkdir(parents=True)
+    (folder.path / "logs").mkdir()
     monkeypatch.setattr(sys, "argv", ["train/vaegan.py"])
     run.report_places(folder, tmp_path / "saved models" / "1")
     lines = capsys.readouterr().out.splitlines()

@@ -43,12 +43,17 @@ class Curves(ModelCallback):
         self.flags = dict(flags or {})
         self.histograms = histograms
         self.descriptions: set[str] = set()  # tags whose description is written
+        self.resumed: tuple[int, set[str]] = (
+            0,
+            set(),
+        )  # the step that the run resumes at, and the tags with points there
         self._start_epoch()
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         """Open an event file, and write the hyperparameters and the layout."""
         step = self._step()
         self.writer = tensorboard.open_writer(self.folder, step)
+        self.resumed = step, tensorboard.tags_at(self.folder, step) if step else set()
         self.descriptions = set()
         with self.writer.as_default():
             tensorboard.write_hyperparameters(self.flags, step)
@@ -99,13 +104,15 @@ class Curves(ModelCallback):
         self.written, self.sums = self.seen, sums
 
     def _write(self, figures: Mapping[str, float]) -> None:
-        points = {}
+        points, step = {}, self._step()
         for name, value in figures.items():
             tag, description = curve(name)
-            points[tag] = value, None if tag in self.descriptions else description
+            # A run that was killed at the end of an epoch may have written some figures of this end.
+            if step != self.resumed[0] or tag not in self.resumed[1]:
+                points[tag] = value, None if tag in self.descriptions else description
         self.descriptions |= set(points)
         with self.writer.as_default():
-            tensorboard.write_points(points, self._step())
+            tensorboard.write_points(points, step)
 
     def _charts(self) -> dict[str, list[str]]:
         """Tags of curves that are laid over each other, by the title of their chart."""

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import weakref
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -39,19 +39,34 @@ def open_writer(folder: str | os.PathLike, last_step: int = 0) -> tf.summary.Sum
     return tf.summary.create_file_writer(str(folder), flush_millis=FLUSH_MILLISECONDS)
 
 
+def tags_at(folder: str | os.PathLike, step: int) -> set[str]:
+    """Tags of the curves that have a point at a step in the event files of a folder."""
+    paths = Path(folder).glob("events.out.tfevents.*")
+    events = (event for path in paths for event, _ in _events(path) if event.step == step)
+    return {value.tag for event in events for value in event.summary.value}
+
+
 def _length_until(path: Path, last_step: int) -> int:
     """Number of bytes of an event file up to the last event of a step; events are in the order of their steps."""
-    length, size = 0, path.stat().st_size
+    length = 0
+    for event, end in _events(path):
+        if event.step > last_step:
+            break
+        length = end
+    return length
+
+
+def _events(path: Path) -> Iterator[tuple[Event, int]]:
+    """The whole events of an event file, each with the position of its end."""
+    start, size = 0, path.stat().st_size
     with open(path, "rb") as file:
         # A record is the length of its data, the length's checksum, the data, and their checksum.
         while header := file.read(12):
-            end = length + 16 + (int.from_bytes(header[:8], "little") if len(header) == 12 else size)
+            end = start + 16 + (int.from_bytes(header[:8], "little") if len(header) == 12 else size)
             if end > size:  # cut off, because the process was killed
                 break
-            if Event.FromString(file.read(end - length - 16)).step > last_step:
-                break
-            file.seek(length := end)
-    return length
+            yield Event.FromString(file.read(end - start - 16)), end
+            file.seek(start := end)
 
 
 def write_points(points: Mapping[str, tuple[float, str | None]], step: int) -> None:

@@ -50,7 +50,6 @@ def finish_epoch(
     """
     import keras
 
-    from tfgan_models.callbacks.curves import Curves
     from tfgan_models.callbacks.metrics_file import MetricsFile
 
     print(f"finishing epoch {epochs_done}, whose figures and pictures were not written", flush=True)
@@ -60,9 +59,6 @@ def finish_epoch(
     watching.on_train_begin()
     watching.on_epoch_begin(epochs_done - 1)
     for callback in left:
-        if isinstance(callback, Curves):
-            # The points of the steps were written before the checkpoint.
-            callback.latest = {name: value for name, value in logs.items() if not name.startswith("val_")}
         if isinstance(callback, MetricsFile):
             callback.on_epoch_end(epochs_done - 1, logs)
     watching.on_epoch_end(epochs_done - 1, logs)
