@@ -46,7 +46,7 @@ def undisturbed(request, tmp_path_factory) -> tuple[str, list[str], int, Path]:
 
 
 KILLED = {
-    "vae with averages": ("vae.py", ["--epochs", "8", "--ema", "0.9", "--no-health"], 1),
+    "vae with averages": ("vae.py", ["--epochs", "5", "--ema", "0.9", "--no-health"], 1),
     "vaegan": ("vaegan.py", ["--epochs", "40"], 5),
     "vaegan with averages": ("vaegan.py", ["--epochs", "13", "--ema", "0.9", "--no-health"], 2),
     "vaegan mirrored": ("vaegan.py", ["--epochs", "13", "--strategy", "mirrored", "--virtual_devices", "2"], 2),
