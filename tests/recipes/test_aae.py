@@ -74,7 +74,7 @@ def test_a_run_leaves_its_pictures_and_goes_on_exactly(name, tmp_path):
     assert_identical(variables(whole), variables(parts))
     if name == "aae":
         again = learn(script, whole, *flags, "--epochs", "2", export=True)
-        assert "has finished" in again and "a VAE with the same code" not in again
+        assert "is finished after" in again and "a VAE with the same code" not in again
         assert printed.splitlines()[-4:] == again.splitlines()[-4:]  # the table that was kept
     for file in files:
         assert (whole / "run" / file).stat().st_size > 0

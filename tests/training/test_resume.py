@@ -107,7 +107,7 @@ def test_a_damaged_checkpoint_costs_an_epoch_and_changed_flags_are_refused(tmp_p
     # Whatever may have come over an earlier export, such as a power cut, it is not in the way of another.
     (*_, last) = versions = export.versions(tmp_path / "export")
     (last / export.MANIFEST).write_text("")
-    assert "has finished" in run("vae.py", tmp_path, "--epochs", "3", export=True)
+    assert "is finished after" in run("vae.py", tmp_path, "--epochs", "3", export=True)
     assert len(export.versions(tmp_path / "export")) == len(versions) + 1
     longer = run("vae.py", tmp_path, "--epochs", "4")
     assert "3 epochs done" in longer
