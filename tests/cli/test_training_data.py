@@ -50,6 +50,29 @@ def test_a_moved_folder_keeps_the_crop_of_the_training(manifest, tmp_path, capsy
     assert capsys.readouterr().out == ""
 
 
+def test_a_moved_folder_is_read_as_in_the_training(manifest, tmp_path, capsys):
+    pictures(tmp_path / "padded")
+    reading = {"crop": None, "fit": "pad", "background": "black", "range": {"uint8": [0, 100]}}
+    train = sources.load("folder:padded", "train", image_size=8, cache_dir="cache", **reading)
+    padded = (
+        manifest
+        | reading
+        | {
+            "dataset": "folder:padded",
+        }
+    )
+    padded["training_images"] = dataclasses.replace(train, labels=None, attributes=None).digest()
+    (tmp_path / "padded").rename(tmp_path / "moved")
+    found = training_data.options(EvaluateFlags(dataset="folder:moved", cache_dir="cache"), padded)
+    assert {name: found[name] for name in reading} == reading
+    assert capsys.readouterr().out == ""
+
+
+def test_exports_without_a_reading_are_read_as_their_versions_did(manifest):
+    found = training_data.options(EvaluateFlags(), manifest)
+    assert (found["fit"], found["background"], found["range"]) == ("crop", "white", {})
+
+
 def test_other_pictures_do_without_it_and_a_line_says_so(manifest, tmp_path, capsys):
     pictures(tmp_path / "others", count=30)
     assert crop("folder:others", manifest) is None

@@ -57,6 +57,17 @@ def test_a_column_of_labels_of_0_and_1_is_of_classes(tmp_path):
     assert found.class_names == ("0", "1") and found.attribute_names == ()
 
 
+def test_a_column_named_label_is_of_classes_among_others(tmp_path):
+    found = read(tmp_path, "filename,label,split\na.jpg,0,train\nb.jpg,1,test\nc.png,1,train\n")
+    assert found.class_names == ("0", "1")
+
+
+def test_a_row_is_not_of_another_picture_of_the_same_name(tmp_path):
+    pictures = ("train/1.png", "train/2.png", "test/1.png")
+    found = read(tmp_path, "filename,label\ntrain/1.png,cat\ntrain/2.png,dog\n", pictures=pictures)
+    assert found.classes == {"train/1.png": "cat", "train/2.png": "dog"}
+
+
 def test_numbers_are_in_order_of_their_values(tmp_path):
     assert read(tmp_path, "label,file\n10,a.jpg\n9,b.jpg\n9,c.png\n").class_names == ("9", "10")
 

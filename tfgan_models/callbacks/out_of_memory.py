@@ -15,7 +15,7 @@ OnEpochEnd = Callable[..., None]
 def warn_if_out_of_memory(name: str) -> Callable[[OnEpochEnd], OnEpochEnd]:
     """Decorate a callback's ``on_epoch_end`` so that a lack of memory costs one line of warning, not the run.
 
-    Only callbacks that do not affect the training may use it.
+    A callback that affects the training is not spared: one that has ``stop_on_collapse`` set.
 
     Args:
         name: what the epoch goes without, for the warning.
@@ -27,6 +27,8 @@ def warn_if_out_of_memory(name: str) -> Callable[[OnEpochEnd], OnEpochEnd]:
             try:
                 on_epoch_end(self, epoch, logs)
             except (MemoryError, tf.errors.ResourceExhaustedError):
+                if getattr(self, "stop_on_collapse", False):
+                    raise
                 print(
                     f"\nout of memory: epoch {epoch + 1} goes without {name}, and the training continues",
                     file=sys.stderr,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -85,6 +86,11 @@ class Progress(keras.callbacks.ProgbarLogger):
         losses = [name for name in (*(f"{player}_loss" for player in players), "loss") if name in logs]
         measured = [name for figure in (*LEADING, *HELD_OUT) for name in logs if _short(name) == figure]
         return losses, measured, [name for name in logs if name.endswith(GAME)]
+
+
+def verbose_of_fit(level: int) -> Any:
+    """The argument ``verbose`` of a ``fit`` without ``Progress``: a bar on a terminal, lines elsewhere."""
+    return 0 if not level else 1 if level == 1 and sys.stdout.isatty() else 2
 
 
 def _short(name: str) -> str:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tfgan_models.cli.evaluate import EvaluateFlags
 
 FOLDER = "folder:"
-READ_BY = ("crop", "attributes")  # entries of a manifest that decide how its training data are read
+# Entries of a manifest that decide how its training data are read, with what is usual.
+READ_BY = {"crop": None, "fit": "crop", "background": "white", "range": {}, "attributes": None}
 
 
 def name(manifest: dict[str, Any]) -> str | None:
@@ -37,8 +38,9 @@ def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
         "channels": manifest.get("channels"),
         "crop": manifest.get("crop"),
         "fit": manifest.get("fit") or "crop",
-        "background": manifest.get("background"),
-        "range": manifest.get("range"),
+        # Earlier versions laid transparent pictures over white, and took all numbers of 8 or 16 bits.
+        "background": manifest.get("background") or "white",
+        "range": manifest.get("range") or {},
         "attributes": located(attributes, manifest) if attributes else None,
         "label_column": manifest.get("label_column"),
         "attribute_columns": tuple(manifest.get("attribute_columns") or ()),
@@ -47,10 +49,10 @@ def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
     }
     if flags.dataset is None or (trained_on and _same_place(flags.dataset, trained_on)):
         return of_training
-    left_out = {option: of_training[option] for option in READ_BY if of_training[option]}
-    if trained_on and left_out:
-        if _of_a_kind(flags.dataset, trained_on) and _same_images(flags, manifest, of_training):
-            return of_training
+    if trained_on and _of_a_kind(flags.dataset, trained_on) and _same_images(flags, manifest, of_training):
+        return of_training
+    if trained_on:
+        left_out = {option: of_training[option] for option in READ_BY if of_training[option] != READ_BY[option]}
         left_out = {option: value for option, value in left_out.items() if getattr(flags, option) is None}
         for option, value in left_out.items():
             print(

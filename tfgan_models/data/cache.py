@@ -80,7 +80,8 @@ def open_cached(folder: Path, name: str) -> tuple[ImageSet, str] | None:
             if path.stat().st_size != expected["bytes"] or list(array.shape) != expected["shape"]:
                 return None
             arrays[array_name] = array
-        if "reader" not in about and " damaged (" in about.get("report", ""):
+        report = about.get("report", "")
+        if "reader" not in about and any(reason in report for reason in (" damaged (", " not pictures (")):
             return None  # Earlier versions also skipped images of which only the metadata are damaged.
         images = ImageSet(
             images=arrays["images"],

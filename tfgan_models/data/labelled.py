@@ -100,7 +100,8 @@ def with_labels(data: ImageSet) -> ImageSet:
         file=sys.stderr,
     )
     attributes = None if data.attributes is None else data.attributes[rows]
-    return dataclasses.replace(data, images=data.images[rows], labels=data.labels[rows], attributes=attributes)
+    key = f"{data.key}-labeled" if data.key else ""  # other images than those of the whole set
+    return dataclasses.replace(data, images=data.images[rows], labels=data.labels[rows], attributes=attributes, key=key)
 
 
 def labelled_only(data: ImageSet) -> ImageSet:

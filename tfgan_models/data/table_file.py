@@ -147,9 +147,11 @@ def _label_column(table: Table, others: dict[str, list[str]], binary: list[str])
     candidates = [
         name for name in others if name not in binary and 1 < len(set(others[name]) - {""}) < max(3, len(table.lines))
     ]
-    named = [name for name in candidates if name.casefold() in LABEL_NAMES]
-    if len(candidates) == 1 or len(named) == 1:
-        return (named or candidates)[0]
+    named = [name for name in (*binary, *candidates) if name.casefold() in LABEL_NAMES]
+    if len(named) == 1:
+        return named[0]
+    if len(candidates) == 1:
+        return candidates[0]
     if binary:
         return None
     raise InputError(
@@ -210,14 +212,16 @@ def _match(names: list[str], pictures: Sequence[str]) -> dict[str, int]:
         last[bare], counts[bare] = row, counts[bare] + 1
     found: dict[str, int] = {}
     for path in pictures:
-        bare = path.rpartition("/")[2]
         for candidate in _candidates(path):
             if candidate in exact:
                 found[path] = exact[candidate]
                 break
-        else:
-            if counts[bare] == 1:  # The table has the paths of another place.
-                found[path] = last[bare]
+    taken = set(found.values())
+    for path in pictures:
+        bare = path.rpartition("/")[2]
+        # The table has the paths of another place. A row that names a picture by its own path is of that picture.
+        if path not in found and counts[bare] == 1 and last[bare] not in taken:
+            found[path] = last[bare]
     return found
 
 

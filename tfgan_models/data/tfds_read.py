@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import hashlib
 import logging
 from collections.abc import Iterator
@@ -86,10 +87,15 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str, readin
         reader: Any = builder  # the decorator of as_dataset hides its arguments
         data = reader.as_dataset(split=split, decoders=decoders, shuffle_files=False)
 
+    # Numbers of other depths than 8 bits are bytes after ``_eight_bits``, and no range applies to them once more.
+    converted = dataclasses.replace(reading, ranges={})
+
     def examples() -> Iterator[Example]:
         for row in with_progress(tfds.as_numpy(data), total, f"Reading {name}, {request.split} split"):
+            image = Image.fromarray(_eight_bits(row[key], reading))
+            rest = reading if row[key].dtype == np.uint8 else converted
             yield Example(
-                crop_and_resize(Image.fromarray(_eight_bits(row[key], reading)), request.image_size, channels, reading),
+                crop_and_resize(image, request.image_size, channels, rest),
                 int(row["label"]) if label_names else None,
                 np.array([row["attributes"][a] for a in attribute_names], np.uint8) if attribute_names else None,
             )

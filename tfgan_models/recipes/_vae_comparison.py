@@ -74,6 +74,7 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
     from tfgan_models import VAE
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
+    from tfgan_models.callbacks.progress import verbose_of_fit
     from tfgan_models.data import pipeline
     from tfgan_models.optimizers import FusedAdam
 
@@ -98,6 +99,7 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
             LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power),
         ],
         shuffle=False,
+        verbose=verbose_of_fit(result.flags.output.verbose),
     )
     return model
 

@@ -115,7 +115,9 @@ def _select_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -
     names = getattr(flags.model, "label_attributes", ())
     train, test = (labelled.by_attributes(data, names) for data in (train, test))
     return (
-        dataclasses.replace(train, labelled=labelled.choose_labelled_rows(train, count, seed)) if count else train
+        dataclasses.replace(train, labelled=labelled.choose_labelled_rows(train, count, seed, "num_labels"))
+        if count
+        else train
     ), test
 
 
@@ -165,6 +167,7 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
     """The test error of the classifier after training on the labeled pictures only, with averaged weights."""
     import keras
 
+    from tfgan_models.callbacks.progress import verbose_of_fit
     from tfgan_models.data import labelled, pipeline
     from tfgan_models.data.pixels import to_float
     from tfgan_models.metrics.classification import confusion_matrix, error_rate
@@ -181,7 +184,9 @@ def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
         labeled, flags.training.batch_size, seed=flags.training.seed, flip=flags.data.horizontal_flip
     )
     print(f"baseline:    {steps} steps on the {len(labeled.images)} labeled pictures alone")
-    network.fit(batches.map(lambda batch: (batch["image"], batch["label"])), steps_per_epoch=steps, shuffle=False)
+    verbose = verbose_of_fit(flags.output.verbose)
+    labeled_batches = batches.map(lambda batch: (batch["image"], batch["label"]))
+    network.fit(labeled_batches, steps_per_epoch=steps, shuffle=False, verbose=verbose)
     images = labeled.images
     recalibrate_batch_norm(
         [network], len(images), lambda indices, _: network(to_float(images[indices]), training=False)

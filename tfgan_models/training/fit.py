@@ -53,7 +53,8 @@ def fit(
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
     if folder.chief:
         callbacks.append(Checkpoints(folder.checkpoints, flags.output.keep_checkpoints, flags.output.checkpoint_every))
-        watching += logging_callbacks(train, test, flags, folder, epochs_done, callbacks_of, sampler)
+        first_epoch = epochs_done - (unfinished is not None)
+        watching += logging_callbacks(train, test, flags, folder, first_epoch, callbacks_of, sampler)
         watching.append(Progress(training.batch_size * minibatches(model), flags.output.verbose))
     if unfinished is not None:
         finish_epoch(model, watching, epochs_done, training.epochs, unfinished)

@@ -52,10 +52,10 @@ class Data:
     """Cut a square of this side out of the center before resizing; 140 and 178 are common for celeb_a."""
     fit: Annotated[Literal["crop", "pad", "squeeze"], Before("crop")] = "crop"
     """Method that makes pictures square: crop keeps the middle, pad adds bars, squeeze changes the proportions."""
-    background: Annotated[str | None, Before(None)] = None
+    background: Annotated[str | None, ComparedByContent()] = None
     """Background of transparent pictures and of the bars of --fit pad: white, black, checker, or a color such as
     255,128,0. By default white, or another one if the transparent pictures cannot be seen on white."""
-    range: Annotated[tuple[float, float] | Literal["auto"], Before("auto")] = "auto"
+    range: Annotated[tuple[float, float] | Literal["auto"], ComparedByContent()] = "auto"
     """Pixel values that become black and white, such as 0 4095. auto: the range of 8 or 16 bits, or the range of the
     whole folder if its pictures use a small part of it."""
     attributes: Annotated[
@@ -72,7 +72,7 @@ class Data:
     """Column of --attributes with the classes, if the table has several that could be it."""
     attribute_columns: Annotated[tuple[str, ...], Needs("attributes", "it needs a table, add --attributes")] = ()
     """Columns of --attributes with attributes; by default all columns of 0 and 1, or of -1 and 1."""
-    layout: Annotated[Literal["auto", "classes"], MayChange()] = "auto"
+    layout: Annotated[Literal["auto", "classes"], MayChange(), Before("classes")] = "auto"
     """Layout of folder:PATH. auto: train/, test/, val/ and the like are splits, and pictures in unlabeled/ or next to
     class folders have no label; classes: every sub-folder is a class."""
     horizontal_flip: Annotated[bool, Was("flip")] = False

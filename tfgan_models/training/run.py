@@ -231,7 +231,7 @@ def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
     except InputError:
         return False
     # Earlier versions did not record all about the pictures and their reading.
-    missing = {"training_images", *Reading().manifest()} - earlier.keys()
+    missing = {"training_images", "layout", "label_column", "attribute_columns", *Reading().manifest()} - earlier.keys()
     return {k: v for k, v in manifest.items() if k not in {*PLACES, *missing}}.items() <= earlier.items()
 
 

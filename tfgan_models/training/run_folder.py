@@ -157,7 +157,11 @@ class RunFolder:
                         "or --no-resume to start over",
                         name,
                     )
-        earlier, data = before.get("data", {}), now["data"]
+            if group == "data":  # before the training's group, whose steps depend on the number of pictures
+                self._check_pictures(before.get("data", {}), values)
+
+    def _check_pictures(self, earlier: dict[str, Any], data: dict[str, Any]) -> None:
+        """Raise an ``InputError`` if the pictures differ from those of the earlier run."""
         if earlier.get("pictures") == data["pictures"]:
             return
         # Of the flags that name them the one that has changed, although it may be another spelling only.
@@ -165,9 +169,11 @@ class RunFolder:
         name = next((name for name in names if earlier.get(name) != data[name]), "dataset")
         what = "its pictures differ" if name == "dataset" else "the pictures with these attributes differ"
         has = f", which has {earlier.get(name)}" if earlier.get(name) != data[name] else ""
+        layout = earlier.get("layout") if data["dataset"].startswith("folder:") else None
+        advice = f"give --layout {layout}, " if layout not in (None, data["layout"]) else ""
         raise InputError(
-            f"--{name} {data[name]}: {what} from those of the run in {self.path}{has}; give another --run_dir, or "
-            "--no-resume to start over",
+            f"--{name} {data[name]}: {what} from those of the run in {self.path}{has}; {advice}give another --run_dir, "
+            "or --no-resume to start over",
             name,
         )
 
