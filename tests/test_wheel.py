@@ -96,7 +96,7 @@ def test_the_command_trains_and_draws_in_a_folder_without_a_clone(command, tmp_p
     assert imported.is_relative_to(command.parent.parent)
     flags = ["--epochs", "1", "--steps_per_epoch", "2", "--dataset", "digits", "--image_size", "8", "--width", "0.1"]
     printed = run(command, "train", "vaegan", *flags, "--no-health", cwd=tmp_path)
-    assert "draw from it: tfgan sample --model saved_models/vaegan/1" in printed
+    assert "tfgan sample --model saved_models/vaegan/1)" in printed
     assert (tmp_path / "runs" / "vaegan-digits" / "checkpoints" / "epoch-00001").is_dir()
     run(command, "sample", "--model", "saved_models/vaegan/1", "--count", "4", cwd=tmp_path)
     assert (tmp_path / "samples.png").is_file()

@@ -16,7 +16,6 @@ from tfgan_models.callbacks.classification import Classification
 from tfgan_models.callbacks.clusters import Clusters
 from tfgan_models.callbacks.evaluation import Evaluation
 from tfgan_models.callbacks.health import HealthMonitor
-from tfgan_models.callbacks.latent_space import LatentSpace
 from tfgan_models.callbacks.metrics_file import MetricsFile
 from tfgan_models.callbacks.pictures import Pictures
 from tfgan_models.callbacks.projector import Projector
@@ -80,7 +79,7 @@ def test_parts_give_the_same_pictures_and_figures(name, data, extractor, tmp_pat
         if name in ("gan", "vaegan"):
             callbacks.append(Evaluation(data, extractor, samples=40))
         if name == "aae":
-            callbacks += [LatentSpace(data, folder), Projector(data, folder)]
+            callbacks.append(Projector(data, folder))
         if name in ("clustering_aae", "supervised_aae"):
             callbacks.append(StyleSheet(images, folder))
         if name == "clustering_aae":

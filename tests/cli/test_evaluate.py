@@ -170,7 +170,7 @@ def test_a_single_worker_of_a_cluster_watches_and_measures(tmp_path):
         (["--samples", "5"], "--samples 5: give at least 20"),
         (["--samples", "0"], "--samples 0: give at least 20"),
         (["--dataset", "nothing_like_it"], "nothing_like_it"),
-        (["--extractor", "inception_v3", "--inception_weights", "gone.h5"], "'gone.h5' is no file"),
+        (["--extractor", "inception_v3", "--inception_weights", "gone.h5"], "'gone.h5' is not a file"),
         (["--inception_weights", "w.h5"], "add --extractor inception_v3"),
         (["--seed", "-1"], "--seed -1"),
         (["--crop", "0"], "--crop 0: give a number of pixels from 1 on"),

@@ -113,7 +113,8 @@ def test_codes_come_to_fill_the_prior(posterior):
     keras.utils.set_random_seed(3)
     random = np.random.default_rng(0)
     centres = np.stack([np.full((4, 4, 1), v, np.float32) for v in (-0.5, 0.5)])
-    images = np.float32(centres[random.integers(0, 2, 2000)] + 0.3 * random.normal(size=(2000, 4, 4, 1)))
+    noisy = centres[random.integers(0, 2, 2000)] + 0.3 * random.normal(size=(2000, 4, 4, 1))
+    images = np.float32(np.clip(noisy, -1, 1))
     gaussian, noise = posterior == "gaussian", int(posterior == "universal")
     model = AAE(
         mlp.encoder(4, 1 + noise, 2, (64,), stochastic=gaussian),

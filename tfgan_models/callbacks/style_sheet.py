@@ -69,5 +69,5 @@ def class_style_images(model: GenerativeModel, styles: np.ndarray) -> np.ndarray
 
 def _styles(model: GenerativeModel, images: np.ndarray) -> np.ndarray:
     if isinstance(model, SupportsEncodeStyle):
-        return np.asarray(model.encode_style(images).mean())
+        return parts.in_parts(lambda part: np.asarray(model.encode_style(part).mean()), images, model.inference_batch)
     return np.asarray(parts.encode(model, images).mean())[:, model.classes :]
