@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
+from tfgan_models.data.reading import Reading
 from tfgan_models.data.utils import user_path
 from tfgan_models.training.path_flags import located
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 FOLDER = "folder:"
 # Entries of a manifest that decide how its training data are read, with what is usual.
-READ_BY = {"crop": None, "fit": "crop", "background": "white", "range": {}, "attributes": None}
+READ_BY = Reading().manifest() | {"attributes": None}
 
 
 def name(manifest: dict[str, Any]) -> str | None:
@@ -36,11 +37,7 @@ def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
     of_training: dict[str, Any] = {
         "image_size": image_size,
         "channels": manifest.get("channels"),
-        "crop": manifest.get("crop"),
-        "fit": manifest.get("fit") or "crop",
-        # Earlier versions laid transparent pictures over white, and took all numbers of 8 or 16 bits.
-        "background": manifest.get("background") or "white",
-        "range": manifest.get("range") or {},
+        **Reading.from_manifest(manifest).manifest(),
         "attributes": located(attributes, manifest) if attributes else None,
         "label_column": manifest.get("label_column"),
         "attribute_columns": tuple(manifest.get("attribute_columns") or ()),
