@@ -20,7 +20,7 @@ def test_mnist_from_a_prepared_folder(tmp_path):
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    """A prepared set like celeb_a, with the splits that it is asked for."""
+    """A prepared data set like celeb_a, with the given splits."""
     import tensorflow_datasets as tfds
 
     from tfgan_models.data.plan import Request
