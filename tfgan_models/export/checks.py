@@ -13,8 +13,8 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
+from tfgan_models.models.keras_verbs import LIMIT
 
-LIMIT = 1.001  # of an image's values: 1, and room for the rounding of a resized or half-precision image
 COUNT = "a number above 0"
 IMAGE = "float32 values in [-1, 1]: bytes are converted by x / 127.5 - 1"
 LATENT = "finite values"

@@ -13,7 +13,7 @@ import tensorflow as tf
 from tfgan_models.errors import InputError
 from tfgan_models.protocols import HasDecoder
 
-LIMIT = 1.001  # of an image's values: 1, and room for rounding
+LIMIT = 1.001  # of an image's values: 1, and room for the rounding of a resized or half-precision image
 CONVERT = "convert bytes by x / 127.5 - 1"
 KERAS_LOSSES = ("loss", "loss_weights", "metrics", "weighted_metrics")
 
