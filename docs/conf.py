@@ -23,6 +23,9 @@ exclude_patterns = ["_build", "_extensions"]
 html_theme = "furo"
 html_title = project
 html_math_renderer = "mathml"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_copyright = False
 
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
