@@ -57,7 +57,7 @@ def test_a_wrong_count_names_both(tmp_path):
 def test_files_that_are_no_text(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         read_attributes(tmp_path / "absent.txt")
-    (tmp_path / "list_attr.txt").write_bytes(b"\xff\xfe\x00\x81")
+    (tmp_path / "list_attr.txt").write_bytes(b"\xff\x00\xfe\x81")
     with pytest.raises(InputError, match="not a text file"):
         read_attributes(tmp_path / "list_attr.txt")
 

@@ -72,6 +72,79 @@ def test_numbers_are_in_order_of_their_values(tmp_path):
     assert read(tmp_path, "label,file\n10,a.jpg\n9,b.jpg\n9,c.png\n").class_names == ("9", "10")
 
 
+@pytest.mark.parametrize(
+    ("names", "order"),
+    [
+        (("--1", "-2", "3"), ("-2", "--1", "3")),
+        (("-", "2", "-10"), ("-10", "-", "2")),
+        (("\N{SUPERSCRIPT TWO}", "1", "0"), ("0", "\N{SUPERSCRIPT TWO}", "1")),
+        (("9" * 5000, "b", "a"), ("9" * 5000, "a", "b")),
+    ],
+    ids=["minus", "hyphen", "superscript", "long"],
+)
+def test_names_of_classes_that_look_like_numbers(tmp_path, names, order):
+    rows = [f"{path},{name}" for path, name in zip(PICTURES, names, strict=True)]
+    assert read(tmp_path, "\n".join(["file,label", *rows]), label_column="label").class_names == order
+
+
+PLAIN = "id,kind\na.jpg,cat\nb.jpg,dog\nc.png,dog\n"
+
+
+FILES = {
+    "semicolon": "sep=;\n" + PLAIN.replace(",", ";"),
+    "quoted": '"sep=|"\n' + PLAIN.replace(",", "|"),
+    "after a blank line": "\r\nsep=,\r\n" + PLAIN,
+    "tab": "SEP=\t\n\n" + PLAIN.replace(",", "\t"),
+    "blank line": "\n" + PLAIN,
+    "blanks": " \t \r\n\r\n" + PLAIN.replace("\n", "\r\n"),
+    "separators": ",,\n" + PLAIN,
+    "BOM": "\ufeff" + PLAIN,
+    "two BOMs": "\ufeff\ufeff\n" + PLAIN,
+    "old Mac": PLAIN.replace("\n", "\r"),
+    "blank lines": PLAIN.replace("\n", "\n\n") + "\n\n",
+}
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_first_lines_and_encodings_of_other_programs(tmp_path, content, encoding):
+    file = tmp_path / "table.csv"
+    file.write_bytes(content.encode(encoding))
+    found = labels_of(file, PICTURES)
+    assert found.classes == {"a.jpg": "cat", "x/b.jpg": "dog", "c.png": "dog"}
+
+
+def test_errors_give_the_line_in_the_file_whatever_lies_before_it(tmp_path):
+    with pytest.raises(InputError, match=r"line 4 of .* has 3 values and the header 2"):
+        read(tmp_path, "sep=;\n\nid;kind\na.jpg;cat;dog\n")
+    with pytest.raises(InputError, match=r"line 2 of .* names a picture"):
+        read(tmp_path, "\na.jpg,cat\nb.jpg,dog\n")
+    with pytest.raises(InputError, match=r"line 5 of the attribute file .* should hold a file's name and 1 values"):
+        read(tmp_path, "\n2\nOld\na.jpg 1\nb.jpg 2\n")
+
+
+def test_an_unusual_character_does_not_end_a_line(tmp_path):
+    found = read(tmp_path, PLAIN.replace("cat", "black\u2028cat"))
+    assert found.classes["a.jpg"] == "black\u2028cat"
+    celeba = "2\nOld\na\x1cb.jpg 1\nb.jpg -1\n"
+    assert read(tmp_path, celeba, ("a\x1cb.jpg", "b.jpg")).attributes["a\x1cb.jpg"].tolist() == [1]
+
+
+@pytest.mark.parametrize("names", [("image.jpg", "a.jpg"), ("image", "a"), ("a.jpg",), ("a",)])
+def test_a_picture_may_be_named_like_a_column(tmp_path, names):
+    pictures = ("image.jpg", "kind.png", "Old.gif", "a.jpg")
+    rows = [f"{name},cat,yes and no" for name in names] + ["q.jpg,dog,maybe"]
+    found = read(tmp_path, "\n".join(["image,kind,Old", *rows]), pictures, label_column="kind")
+    assert found.classes.keys() == {"image.jpg", "a.jpg"} if len(names) == 2 else {"a.jpg"}
+
+
+@pytest.mark.parametrize("names", [("Old.gif", "a.jpg", "b.jpg"), ("Old", "a", "b")])
+def test_a_table_without_a_header_is_recognized(tmp_path, names):
+    text = "".join(f"{name},{kind}\n" for name, kind in zip(names, ("x", "y", "y"), strict=True))
+    with pytest.raises(InputError, match=r"line 1 of .* names a picture: put a header above it"):
+        read(tmp_path, text, ("Old.gif", "a.jpg", "b.jpg"))
+
+
 def test_pictures_without_a_class_have_no_label(tmp_path):
     found = read(tmp_path, "file,kind\na.jpg,cat\nb.jpg,\nq.jpg,dog\nr.jpg,cat\n")
     assert found.classes == {"a.jpg": "cat"}

@@ -1,7 +1,7 @@
 """Attributes in the format of CelebA's ``list_attr_celeba.txt``, or in a table.
 
 In CelebA's format the first line is the number of rows, the second the attributes' names. Then there is a row for each
-image: the name of its file and -1 or 1 for each attribute, all separated by blanks. Tables are those of ``table_file``.
+image: the name of its file and -1 or 1 for each attribute, all separated by blanks.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_models.data.table_file import TableLabels, is_table, parse_table, read_labels
+from tfgan_models.data.table_file import is_table, parse_table, read_text
+from tfgan_models.data.table_labels import TableLabels, read_labels
 from tfgan_models.errors import InputError
 
 
@@ -52,18 +53,18 @@ class AttributeTable:
 def labels_of(
     file: Path, pictures: Sequence[str], label_column: str | None = None, attribute_columns: Sequence[str] = ()
 ) -> TableLabels:
-    """What a file in either format says about pictures.
+    """Read the labels of pictures from a file in either format.
 
     Args:
-        file: its path.
-        pictures: their paths relative to the folder, with forward slashes.
-        label_column: of a table, as in ``table_file.read_labels``.
-        attribute_columns: likewise, or the attributes to take of CelebA's format.
+        file: path of the file.
+        pictures: paths of the pictures relative to the folder, with forward slashes.
+        label_column: column of classes in a table, as in ``table_labels.read_labels``.
+        attribute_columns: columns of attributes in a table, or attributes in CelebA's format; all by default.
 
     Raises:
         InputError: the file cannot be read, is malformed, or does not fit the pictures.
     """
-    text = _read_text(file)
+    text = read_text(file)
     if is_table(text):
         return read_labels(parse_table(file, text), pictures, label_column, attribute_columns)
     table = read_attributes(file)
@@ -78,35 +79,30 @@ def labels_of(
     return TableLabels(tuple(attribute_columns), {path: row[columns] for path, row in rows.items()}, (), {}, "")
 
 
-def _read_text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a text file in UTF-8"
-        raise InputError(f"cannot read the attribute file {str(file)!r}: {reason}") from error
-
-
 def read_attributes(file: Path) -> AttributeTable:
     """Read an attribute file in CelebA's format.
 
     Raises:
         InputError: the file cannot be read or is malformed; the message gives the line's number.
     """
-    lines = _read_text(file).splitlines()
-    while lines and not lines[-1].strip():
-        lines.pop()
+    text = read_text(file)
+    lines = text.strip("\n \t").split("\n")
+    first = 1 + text[: text.find(lines[0])].count("\n")  # number of the first line that is not blank
     if len(lines) < 2 or not lines[0].strip().isdecimal():
-        raise _malformed(file, 1, "the number of rows, then a line with the attributes' names; or a header with commas")
+        raise _malformed(
+            file, first, "the number of rows, then a line with the attributes' names; or a header with commas"
+        )
     names = tuple(lines[1].split())
     if not names or len(set(names)) != len(names):
-        raise _malformed(file, 2, "the attributes' names, all different and separated by blanks")
+        raise _malformed(file, first + 1, "the attributes' names, all different and separated by blanks")
     count = int(lines[0])
     if count != len(lines) - 2:
         raise InputError(
-            f"the attribute file {str(file)!r} announces {count} rows in line 1 but has {len(lines) - 2}: correct it"
+            f"the attribute file {str(file)!r} announces {count} rows in line {first} but has {len(lines) - 2}: "
+            "correct it"
         )
     rows: dict[str, np.ndarray] = {}
-    for number, line in enumerate(lines[2:], start=3):
+    for number, line in enumerate(lines[2:], start=first + 2):
         name, row = _row(file, number, line, len(names))
         if name in rows:
             raise _malformed(file, number, f"another file than {name!r}, which has a row already")
