@@ -1,15 +1,17 @@
-"""The data that an export was trained on, measured with the crop of the training however they are given."""
+"""Training data of an export, which are read with the crop of the training under any name."""
 
 from __future__ import annotations
 
-import dataclasses
-
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.training.test_places import pictures
 from tfgan_models.cli import training_data
 from tfgan_models.cli.evaluate import EvaluateFlags
 from tfgan_models.data import sources
+from tfgan_models.recipes import aae_supervised
+from tfgan_models.training import run as engine
 
 
 @pytest.fixture
@@ -26,7 +28,7 @@ def manifest(tmp_path, monkeypatch) -> dict:
         "channels": None,
         "crop": 6,
         "attributes": None,
-        "training_images": dataclasses.replace(train, labels=None, attributes=None).digest(),
+        "training_images": train.images_digest(),
     }
 
 
@@ -61,11 +63,68 @@ def test_a_moved_folder_is_read_as_in_the_training(manifest, tmp_path, capsys):
             "dataset": "folder:padded",
         }
     )
-    padded["training_images"] = dataclasses.replace(train, labels=None, attributes=None).digest()
+    padded["training_images"] = train.images_digest()
     (tmp_path / "padded").rename(tmp_path / "moved")
     found = training_data.options(EvaluateFlags(dataset="folder:moved", cache_dir="cache"), padded)
     assert {name: found[name] for name in reading} == reading
     assert capsys.readouterr().out == ""
+
+
+def partly_labeled(folder) -> None:
+    """Eight pictures in folders of classes, and forty next to them."""
+    pictures(folder)
+    for number in range(8):
+        (folder / "ab"[number % 2]).mkdir(exist_ok=True)
+        pixels = np.random.default_rng(100 + number).integers(0, 256, (8, 12), np.uint8)
+        Image.fromarray(pixels).save(folder / "ab"[number % 2] / f"{number}.png")
+
+
+@pytest.mark.parametrize("by_table", [False, True])
+@pytest.mark.parametrize("earlier", [False, True])
+def test_data_are_recognized_although_the_training_left_out_what_has_no_label(
+    by_table, earlier, manifest, tmp_path, capsys
+):
+    flags = aae_supervised.RECIPE.flags()
+    flags.data.dataset, flags.data.cache_dir, flags.data.image_size, flags.data.crop = "folder:mixed", "cache", 8, 6
+    table = tmp_path / "table.csv"
+    if by_table:
+        pictures(tmp_path / "mixed")
+        table.write_text("".join(["file,label\n", *(f"{number}.png,{'ab'[number % 2]}\n" for number in range(8))]))
+        flags.data.attributes = "table.csv"
+    else:
+        partly_labeled(tmp_path / "mixed")
+    train, _ = engine._load(aae_supervised.RECIPE, flags)
+    assert len(train.images) < 8
+    known = manifest | {
+        "dataset": "folder:mixed",
+        "attributes": flags.data.attributes,
+        "layout": "auto",
+        "training_images": train.images_digest(),
+    }
+    if not earlier:
+        known["split_images"] = train.split_digest
+    (tmp_path / "mixed").rename(tmp_path / "moved")
+    capsys.readouterr()
+    assert crop("folder:moved", known) == 6
+    assert "crop: none" not in capsys.readouterr().out
+    if by_table:
+        table.rename(tmp_path / "other.csv")
+        assert crop("folder:moved", known, attributes="other.csv") == 6
+    (tmp_path / "moved" / "9.png").unlink()
+    (tmp_path / "moved" / ("3.png" if by_table else "b/3.png")).unlink()
+    assert crop("folder:moved", known) is None
+
+
+def test_the_whole_set_is_what_identifies_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    partly_labeled(tmp_path / "mixed")
+    flags = aae_supervised.RECIPE.flags()
+    flags.data.dataset, flags.data.cache_dir, flags.data.image_size = "folder:mixed", "cache", 8
+    train, _ = engine._load(aae_supervised.RECIPE, flags)
+    whole = sources.load("folder:mixed", "train", image_size=8, cache_dir="cache")
+    assert train.split_digest == whole.images_digest() != train.images_digest()
+    flags.data.dataset = "digits"  # whose images all have labels
+    assert engine._load(aae_supervised.RECIPE, flags)[0].split_digest == ""
 
 
 def test_exports_without_a_reading_are_read_as_their_versions_did(manifest):

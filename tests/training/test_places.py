@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 
@@ -124,6 +125,33 @@ def test_an_export_is_not_repeated_for_another_place_of_the_data(tmp_path, monke
     assert export("folder:moved/") == first
     (first / "manifest.json").write_text(json.dumps(manifest | {"training_images": "of others"}))
     assert export("folder:moved").name == "2"
+
+
+def test_an_export_is_not_repeated_for_a_range_of_depths_that_the_pictures_do_not_have(tmp_path):
+    """Earlier versions recorded a range that a flag had set for all depths."""
+    manifest = {"weights": "1", "range": {"uint8": [0.0, 99.0]}}
+    for recorded, same in [((0.0, 99.0), True), ((0.0, 98.0), False)]:
+        earlier = manifest | {"range": dict.fromkeys(("uint8", "uint16", "int32", "float32"), recorded)}
+        (tmp_path / "manifest.json").write_text(json.dumps(earlier))
+        assert engine._same_manifest(tmp_path, manifest) is same
+    (tmp_path / "manifest.json").write_text(json.dumps({"weights": "1"}))  # of a version without ranges
+    assert engine._same_manifest(tmp_path, manifest)
+
+
+def test_a_manifest_has_the_hash_of_a_split_of_which_some_images_were_left_out(tmp_path, monkeypatch):
+    from tfgan_models import export
+
+    monkeypatch.setattr(export, "save", lambda model, folder, manifest, *rest: manifest)
+    pictures(tmp_path / "pics")
+    train = sources.load(f"folder:{tmp_path}/pics", "train", image_size=16, cache_dir=str(tmp_path / "cache"))
+    model, now = MODELS["gan"](), data("folder:pics")
+    now.training.steps_per_epoch = 1
+    manifests = [
+        engine.export_model(tmp_path / "export", now, "float32", images, model)
+        for images in (train, dataclasses.replace(train, split_digest="of all"))
+    ]
+    assert manifests[1] == manifests[0] | {"split_images": "of all"}
+    assert manifests[0]["training_images"] == train.images_digest()
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
-"""How the training data of an exported model are read, under whatever name they are given."""
+"""Options to read the training data of an exported model, whatever name they are given by."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -9,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from tfgan_models.data.reading import Reading
 from tfgan_models.data.utils import user_path
+from tfgan_models.errors import InputError
 from tfgan_models.training.path_flags import located
 
 if TYPE_CHECKING:
     from tfgan_models.cli.evaluate import EvaluateFlags
+    from tfgan_models.data.sources import ImageSet
 
 FOLDER = "folder:"
-# Entries of a manifest that decide how its training data are read, with what is usual.
+# Entries of a manifest that decide how its training data are read, with their usual values.
 READ_BY = Reading().manifest() | {"attributes": None}
+WITHOUT_TABLE = {"attributes": None, "label_column": None, "attribute_columns": ()}
 
 
 def name(manifest: dict[str, Any]) -> str | None:
@@ -28,8 +32,8 @@ def name(manifest: dict[str, Any]) -> str | None:
 def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
     """The options with which to read ``--dataset``: those of the training if it is the training data.
 
-    It is if it names the same place, or if it has the same images. For other data the options of the training are left
-    out, which a line says.
+    It is the training data if it names the same place or has the same images. For other data the options of the
+    training are left out, and each that matters is printed.
     """
     image_size, _, channels = manifest["image_shape"]
     trained_on = name(manifest)
@@ -60,7 +64,7 @@ def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
 
 
 def _same_place(one: str, other: str) -> bool:
-    """Whether two names of data sets name the same one."""
+    """Return True if two names of data sets name the same place."""
     if not (one.startswith(FOLDER) and other.startswith(FOLDER)):
         return one == other
     paths = [user_path(text.removeprefix(FOLDER)) for text in (one, other)]
@@ -68,17 +72,36 @@ def _same_place(one: str, other: str) -> bool:
 
 
 def _of_a_kind(one: str, other: str) -> bool:
-    """Whether two data sets may have the same images: both folders, or one name of tensorflow-datasets."""
+    """Return True if two data sets may have the same images: two folders, or one name of tensorflow-datasets."""
     return re.split("[:/]", one)[0] == re.split("[:/]", other)[0]
 
 
 def _same_images(flags: EvaluateFlags, manifest: dict[str, Any], of_training: dict[str, Any]) -> bool:
-    """Whether ``--dataset``, read as the training data were, has the images of the training."""
+    """Return True if ``--dataset``, read as the training data were, has the images of the training."""
     from tfgan_models.data import sources
 
     if "training_images" not in manifest:
         return False
-    places = {"attributes": None, "label_column": None, "attribute_columns": ()}
-    places |= {"data_dir": flags.data_dir, "cache_dir": flags.cache_dir}
-    train = sources.load(str(flags.dataset), "train", **(of_training | places))
-    return dataclasses.replace(train, labels=None, attributes=None).digest() == manifest["training_images"]
+    of_training = of_training | {"data_dir": flags.data_dir, "cache_dir": flags.cache_dir}
+    if _has_images(sources.load(str(flags.dataset), "train", **(of_training | WITHOUT_TABLE)), manifest):
+        return True
+    table = flags.attributes or of_training["attributes"]
+    # A table of classes may decide which images are in the training split. It may also be gone, or be of other images.
+    with contextlib.suppress(InputError):
+        return bool(table) and _has_images(
+            sources.load(str(flags.dataset), "train", **(of_training | {"attributes": table})), manifest
+        )
+    return False
+
+
+def _has_images(train: ImageSet, manifest: dict[str, Any]) -> bool:
+    """Return True if these are the images of the training split, before any were left out."""
+    if "split_images" in manifest:
+        return train.images_digest() == manifest["split_images"]
+    if train.images_digest() == manifest["training_images"]:
+        return True
+    if train.labels is None or min(train.labels) >= 0:
+        return False
+    # Earlier versions did not record the images without a label that an algorithm had left out.
+    labeled = dataclasses.replace(train, images=train.images[train.labels >= 0])
+    return labeled.images_digest() == manifest["training_images"]

@@ -23,7 +23,8 @@ class ImageSet:
         name: short name that can name a folder: ``"faces"``, ``"mnist"``, ``"folder-holidays"``.
         key: differs whenever the images may differ; can name a folder.
         labelled: int64 ``[m]``, the rows whose labels may be used in training; None for all rows.
-        reading: how the images were read.
+        reading: the reading of the images.
+        split_digest: hash of all images of the split, if some of them were left out of this set; else empty.
     """
 
     images: np.ndarray
@@ -35,6 +36,7 @@ class ImageSet:
     key: str = ""
     labelled: np.ndarray | None = None
     reading: Reading = dataclasses.field(default_factory=Reading)
+    split_digest: str = ""
 
     def digest(self) -> str:
         """Hash of images, labels and attributes: equal for equal sets, wherever they came from."""
@@ -44,3 +46,7 @@ class ImageSet:
                 for start in range(0, len(array), 1000):
                     sha256.update(np.ascontiguousarray(array[start : start + 1000]).data)
         return sha256.hexdigest()[:16]
+
+    def images_digest(self) -> str:
+        """Hash of the images alone."""
+        return dataclasses.replace(self, labels=None, attributes=None).digest()

@@ -121,7 +121,13 @@ def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
 
     config = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "horizontal_flip")}
     train, test = (sources.load(flags.data.dataset, split, **config) for split in ("train", "test"))
-    return recipe.prepare_data(flags, train, test) if recipe.prepare_data else (train, test)
+    if recipe.prepare_data is None:
+        return train, test
+    prepared, test = recipe.prepare_data(flags, train, test)
+    if len(prepared.images) < len(train.images):
+        # The export is recognized by all images of its data set, whatever the recipe leaves out of the training.
+        prepared = dataclasses.replace(prepared, split_digest=train.images_digest())
+    return prepared, test
 
 
 def _fit(
@@ -191,7 +197,8 @@ def export_model(
         **train.reading.manifest(),
         "attributes": flags.data.attributes,
         **path_flags.relative_to(flags.data),
-        "training_images": dataclasses.replace(train, labels=None, attributes=None).digest(),
+        "training_images": train.images_digest(),
+        **({"split_images": train.split_digest} if train.split_digest else {}),
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
@@ -211,7 +218,7 @@ def export_model(
 
 
 def _folder_options(data: common_flags.Data) -> dict[str, Any]:
-    """How the labels of a folder were found; nothing for other data sets, whose manifests stay as they were."""
+    """The options that decide the labels of a folder; none for other data sets, whose manifests stay as they were."""
     if not data.dataset.startswith("folder:"):
         return {}
     columns = {"label_column": data.label_column, "attribute_columns": list(data.attribute_columns)}
@@ -230,8 +237,12 @@ def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
         earlier = export.read_manifest(version)
     except InputError:
         return False
-    # Earlier versions did not record all about the pictures and their reading.
-    missing = {"training_images", "layout", "label_column", "attribute_columns", *Reading().manifest()} - earlier.keys()
+    # Earlier versions did not record all about the pictures and their reading,
+    recorded_later = {"training_images", "split_images", "layout", "label_column", "attribute_columns"}
+    missing = {*recorded_later, *Reading().manifest()} - earlier.keys()
+    # and recorded a range that a flag had set also for depths that the pictures did not have.
+    if isinstance(ranges := earlier.get("range"), dict):
+        earlier["range"] = {depth: limits for depth, limits in ranges.items() if depth in manifest["range"]}
     return {k: v for k, v in manifest.items() if k not in {*PLACES, *missing}}.items() <= earlier.items()
 
 
