@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tests.data.pictures import both
-from tfgan_models.data.background import hiding
+from tfgan_models.data.background import backgrounds_that_hide
 from tfgan_models.data.picture import crop_and_resize
 from tfgan_models.data.reading import Reading, check_background
 from tfgan_models.data.sources import load
@@ -52,7 +52,7 @@ def test_the_default_keeps_the_pictures_of_a_folder_visible(tmp_path, capsys, co
     color, train = corner(source, tmp_path / "c")
     assert color == [expected] * 3 and train.reading.background == background
     printed = capsys.readouterr().err
-    assert f"in: {COUNT} of {COUNT} pictures are transparent, they were laid over {background}; set" in printed
+    assert f"in: {COUNT} of {COUNT} pictures are transparent and were blended with {background}; set" in printed
     assert printed.count("\n") == 1
     assert all(np.ptp(image.astype(int)) > 20 for image in train.images)
 
@@ -97,12 +97,12 @@ def test_a_checkerboard_has_squares_of_one_size_in_the_result():
 
 
 def test_what_hides_a_picture():
-    assert hiding(Image.new("RGB", (4, 4))) is None
-    assert hiding(Image.new("RGBA", (4, 4), (1, 2, 3, 255))) is None  # Nothing is transparent,
-    assert hiding(Image.new("RGBA", (4, 4), (1, 2, 3, 0))) is None  # or all of it is.
-    assert hiding(icon((255, 255, 255))) == ("white",)
-    assert hiding(icon((3, 9, 0))) == ("black",)
-    assert hiding(icon((120, 130, 128))) == ("checker",)
+    assert backgrounds_that_hide(Image.new("RGB", (4, 4))) is None
+    assert backgrounds_that_hide(Image.new("RGBA", (4, 4), (1, 2, 3, 255))) is None  # Nothing is transparent,
+    assert backgrounds_that_hide(Image.new("RGBA", (4, 4), (1, 2, 3, 0))) is None  # or all of it is.
+    assert backgrounds_that_hide(icon((255, 255, 255))) == ("white",)
+    assert backgrounds_that_hide(icon((3, 9, 0))) == ("black",)
+    assert backgrounds_that_hide(icon((120, 130, 128))) == ("checker",)
 
 
 @pytest.mark.parametrize("background", ["pink", "1,2", "1,2,256", "1,2,-3", "", "1,2,3,4", "a,b,c"])

@@ -10,7 +10,7 @@ from tfgan_models.errors import InputError
 
 
 def said(tmp_path, capsys, count, source_bytes, size=512) -> str:
-    """What is on standard error when the reading of the first picture begins."""
+    """Standard error at the moment when the reading of the first picture begins."""
 
     def examples():
         raise InputError(capsys.readouterr().err)

@@ -8,6 +8,7 @@ from PIL import Image
 
 from tests.data.pictures import both
 from tfgan_models.data.depth import choose_range, to_eight_bits
+from tfgan_models.data.formats import formats
 from tfgan_models.data.sources import load
 from tfgan_models.errors import InputError
 
@@ -56,7 +57,7 @@ def test_numbers_of_a_small_range_are_stretched_by_that_of_the_folder(
     images = values(write(tmp_path / "in", arrays, suffix), tmp_path / "c")
     assert images.min() == 0 and images.max() == 255
     printed = capsys.readouterr().err
-    assert printed.count("\n") == 1 and f"numbers from {range_}, which were stretched" in printed
+    assert printed.count("\n") == 1 and f"values from {range_}, which were stretched" in printed
     # Not picture by picture: the darkest picture is still darker than the brightest one.
     expected = sorted(np.rint((a.astype(float) - low) * 255 / (high - low)).mean() for a in arrays)
     np.testing.assert_allclose(sorted(image.mean() for image in images), expected, atol=1)
@@ -123,6 +124,26 @@ def test_the_flag_decides(tmp_path, capsys):
     np.testing.assert_array_equal(values(source, tmp_path / "c", range={"uint16": (0, 4095)}), bright)
 
 
+def test_a_range_counts_for_the_depths_of_the_set(tmp_path):
+    deep = write(tmp_path / "deep", ramps(np.uint16, 0, 4095))
+    sets = [both(deep, tmp_path / "c", range=range_)[0] for range_ in ("auto", (0, 4095), {"uint16": (0, 4095)})]
+    assert [data.reading.ranges for data in sets] == [{"uint16": (0, 4095)}] * 3
+    assert len({data.key for data in sets}) == 1
+    palettes = write(tmp_path / "palettes", [Image.fromarray(np.eye(8, dtype=np.uint8), "P") for _ in range(COUNT)])
+    assert both(palettes, tmp_path / "c", range=(0, 4095))[0].reading.ranges == {}
+    digits = load("digits", "train", image_size=8, cache_dir=str(tmp_path / "c"), range=(0, 100))
+    assert digits.reading.ranges == {"uint8": (0, 100)}
+    assert load("digits", "train", image_size=8, cache_dir=str(tmp_path / "c")).reading.ranges == {}
+
+
+def test_findings_are_found_again_in_whatever_order_plugins_were_imported(tmp_path, monkeypatch):
+    source = write(tmp_path / "in", ramps(np.uint16, 0, 4095))
+    both(source, tmp_path / "c")
+    monkeypatch.setattr("tfgan_models.data.folder.formats", lambda: formats()[::-1])
+    monkeypatch.setattr("tfgan_models.data.folder.inspect_pictures", None)
+    both(source, tmp_path / "c")
+
+
 @pytest.mark.parametrize("range_", [(5, 5), (7, 3), (0, float("nan")), (1,), "much", (1, 2, 3)])
 def test_a_range_that_is_none_is_refused(tmp_path, range_):
     with pytest.raises(InputError, match=r"range .*give two numbers, the lower one first, such as 0 4095, or auto"):
@@ -133,7 +154,7 @@ def test_the_line_is_printed_again_and_the_pictures_are_looked_at_once(tmp_path,
     source = write(tmp_path / "in", ramps(np.uint16, 0, 4095))
     both(source, tmp_path / "c")
     first = capsys.readouterr().err
-    monkeypatch.setattr("tfgan_models.data.folder.look", None)
+    monkeypatch.setattr("tfgan_models.data.folder.inspect_pictures", None)
     both(source, tmp_path / "c")
     assert capsys.readouterr().err == first != ""
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 from tests.data.pictures import both
 from tfgan_models.data.own_pictures import read_like_training
-from tfgan_models.data.picture_folder import choose_reading, read_pictures
-from tfgan_models.data.reading import Reading
+from tfgan_models.data.picture_folder import choose_reading, list_pictures, read_pictures
+from tfgan_models.data.reading import DEPTHS, Reading
 from tfgan_models.errors import InputError
 
 
@@ -78,6 +78,43 @@ def test_a_depth_that_the_training_did_not_have_is_read_by_its_own_range(tmp_pat
     assert images.min() < -0.9 and images.max() > 0.9
 
 
+def read_with_range(path, ranges):
+    return read_like_training([path], {"image_shape": [12, 12, 1], **Reading(ranges=ranges).manifest()})
+
+
+def test_a_range_counts_for_the_depths_of_the_training_alone(tmp_path):
+    write(tmp_path / "in", deep)
+    train, _ = both(f"folder:{tmp_path / 'in'}", tmp_path / "c", range=(0, 4095))
+    assert train.reading.ranges == {"uint16": (0, 4095)}
+    (path,) = write(tmp_path / "ordinary", opaque, 1)
+    np.testing.assert_array_equal(read_with_range(path, train.reading.ranges), read_with_range(path, {}))
+
+
+def mask(number):
+    return Image.fromarray(np.random.default_rng(number).integers(0, 2, (12, 20), np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("make", "range_", "counts"),
+    [
+        (opaque, (0, 4095), False),
+        (opaque, (-1, 1), False),
+        (opaque, (0, 1), False),  # of floating-point pictures
+        (opaque, (50, 200), True),
+        (mask, (0, 1), True),
+        (deep, (100, 900), True),
+        (deep, (0, 2_000_000), False),
+    ],
+)
+def test_earlier_exports_recorded_a_range_for_all_depths(tmp_path, make, range_, counts):
+    (path,) = write(tmp_path / "in", make, 1)
+    pixels = read_with_range(path, dict.fromkeys(DEPTHS, range_))
+    depth = "uint16" if make is deep else "uint8"
+    others = {"uint8": (0, 255)}  # which all exports have; a 16-bit picture without a range is read by its own
+    np.testing.assert_array_equal(pixels, read_with_range(path, {depth: range_} if counts else others))
+    assert pixels.max() - pixels.min() > 1
+
+
 def test_no_pictures_are_an_empty_array():
     assert read_like_training([], {"image_shape": [8, 8, 3]}).shape == (0, 8, 8, 3)
 
@@ -100,20 +137,22 @@ def test_a_manifest_with_values_that_no_export_has_is_refused(tmp_path, values):
 def test_originals_and_reconstructions_are_read_alike(tmp_path, capsys):
     write(tmp_path / "originals", lambda i: deep(i, 4095, (8, 8)))
     write(tmp_path / "images", lambda i: deep(i, 2000, (8, 8)))
-    reading = choose_reading([tmp_path / "images", tmp_path / "originals"])
+    folders = {str(tmp_path / name): list_pictures(tmp_path / name) for name in ("images", "originals")}
+    reading = choose_reading(folders)
     printed = capsys.readouterr().err
-    assert printed.count("\n") == 1 and "16-bit pictures have numbers from" in printed
+    assert printed.count("\n") == 1 and "16-bit pictures have values from" in printed
     originals = np.stack(list(read_pictures(tmp_path / "originals", 1, reading=reading).values()))
     images = np.stack(list(read_pictures(tmp_path / "images", 1, reading=reading).values()))
     assert originals.max() > 250 and 110 < images.max() < 130
-    assert choose_reading([tmp_path / "images"], range=(0, 65535)).ranges["uint16"] == (0, 65535)
+    assert choose_reading(folders, range=(0, 65535)).ranges == {"uint16": (0, 65535)}
     assert capsys.readouterr().err == ""
 
 
 def test_measured_pictures_that_are_transparent_are_laid_over_what_shows_them(tmp_path, capsys):
     write(tmp_path / "images", lambda i: clear(i).crop((0, 0, 12, 12)))
-    assert choose_reading([tmp_path / "images"]).background == "black"
-    assert "8 of 8 pictures are transparent, they were laid over black" in capsys.readouterr().err
-    assert choose_reading([tmp_path / "images"], "white").background == "white"
+    folder = {str(tmp_path / "images"): list_pictures(tmp_path / "images")}
+    assert choose_reading(folder).background == "black"
+    assert "8 of 8 pictures are transparent and were blended with black" in capsys.readouterr().err
+    assert choose_reading(folder, "white").background == "white"
     with pytest.raises(InputError, match="background pink"):
-        choose_reading([tmp_path / "images"], "pink")
+        choose_reading(folder, "pink")

@@ -36,6 +36,27 @@ def test_digits_are_the_real_ones_scaled(tmp_path):
     assert pairs(actual, labels) == pairs(expected, bunch.target)
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"layout": "nonsense"}, "layout nonsense: give auto or classes"),
+        ({"layout": None}, "layout None: give auto or classes"),
+        ({"fit": "stretch"}, "fit stretch: give crop, pad or squeeze"),
+        ({"split": "validation"}, "unknown split 'validation': choose train or test"),
+        ({"channels": 2}, "2 channels are not possible: choose 1"),
+        ({"label_column": "breed"}, "label_column breed: it needs a table, give attributes"),
+        ({"attribute_columns": ("old", "new")}, "attribute_columns old new: it needs a table, give attributes"),
+        ({"attribute_columns": "old"}, r"attribute_columns old: give a tuple of names, such as \('old',\)"),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("source", ["digits", "folder:{}"])
+def test_arguments_with_unknown_values_are_refused(tmp_path, options, message, source):
+    options = {"split": "train", "image_size": 8, "cache_dir": str(tmp_path / "c"), **options}
+    with pytest.raises(InputError, match=f"^{message}"):
+        load(source.format(tmp_path), options.pop("split"), **options)
+
+
 @pytest.mark.slow
 def test_smile_faces_as_a_folder(tmp_path):
     with tarfile.open(real("smile_faces.tar")) as archive:

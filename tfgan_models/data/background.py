@@ -1,4 +1,4 @@
-"""What lies behind transparent pictures."""
+"""Backgrounds of transparent pictures."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from PIL import Image
 from tfgan_models.data.reading import background_color
 
 BACKGROUNDS = ("white", "black", "checker")  # in the order in which they are preferred
-_VISIBLE = 32  # levels of a channel between a picture and what is behind it
-_LOOKED_AT = 256  # Rows and columns of a large picture, at least; all of it would take 16 bytes a pixel.
+_VISIBLE = 32  # mean difference in levels between a picture and its background, above which the picture is visible
+# Large pictures are reduced to about so many rows and columns first, because each pixel takes 16 bytes.
+_REDUCED = 256
 _SQUARES, _DARK, _LIGHT = 8, 102, 153
 
 
 def over(image: Image.Image, background: str) -> Image.Image:
-    """Lay a transparent picture over a background."""
+    """Blend a transparent picture with a background."""
     image = image.convert("RGBA")
     if background == "checker":
         width, height = image.size
@@ -28,15 +29,15 @@ def over(image: Image.Image, background: str) -> Image.Image:
     return Image.alpha_composite(behind, image)
 
 
-def hiding(image: Image.Image) -> tuple[str, ...] | None:
-    """The backgrounds on which hardly anything is seen of a picture; None where nothing or all of it is transparent."""
+def backgrounds_that_hide(image: Image.Image) -> tuple[str, ...] | None:
+    """The backgrounds on which a picture can hardly be seen; None if nothing or all of it is transparent."""
     if not image.has_transparency_data:
         return None
     image = image.convert("RGBA")
     least, most = image.getchannel("A").getextrema()
     if least == 255 or most == 0:
         return None
-    step = max(1, max(image.size) // _LOOKED_AT)
+    step = max(1, max(image.size) // _REDUCED)
     pixels = np.asarray(image)[::step, ::step].astype(np.float32)
     opacity = pixels[..., 3]
     if not opacity.any():
@@ -50,9 +51,9 @@ def hiding(image: Image.Image) -> tuple[str, ...] | None:
 
 
 def choose_background(hidden: Mapping[str, int]) -> str:
-    """The background on which the fewest pictures cannot be seen, white if several are as good.
+    """Choose the background on which the fewest pictures are invisible; of several the first in ``BACKGROUNDS``.
 
     Args:
-        hidden: the number of such pictures for each background.
+        hidden: number of invisible pictures, by the background.
     """
     return min(BACKGROUNDS, key=lambda name: hidden.get(name, 0))

@@ -1,4 +1,4 @@
-"""Pictures of any depth as bytes."""
+"""Conversion of pixel values of any depth to bytes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from PIL import Image
 
 from tfgan_models.data.reading import FULL, Range
 
-SMALL = 1 / 2  # share of a usual range, below which a set's own is taken
-FEW_LEVELS = 32  # Masks, classes and pictures of up to five bits; dull photographs reach further.
-# The ranges that numbers of a depth usually have, from narrow to wide.
+# A set whose values fill a smaller share of a usual range is read by the range of its values.
+SMALL = 1 / 2
+# If all 8-bit values are below it, they are masks, classes or up to five bits. Dull photographs reach further.
+FEW_LEVELS = 32
+# The ranges that pixel values of a depth usually have, from narrow to wide.
 USUAL: dict[str, tuple[Range, ...]] = {
     "uint8": (FULL["uint8"],),
     "uint16": (FULL["uint16"],),
@@ -22,7 +24,7 @@ _UNKNOWN = {"int32": FULL["uint16"], "float32": (0.0, 1.0)}
 
 
 def depth_of(mode: str) -> str | None:
-    """The depth of pictures of a mode of Pillow's; None where pixels are not numbers: of two colors, or a palette."""
+    """The depth of pictures of a Pillow mode; None for modes without a range: two colors, or a palette."""
     if mode in ("1", "P", "PA"):
         return None
     if mode.startswith("I;16"):
@@ -31,7 +33,7 @@ def depth_of(mode: str) -> str | None:
 
 
 def limits(image: Image.Image) -> Range | None:
-    """The lowest and the highest number in a picture; None where there is none, as where all is transparent."""
+    """The lowest and the highest pixel value of a picture; None if it has none, for example if all is transparent."""
     values = np.asarray(image)
     if depth_of(image.mode) == "uint8":
         values = np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
@@ -41,26 +43,28 @@ def limits(image: Image.Image) -> Range | None:
 
 
 def limits_of(values: np.ndarray) -> Range | None:
-    """The lowest and the highest finite number."""
+    """The lowest and the highest finite value of an array; None if it has none."""
     if values.dtype.kind == "f":
         values = values[np.isfinite(values)]
     return (float(values.min()), float(values.max())) if values.size else None
 
 
-def uses_much(depth: str, low: float, high: float) -> bool:
-    """Whether numbers fill enough of all that a depth can hold, so that no others can change how they are read."""
+def range_is_settled(depth: str, low: float, high: float) -> bool:
+    """Return True if no further values of this depth can change the result of ``choose_range``."""
     if depth == "uint8":
         return high >= FEW_LEVELS
     return depth in FULL and high - low >= SMALL * (FULL[depth][1] - FULL[depth][0])
 
 
 def choose_range(depth: str, low: float, high: float) -> Range:
-    """The numbers to become black and white: a usual range if a set fills much of it, else the set's own.
+    """Choose the pixel values that are mapped to black and white.
+
+    They are the limits of a usual range if the pictures fill much of it, else the limits of the pictures.
 
     Args:
-        depth: of the pictures.
-        low: the lowest number in all of them.
-        high: the highest one.
+        depth: depth of the pictures.
+        low: lowest pixel value of all pictures.
+        high: highest pixel value of all pictures.
     """
     if depth == "uint8":
         return (0.0, high) if 0 < high < FEW_LEVELS else FULL[depth]
@@ -80,12 +84,12 @@ def depth_of_array(values: np.ndarray) -> str:
 
 
 def to_eight_bits(values: np.ndarray, ranges: Mapping[str, Range]) -> np.ndarray:
-    """Numbers of any shape as uint8: those of their depth's range lie between black and white, others are cut off."""
+    """Convert values of any shape to uint8, so that the range of their depth becomes 0 to 255; clip values outside."""
     depth = depth_of_array(values)
     low, high = ranges.get(depth) or _UNKNOWN.get(depth) or FULL[depth]
     if (low, high) == FULL.get(depth):
         return values if depth == "uint8" else (values // 257).astype(np.uint8)
-    if depth in FULL:  # Each possible number is converted once.
+    if depth in FULL:  # A table of all possible values is faster.
         return _scaled(np.arange(FULL[depth][1] + 1), low, high)[values]
     return _scaled(values.astype(np.float64 if depth == "int32" else np.float32), low, high)
 
@@ -96,7 +100,7 @@ def _scaled(values: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def eight_bits(image: Image.Image, ranges: Mapping[str, Range]) -> Image.Image:
-    """A picture with eight bits for each number; transparency stays as it is."""
+    """Convert a picture to 8 bits per channel; transparency is not changed."""
     depth = depth_of(image.mode)
     if depth is None or (depth == "uint8" and ranges.get(depth, FULL[depth]) == FULL[depth]):
         return image

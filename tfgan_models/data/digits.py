@@ -6,7 +6,7 @@ from typing import cast
 
 import numpy as np
 
-from tfgan_models.data.findings import decide
+from tfgan_models.data.findings import decide_reading
 from tfgan_models.data.picture import crop_and_resize
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
 from tfgan_models.data.reading import Reading
@@ -16,7 +16,7 @@ TRAIN_COUNT = 1500
 
 def plan_digits(request: Request) -> Plan:
     """Plan to read the digits: 1,500 for training and 297 for testing, split by a fixed permutation."""
-    reading = decide(request)
+    reading = decide_reading(request)
     identity = {"source": "digits"} | reading.identity()
     return Plan(name="digits", identity=identity, read=lambda: _read(request, reading), reading=reading)
 

@@ -9,7 +9,7 @@ from PIL import Image
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.drawing import MAX_SIZE, MIN_SIZE
 from tfgan_models.data.faces.parallel import draw_all
-from tfgan_models.data.findings import decide
+from tfgan_models.data.findings import decide_reading
 from tfgan_models.data.picture import USUAL, crop_and_resize
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
 from tfgan_models.data.reading import Reading
@@ -33,7 +33,7 @@ def plan_faces(request: Request) -> Plan:
         )
     start, stop = (0, TRAIN_COUNT) if request.split == "train" else (TRAIN_COUNT, TRAIN_COUNT + TEST_COUNT)
     identity = {"source": "faces", "version": DRAWING_VERSION, "seed": SEED, "start": start, "stop": stop}
-    reading = decide(request)
+    reading = decide_reading(request)
     identity |= reading.identity()
     return Plan("faces", identity, read=lambda: _draw(request, start, stop, reading), reading=reading)
 

@@ -1,4 +1,4 @@
-"""What the pictures of a set have in common, found in a first pass over them, and how they are to be read for it."""
+"""Inspection of a set's pictures before they are read, and the choice of one reading for all of them."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfgan_models.data.background import choose_background, hiding
+from tfgan_models.data.background import backgrounds_that_hide, choose_background
 from tfgan_models.data.depth import USUAL as USUAL_RANGES
-from tfgan_models.data.depth import choose_range, depth_of_array, limits, limits_of, uses_much
+from tfgan_models.data.depth import choose_range, depth_of_array, limits, limits_of, range_is_settled
 from tfgan_models.data.picture import Header, Unreadable, decode
 from tfgan_models.data.plan import Request
 from tfgan_models.data.reading import Range, Reading
 from tfgan_models.data.utils import with_progress
 from tfgan_models.files import atomic_write
 
-VERSION = 1  # of what is looked for
+VERSION = 1  # of the inspection; raise it when the findings may change
 _DEPTH_NAMES = {"uint8": "8-bit", "uint16": "16-bit", "int32": "32-bit", "float32": "floating-point"}
-_AT_ONCE = 64
-_DRAFT = 64  # Pixels that JPEGs have at least when they are looked at.
+_CHUNK = 64
+_DRAFT = 64  # Both sides of a JPEG have at least so many pixels when it is inspected.
 
 
 @dataclasses.dataclass(frozen=True)
 class Findings:
-    """What the pictures of a set have in common.
+    """Properties that the pictures of a set have in common.
 
     Args:
-        pictures: their number.
-        limits: by depth, the lowest and the highest number in all pictures.
-        transparent: how many are transparent in places.
-        hidden: for each background, how many pictures can hardly be seen on it.
-        wide: how many lose more than a third of their area with all that is not in the middle square.
-        plugins: the formats among them that Pillow reads with a plug-in only.
+        pictures: number of the pictures.
+        limits: the lowest and the highest pixel value of all pictures of a depth, by the depth.
+        transparent: number of pictures that are transparent in places.
+        hidden: number of pictures that can hardly be seen on a background, by the background.
+        wide: number of pictures that lose more than a third of their area if only the middle square is used.
+        plugins: the formats among them that Pillow reads only with a plug-in.
     """
 
     pictures: int = 0
@@ -53,34 +53,34 @@ class Findings:
     plugins: tuple[str, ...] = ()
 
 
-class _Look(NamedTuple):
-    """What one picture shows."""
+class _PictureFindings(NamedTuple):
+    """The limits of one picture, and the backgrounds that hide it; None where nothing in it is transparent."""
 
     limits: Range | None = None
-    hidden: tuple[str, ...] | None = None  # None where nothing is transparent
+    hidden: tuple[str, ...] | None = None
 
 
-def look(paths: Sequence[Path], headers: Sequence[Header], name: str) -> Findings:
-    """Look at as many pictures as it takes to decide how all are read: of ordinary photographs at one.
+def inspect_pictures(paths: Sequence[Path], headers: Sequence[Header], name: str) -> Findings:
+    """Inspect as many pictures as the choice of a reading needs: one if they are ordinary photographs.
 
     Args:
-        paths: of the pictures.
-        headers: of each.
-        name: of the set, for the progress bar.
+        paths: paths of the pictures.
+        headers: header of each picture.
+        name: name of the set, for the progress bar.
     """
-    seen: dict[str, Range] = {}
+    limits_by_depth: dict[str, Range] = {}
     hidden: collections.Counter[str] = collections.Counter()
     transparent = 0
-    for header, one in _looks(list(zip(paths, headers, strict=True)), seen, name):
-        if one.limits and header.depth:
-            low, high = seen.get(header.depth, one.limits)
-            seen[header.depth] = min(low, one.limits[0]), max(high, one.limits[1])
-        if one.hidden is not None:
+    for header, picture in _inspect_needed(list(zip(paths, headers, strict=True)), limits_by_depth, name):
+        if picture.limits and header.depth:
+            low, high = limits_by_depth.get(header.depth, picture.limits)
+            limits_by_depth[header.depth] = min(low, picture.limits[0]), max(high, picture.limits[1])
+        if picture.hidden is not None:
             transparent += 1
-            hidden.update(one.hidden)
+            hidden.update(picture.hidden)
     return Findings(
         pictures=len(headers),
-        limits=seen,
+        limits=limits_by_depth,
         transparent=transparent,
         hidden=dict(hidden),
         wide=sum(3 * min(header.size) < 2 * max(header.size) for header in headers),
@@ -88,71 +88,96 @@ def look(paths: Sequence[Path], headers: Sequence[Header], name: str) -> Finding
     )
 
 
-def _looks(pictures: list[tuple[Path, Header]], seen: Mapping[str, Range], name: str) -> Iterator[tuple[Header, _Look]]:
-    """Those pictures that can still change what has been seen, a few at first and then more at once."""
+def _inspect_needed(
+    pictures: list[tuple[Path, Header]], limits_by_depth: Mapping[str, Range], name: str
+) -> Iterator[tuple[Header, _PictureFindings]]:
+    """Inspect the pictures that can still change the findings, in chunks that grow.
+
+    Args:
+        pictures: path and header of each picture.
+        limits_by_depth: the limits so far. The caller updates them for each picture that it receives.
+        name: name of the set, for the progress bar.
+    """
 
     def is_needed(header: Header) -> bool:
         if header.may_be_transparent:
             return True
-        return header.depth is not None and not (header.depth in seen and uses_much(header.depth, *seen[header.depth]))
+        if header.depth is None:
+            return False
+        limits = limits_by_depth.get(header.depth)
+        return limits is None or not range_is_settled(header.depth, *limits)
 
-    waiting = with_progress(pictures, len(pictures), f"Looking at {name}")
+    remaining = with_progress(pictures, len(pictures), f"Inspecting {name}")
     count = 1
     with warnings.catch_warnings(), ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         warnings.simplefilter("ignore")
-        while some := list(itertools.islice(waiting, count)):
-            needed = [(path, header) for path, header in some if is_needed(header)]
-            looks = pool.map(lambda pair: _look(*pair), needed)
-            yield from zip((header for _, header in needed), looks, strict=True)
-            count = min(_AT_ONCE, 2 * count)
+        while chunk := list(itertools.islice(remaining, count)):
+            needed = [(path, header) for path, header in chunk if is_needed(header)]
+            inspected = pool.map(lambda pair: _inspect_picture(*pair), needed)
+            yield from zip((header for _, header in needed), inspected, strict=True)
+            count = min(_CHUNK, 2 * count)
 
 
-def _look(path: Path, header: Header) -> _Look:
+def _inspect_picture(path: Path, header: Header) -> _PictureFindings:
     try:
         image = decode(path, _DRAFT)
-        return _Look(limits(image), hiding(image) if header.may_be_transparent else None)
+        hidden = backgrounds_that_hide(image) if header.may_be_transparent else None
+        return _PictureFindings(limits(image), hidden)
     except (Unreadable, ValueError, OSError):
-        return _Look()  # The reading that follows counts it.
+        return _PictureFindings()  # The pictures are read later, which counts those that cannot be.
 
 
-def look_at_arrays(images: Iterable[np.ndarray]) -> Findings:
-    """The limits of arrays of pixels, which all have one depth; ends as soon as they can be decided on."""
+def inspect_arrays(images: Iterable[np.ndarray]) -> Findings:
+    """Find the limits of arrays of pixels of one depth; stop at the first array after which the range is settled."""
     limits: Range | None = None
     for image in images:
-        if (one := limits_of(image)) is None:
+        if (image_limits := limits_of(image)) is None:
             continue
         depth = depth_of_array(image)
-        low, high = limits or one
-        limits = min(low, one[0]), max(high, one[1])
-        if uses_much(depth, *limits):
+        low, high = limits or image_limits
+        limits = min(low, image_limits[0]), max(high, image_limits[1])
+        if range_is_settled(depth, *limits):
             break
     return Findings(limits={depth: limits} if limits else {})
 
 
-def decide(request: Request, findings: Findings = Findings()) -> Reading:
-    """How to read the pictures: as requested, and else as what was found in them needs it."""
-    chosen = {depth: choose_range(depth, *found) for depth, found in findings.limits.items()}
+def decide_reading(request: Request, findings: Findings | None = None) -> Reading:
+    """Choose one reading for all pictures of a set: as requested, and by the findings where nothing is requested.
+
+    A requested range applies to the depths that the pictures have. For pictures of another depth, which a trained
+    model may receive later, it would be wrong.
+
+    Args:
+        request: the request.
+        findings: None for images that are part of the package, which have 8 bits.
+    """
+    depths = {"uint8"} if findings is None else findings.limits.keys()
+    findings = findings or Findings()
+    if request.ranges is None:
+        ranges = {depth: choose_range(depth, *limits) for depth, limits in findings.limits.items()}
+    else:
+        ranges = {depth: limits for depth, limits in request.ranges.items() if depth in depths}
     return Reading(
         crop=request.crop,
         fit=request.fit,
         background=request.background or choose_background(findings.hidden),
-        ranges=chosen if request.ranges is None else request.ranges,
+        ranges=ranges,
     )
 
 
 def notes(findings: Findings, request: Request, reading: Reading, name: str) -> tuple[str, ...]:
-    """What the user should see of that, a line for each decision that was made for them."""
+    """Describe each choice that was made for the user in a line."""
     lines = []
     for depth, (low, high) in reading.ranges.items():
         if request.ranges is None and (low, high) not in USUAL_RANGES[depth]:
             lines.append(
-                f"{name}: the {_DEPTH_NAMES[depth]} pictures have numbers from {low:g} to {high:g}, which were "
-                "stretched to black and white; set range to decide otherwise"
+                f"{name}: the {_DEPTH_NAMES[depth]} pictures have values from {low:g} to {high:g}, which were "
+                "stretched to black and white; set range to choose other limits"
             )
     if findings.transparent and request.background is None and request.channels != 4:
         lines.append(
-            f"{name}: {findings.transparent} of {findings.pictures} pictures are transparent, they were laid over "
-            f"{reading.background}; set background to decide otherwise, or channels to 4 to keep the transparency"
+            f"{name}: {findings.transparent} of {findings.pictures} pictures are transparent and were blended with "
+            f"{reading.background}; set background to choose another, or channels to 4 to keep the transparency"
         )
     if 2 * findings.wide > findings.pictures and request.fit == "crop" and request.crop is None:
         lines.append(
@@ -162,11 +187,11 @@ def notes(findings: Findings, request: Request, reading: Reading, name: str) -> 
     return tuple(lines)
 
 
-def recall(cache_dir: Path, key: Mapping[str, Any]) -> Findings | None:
-    """What was found in a set before; None if nothing was.
+def load_findings(cache_dir: Path, key: Mapping[str, Any]) -> Findings | None:
+    """Load the findings of an earlier inspection; None if there are none.
 
     Args:
-        cache_dir: the cache's folder.
+        cache_dir: folder of the cache.
         key: JSON values that differ whenever the findings may differ.
     """
     try:
@@ -177,8 +202,8 @@ def recall(cache_dir: Path, key: Mapping[str, Any]) -> Findings | None:
         return None
 
 
-def keep(cache_dir: Path, key: Mapping[str, Any], findings: Findings) -> None:
-    """Keep what was found for the next time, if the disk takes it."""
+def save_findings(cache_dir: Path, key: Mapping[str, Any], findings: Findings) -> None:
+    """Save findings for ``load_findings``; a disk that is full or read-only is not an error."""
     with contextlib.suppress(OSError), atomic_write(_file(cache_dir, key)) as file:
         json.dump(dataclasses.asdict(findings), file)
 

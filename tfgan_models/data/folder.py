@@ -13,7 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from tfgan_models.data.findings import Findings, decide, keep, look, notes, recall
+from tfgan_models.data.findings import (
+    Findings,
+    decide_reading,
+    inspect_pictures,
+    load_findings,
+    notes,
+    save_findings,
+)
 from tfgan_models.data.folder_files import File, exclude_unreadable, is_test, list_files, read_headers, select_split
 from tfgan_models.data.folder_labels import DEFAULT, FolderOptions, read_labels
 from tfgan_models.data.formats import formats
@@ -60,27 +67,28 @@ def plan_folder(path: str, request: Request, options: FolderOptions = DEFAULT, c
         identity["layout"] = 1
     if options.label_column or options.attribute_columns:
         identity["columns"] = [options.label_column, *options.attribute_columns]
-    key = {**identity, "formats": formats()}
-    found = recall(cache_dir, key) if cache_dir else None
-    if found is None:
-        found = _look(root, files)
-    reading = decide(request, found)
-    identity |= reading.identity() | ({"plugins": found.plugins} if found.plugins else {})
+    # Sorted, because Pillow lists formats in the order in which this process has imported their plug-ins.
+    key = {**identity, "formats": sorted(formats())}
+    findings = load_findings(cache_dir, key) if cache_dir else None
+    if findings is None:
+        findings = _inspect(root, files)
+    reading = decide_reading(request, findings)
+    identity |= reading.identity() | ({"plugins": findings.plugins} if findings.plugins else {})
     return Plan(
         f"folder-{folder_name(root.resolve().name)}",
         identity,
         read=lambda: _read(root, files, table, request, options, reading),
         reading=reading,
-        notes=notes(found, request, reading, root.name),
-        keep=lambda: cache_dir and keep(cache_dir, key, found),
+        notes=notes(findings, request, reading, root.name),
+        save_findings=lambda: cache_dir and save_findings(cache_dir, key, findings),
     )
 
 
-def _look(root: Path, files: tuple[File, ...]) -> Findings:
+def _inspect(root: Path, files: tuple[File, ...]) -> Findings:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         headers = read_headers(root, files)
-        return look([root / path for path in headers.pictures], headers.headers, root.name)
+        return inspect_pictures([root / path for path in headers.pictures], headers.headers, root.name)
 
 
 def _read(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, cast, get_args
+
+from tfgan_models.errors import InputError
 
 Kind = Literal["auto", "classes"]
 Role = Literal["train", "held out", "unlabeled", None]
@@ -14,21 +16,21 @@ TRAIN = {"train", "training"}
 HELD_OUT = {"test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation", "heldout", "holdout"}
 UNMISTAKABLE = {"test", "testing", "val", "validation"}
 UNLABELED = {"unlabeled", "unlabelled", "unlabel", "unsup", "unsupervised", "nolabel", "nolabels"}
-# What may stand beside these words in a folder's name.
+# Words that may accompany these in a folder's name.
 FILLERS = {"data", "dataset", "image", "images", "img", "imgs", "pictures", "set", "split"}
-# Files that lie in folders of pictures and are not pictures.
+# Endings of files that are often kept with pictures and are not pictures.
 TEXT = {".csv", ".html", ".json", ".jsonl", ".log", ".md", ".pdf", ".py", ".tsv", ".txt", ".xml", ".yaml", ".yml"}
 
 
 class Layout(NamedTuple):
-    """What the paths of pictures say about them.
+    """Splits and classes of pictures, by their paths.
 
     Attributes:
-        classes: the names of the labels 0, 1, …; empty where the paths name no classes.
+        classes: names of the labels 0, 1, …; empty if the paths name no classes.
         labels: the class of each labeled picture by its path.
-        held_out: the pictures of the test split; empty where that split is drawn from all pictures.
+        held_out: the pictures of the test split; empty if that split is selected from all pictures.
         left_out: pictures that belong to no split.
-        notes: what was decided, for the user.
+        notes: lines for the user about these decisions.
     """
 
     classes: tuple[str, ...]
@@ -43,8 +45,8 @@ def read_layout(pictures: tuple[str, ...], kind: Kind = "auto") -> Layout:
 
     Args:
         pictures: their paths, relative to the folder, with forward slashes.
-        kind: ``"auto"`` recognizes splits and unlabeled pictures by the names of folders; ``"classes"`` takes every
-            sub-folder of the first level for a class, and none where pictures lie beside the sub-folders.
+        kind: ``"auto"`` recognizes splits and unlabeled pictures by the names of folders. With ``"classes"`` every
+            sub-folder of the first level is a class, unless pictures lie next to the sub-folders: then there are none.
     """
     if kind == "classes":
         labels = {path: _folder(path, 0) for path in pictures} if all("/" in path for path in pictures) else {}
@@ -54,7 +56,7 @@ def read_layout(pictures: tuple[str, ...], kind: Kind = "auto") -> Layout:
     held_out = frozenset(path for path, role in roles.items() if role == "held out")
     names = {path: _folder(inside[path], 0) for path, role in roles.items() if role != "unlabeled"}
     names = {path: name for path, name in names.items() if name and _role(name) != "unlabeled"}
-    # No one can learn a class that only held-out pictures have.
+    # A class that only held-out pictures have cannot be learned.
     classes = {name for path, name in names.items() if path not in held_out}
     labels = {path: name for path, name in names.items() if name in classes}
     if strange := set(names.values()) - classes:
@@ -64,8 +66,19 @@ def read_layout(pictures: tuple[str, ...], kind: Kind = "auto") -> Layout:
     return Layout(tuple(sorted(classes)), labels, held_out, frozenset(pictures) - roles.keys(), tuple(notes))
 
 
+def check_layout(layout: str) -> Kind:
+    """Return the layout if it is one of ``Kind``.
+
+    Raises:
+        InputError: it is not.
+    """
+    if layout not in get_args(Kind):
+        raise InputError(f"layout {layout}: give {' or '.join(get_args(Kind))}", "layout")
+    return cast(Kind, layout)
+
+
 def may_have_layout(files: Iterable[str]) -> bool:
-    """Whether ``"auto"`` may read a folder of these files otherwise than ``"classes"`` does."""
+    """Return False if ``"auto"`` and ``"classes"`` must have the same result for a folder of these files."""
     files = tuple(files)
     folders = {folder for path in files for folder in path.split("/")[:-1]}
     loose = any("/" not in path and PurePosixPath(path).suffix.lower() not in TEXT for path in files)
@@ -120,7 +133,7 @@ def _roles_without_training_folder(
 
 
 def _folders_around_all(pictures: tuple[str, ...]) -> int:
-    """How many folders lie around all pictures: the folder holds one folder and nothing else, and so on."""
+    """Number of nested folders around all pictures: each contains one folder and nothing else."""
     around = 0
     while len(folders := {_folder(path, around) for path in pictures}) == 1 and folders != {""}:
         around += 1
@@ -128,19 +141,19 @@ def _folders_around_all(pictures: tuple[str, ...]) -> int:
 
 
 def _folder(path: str, level: int) -> str:
-    """The folder of a level in a picture's path, or an empty text."""
+    """The folder at a level of a picture's path; empty if the path has fewer levels."""
     folders = path.split("/")[:-1]
     return folders[level] if level < len(folders) else ""
 
 
 def _without(path: str, first: int, level: int) -> str:
-    """A path from a level on, without the folder of another level."""
+    """The part of a path from the level ``first`` on, without the folder at ``level``."""
     parts = path.split("/")
     return "/".join(parts[first:level] + parts[level + 1 :])
 
 
 def _role(folder: str) -> Role:
-    """What a folder's name says."""
+    """The role of a folder, by its name."""
     name = _plain(folder)
     if name in TRAIN:
         return "train"
@@ -148,7 +161,7 @@ def _role(folder: str) -> Role:
 
 
 def _plain(folder: str) -> str:
-    """A folder's name in lower case, without signs and fillers: Test_Images and testset are test."""
+    """A folder's name in lower case, without punctuation and fillers: ``test`` for Test_Images and testset."""
     words = [word for word in re.split(r"[\W_]+", folder.casefold()) if word not in FILLERS]
     name = "".join(words)
     return name.removesuffix("set").removesuffix("data") or name

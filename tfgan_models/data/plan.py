@@ -22,7 +22,7 @@ class Request:
         image_size: side of the square images in pixels.
         channels: 1 (gray), 3 (red, green, blue), 4 (with transparency) or None for the source's default.
         crop: side in pixels of the square cut from the middle before resizing; None for the largest square.
-        fit, background, ranges: as in ``Reading``; None if the images decide.
+        fit, background, ranges: as in ``Reading``; None if they are chosen by the images.
     """
 
     split: Split
@@ -84,9 +84,9 @@ class Plan:
         name: short name that can name a folder.
         identity: JSON values that differ whenever the images may differ.
         read: starts the reading.
-        reading: how each picture is read. What is unusual about it is part of the identity.
+        reading: the reading of all pictures. Its unusual options are part of the identity.
         notes: lines about the whole set that the user should see.
-        keep: called when the pictures have been read; keeps what was decided for the next time.
+        save_findings: called after the pictures are read; saves the findings about them for the next time.
     """
 
     name: str
@@ -94,4 +94,4 @@ class Plan:
     read: Callable[[], DecodedSplit]
     reading: Reading = dataclasses.field(default_factory=Reading)
     notes: tuple[str, ...] = ()
-    keep: Callable[[], object] = bool
+    save_findings: Callable[[], object] = bool

@@ -1,4 +1,4 @@
-"""How the pictures of a set become squares of bytes, decided once for the whole set."""
+"""The reading of a set: the options by which all its pictures are converted to squares of bytes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ FULL: dict[str, Range] = {"uint8": (0.0, 255.0), "uint16": (0.0, 65535.0)}
 
 @dataclasses.dataclass(frozen=True)
 class Reading:
-    """How every picture of a set is read.
+    """Options by which every picture of a set is read.
 
     Args:
-        crop: side in pixels of the square cut from the middle before resizing; None for the largest there is.
-        fit: how a picture becomes a square: its middle alone, all of it with bars, or all of it out of proportion.
-        background: what lies behind transparent pixels and in bars: ``"white"``, ``"black"``, ``"checker"`` or a color
-            such as ``"255,128,0"``.
-        ranges: by the depth of pictures, one of ``DEPTHS``, the numbers that become black and white.
+        crop: side in pixels of the square cut from the middle before resizing; None for the largest possible square.
+        fit: method that makes a picture square: ``"crop"`` keeps the middle, ``"pad"`` adds bars, ``"squeeze"`` changes
+            the proportions.
+        background: background of transparent pixels, and color of bars: ``"white"``, ``"black"``, ``"checker"`` or a
+            color such as ``"255,128,0"``.
+        ranges: the pixel values that are mapped to black and to white, by the depth of the pictures, one of ``DEPTHS``.
     """
 
     crop: int | None = None
@@ -33,7 +34,7 @@ class Reading:
     ranges: Mapping[str, Range] = dataclasses.field(default_factory=dict)
 
     def identity(self) -> dict[str, Any]:
-        """What differs from the usual reading, as JSON values; without the crop, which a request has, too."""
+        """The options that differ from the usual reading, as JSON values; without the crop, which is in the request."""
         usual = Reading()
         values: dict[str, Any] = {
             name: getattr(self, name) for name in ("fit", "background") if getattr(self, name) != getattr(usual, name)
@@ -42,7 +43,7 @@ class Reading:
         return values | ({"ranges": ranges} if ranges else {})
 
     def manifest(self) -> dict[str, Any]:
-        """All of it as JSON values, for the manifest of an export."""
+        """All options as JSON values, for the manifest of an export."""
         ranges = {depth: list(limits) for depth, limits in self.ranges.items()}
         return {"crop": self.crop, "fit": self.fit, "background": self.background, "range": ranges}
 
@@ -51,7 +52,7 @@ class Reading:
         """The reading that an export's manifest records; earlier versions recorded the crop alone.
 
         Raises:
-            InputError: a value is none that can be recorded.
+            InputError: an entry has a value that no export has.
         """
         ranges = check_range(manifest.get("range") or {})
         return cls(
@@ -63,10 +64,10 @@ class Reading:
 
 
 def check_fit(fit: str) -> Fit:
-    """The fit, if there is one of this name.
+    """Return the fit if it is one of ``Fit``.
 
     Raises:
-        InputError: there is not.
+        InputError: it is not.
     """
     if fit not in get_args(Fit):
         raise InputError(f"fit {fit}: give {', '.join(get_args(Fit)[:-1])} or {get_args(Fit)[-1]}", "fit")
@@ -74,7 +75,7 @@ def check_fit(fit: str) -> Fit:
 
 
 def check_background(background: str) -> str:
-    """The background in its shortest form: ``"0, 0,0"`` is black.
+    """Return the background in its shortest form: ``"black"`` for ``"0, 0,0"``.
 
     Raises:
         InputError: it is neither a name nor three numbers from 0 to 255.
@@ -102,10 +103,10 @@ def background_color(background: str) -> tuple[int, int, int]:
 
 
 def check_range(limits: Mapping[str, Sequence[float]] | Sequence[float] | str | None) -> dict[str, Range] | None:
-    """The range for each depth, if it was given: ``(low, high)`` stands for all of them; None for ``"auto"``.
+    """Return the range of each depth: ``(low, high)`` is taken for all depths; None for ``"auto"``.
 
     Raises:
-        InputError: it is not two finite numbers, the lower one first.
+        InputError: a range is not two finite numbers, the lower one first.
     """
     if limits is None or limits == "auto":
         return None

@@ -14,9 +14,9 @@ from tfgan_models.data.drawn_faces import plan_faces
 from tfgan_models.data.folder import plan_folder
 from tfgan_models.data.folder_labels import FolderOptions
 from tfgan_models.data.image_set import ImageSet
-from tfgan_models.data.layout import Kind
+from tfgan_models.data.layout import Kind, check_layout
 from tfgan_models.data.plan import Plan, Request
-from tfgan_models.data.reading import check_background, check_fit, check_range
+from tfgan_models.data.reading import Fit, check_background, check_fit, check_range
 from tfgan_models.data.tfds_source import plan_tfds
 from tfgan_models.data.utils import folder_name, user_path
 from tfgan_models.errors import InputError
@@ -32,7 +32,7 @@ def load(
     channels: int | None = None,
     data_dir: str | None = None,
     crop: int | None = None,
-    fit: str = "crop",
+    fit: Fit = "crop",
     background: str | None = None,
     range: Mapping[str, Sequence[float]] | Sequence[float] | str | None = None,
     attributes: str | None = None,
@@ -53,16 +53,17 @@ def load(
         crop: side in pixels of the square cut from the middle before resizing, at most the image's shorter side.
         fit: how images become square: ``"crop"`` keeps the middle, ``"pad"`` adds bars in the color of the background,
             ``"squeeze"`` changes the proportions.
-        background: blended with transparent images: ``"white"``, ``"black"``, ``"checker"``, or a color such as
-            ``"255,128,0"``; by default the first of the three names that keeps most images visible.
-        range: the lowest and the highest number of the images, which become black and white; or a dict of them by
-            depth, as the manifest of an export has it. By default, and for ``"auto"``, the images decide.
+        background: background of transparent images: ``"white"``, ``"black"``, ``"checker"``, or a color such as
+            ``"255,128,0"``; by default the first of the three names with which most images are visible.
+        range: the pixel values that are mapped to black and to white, for all depths that the images have; or a dict
+            of such pairs by depth, as in the manifest of an export. By default, and with ``"auto"``, the range is
+            chosen by the images.
         attributes: for a folder, the path of a file in the format of CelebA's ``list_attr_celeba.txt``, or of a table
             with a header, separated by commas, semicolons or tabs, of attributes or classes.
-        label_column: the table's column of classes, if several could be that.
+        label_column: the table's column of classes; needed only if several columns could have the classes.
         attribute_columns: the table's columns of attributes; by default all columns of 0 and 1, or -1 and 1.
-        layout: of a folder: ``"auto"`` takes train/, test/, val/ and the like for splits and unlabeled/ for images
-            without labels; ``"classes"`` takes every sub-folder for a class.
+        layout: layout of a folder. ``"auto"``: train/, test/, val/ and the like are splits, and unlabeled/ has images
+            without labels; ``"classes"``: every sub-folder is a class.
         cache_dir: folder of the cache; by default that in the environment variable TFGAN_MODELS_CACHE, or
             ``~/.cache/tfgan_models``.
 
@@ -80,10 +81,10 @@ def load(
         check_range(range),
     )
     _check(request)
-    options = FolderOptions(attributes, label_column, tuple(attribute_columns), layout)
+    options = _folder_options(attributes, label_column, attribute_columns, layout)
     plan = _plan(source, request, data_dir, options, folder)
     images = fetch(plan, request, folder)
-    plan.keep()
+    plan.save_findings()
     if split == "train":  # The notes are about both splits.
         print(*(f"{note}\n" for note in plan.notes), sep="", end="", file=sys.stderr)
     return images
@@ -107,6 +108,25 @@ def _check(request: Request) -> None:
         raise InputError(f"a crop of {request.crop} pixels is not possible: choose at least 1")
     if request.crop is not None and request.fit != "crop":
         raise InputError(f"crop {request.crop}: with fit {request.fit} nothing is cut, leave one of them out", "crop")
+
+
+def _folder_options(
+    attributes: str | None, label_column: str | None, attribute_columns: Sequence[str], layout: str
+) -> FolderOptions:
+    """Check the options of a folder's labels.
+
+    Raises:
+        InputError: the layout is unknown, or columns are given without a table, or not as a sequence of names.
+    """
+    if isinstance(attribute_columns, str):
+        raise InputError(
+            f"attribute_columns {attribute_columns}: give a tuple of names, such as ({attribute_columns!r},)",
+            "attribute_columns",
+        )
+    for name, columns in {"label_column": label_column, "attribute_columns": " ".join(attribute_columns)}.items():
+        if columns and not attributes:
+            raise InputError(f"{name} {columns}: it needs a table, give attributes", name)
+    return FolderOptions(attributes, label_column, tuple(attribute_columns), check_layout(layout))
 
 
 def name_of(source: str) -> str:

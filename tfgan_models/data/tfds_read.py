@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfgan_models.data.depth import depth_of_array, to_eight_bits
-from tfgan_models.data.findings import Findings, decide, keep, look_at_arrays, notes, recall
+from tfgan_models.data.findings import decide_reading, inspect_arrays, load_findings, notes, save_findings
 from tfgan_models.data.picture import crop_and_resize
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
 from tfgan_models.data.reading import Reading
@@ -33,7 +33,7 @@ def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str,
         builder: builder of the data set.
         request: the split and format.
         name: name that can name a folder.
-        cache_dir: folder where the findings about the images are kept; without it the images are not looked at.
+        cache_dir: folder where the findings about the images are saved.
     """
     info = Path(builder.data_dir) / "dataset_info.json"
     identity = {
@@ -42,17 +42,17 @@ def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str,
         "data_dir": str(Path(builder.data_dir).resolve()),
         "info": hashlib.sha256(info.read_bytes()).hexdigest(),
     }
-    found = Findings()
-    if cache_dir:
-        found = recall(cache_dir, key := dict(identity)) or look_at_arrays(_training_images(builder))
-    reading = decide(request, found)
+    findings = load_findings(cache_dir, identity) if cache_dir else None
+    if findings is None:
+        findings = inspect_arrays(_training_images(builder))
+    reading = decide_reading(request, findings)
     return Plan(
         name,
         identity | reading.identity(),
         read=lambda: _read(builder, request, name, reading),
         reading=reading,
-        notes=notes(found, request, reading, name),
-        keep=lambda: cache_dir and keep(cache_dir, key, found),
+        notes=notes(findings, request, reading, name),
+        save_findings=lambda: cache_dir and save_findings(cache_dir, identity, findings),
     )
 
 
