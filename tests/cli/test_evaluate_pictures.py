@@ -10,7 +10,11 @@ import pytest
 from PIL import Image
 
 from tests.cli.test_evaluate import evaluate
+from tfgan_models import InputError
+from tfgan_models.cli.evaluate import EvaluateFlags
+from tfgan_models.cli.subjects import load_pictures
 from tfgan_models.data import sources
+from tfgan_models.metrics import report as reports
 
 COUNT = 60
 
@@ -56,6 +60,60 @@ def test_a_folder_is_measured_as_samples_and_as_reconstructions(folders):
     assert found["figures"]["samples"]["nearest_training_image"] == pytest.approx(0, abs=1e-6)
 
 
+def about(images: str, digest: str) -> dict:
+    """A report on pictures, without figures."""
+    extractor = {"name": "digits-labels", "digest": digest}
+    entries = {"dataset": "digits", "reference": "test", "images": {"reference": 9}, "image_shape": [8, 8, 1]}
+    return {"model": images, "seed": 0, "extractor": extractor, **entries}
+
+
+def test_a_folder_is_measured_again_with_the_reports_of_earlier_versions_in_it(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "samples", np.random.default_rng(0).integers(0, 8, (6, 8, 8, 1), np.uint8))
+    flags = EvaluateFlags(images="samples", dataset="digits", cache_dir="cache")
+    first = load_pictures(flags)
+    assert first.output_dir == Path("samples-evaluation") and first.channels == 1
+    neighbours = np.random.default_rng(0).integers(0, 256, (40, 30, 3), np.uint8)
+    for digest in ("1", "2", "3"):  # Each renames the files of the one before.
+        reports.write(about("samples", digest), neighbours, "samples")
+        again = load_pictures(flags)
+        assert (again.count, again.channels, again.about) == (6, 1, first.about)
+    assert len(list(Path("samples").glob("*.json"))) == len(list(Path("samples").glob("neighbours*.png"))) == 3
+    printed = capsys.readouterr().err
+    assert "left out" not in printed and printed.count("stretched") == 4  # By the range of the samples alone.
+
+
+@pytest.mark.parametrize("path", ["samples", "samples/", ".", "../samples", "up/.."])
+def test_the_report_goes_next_to_the_folder_of_the_pictures(tmp_path, monkeypatch, path):
+    write(tmp_path / "samples", np.zeros((2, 8, 8, 1), np.uint8))
+    (tmp_path / "samples" / "up").mkdir()
+    monkeypatch.chdir(tmp_path / "samples" if path[0] in ".u" else tmp_path)
+    subject = load_pictures(EvaluateFlags(images=path, dataset="digits"))
+    assert subject.output_dir.resolve() == tmp_path / "samples-evaluation"
+
+
+def test_files_that_are_not_pictures_by_name_are_left_out(tmp_path, capsys):
+    write(tmp_path / "samples", np.zeros((2, 8, 8, 1), np.uint8))
+    others = ["LICENSE", "list.csv", "notes.txt", "scan.pdf", "settings.json", "weights.h5x"]
+    for name in others:
+        (tmp_path / "samples" / name).write_text("no picture")
+    (tmp_path / "samples" / "000.png").rename(tmp_path / "samples" / "without_ending")
+    flags = EvaluateFlags(images=str(tmp_path / "samples"), dataset="digits")
+    subject = load_pictures(flags)
+    assert subject.count == 2 and subject.channels == 1
+    assert "samples: 6 files are not pictures and were left out, the first is 'LICENSE'" in capsys.readouterr().err
+    for name in ("damaged.png", "photo.HEIC"):
+        content = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40) if "HEIC" in name else b""
+        (path := tmp_path / "samples" / name).write_bytes(content)
+        with pytest.raises(InputError, match=f"{name}' cannot be read as a picture"):
+            load_pictures(flags)
+        path.unlink()
+    write(tmp_path / "texts", np.zeros((0, 8, 8, 1), np.uint8))
+    (tmp_path / "texts" / "notes.txt").write_text("no picture")
+    with pytest.raises(InputError, match="texts' has no pictures: give another"):
+        load_pictures(EvaluateFlags(images=str(tmp_path / "texts"), dataset="digits"))
+
+
 @pytest.mark.parametrize(
     ("flags", "message"),
     [
@@ -73,7 +131,7 @@ def test_flags_that_do_not_go_together(folders, flags, message):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", ["empty", "missing", "text", "wide", "sizes"])
+@pytest.mark.parametrize("case", ["empty", "missing", "damaged", "wide", "sizes"])
 def test_pictures_that_cannot_be_measured_end_in_one_line(folders, tmp_path, case):
     write(tmp_path / "images", np.zeros((3, 8, 8, 1), np.uint8))
     flags = ["--images", "images", "--dataset", "digits"]
@@ -83,9 +141,9 @@ def test_pictures_that_cannot_be_measured_end_in_one_line(folders, tmp_path, cas
     elif case == "missing":
         flags += ["--originals", str(folders / "originals")]
         message = "there is no picture 'images/003.png'"
-    elif case == "text":
-        (tmp_path / "images" / "notes.txt").write_text("no picture")
-        message = "notes.txt' cannot be read as a picture"
+    elif case == "damaged":
+        (tmp_path / "images" / "x.png").write_text("no picture")
+        message = "x.png' cannot be read as a picture"
     else:
         side = {"wide": (9, 12), "sizes": (12, 12)}[case]
         Image.fromarray(np.zeros(side, np.uint8)).save(tmp_path / "images" / "x.png")

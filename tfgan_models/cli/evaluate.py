@@ -77,8 +77,8 @@ class EvaluateFlags:
     inception_weights: Annotated[str | None, IsPath()] = None
     """File of InceptionV3's weights; they are downloaded by default."""
     output_dir: Annotated[str | None, IsPath()] = None
-    """Folder for evaluation.json and neighbours.png; by default the folder of --model or --images. Files of an earlier
-    evaluation there are renamed."""
+    """Folder for evaluation.json and neighbours.png; by default the folder of --model, or a new folder next to that of
+    --images: samples-evaluation for samples. Files of an earlier evaluation there are renamed."""
 
 
 def main(flags: EvaluateFlags) -> None:
@@ -91,7 +91,7 @@ def main(flags: EvaluateFlags) -> None:
     from tfgan_models.metrics.report import write
 
     subject = load_pictures(flags) if flags.images else load_export(flags)
-    output_dir = Path(flags.output_dir or subject.path)
+    output_dir = Path(flags.output_dir or subject.output_dir)
     check_writable(output_dir)
     train, held_out = (sources.load(subject.dataset, split, **subject.source) for split in ("train", "test"))
     test = held_out if subject.originals is None else subject.originals

@@ -26,6 +26,7 @@ class Subject:
 
     Attributes:
         path: its folder.
+        output_dir: the folder of the report, unless ``--output_dir`` names another.
         about: entries of the report that identify it.
         channels: number of channels of its images.
         dataset: name of the real images to compare with.
@@ -38,6 +39,7 @@ class Subject:
     """
 
     path: Path
+    output_dir: Path
     about: dict[str, Any]
     channels: int
     dataset: str
@@ -64,6 +66,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
     sampler = model.manifest.get("sampler", "prior")
     return Subject(
         path=model.path,
+        output_dir=model.path,
         about={
             "model": str(model.path.resolve()),
             "weights": model.manifest.get("weights"),
@@ -89,20 +92,22 @@ def load_pictures(flags: EvaluateFlags) -> Subject:
     """
     import numpy as np
 
-    from tfgan_models.data.picture_folder import all_gray, choose_reading, read_pictures
+    from tfgan_models.data.picture_folder import all_gray, choose_reading, list_pictures, read_pictures
     from tfgan_models.data.pixels import to_float
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.metrics.report import written_files
     from tfgan_models.metrics.sampling import rows
 
     def as_set(pictures: dict[str, np.ndarray], name: str) -> ImageSet:
         return ImageSet(np.stack(list(pictures.values())), None, None, (), (), name)
 
     folder = str(flags.images)
-    channels = 1 if all_gray(folder) else 3
     folders = [folder, flags.originals] if flags.originals else [folder]
-    reading = choose_reading(folders, flags.background, flags.range)
-    targets = read_pictures(flags.originals, channels, reading=reading) if flags.originals else {}
-    images = as_set(read_pictures(folder, channels, list(targets) or None, reading), "images")
+    names = {path: list_pictures(path, written_files(path)) for path in folders}
+    channels = 1 if all_gray(folder, names[folder]) else 3
+    reading = choose_reading(names, flags.background, flags.range)
+    targets = read_pictures(flags.originals, channels, names[flags.originals], reading) if flags.originals else {}
+    images = as_set(read_pictures(folder, channels, list(targets) or names[folder], reading), "images")
     originals = as_set(targets, "originals") if targets else None
     if originals is not None and originals.images.shape != images.images.shape:
         sizes = f"{originals.images.shape[1]} and {images.images.shape[1]}"
@@ -119,6 +124,7 @@ def load_pictures(flags: EvaluateFlags) -> Subject:
 
     return Subject(
         path=Path(folder),
+        output_dir=_next_to(Path(folder)),
         about={"model": str(Path(folder).resolve()), "weights": images.digest(), "algorithm": None},
         channels=channels,
         dataset=str(flags.dataset),
@@ -129,6 +135,12 @@ def load_pictures(flags: EvaluateFlags) -> Subject:
         originals=originals,
         count=len(images.images),
     )
+
+
+def _next_to(folder: Path) -> Path:
+    """The folder of the report on a folder of pictures. A report among the pictures would be taken for some of them."""
+    folder = folder.resolve() if folder.name in ("", "..") else folder
+    return folder.with_name(f"{folder.name}-evaluation")
 
 
 def _columns(flags: EvaluateFlags, model: ExportedModel) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The formats of pictures that can be read here, and what to install for two that may need more."""
+"""Formats of pictures that can be read, and the packages to install for two that may need more."""
 
 from __future__ import annotations
 
@@ -24,8 +24,15 @@ def formats() -> list[str]:
     return [name for name in Image.ID if name != "EPS"]
 
 
+@functools.cache
+def picture_endings() -> frozenset[str]:
+    """The endings of files in these formats, in lower case, such as ``.jpg``."""
+    known = formats()
+    return frozenset(ending for ending, name in Image.registered_extensions().items() if name in known)
+
+
 def remedy(path: Path) -> str | None:
-    """The kind of a file that Pillow does not recognize, with what to install to read it; None for other files."""
+    """The kind of a file that Pillow does not recognize, and the package that reads it; None for other files."""
     with path.open("rb") as file:
         start = file.read(64)
     if start[4:8] != b"ftyp":

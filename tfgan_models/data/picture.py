@@ -16,6 +16,7 @@ from tfgan_models.data.reading import Reading, background_color
 
 MAX_PIXELS = 100_000_000
 USUAL = Reading()
+NOT_PICTURES = "not pictures"  # the reason of ``Unreadable`` for files of no known format
 GRAY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
@@ -28,7 +29,7 @@ class Header(NamedTuple):
 
     gray: bool
     size: tuple[int, int]  # width and height in pixels
-    depth: str | None = "uint8"  # as ``depth.depth_of`` has it
+    depth: str | None = "uint8"  # result of ``depth.depth_of``
     may_be_transparent: bool = False
     format: str | None = None  # Pillow's name of it
 
@@ -58,7 +59,7 @@ def read_picture(path: Path, image_size: int, channels: int, reading: Reading = 
     Raises:
         Unreadable: not an image, damaged, or larger than ``MAX_PIXELS``.
     """
-    # Lets a JPEG decode at a fraction of its size, still well above the one asked for.
+    # A JPEG can be decoded at a fraction of its size, which is still well above the requested size.
     image = decode(path, None if reading.crop else 3 * image_size)
     try:
         return crop_and_resize(image, image_size, channels, reading)
@@ -101,13 +102,13 @@ def _loaded(image: Image.Image, draft: int | None) -> Image.Image:
 
 
 def crop_and_resize(image: Image.Image, image_size: int, channels: int, reading: Reading = USUAL) -> np.ndarray:
-    """Make a square of a picture, resize it with antialiasing, and give it the channels asked for.
+    """Convert a picture to a square of the requested size and channels; resize it with antialiasing.
 
     Args:
         image: image of any mode.
         image_size: side of the result in pixels.
         channels: 1, 3, or 4 for colors with transparency.
-        reading: how; by default the largest square in the middle, over white where it is transparent.
+        reading: options of the conversion; by default the largest square in the middle, on white.
 
     Returns:
         uint8 ``[image_size, image_size, channels]``.
@@ -171,7 +172,7 @@ def _open(path: Path) -> Image.Image:
     except Unreadable:
         raise
     except Exception as error:
-        reason = (remedy(path) or "not pictures") if isinstance(error, UnidentifiedImageError) else "damaged"
+        reason = (remedy(path) or NOT_PICTURES) if isinstance(error, UnidentifiedImageError) else "damaged"
         try:
             return _open_without_metadata(path)
         except Unreadable as other:

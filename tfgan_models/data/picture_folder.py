@@ -6,18 +6,60 @@ import contextlib
 import os
 import sys
 import warnings
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from tfgan_models.data.findings import decide, look, notes
+from tfgan_models.data.findings import decide_reading, inspect_pictures, notes
 from tfgan_models.data.folder_files import list_files
-from tfgan_models.data.picture import USUAL, Unreadable, read_header, read_picture
+from tfgan_models.data.formats import picture_endings
+from tfgan_models.data.layout import TEXT
+from tfgan_models.data.picture import NOT_PICTURES, USUAL, Unreadable, read_header, read_picture
 from tfgan_models.data.plan import Request
 from tfgan_models.data.reading import Reading, check_background, check_range
 from tfgan_models.data.utils import user_path
 from tfgan_models.errors import InputError
+
+
+def list_pictures(folder: str | os.PathLike, left_out: Collection[str] = ()) -> list[str]:
+    """List the images below a folder by their relative paths.
+
+    Files that are not images and do not have the ending of an image, such as notes.txt, are left out. Their number is
+    printed on stderr. Damaged images are listed.
+
+    Args:
+        folder: path of the folder.
+        left_out: relative paths of files to leave out without a line on stderr.
+
+    Raises:
+        InputError: the folder cannot be read, or has no images.
+    """
+    root = user_path(os.fspath(folder))
+    names, others = [], []
+    for file in list_files(root):
+        if file.path not in left_out:
+            (names if _may_be_picture(root, file.path) else others).append(file.path)
+    if not names:
+        problem = "has no pictures: give another" if others else "is empty: give a folder of pictures"
+        raise InputError(f"the folder {str(root)!r} {problem}")
+    if others:
+        print(
+            f"{os.fspath(folder)}: {len(others)} files are not pictures and were left out, the first is {others[0]!r}",
+            file=sys.stderr,
+        )
+    return names
+
+
+def _may_be_picture(root: Path, name: str) -> bool:
+    ending = PurePosixPath(name).suffix.lower()
+    if ending in picture_endings() - TEXT:
+        return True  # even if it is damaged
+    try:
+        read_header(root / name)
+    except Unreadable as error:
+        return str(error) != NOT_PICTURES
+    return True
 
 
 def read_pictures(
@@ -28,7 +70,7 @@ def read_pictures(
     Args:
         folder: path of the folder.
         channels: 1 or 3.
-        names: paths to read, relative to the folder, in this order; all by default.
+        names: paths to read, relative to the folder, in this order; by default those of ``list_pictures``.
         reading: the result of ``choose_reading``.
 
     Returns:
@@ -39,9 +81,7 @@ def read_pictures(
     """
     root = user_path(os.fspath(folder))
     if names is None:
-        names = [file.path for file in list_files(root)]
-        if not names:
-            raise InputError(f"the folder {str(root)!r} is empty: give a folder of pictures")
+        names = list_pictures(folder)
     size = _size(root / names[0])
     pictures = {}
     for name in names:
@@ -58,20 +98,20 @@ def read_pictures(
 
 
 def choose_reading(
-    folders: Sequence[str | os.PathLike],
+    folders: Mapping[str, Sequence[str]],
     background: str | None = None,
     range: Sequence[float] | str | None = None,
 ) -> Reading:
-    """How the pictures of all these folders are read: as given, and else as what they have in common needs it.
+    """Choose one reading for the pictures of several folders: as given, and by the pictures where nothing is given.
 
-    What is decided for the user is printed on stderr, a line for each decision.
+    Choices that are made by the pictures are printed on stderr, each in one line.
 
     Args:
-        folders: their paths.
+        folders: the relative paths of the images, by the path of their folder.
         background, range: as in ``sources.load``.
 
     Raises:
-        InputError: a folder cannot be read, or a value is none that can be given.
+        InputError: an argument cannot be used.
     """
     request = Request(
         "train",
@@ -82,28 +122,23 @@ def choose_reading(
     paths, headers = [], []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, about odd metadata
-        for root in (user_path(os.fspath(folder)) for folder in folders):
-            for file in list_files(root):
-                with contextlib.suppress(Unreadable):  # The reading that follows says which file it is.
-                    headers.append(read_header(root / file.path))
-                    paths.append(root / file.path)
-        name = " and ".join(os.fspath(folder) for folder in folders)
-        findings = look(paths, headers, name)
-    reading = decide(request, findings)
+        for path in (user_path(folder) / name for folder, names in folders.items() for name in names):
+            with contextlib.suppress(Unreadable):  # ``read_pictures`` then names the file in its error.
+                headers.append(read_header(path))
+                paths.append(path)
+        name = " and ".join(folders)
+        findings = inspect_pictures(paths, headers, name)
+    reading = decide_reading(request, findings)
     for note in notes(findings, request, reading, name):
         print(note, file=sys.stderr)
     return reading
 
 
-def all_gray(folder: str | os.PathLike) -> bool:
-    """Return whether every image below a folder is gray.
-
-    Raises:
-        InputError: the folder cannot be read.
-    """
+def all_gray(folder: str | os.PathLike, names: Sequence[str]) -> bool:
+    """Return True if all these images below a folder are gray."""
     root = user_path(os.fspath(folder))
     try:
-        return all(read_header(root / file.path).gray for file in list_files(root))
+        return all(read_header(root / name).gray for name in names)
     except Unreadable:
         return False  # ``read_pictures`` then names the file in its error
 

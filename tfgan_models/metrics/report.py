@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_models.files import atomic_write
+from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.plots import image_grid
 
 REPORT, PICTURE = "evaluation.json", "neighbours.png"
@@ -44,6 +44,16 @@ def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.P
     if picture is not None:
         image_grid.save(picture, folder / PICTURE)
     return renamed
+
+
+def written_files(folder: str | os.PathLike) -> set[str]:
+    """The names of the files that evaluations have written to a folder."""
+    report, picture = Path(REPORT), Path(PICTURE)
+    names = set()
+    for path in Path(folder).glob(f"{report.stem}*{report.suffix}"):
+        if "extractor" in read_json_or_empty(path):
+            names |= {path.name, f"{picture.stem}{path.stem.removeprefix(report.stem)}{picture.suffix}"}
+    return names
 
 
 def _keep_earlier(report: dict[str, Any], folder: Path) -> list[Path]:
