@@ -138,7 +138,7 @@ def texts(path: Path) -> Iterator[ast.Constant]:
 
 @pytest.mark.parametrize("folder", sorted(LIBRARY))
 def test_the_library_names_no_flag(folder):
-    """What a flag is called is known to ``training``, ``recipes`` and ``cli``; errors carry the argument's name."""
+    """Only ``training``, ``recipes`` and ``cli`` know the names of flags; errors carry the name of the argument."""
     named = [
         f"{path.relative_to(ROOT)}:{text.lineno}: {text.value}"
         for path in FILES

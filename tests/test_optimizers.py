@@ -70,7 +70,7 @@ def test_one_pass_makes_the_steps_of_keras(options):
 
 
 def test_one_pass_takes_gradients_of_rows():
-    """What an embedding's gradient is: some rows of a matrix."""
+    """A gradient like that of an embedding: some rows of a matrix."""
     optimizer, variable = FusedAdam(0.1), keras.Variable(np.ones((3, 2), np.float32))
     optimizer.build([variable])
     optimizer.apply([tf.IndexedSlices(tf.ones((1, 2)), tf.constant([1]), tf.constant([3, 2]))])

@@ -1,4 +1,4 @@
-"""What the package gives by itself: its public names, none of which waits for TensorFlow before it is used."""
+"""Public names of the package. They do not import TensorFlow before they are used."""
 
 from __future__ import annotations
 

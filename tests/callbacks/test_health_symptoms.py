@@ -26,7 +26,7 @@ class Scripted(HealthMonitor):
 def watch(
     rows: list[dict[str, float]], earlier: list[dict[str, float]] | None = None, steps: int = 1000
 ) -> dict[str, str]:
-    """What is found in epochs of so many steps, where a run goes on with those of ``earlier``."""
+    """The symptoms in epochs of so many steps, in a run that resumes after those of ``earlier``."""
     earlier = earlier or []
     monitor = Scripted([{}] * len(rows), earlier=earlier)
     model = SimpleNamespace(step=tf.Variable(steps * len(earlier)), samplers=())

@@ -13,7 +13,7 @@ from tfgan_models.callbacks.metrics_file import MetricsFile
 
 
 def train(folder, first: int, epochs: int, **values) -> None:
-    """What fit does with the callback, for the epochs from ``first`` up to ``epochs``."""
+    """Call the callback as ``fit`` does, for the epochs from ``first`` up to ``epochs``."""
     callback = MetricsFile(folder)
     callback.on_train_begin()
     for epoch in range(first, epochs):

@@ -1,4 +1,4 @@
-"""What follows an epoch's checkpoint: in parts of a training batch, and a lack of memory costs a line of warning."""
+"""Callbacks after an epoch's checkpoint: they work in parts of a training batch, and warn if memory is short."""
 
 from __future__ import annotations
 

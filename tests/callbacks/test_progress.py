@@ -1,4 +1,4 @@
-"""What a training prints: a bar on a terminal, plain lines elsewhere."""
+"""Output of a training: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""What every script imports sooner or later, for the server that they are forked from; nothing here starts a thread
-of TensorFlow's, which no fork would have."""
+"""Imports of all scripts, for the server that they are forked from.
+
+Nothing here may start a thread of TensorFlow, because a fork would not have it.
+"""
 
 import matplotlib.figure
 import PIL.Image

@@ -1,4 +1,4 @@
-"""How a script ends: one line and an exit code, or at once."""
+"""Ends of a script: one line and an exit code, or at once."""
 
 from __future__ import annotations
 

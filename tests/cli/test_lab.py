@@ -41,7 +41,7 @@ def runs(folder) -> list[dict]:
 
 
 def scores(folder) -> list[dict]:
-    """What runs gave, without their times."""
+    """Results of runs, without their times."""
     return [run["task"] | {k: v for k, v in run["outcome"].items() if k != "seconds"} for run in runs(folder)]
 
 

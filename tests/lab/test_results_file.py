@@ -1,4 +1,4 @@
-"""What is kept of finished runs, and when one is taken for another."""
+"""Results of finished runs in the file, and the conditions on which one replaces another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every layer: shapes, weights, serialization and mixed precision."""
+"""Contract of every layer: shapes, weights, serialization and mixed precision."""
 
 from __future__ import annotations
 

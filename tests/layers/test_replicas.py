@@ -1,4 +1,4 @@
-"""What a training step knows about replicas, on one device and on two."""
+"""Functions of a training step about replicas, on one device and on two."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tfgan_models.layers.replicas import all_reduce, assign_where, replica
 
 
 def by_replica(strategy: tf.distribute.Strategy, function, *arguments) -> list[np.ndarray]:
-    """What the function gives on each replica; an argument's rows are shared out in order."""
+    """Results of a function on each replica; the rows of its arguments are divided in order."""
     count = strategy.num_replicas_in_sync
     shares = [
         strategy.experimental_distribute_values_from_function(

@@ -146,7 +146,7 @@ def network() -> keras.Model:
 
 
 def before_activations(model: keras.Model, images) -> list[np.ndarray]:
-    """What each weight-normalized layer gives before its activation."""
+    """Output of each weight-normalized layer before its activation."""
     first, second = model.get_layer("first"), model.get_layer("second")
     kernel = first.normalized_kernel()
     one = tf.nn.conv2d(images, kernel, 1, "VALID") + first.layer.bias

@@ -1,4 +1,4 @@
-"""What holds for every model."""
+"""Contract of every model."""
 
 from __future__ import annotations
 

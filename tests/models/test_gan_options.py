@@ -1,4 +1,4 @@
-"""What may be done to a GAN: each technique against a plain recomputation of the step that it changes."""
+"""Options of a GAN: each technique against a plain recomputation of the step that it changes."""
 
 from __future__ import annotations
 

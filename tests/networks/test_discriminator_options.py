@@ -1,4 +1,4 @@
-"""What each option makes of a discriminator, in every family that has it."""
+"""Effect of each option on a discriminator, in every family that has it."""
 
 from __future__ import annotations
 

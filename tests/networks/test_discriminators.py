@@ -1,4 +1,4 @@
-"""What holds for the discriminators of all families, with every option."""
+"""Contract of the discriminators of all families, with every option."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each normalization makes of a generator, in every family."""
+"""Effect of each normalization on a generator, in every family."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What judges codes."""
+"""Discriminator of latent codes."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def stages(network: keras.Model) -> list[tuple]:
 
 
 def normalized(network: keras.Model) -> list[str]:
-    """What stands before each batch normalization; each is followed by a ReLU."""
+    """Layers before each batch normalization; each normalization is followed by a ReLU."""
     layers = network.layers
     actual = []
     for before, layer, after in zip(layers, layers[1:], layers[2:], strict=False):

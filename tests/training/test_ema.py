@@ -164,7 +164,7 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
     assert not any(layer.recalibrating for layer in copy._flatten_layers() if hasattr(layer, "recalibrating"))
 
     def far(network: keras.Model, inputs: np.ndarray) -> float:
-        """How far inference is from what the batch of all would give, over the spread of that."""
+        """Distance of inference from the result of a batch of all images, divided by the spread of that result."""
         used, expected = (tf.nest.flatten(network(inputs, training=training))[0].numpy() for training in (False, True))
         return np.abs(used - expected).mean() / expected.std()
 

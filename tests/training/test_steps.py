@@ -1,4 +1,4 @@
-"""How many steps are taken at once, and that it makes no difference to the weights."""
+"""Number of steps in one call of the compiled function, which makes no difference to the weights."""
 
 from __future__ import annotations
 

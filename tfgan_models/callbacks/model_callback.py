@@ -24,10 +24,10 @@ class ModelCallback(keras.callbacks.Callback):
         return cast(GenerativeModel, super().model)
 
     def draws(self, epoch: int) -> bool:
-        """Whether pictures are drawn at the end of an epoch, counted from 0; at the end of the last one they are."""
+        """Return True if pictures are drawn at the end of an epoch, counted from 0. The last epoch is always drawn."""
         return self.is_due(epoch, self.pictures_every)
 
     def is_due(self, epoch: int, every: int) -> bool:
-        """Whether something that is done every so many epochs is done now; at the end of the last epoch it is."""
+        """Return True if an action of every so many epochs is due now. It always is at the end of the last epoch."""
         last = (self.params or {}).get("epochs", 0)
         return (epoch + 1) % every == 0 or epoch + 1 >= last or getattr(self.model, "stop_training", False)

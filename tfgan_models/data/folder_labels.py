@@ -12,13 +12,13 @@ from tfgan_models.data.layout import Kind, Layout, read_layout
 
 
 class FolderOptions(NamedTuple):
-    """How the labels of a folder's pictures are determined.
+    """Options that decide the labels of a folder's pictures.
 
     Attributes:
         attributes: path of a file as ``attribute_file`` reads it.
         label_column: the column of a table that holds the classes.
         attribute_columns: the columns of a table that hold attributes.
-        layout: whether the names of folders may mean splits.
+        layout: as in ``layout.read_layout``: with ``"auto"`` names of folders may mean splits.
     """
 
     attributes: str | None = None

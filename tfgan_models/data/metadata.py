@@ -1,6 +1,6 @@
-"""What a file says beside its pixels: which way up they are, and whatever else may be damaged in it.
+"""Metadata of image files: the orientation, which is used, and everything else, which is not.
 
-No damage here may cost a picture whose pixels decode.
+A picture whose pixels can be decoded is read, whatever is damaged in its metadata.
 """
 
 from __future__ import annotations

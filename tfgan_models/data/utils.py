@@ -21,7 +21,7 @@ def folder_name(text: str) -> str:
 
 
 def has_scheme(text: str) -> bool:
-    """Whether a text is a URL, such as ``s3://bucket/pictures``, rather than a path."""
+    """Return True if a text is a URL, such as ``s3://bucket/pictures``, and not a path."""
     return SCHEME.match(text) is not None
 
 

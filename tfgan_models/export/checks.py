@@ -103,7 +103,7 @@ def shape_text(sizes: Sequence[int | None]) -> str:
 
 
 def _hint(array: np.ndarray, sizes: Sequence[int | None]) -> str:
-    """What to do if only the batch axis is missing."""
+    """Advice for an input whose batch axis is missing; empty for other inputs."""
     alone = array.ndim == len(sizes) - 1 and all(s in (None, g) for s, g in zip(sizes[1:], array.shape, strict=True))
     return "; add the batch axis by [None]" if alone else ""
 

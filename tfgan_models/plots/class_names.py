@@ -64,7 +64,7 @@ def _selects(character: str) -> bool:
 
 
 def _shapes(characters: set[int]) -> bool:
-    """Whether matplotlib puts the letters of these characters' scripts together."""
+    """Return True if matplotlib can join the letters of the scripts of these characters."""
     import matplotlib
 
     if matplotlib.__version_info__[:2] >= (3, 11):

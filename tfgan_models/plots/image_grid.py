@@ -74,7 +74,7 @@ def save(picture: np.ndarray, path: str | os.PathLike) -> bool:
 
 
 def _shows(path: str | os.PathLike, picture: np.ndarray) -> bool:
-    """Whether a file is there and shows the picture."""
+    """Return True if a file exists and has the picture."""
     try:
         with Image.open(path) as image:
             return np.array_equal(np.asarray(image).reshape(picture.shape), picture)

@@ -51,7 +51,7 @@ def report_places(folder: RunFolder, exported: Path | None) -> None:
 
 
 def _is_script() -> bool:
-    """Whether a script of train/ runs, and not the command, which sets its name: ``tfgan train vaegan``."""
+    """Return True in a script of train/, and False in the command, which sets its name: ``tfgan train vaegan``."""
     return sys.argv[0].endswith(".py")
 
 

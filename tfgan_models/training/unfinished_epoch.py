@@ -1,4 +1,4 @@
-"""What belongs to an epoch and follows its checkpoint: made up for in a run that was killed in between.
+"""Work after the checkpoint of an epoch: drawing and measuring, repeated if a run was killed before its end.
 
 An epoch's checkpoint comes first, so that drawing and measuring cannot prevent it. The checkpoint has the logs of the
 epoch's steps. A row in ``metrics.csv`` comes last and shows that the epoch is complete.

@@ -1,4 +1,4 @@
-"""What the other workers say when one of them has stopped."""
+"""One-line errors of the other workers when one worker has stopped."""
 
 from __future__ import annotations
 
