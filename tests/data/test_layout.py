@@ -55,7 +55,7 @@ def test_classes_that_are_named_like_splits(names):
     layout = read_layout(tuple(f"{name}/1.png" for name in names))
     assert layout.classes == tuple(sorted(names))
     assert not layout.held_out
-    assert layout.notes == (f"{names[0]!r} counts as a class, like the folders beside it",)
+    assert layout.notes == (f"{names[0]!r} counts as a class, like the folders next to it",)
 
 
 def test_a_training_folder_alone_is_not_a_class():

@@ -24,7 +24,7 @@ def check_layer(
         input_shape: with the batch.
         output_shape: with the batch.
         trainable: how many trainable weights the layer has.
-        non_trainable: how many it has beside them.
+        non_trainable: how many others it has.
         non_linear_tolerance: how far an output under mixed_bfloat16 may be from float32's, absolute and relative.
     """
     inputs = np.random.default_rng(0).normal(size=input_shape).astype(np.float32)

@@ -29,9 +29,9 @@ from tfgan_models.errors import InputError
 from tfgan_models.files import remove_stale
 
 FORMAT = 1
-READER = 2  # of the files' contents; sets of earlier ones are read again where that may give other pictures
-LARGE, SMALL, MANY_TIMES = 1e9, 1e6, 10  # bytes; below SMALL nobody minds how many times it is
-UNKNOWN = -1  # the label of a picture without one, in a set with labels
+READER = 2  # version of the decoding; sets of earlier ones are read again if their pictures may differ
+LARGE, SMALL, MANY_TIMES = 1e9, 1e6, 10  # in bytes; below SMALL the factor does not matter
+UNKNOWN = -1  # label of a picture without a label, in a set with labels
 _TEMPORARY = ".writing-"
 
 
@@ -118,7 +118,7 @@ def _build(plan: Plan, request: Request, folder: Path) -> None:
 
 
 def _size_line(split: DecodedSplit, request: Request, folder: Path) -> str:
-    """The line about a set that takes over 1 GB or ten times what its source takes; nothing about smaller ones."""
+    """A line with the size of a set of more than 1 GB, or of more than ten times its files; empty for smaller sets."""
     count, before = split.count or 0, split.source_bytes
     size = count * request.image_size**2 * split.channels
     if size <= LARGE and (before is None or size <= MANY_TIMES * before or size <= SMALL):

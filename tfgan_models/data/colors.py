@@ -1,11 +1,11 @@
-"""A check on pictures that have been read: of a wrong range nothing is left but black or white."""
+"""A warning about pictures that are all nearly one color, as after reading them with a wrong range."""
 
 from __future__ import annotations
 
 import numpy as np
 
 _LEVELS = 2.0  # deviation from the mean, of 255
-_FEW = 8  # of fewer pictures it may be meant
+_FEW = 8  # Fewer pictures than these may be of one color on purpose.
 
 
 class Colors:
@@ -24,7 +24,7 @@ class Colors:
         self.squares = self.squares + np.square(pixels).sum(0, dtype=np.float64)
 
     def warning(self, name: str) -> str:
-        """A line about pictures that are nearly one color, all of them; empty for others."""
+        """A warning if all pictures are nearly one color; else empty."""
         if self.pictures < _FEW:
             return ""
         mean = self.total / self.count
@@ -32,7 +32,6 @@ class Colors:
             return ""
         color = ",".join(f"{level:.0f}" for level in mean)
         return (
-            f"{name}: all pictures are nearly one color ({color} of 255), so there is nothing to learn: look at some; "
-            "range decides which numbers become black and white, background what is behind "
-            "transparent pixels"
+            f"{name}: all pictures are nearly one color ({color} of 255), so there is nothing to learn: if the files "
+            "are not, set range, the pixel values that become black and white, or background, behind transparent pixels"
         )

@@ -32,7 +32,7 @@ class File(NamedTuple):
 
 
 class Headers(NamedTuple):
-    """The paths of the images in order, the reasons against all other files, whether all are gray, and each header."""
+    """Paths of the images in order, reasons why other files are skipped, whether all are gray, and the headers."""
 
     pictures: tuple[str, ...]
     unreadable: dict[str, str]

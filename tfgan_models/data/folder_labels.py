@@ -1,4 +1,4 @@
-"""Labels of a folder's pictures: by their places, or by a table."""
+"""Labels of the pictures of a folder, by their sub-folders or by a table."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DEFAULT = FolderOptions()
 
 
 class Labels(NamedTuple):
-    """The folder's layout with the labels that count, the numbers of the classes, and the attributes."""
+    """The layout of a folder with its final labels, the numbers of the classes, and the attributes."""
 
     layout: Layout
     numbers: dict[str, int]
@@ -40,7 +40,7 @@ class Labels(NamedTuple):
 
 
 def read_labels(pictures: tuple[str, ...], table: Path | None, options: FolderOptions) -> Labels:
-    """Determine the labels by the places of the pictures, or by a table that has classes."""
+    """Determine the labels by the sub-folders of the pictures, or by a table that has classes."""
     layout = read_layout(pictures, options.layout)
     names: tuple[str, ...] = ()
     attributes: dict[str, np.ndarray] = {}

@@ -20,7 +20,7 @@ def formats() -> list[str]:
     # An installed plug-in may still lack its library.
     with contextlib.suppress(Exception):
         importlib.import_module("pillow_heif").register_heif_opener()
-    # To read PostScript Pillow runs another program on it, which no picture of a stranger should get to.
+    # To read PostScript, Pillow runs another program, which must not run on pictures from unknown sources.
     return [name for name in Image.ID if name != "EPS"]
 
 

@@ -84,7 +84,7 @@ def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
 
 
 def with_labels(data: ImageSet) -> ImageSet:
-    """The pictures that have a label; says on stderr how many others are left out.
+    """Select the pictures that have a label; print on stderr how many others are left out.
 
     Raises:
         InputError: the set has classes, but no picture has a label.

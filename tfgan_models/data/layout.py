@@ -109,7 +109,7 @@ def _roles(pictures: tuple[str, ...], notes: list[str]) -> tuple[dict[str, Role]
 def _roles_without_training_folder(
     pictures: tuple[str, ...], notes: list[str]
 ) -> tuple[dict[str, Role], dict[str, str]]:
-    """As ``_roles``, where no folder is named as that of the training pictures."""
+    """The same as ``_roles``, for pictures of which no folder is named like a training split."""
     roles: dict[str, Role] = {path: _role(_folder(path, 0)) for path in pictures}
     split_folders = {_folder(path, 0) for path, role in roles.items() if role in ("train", "held out")}
     classes = {_folder(path, 0) for path, role in roles.items() if role is None} - {""}
@@ -121,14 +121,14 @@ def _roles_without_training_folder(
     if not classes:
         notes.append(f"there is no folder train/, so that a tenth of {_quoted(split_folders)} is held out")
         return everything, inside
-    # Either cats, dogs, test/cats and test/dogs, or test/1.jpg beside two classes or more. "valid" beside "invalid",
-    # and "test" beside "control", are classes.
+    # Held out: test/cats and test/dogs next to cats and dogs, or test/1.jpg next to two classes or more. But "valid"
+    # next to "invalid", and "test" next to "control", are classes.
     mirrored = bool(repeated) and repeated <= classes
     plain = all(_plain(folder) in UNMISTAKABLE for folder in split_folders) and not repeated and len(classes) > 1
     if mirrored or plain:
         notes.append(f"held out: {_quoted(split_folders)}")
         return roles, inside
-    notes.append(f"{_quoted(split_folders)} counts as a class, like the folders beside it")
+    notes.append(f"{_quoted(split_folders)} counts as a class, like the folders next to it")
     return everything, {path: path for path in pictures}
 
 

@@ -27,11 +27,11 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_PIXELS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 _JPEG = b"\xff\xd8"
 _JPEG_SCAN = 0xDA
-_JPEG_METADATA = (*range(0xE1, 0xEE), 0xEF, 0xFE)  # all but JFIF and Adobe, which decide about colors
+_JPEG_METADATA = (*range(0xE1, 0xEE), 0xEF, 0xFE)  # all but JFIF and Adobe, which affect the colors
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Turn a loaded picture as its EXIF data says; as it is where they cannot be read."""
+    """Turn a loaded picture upright by its EXIF data; return it unchanged if they cannot be read."""
     # ImageOps.exif_transpose also writes the data back, which fails with many that can be read.
     try:
         turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
@@ -41,7 +41,7 @@ def upright(image: Image.Image) -> Image.Image:
 
 
 def without_metadata(path: Path) -> io.BytesIO | None:
-    """A PNG or JPEG file reduced to what its pixels need, and its orientation; None for any other file."""
+    """Reduce a PNG or JPEG file to its pixels and orientation; None for other files."""
     data = path.read_bytes()
     if data.startswith(_PNG):
         return io.BytesIO(_PNG + b"".join(_png_chunks(data)))

@@ -11,7 +11,7 @@ from tfgan_models.data.folder_files import list_files
 from tfgan_models.data.picture import Unreadable, read_header
 from tfgan_models.data.utils import user_path
 
-SAMPLED = 200  # files of a folder that are looked at, from all over it
+SAMPLED = 200  # number of files whose headers are read, evenly spaced among all files of a folder
 
 
 class OwnSize(NamedTuple):
@@ -23,7 +23,7 @@ class OwnSize(NamedTuple):
 
     @property
     def side(self) -> int:
-        """The shorter side of a typical picture, which is that of the square cut out of it."""
+        """The shorter side of a typical picture, which is the side of its middle square."""
         return min(self.typical)
 
     def __str__(self) -> str:
@@ -34,7 +34,7 @@ class OwnSize(NamedTuple):
 
 
 def own_size(source: str, data_dir: str | None = None) -> OwnSize | None:
-    """The sizes of a source's pictures; None where they have no size of their own, or where it is not known.
+    """The sizes of a source's pictures; None if they have no size of their own, or if it is not known.
 
     Args:
         source: as in ``sources.load``.

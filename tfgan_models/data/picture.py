@@ -51,7 +51,7 @@ def read_header(path: Path) -> Header:
 
 
 def read_picture(path: Path, image_size: int, channels: int, reading: Reading = USUAL) -> np.ndarray:
-    """Decode a file's first frame, turn it upright as its EXIF data says, and fit it.
+    """Decode the first frame of a file, turn it upright by its EXIF data, and convert it to a square.
 
     Returns:
         uint8 ``[image_size, image_size, channels]``.
@@ -68,7 +68,7 @@ def read_picture(path: Path, image_size: int, channels: int, reading: Reading = 
 
 
 def decode(path: Path, draft: int | None = None) -> Image.Image:
-    """Decode a file's first frame, and turn it upright as its EXIF data says.
+    """Decode the first frame of a file, and turn it upright by its EXIF data.
 
     Metadata that are damaged, or larger than Pillow accepts, are left out.
 
@@ -141,7 +141,7 @@ def crop_and_resize(image: Image.Image, image_size: int, channels: int, reading:
 
 
 def _middle(image: Image.Image, crop: int | None) -> Image.Image:
-    """The middle square; its side is clamped to the picture's shorter one, which is also the default."""
+    """Cut out the middle square; its side is at most the shorter side of the picture, which is also the default."""
     width, height = image.size
     side = min(width, height, crop or width)
     left, top = (width - side) // 2, (height - side) // 2
@@ -149,7 +149,7 @@ def _middle(image: Image.Image, crop: int | None) -> Image.Image:
 
 
 def _with_bars(image: Image.Image, image_size: int, background: str) -> Image.Image:
-    """A picture in the middle of a square, which is transparent where the picture has a channel for that."""
+    """Center a picture in a square; the bars are transparent if the picture has a channel for transparency."""
     if background == "checker" or image.mode == "RGBA":
         square = Image.new("RGBA", (image_size, image_size))
     else:
@@ -159,7 +159,7 @@ def _with_bars(image: Image.Image, image_size: int, background: str) -> Image.Im
 
 
 def _with_color_everywhere(pixels: np.ndarray, background: str) -> np.ndarray:
-    """The pixels with the background's color where nothing is visible: files have anything there."""
+    """Give invisible pixels the color of the background, because files have any color there."""
     pixels[pixels[..., 3] == 0, :3] = background_color(background)
     return pixels
 

@@ -130,7 +130,7 @@ def _folder_options(
 
 
 def name_of(source: str) -> str:
-    """The name of the sets of a source, fit for a folder."""
+    """The name of the sets of a source, which can name a folder."""
     kind, colon, path = source.partition(":")
     if kind == "folder" and colon:
         return f"folder-{folder_name(user_path(path).resolve().name)}"

@@ -87,7 +87,7 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str, readin
         reader: Any = builder  # the decorator of as_dataset hides its arguments
         data = reader.as_dataset(split=split, decoders=decoders, shuffle_files=False)
 
-    # Numbers of other depths than 8 bits are bytes after ``_eight_bits``, and no range applies to them once more.
+    # ``_eight_bits`` has converted other depths than 8 bits to bytes, so no range applies to them again.
     converted = dataclasses.replace(reading, ranges={})
 
     def examples() -> Iterator[Example]:

@@ -12,7 +12,7 @@ from typing import Any
 from tfgan_models.errors import InputError
 
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_verbose = 1  # of this process; see set_verbose
+_verbose = 1  # of this process, set by set_verbose
 
 
 def folder_name(text: str) -> str:
@@ -26,7 +26,7 @@ def has_scheme(text: str) -> bool:
 
 
 def user_path(text: str, quoted: str = "") -> Path:
-    """A path as the user gave it, with ``~`` filled in, and without ``file://``.
+    """Convert the text of a user to a path: fill in ``~``, and remove ``file://``.
 
     Args:
         text: the path.
@@ -63,6 +63,6 @@ def with_progress(examples: Iterable[Any], total: int, description: str) -> Iter
         yield from tqdm(examples, total=total, desc=description, unit=" pictures", dynamic_ncols=True)
         return
     if _verbose:
-        # Before the work, so that the reader of a log file knows what a silent process does.
+        # Printed before the work, so that a log file shows the work in progress.
         print(f"{description}: {total:,} pictures", file=sys.stderr, flush=True)
     yield from examples

@@ -13,7 +13,7 @@ from tfgan_models.files import atomic_write
 
 FILE = "classes.txt"  # the names by their numbers, in the folder of the figures
 DEFAULT = "DejaVu Sans"  # comes with matplotlib
-# Letters of these scripts take other shapes beside others, which matplotlib knows from version 3.11 on.
+# Letters of these scripts change their shapes next to other letters, which matplotlib knows from version 3.11 on.
 SHAPED = ("ARABIC", "SYRIAC", "DEVANAGARI", "BENGALI", "TAMIL", "THAI", "KHMER", "MYANMAR", "HEBREW")
 
 
