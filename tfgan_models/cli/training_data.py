@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FOLDER = "folder:"
 # Entries of a manifest that decide how its training data are read, with their usual values.
 READ_BY = Reading().manifest() | {"attributes": None}
-WITHOUT_TABLE = {"attributes": None, "label_column": None, "attribute_columns": ()}
+WITHOUT_TABLE: dict[str, Any] = {"attributes": None, "label_column": None, "attribute_columns": ()}
 
 
 def name(manifest: dict[str, Any]) -> str | None:
@@ -82,15 +82,15 @@ def _same_images(flags: EvaluateFlags, manifest: dict[str, Any], of_training: di
 
     if "training_images" not in manifest:
         return False
-    of_training = of_training | {"data_dir": flags.data_dir, "cache_dir": flags.cache_dir}
-    if _has_images(sources.load(str(flags.dataset), "train", **(of_training | WITHOUT_TABLE)), manifest):
+    arguments: dict[str, Any] = of_training | {"data_dir": flags.data_dir, "cache_dir": flags.cache_dir}
+    if _has_images(sources.load(str(flags.dataset), "train", **(arguments | WITHOUT_TABLE)), manifest):
         return True
-    table = flags.attributes or of_training["attributes"]
+    arguments["attributes"] = flags.attributes or of_training["attributes"]
+    if not arguments["attributes"]:
+        return False
     # A table of classes may decide which images are in the training split. It may also be gone, or be of other images.
     with contextlib.suppress(InputError):
-        return bool(table) and _has_images(
-            sources.load(str(flags.dataset), "train", **(of_training | {"attributes": table})), manifest
-        )
+        return _has_images(sources.load(str(flags.dataset), "train", **arguments), manifest)
     return False
 
 
