@@ -50,3 +50,8 @@ class ImageSet:
     def images_digest(self) -> str:
         """Hash of the images alone."""
         return dataclasses.replace(self, labels=None, attributes=None).digest()
+
+    def image_digests(self) -> dict[str, str]:
+        """The entries of a manifest by which the data of a training are recognized."""
+        digests = {"training_images": self.images_digest()}
+        return digests | ({"split_images": self.split_digest} if self.split_digest else {})

@@ -101,7 +101,14 @@ def with_labels(data: ImageSet) -> ImageSet:
     )
     attributes = None if data.attributes is None else data.attributes[rows]
     key = f"{data.key}-labeled" if data.key else ""  # other images than those of the whole set
-    return dataclasses.replace(data, images=data.images[rows], labels=data.labels[rows], attributes=attributes, key=key)
+    return dataclasses.replace(
+        data,
+        images=data.images[rows],
+        labels=data.labels[rows],
+        attributes=attributes,
+        key=key,
+        split_digest=data.images_digest(),
+    )
 
 
 def labelled_only(data: ImageSet) -> ImageSet:

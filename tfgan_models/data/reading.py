@@ -63,6 +63,17 @@ class Reading:
         )
 
 
+def with_depths_of(manifest: Mapping[str, Any], earlier: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manifest ``earlier`` with the ranges of those depths that ``manifest`` has.
+
+    Earlier versions recorded a range that a flag had set for all depths, whatever depths the pictures had.
+    """
+    ranges = earlier.get("range")
+    if not isinstance(ranges, Mapping):
+        return dict(earlier)
+    return {**earlier, "range": {depth: limits for depth, limits in ranges.items() if depth in manifest["range"]}}
+
+
 def check_fit(fit: str) -> Fit:
     """Return the fit if it is one of ``Fit``.
 

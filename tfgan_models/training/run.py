@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
     from tfgan_models.training.run_folder import RunFolder
 
+RECORDED_LATER = ("training_images", "split_images", "layout", "label_column", "attribute_columns")
 PLACES = ("dataset", "attributes", path_flags.RELATIVE_TO)  # entries of a manifest that say where the data lay
 
 
@@ -121,13 +122,7 @@ def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
 
     config = {k: v for k, v in dataclasses.asdict(flags.data).items() if k not in ("dataset", "horizontal_flip")}
     train, test = (sources.load(flags.data.dataset, split, **config) for split in ("train", "test"))
-    if recipe.prepare_data is None:
-        return train, test
-    prepared, test = recipe.prepare_data(flags, train, test)
-    if len(prepared.images) < len(train.images):
-        # The export is recognized by all images of its data set, whatever the recipe leaves out of the training.
-        prepared = dataclasses.replace(prepared, split_digest=train.images_digest())
-    return prepared, test
+    return recipe.prepare_data(flags, train, test) if recipe.prepare_data else (train, test)
 
 
 def _fit(
@@ -197,8 +192,7 @@ def export_model(
         **train.reading.manifest(),
         "attributes": flags.data.attributes,
         **path_flags.relative_to(flags.data),
-        "training_images": train.images_digest(),
-        **({"split_images": train.split_digest} if train.split_digest else {}),
+        **train.image_digests(),
         "label_names": list(train.label_names),
         "labelled": None if train.labelled is None else train.labelled.tolist(),
         "weights": checkpoint.digest(model),
@@ -231,18 +225,13 @@ def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
     The places of the data do not count, as the hash of the images does, which early versions did not write.
     """
     from tfgan_models import export
-    from tfgan_models.data.reading import Reading
+    from tfgan_models.data.reading import Reading, with_depths_of
 
     try:
-        earlier = export.read_manifest(version)
+        earlier = with_depths_of(manifest, export.read_manifest(version))
     except InputError:
         return False
-    # Earlier versions did not record all about the pictures and their reading,
-    recorded_later = {"training_images", "split_images", "layout", "label_column", "attribute_columns"}
-    missing = {*recorded_later, *Reading().manifest()} - earlier.keys()
-    # and recorded a range that a flag had set also for depths that the pictures did not have.
-    if isinstance(ranges := earlier.get("range"), dict):
-        earlier["range"] = {depth: limits for depth, limits in ranges.items() if depth in manifest["range"]}
+    missing = {*RECORDED_LATER, *Reading().manifest()} - earlier.keys()  # in manifests of earlier versions
     return {k: v for k, v in manifest.items() if k not in {*PLACES, *missing}}.items() <= earlier.items()
 
 
