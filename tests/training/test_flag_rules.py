@@ -73,9 +73,25 @@ def test_an_error_has_the_flag_as_data(given, argument, message):
     assert str(error.value).startswith(message)
 
 
-def test_what_is_within_the_rules_passes():
-    flag_rules.check(All(group=Group(rate=0.1, sizes=(1, 2), gate=True, margin=2.0, wide=True)))
-    flag_rules.check(All(group=Group(usual=False)))
+@pytest.mark.parametrize(
+    ("group", "change", "refused"),
+    [
+        (Group(rate=0.1, sizes=(1, 2), gate=True, margin=2.0), {"gate": False}, "margin"),
+        (Group(gate=True, wide=True), {"gate": False}, "wide"),
+        (Group(count=4), {"usual": False}, "count"),
+        (Group(usual=False), {"rate": 0.0}, "rate"),
+    ],
+)
+def test_what_is_within_the_rules_passes_and_one_change_breaks_them(group, change, refused):
+    def argument(group: Group) -> str | None:
+        try:
+            flag_rules.check(All(group=group))
+        except InputError as error:
+            return error.argument
+        return None
+
+    assert argument(group) is None
+    assert argument(dataclasses.replace(group, **change)) == refused
 
 
 def test_former_names_are_found_in_groups():

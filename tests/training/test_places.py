@@ -15,8 +15,7 @@ from tests.models.small import MODELS
 from tests.training.earlier_runs import again
 from tfgan_models import InputError
 from tfgan_models.data import sources
-from tfgan_models.training import flags, path_flags, sweep
-from tfgan_models.training import run as engine
+from tfgan_models.training import flags, path_flags, run_export, sweep
 
 
 def pictures(folder, count: int = 40) -> None:
@@ -43,15 +42,15 @@ def test_a_run_goes_on_under_another_spelling_of_its_data(folder):
 def test_other_pictures_are_refused_with_the_flag_that_names_them(folder):
     folder.release()
     again(folder, flags=data("folder:pics", attributes="a.txt")).release()
-    for now, said in [
-        (data("folder:others", attributes="a.txt"), r"--dataset folder:others: its .*, which has folder:pics; give"),
-        (data("folder:pics", attributes="b.txt"), r"--attributes b.txt: the pictures with these .*, which has a.txt; "),
-        (data("folder:pics", attributes="a.txt"), rf"--dataset folder:pics: its pictures .* in {folder.path}; give"),
+    for dataset, attributes, said in [
+        ("folder:others", "a.txt", "--dataset folder:others: its .*, which has --dataset folder:pics; give"),
+        ("folder:pics", "b.txt", "--attributes b.txt: the pictures with these .*, which has --attributes a.txt; give"),
+        ("folder:pics", "a.txt", rf"--dataset folder:pics: its pictures .* in {folder.path}; give"),
     ]:
         with pytest.raises(InputError, match=said):
-            again(folder, flags=now, pictures="others")
+            again(folder, flags=data(dataset, attributes=attributes), pictures="others")
     # A flag that decides how they are read is to blame before they are.
-    with pytest.raises(InputError, match=r"--image_size 64: the run in .* has 32"):
+    with pytest.raises(InputError, match=r"--image_size 64: the run in .* has --image_size 32"):
         again(folder, flags=data("folder:pics", attributes="a.txt", image_size=64), pictures="others")
 
 
@@ -113,7 +112,7 @@ def test_an_export_is_not_repeated_for_another_place_of_the_data(tmp_path, monke
         now = data(dataset)
         now.training.steps_per_epoch = 1
         train = sources.load(dataset, "train", image_size=16, cache_dir="cache")
-        return engine.export_model(tmp_path / "export", now, "float32", train, model)
+        return run_export.export_model(tmp_path / "export", now, "float32", train, model)
 
     first = export("folder:pics")
     manifest = json.loads((first / "manifest.json").read_text())

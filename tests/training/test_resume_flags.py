@@ -65,12 +65,28 @@ def test_unused_flags_of_an_earlier_run_are_ignored(script, beside, idle, folder
 
 def test_changed_flag_raises_input_error(folder):
     folder.release()
-    refused = {True: r"--equilibrium_margin 0\.35: the run in .* has 0\.5", False: "--equilibrium True: .* has False"}
+    refused = {
+        True: r"--equilibrium_margin 0\.35: the run in .* has --equilibrium_margin 0\.5; give that",
+        False: "--equilibrium: .* has --no-equilibrium; give that",
+    }
     for equilibrium, said in refused.items():
         earlier = vaegan.VAEGANFlags(model=vaegan.Model(equilibrium=equilibrium, equilibrium_margin=0.5))
         (folder.path / "config.json").write_text(json.dumps(config(earlier)))
         with pytest.raises(InputError, match=said):
             again(folder, flags=vaegan.VAEGANFlags(model=vaegan.Model(equilibrium=True)))
+
+
+def test_a_changed_list_is_quoted_as_on_a_command_line(folder):
+    folder.release()
+    earlier = vaegan.VAEGANFlags(model=vaegan.Model(similarity_layer=("conv_1", "conv_2")))
+    (folder.path / "config.json").write_text(json.dumps(config(earlier)))
+    with pytest.raises(InputError) as error:
+        again(folder, flags=vaegan.VAEGANFlags(model=vaegan.Model(similarity_layer=("conv_1",))))
+    assert str(error.value) == (
+        f"--similarity_layer conv_1: the run in {folder.path} has --similarity_layer conv_1 conv_2; give that, another "
+        "--run_dir, or --no-resume to start over"
+    )
+    again(folder, flags=earlier).release()
 
 
 def test_a_run_that_is_older_than_a_flag_goes_on_with_the_flag_s_default(folder):
@@ -88,7 +104,7 @@ def test_a_run_that_is_older_than_a_flag_goes_on_with_the_flag_s_default(folder)
         (folder.path / "config.json").write_text(json.dumps(before))
         with pytest.raises(InputError, match=f"--learning_rate_decay {other}: the run in"):
             again(folder, flags=script(training=flags.Training(learning_rate_decay=other)))
-        with pytest.raises(InputError, match=r"--horizontal_flip True: the run in .* has False; give that"):
+        with pytest.raises(InputError, match=r"--horizontal_flip: the run in .* has --no-horizontal_flip; give that"):
             again(folder, flags=script(data=flags.Data(horizontal_flip=True)))
         again(folder, flags=script()).release()
 
@@ -103,10 +119,10 @@ def test_a_run_that_is_older_than_a_flag_has_what_all_runs_had_then(folder):
             del earlier[group][name]
     (folder.path / "config.json").write_text(json.dumps(earlier))
     now = vaegan.VAEGANFlags()
-    with pytest.raises(InputError, match=r"--cooldown 0\.5: the run in .* has 0\.0"):
+    with pytest.raises(InputError, match=r"--cooldown 0\.5: the run in .* has --cooldown 0\.0"):
         again(folder, flags=now)
     training = dataclasses.replace(now.training, **old["training"])
-    with pytest.raises(InputError, match=r"--balanced_gradients True: the run in .* has False") as error:
+    with pytest.raises(InputError, match=r"--balanced_gradients: the run in .* has --no-balanced_gradients") as error:
         again(folder, flags=vaegan.VAEGANFlags(training=training))
     assert error.value.argument == "balanced_gradients"
     again(folder, flags=vaegan.VAEGANFlags(training=training, model=vaegan.Model(**old["model"]))).release()
@@ -157,6 +173,6 @@ def test_a_run_that_began_with_a_preset_s_former_name_goes_on(folder):
     earlier = config(now)
     earlier["model"]["preset"] = "slides"
     (folder.path / "config.json").write_text(json.dumps(earlier))
-    with pytest.raises(InputError, match=r"--preset None: the run in .* has feature_matching_vbn"):
+    with pytest.raises(InputError, match=r"--preset None: the run in .* has --preset feature_matching_vbn"):
         again(folder, flags=usual)
     again(folder, flags=now).release()

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 from tfgan_models.errors import InputError
+from tfgan_models.training import hints
 
 R = TypeVar("R")
 
@@ -191,8 +192,8 @@ def walk(flags: Any, group_name: str = "") -> Iterator[Flag]:
 @functools.cache
 def _rules(kind: type) -> dict[str, tuple[Any, ...]]:
     """The rules of each field of a dataclass."""
-    hints = typing.get_type_hints(kind, include_extras=True)
-    return {name: getattr(hint, "__metadata__", ()) for name, hint in hints.items()}
+    types = typing.get_type_hints(kind, include_extras=True)
+    return {name: getattr(hint, "__metadata__", ()) for name, hint in types.items()}
 
 
 def former_names(kind: type) -> dict[str, str]:
@@ -240,11 +241,7 @@ def refusal(name: str, value: Any, advice: str) -> InputError:
 
     Args:
         name: the flag's name, which becomes the error's ``argument``.
-        value: the value. A boolean is quoted as ``--name`` or ``--no-name``.
+        value: the value.
         advice: says what to do.
     """
-    if isinstance(value, bool):
-        quoted = f"--{name}" if value else f"--no-{name}"
-    else:
-        quoted = f"--{name} {' '.join(map(str, value)) if isinstance(value, tuple) else value}".rstrip()
-    return InputError(f"{quoted}: {advice}", name)
+    return InputError(f"{hints.flag(name, value)}: {advice}", name)

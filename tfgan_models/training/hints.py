@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tfgan_models.training.run_folder import RunFolder
@@ -35,6 +35,14 @@ def usage() -> str:
     """The command line that prints the help of this command."""
     words = [_python(), sys.argv[0]] if _is_script() else [*_program(), *sys.argv[0].split()[1:]]
     return shlex.join([*words, "--help"])
+
+
+def flag(name: str, value: Any) -> str:
+    """A flag as it stands on a command line: ``--name value``, ``--name 1 2``, ``--name`` or ``--no-name``."""
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no-{name}"
+    words = value if isinstance(value, (list, tuple)) else (value,)
+    return " ".join([f"--{name}", *map(str, words)]).rstrip()
 
 
 def report_places(folder: RunFolder, exported: Path | None) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.files import atomic_write, lock
-from tfgan_models.training import checkpoint, flag_rules
+from tfgan_models.training import checkpoint, flag_rules, hints
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.path_flags import ComparedByContent
 
@@ -152,10 +152,11 @@ class RunFolder:
             for name, value in values.items():
                 earlier = before.get(group, {}).get(name)
                 if name not in {*changeable, "pictures"} and earlier != value:
-                    raise InputError(
-                        f"--{name} {value}: the run in {self.path} has {earlier}; give that value, another --run_dir, "
-                        "or --no-resume to start over",
+                    raise flag_rules.refusal(
                         name,
+                        value,
+                        f"the run in {self.path} has {hints.flag(name, earlier)}; give that, another --run_dir, or "
+                        "--no-resume to start over",
                     )
             if group == "data":  # before the training's group, whose steps depend on the number of pictures
                 self._check_pictures(before.get("data", {}), values)
@@ -168,13 +169,14 @@ class RunFolder:
         names = ("dataset", "attributes")
         name = next((name for name in names if earlier.get(name) != data[name]), "dataset")
         what = "its pictures differ" if name == "dataset" else "the pictures with these attributes differ"
-        has = f", which has {earlier.get(name)}" if earlier.get(name) != data[name] else ""
+        has = f", which has {hints.flag(name, earlier.get(name))}" if earlier.get(name) != data[name] else ""
         layout = earlier.get("layout") if data["dataset"].startswith("folder:") else None
         advice = f"give --layout {layout}, " if layout not in (None, data["layout"]) else ""
-        raise InputError(
-            f"--{name} {data[name]}: {what} from those of the run in {self.path}{has}; {advice}give another --run_dir, "
-            "or --no-resume to start over",
+        raise flag_rules.refusal(
             name,
+            data[name],
+            f"{what} from those of the run in {self.path}{has}; {advice}give another --run_dir, or --no-resume to "
+            "start over",
         )
 
 
