@@ -15,6 +15,7 @@ from typing import Any, Literal, TypeVar
 
 import tyro
 
+from tfgan_models.cli.help_texts import FLOWING
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules, hints, path_flags
 
@@ -62,6 +63,7 @@ def _parse(flags: type[F], words: Sequence[str], default: Any = tyro.MISSING_NON
                 return_unknown_args=True,
                 config=(tyro.conf.OmitArgPrefixes,),
                 use_underscores=True,
+                registry=FLOWING,
             )
     except SystemExit as stop:
         if not stop.code:
