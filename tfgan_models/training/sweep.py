@@ -8,6 +8,7 @@ import itertools
 import multiprocessing
 import re
 import statistics
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,7 +57,7 @@ def sweep(
             model=dataclasses.replace(flags.model, num_labels=(labels,), label_seed=(seed,)),
             output=dataclasses.replace(flags.output, **folders),
         )
-        process = spawn.Process(target=_perform, args=(perform, run_flags))
+        process = spawn.Process(target=_perform, args=(perform, run_flags, sys.orig_argv))
         process.start()
         process.join()
         if process.exitcode is not None and process.exitcode < 0:
@@ -83,9 +84,10 @@ def default_folder(algorithm: str, dataset: str) -> Path:
     return former if former.exists() else present
 
 
-def _perform(perform: Callable[[F], None], flags: F) -> None:
-    """Make a run in a process that exits with its parent."""
+def _perform(perform: Callable[[F], None], flags: F, call: list[str]) -> None:
+    """Make a run in a process that exits with its parent, and prints commands as the sweep was called."""
     exit_with_parent()
+    sys.orig_argv = call  # multiprocessing passes on sys.argv, but not how the interpreter was called
     perform(flags)
 
 
