@@ -18,7 +18,7 @@ from PIL import Image
 
 from tests.cli.scripts import ROOT, Script, assert_identical, places, variables
 from tests.cli.test_lab import session
-from tfgan_models import InputError, export
+from tfgan_models import export
 from tfgan_models.cli import train
 from tfgan_models.training import checkpoint, few_labels, sweep
 from tfgan_models.training.recipe import RunResult
@@ -118,15 +118,6 @@ def test_a_sweep_has_one_run_without_labels_which_takes_the_number_of_clusters(m
     ((flags, runs),) = made
     assert flags.model.clusters == 8
     assert runs == [(0, 2), (50, 2), (50, 3), (100, 2), (100, 3)]
-
-
-def test_an_error_whose_row_is_gone_is_asked_for_in_one_line(monkeypatch, tmp_path):
-    run = SimpleNamespace(folder=tmp_path, epochs=3)
-    test_error = few_labels._test_error
-    with pytest.raises(InputError, match=r"metrics.csv has no test_error of epoch 3: restore the file"):
-        test_error(run)
-    (tmp_path / "metrics.csv").write_text("epoch,test_error\n3,0.25\n4,0.5\n")
-    assert test_error(run) == 0.25
 
 
 @pytest.mark.slow

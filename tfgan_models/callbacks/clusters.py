@@ -53,11 +53,9 @@ class Clusters(ModelCallback):
         """Name the clusters, compute the error, and draw if pictures are due."""
         model = ema_model(self.model)
         probabilities = _probabilities(model, self.test)
-        if logs is not None and self.train.labels is not None and self.test.labels is not None:
-            naming = _with_labels(_probabilities(model, self.train), self.train.labels)
-            known, labels = _with_labels(probabilities, self.test.labels)
-            if len(naming[1]) and len(labels):
-                logs["test_error"] = clustering_error(known, labels, name_clusters(*naming))
+        error = _error(model, self.train, self.test, probabilities)
+        if logs is not None and error is not None:
+            logs["test_error"] = error
         if self.draws(epoch):
             self._draw(model, probabilities, epoch)
 
@@ -70,6 +68,23 @@ class Clusters(ModelCallback):
             rows += [head[np.newaxis], image_grid.filled(self.test.images[surest], COLUMNS)]
         picture = image_grid.grid(np.concatenate(rows), COLUMNS + 1)
         save_and_log(picture, self.folder / "clusters.png", epoch, self.writer)
+
+
+def cluster_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> float | None:
+    """The error that ``Clusters`` logs; None without labels."""
+    model = ema_model(model)
+    return _error(model, train, test, _probabilities(model, test))
+
+
+def _error(model: GenerativeModel, train: ImageSet, test: ImageSet, probabilities: np.ndarray) -> float | None:
+    """The error of a model whose probabilities of the held-out images are computed; None without labels."""
+    if train.labels is None or test.labels is None:
+        return None
+    naming = _with_labels(_probabilities(model, train), train.labels)
+    with_label, labels = _with_labels(probabilities, test.labels)
+    if not len(naming[1]) or not len(labels):
+        return None
+    return clustering_error(with_label, labels, name_clusters(*naming))
 
 
 def _with_labels(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

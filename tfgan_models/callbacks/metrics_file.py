@@ -50,6 +50,13 @@ class MetricsFile(keras.callbacks.Callback):
             file.write("\n")
 
 
+def add_figure(folder: str | os.PathLike, epoch: int, name: str, value: float) -> None:
+    """Add a figure to the row of an epoch, counted from 1, in the files of a run's folder."""
+    file = MetricsFile(folder)
+    file.on_train_begin()
+    file.on_epoch_end(epoch - 1, file.rows.get(epoch, {}) | {name: value})
+
+
 def read_rows(folder: str | os.PathLike) -> dict[int, dict[str, float]]:
     """Read the rows of ``metrics.csv`` in a run's folder by their epochs; empty if there is no file."""
     path = Path(folder) / "metrics.csv"

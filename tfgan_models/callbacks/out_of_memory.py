@@ -10,6 +10,7 @@ from typing import Any
 import tensorflow as tf
 
 OnEpochEnd = Callable[..., None]
+OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
 def warn_if_out_of_memory(name: str) -> Callable[[OnEpochEnd], OnEpochEnd]:
@@ -26,7 +27,7 @@ def warn_if_out_of_memory(name: str) -> Callable[[OnEpochEnd], OnEpochEnd]:
         def guarded(self: Any, epoch: int, logs: dict | None = None) -> None:
             try:
                 on_epoch_end(self, epoch, logs)
-            except (MemoryError, tf.errors.ResourceExhaustedError):
+            except OUT_OF_MEMORY:
                 if getattr(self, "stop_on_collapse", False):
                     raise
                 print(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
-from tfgan_models.errors import InputError
 from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import sweep
-from tfgan_models.training.flag_rules import AtLeast, Between, MayChange, Needs, Was
+from tfgan_models.training.flag_rules import AtLeast, Between, MayChange, Needs, Was, refusal
 from tfgan_models.training.recipe import CallbackContext, F, Recipe, RunResult
 
 if TYPE_CHECKING:
@@ -95,30 +95,35 @@ def _check(flags: common_flags.Flags, least_labels: int) -> None:
     config: FewLabelFlags = flags.model
     for name in ("num_labels", "label_seed"):
         values = getattr(config, name)
-        quoted = f"--{name} {' '.join(map(str, values))}"
         if not values:
-            raise InputError(f"--{name}: give at least one number", name)
+            raise refusal(name, values, "give at least one number")
         if len(set(values)) < len(values):
-            raise InputError(f"{quoted}: give each number only once")
+            raise refusal(name, values, "give each number only once")
         if len(values) > 1 and flags.training.strategy == "multi_worker":
-            raise InputError(f"{quoted}: with --strategy multi_worker give one number, and run one command for each")
+            raise refusal(name, values, "with --strategy multi_worker give one number, and run one command for each")
     for count in config.num_labels:
         if count < 2 and count != least_labels:
-            raise InputError(f"--num_labels {count}: give at least one label for each class", "num_labels")
+            raise refusal("num_labels", count, "give at least one label for each class")
 
 
 def _select_labels(flags: common_flags.Flags, train: ImageSet, test: ImageSet) -> tuple[ImageSet, ImageSet]:
-    """Choose the labeled rows of the training set, and make classes of attributes in both sets."""
+    """Choose the labeled rows of the training set, and make classes of attributes in both sets.
+
+    Raises:
+        InputError: there are too few labeled pictures to choose from, or none to measure the error with. This is before
+            ``--no-resume`` moves an old run.
+    """
+    from tfgan_models.callbacks.classification import check_labels
     from tfgan_models.data import labelled
 
     (count,), (seed,) = flags.model.num_labels, flags.model.label_seed
     names = getattr(flags.model, "label_attributes", ())
     train, test = (labelled.by_attributes(data, names) for data in (train, test))
-    return (
-        dataclasses.replace(train, labelled=labelled.choose_labelled_rows(train, count, seed, "num_labels"))
-        if count
-        else train
-    ), test
+    if not count:
+        return train, test
+    rows = labelled.choose_labelled_rows(train, count, seed, "num_labels")
+    check_labels(test)
+    return dataclasses.replace(train, labelled=rows), test
 
 
 def _report(run: RunResult, classifier: Classifier[Any]) -> None:
@@ -134,7 +139,8 @@ def _report(run: RunResult, classifier: Classifier[Any]) -> None:
     }
     if run.test.labels is not None and max(run.test.labels) >= 0:  # without labels there are clusters, but no error
         errors["test_images"] = int((run.test.labels >= 0).sum())
-        errors["test_error"] = _test_error(run)
+        if (error := _test_error(run)) is not None:
+            errors["test_error"] = error
     earlier = read_json_or_empty(path)
     same_labels = all(earlier.get(name) == errors[name] for name in ("labels", "label_seed"))
     if same_labels and "baseline_error" in earlier and steps in (0, earlier.get("baseline_steps")):
@@ -147,20 +153,39 @@ def _report(run: RunResult, classifier: Classifier[Any]) -> None:
     print(sweep.table([errors]))
 
 
-def _test_error(run: RunResult) -> float:
-    """The test error of the last epoch. It is found by its number: a killed run may have written one row more.
+def _test_error(run: RunResult) -> float | None:
+    """The test error of the last epoch; None if no label or too little memory is there to measure it.
 
-    Raises:
-        InputError: the row is missing.
+    Its row is found by the epoch's number, because a killed run may have written one row more. A run that was killed or
+    out of memory at the epoch's end has no error in it. It is then measured with the model, whose weights are those of
+    the epoch's end.
     """
-    from tfgan_models.callbacks.metrics_file import read_rows
+    from tfgan_models.callbacks.metrics_file import add_figure, read_rows
+    from tfgan_models.callbacks.out_of_memory import OUT_OF_MEMORY
 
+    row = read_rows(run.folder).get(run.epochs, {})
+    if "test_error" in row:
+        return row["test_error"]
     try:
-        return read_rows(run.folder)[run.epochs]["test_error"]
-    except KeyError:
-        raise InputError(
-            f"{run.folder / 'metrics.csv'} has no test_error of epoch {run.epochs}: restore the file or raise --epochs"
-        ) from None
+        error = _measure(run)
+    except OUT_OF_MEMORY:
+        print(f"out of memory: the test error of epoch {run.epochs} is not measured", file=sys.stderr)
+        return None
+    if error is not None:
+        print(f"metrics.csv had no test_error of epoch {run.epochs}, which is measured now")
+        add_figure(run.folder, run.epochs, "test_error", error)
+    return error
+
+
+def _measure(run: RunResult) -> float | None:
+    """The error that the callbacks would log at the end of an epoch; None without labels."""
+    from tfgan_models.callbacks.classification import confusions
+    from tfgan_models.callbacks.clusters import cluster_error
+    from tfgan_models.metrics.classification import error_rate
+
+    if run.train.labelled is None:
+        return cluster_error(run.model, run.train, run.test)
+    return error_rate(confusions(run.model, run.test))
 
 
 def _baseline(run: RunResult, classifier: Classifier[Any]) -> float:
