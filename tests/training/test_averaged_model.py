@@ -19,7 +19,7 @@ from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.callbacks.pictures import Pictures
 from tfgan_models.callbacks.projector import Projector
 from tfgan_models.data.sources import ImageSet
-from tfgan_models.training import checkpoint, flags, held_out, run
+from tfgan_models.training import checkpoint, flags, held_out, run_export
 from tfgan_models.training.ema import ema_model
 
 EPOCHS = 3
@@ -40,7 +40,7 @@ def assert_equal(ours: GenerativeModel, its: GenerativeModel) -> None:
 
 def exported(model: GenerativeModel, folder, ema: float | None = MOMENTUM) -> export.ExportedModel:
     training = flags.Training(steps_per_epoch=3, ema=ema)
-    run.export_model(folder, flags.Flags(training=training), "float32", pictures(), model)
+    run_export.export_model(folder, flags.Flags(training=training), "float32", pictures(), model)
     return export.load(folder)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,11 +26,11 @@ def gan_run(tmp_path, monkeypatch):
     monkeypatch.setattr(engine, "report_places", lambda *_: None)
 
     def go(fit, **output):
-        def release_after(model, train, test, flags, folder, done, strategy, watch):
+        def release_after(prepared):
             try:
-                fit(model, folder, done)
+                fit(prepared.model, prepared.folder, prepared.epochs_done)
             finally:
-                folder.release()
+                prepared.folder.release()
 
         monkeypatch.setattr(engine, "fit", release_after)
         places = {"run_dir": str(tmp_path / "run"), "export": False}
@@ -116,8 +117,14 @@ def test_health_monitor_of_a_run_that_goes_on_has_the_history_of_its_checkpoint(
 
     def monitor(done, **output):
         flags = common_flags.Flags(output=common_flags.Output(**output))
-        folder = SimpleNamespace(path=tmp_path, chief=True)
-        return fit.health_monitor(SimpleNamespace(images=images), flags, folder, done, tf.distribute.get_strategy())
+        prepared: Any = SimpleNamespace(
+            flags=flags,
+            train=SimpleNamespace(images=images),
+            folder=SimpleNamespace(path=tmp_path, chief=True),
+            strategy=tf.distribute.get_strategy(),
+            epochs_done=done,
+        )
+        return fit.health_monitor(prepared, None)
 
     assert monitor(0).history == []
     assert monitor(2).history == [{"loss": 0.30000000000000004, "sample_diversity": 0.5}, {"loss": 0.25}]

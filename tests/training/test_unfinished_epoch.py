@@ -24,11 +24,11 @@ def train(tmp_path, monkeypatch):
     """A function that trains a small GAN in a folder for some epochs, and is killed at the end of one of them."""
     monkeypatch.setattr(engine, "report_places", lambda *_: None)
 
-    def release_after(model, train, test, flags, folder, *others):
+    def release_after(prepared):
         try:
-            fitting.fit(model, train, test, flags, folder, *others)
+            fitting.fit(prepared)
         finally:
-            folder.release()
+            prepared.folder.release()
 
     monkeypatch.setattr(engine, "fit", release_after)
     draw = Pictures.on_epoch_end

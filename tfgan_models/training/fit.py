@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import Collapsed, InputError
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training.recipe import CallbackContext, F
+from tfgan_models.training.prepared_run import PreparedRun
+from tfgan_models.training.recipe import CallbackContext
 from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_execution
 
 if TYPE_CHECKING:
@@ -19,20 +19,10 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.latent.sampler import Sampler
     from tfgan_models.models.base import GenerativeModel
-    from tfgan_models.training.run_folder import RunFolder
 
 
-def fit(
-    model: GenerativeModel,
-    train: ImageSet,
-    test: ImageSet,
-    flags: F,
-    folder: RunFolder,
-    epochs_done: int,
-    strategy: tf.distribute.Strategy,
-    callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
-) -> None:
-    """Call ``model.fit`` for the epochs after ``epochs_done``, after what an earlier process left of the last one.
+def fit(run: PreparedRun) -> None:
+    """Call ``model.fit`` for the epochs that are left, after what an earlier process left of the last one.
 
     Raises:
         Collapsed: samples became alike, and ``--stop_on_collapse`` is on.
@@ -43,30 +33,29 @@ def fit(
     from tfgan_models.callbacks.progress import Progress
     from tfgan_models.latent.sampler import Sampler
     from tfgan_models.training import held_out
-    from tfgan_models.training.unfinished_epoch import finish_epoch, unfinished_epoch
+    from tfgan_models.training.unfinished_epoch import finish_epoch
 
-    training, unfinished = flags.training, unfinished_epoch(folder, epochs_done)
+    model, folder, training, output = run.model, run.folder, run.flags.training, run.flags.output
     decay = LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power)
-    sampler = Sampler(train.images, flags.output.sampler, training.seed)
-    health = health_monitor(train, flags, folder, epochs_done, strategy, sampler)
+    sampler = Sampler(run.train.images, output.sampler, training.seed)
+    health = health_monitor(run, sampler)
     watching: list[keras.callbacks.Callback] = [] if health is None else [health]
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
     if folder.chief:
-        callbacks.append(Checkpoints(folder.checkpoints, flags.output.keep_checkpoints, flags.output.checkpoint_every))
-        first_epoch = epochs_done - (unfinished is not None)
-        watching += logging_callbacks(train, test, flags, folder, first_epoch, callbacks_of, sampler)
-        watching.append(Progress(training.batch_size * minibatches(model), flags.output.verbose))
-    if unfinished is not None:
-        finish_epoch(model, watching, epochs_done, training.epochs, unfinished)
-    model.steps_per_execution = steps_per_execution(flags)
+        callbacks.append(Checkpoints(folder.checkpoints, output.keep_checkpoints, output.checkpoint_every))
+        watching += logging_callbacks(run, sampler)
+        watching.append(Progress(training.batch_size * minibatches(model), output.verbose))
+    if run.unfinished is not None:
+        finish_epoch(model, watching, run.epochs_done, training.epochs, run.unfinished)
+    model.steps_per_execution = steps_per_execution(run.flags)
     silent: Any = 0  # Any, because the type stubs of Keras do not allow 0
-    if epochs_done < training.epochs and not (health and health.stopped):
+    if run.epochs_done < training.epochs and not (health and health.stopped):
         model.fit(
-            batches(model, train, flags, epochs_done, strategy),
+            batches(run),
             epochs=training.epochs,
-            initial_epoch=epochs_done,
+            initial_epoch=run.epochs_done,
             steps_per_epoch=training.steps_per_epoch,
-            validation_data=held_out.batches(model, test, training.batch_size, strategy.num_replicas_in_sync),
+            validation_data=held_out.batches(model, run.test, training.batch_size, run.strategy.num_replicas_in_sync),
             callbacks=[*callbacks, *watching],
             shuffle=False,
             verbose=silent,  # Progress prints
@@ -79,39 +68,27 @@ def fit(
         raise Collapsed(health.warnings["collapse"])
 
 
-def batches(
-    model: GenerativeModel,
-    train: ImageSet,
-    flags: common_flags.Flags,
-    epochs_done: int,
-    strategy: tf.distribute.Strategy,
-) -> tf.data.Dataset:
-    """The batches after epoch ``epochs_done``. With several replicas, each gets its part of every batch."""
+def batches(run: PreparedRun) -> tf.data.Dataset:
+    """The batches of the epochs that are left. With several replicas, each gets its part of every batch."""
     from tfgan_models.data import labelled, pipeline
 
-    training, step_images = flags.training, flags.training.batch_size * minibatches(model)
-    make = pipeline.batches if train.labelled is None else labelled.batches
+    training, step_images = run.flags.training, run.flags.training.batch_size * minibatches(run.model)
+    make = pipeline.batches if run.train.labelled is None else labelled.batches
 
     def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
-        first_step = epochs_done * epoch_steps(training)
-        flip = flags.data.horizontal_flip
-        return make(train, step_images, seed=training.seed, first_step=first_step, flip=flip, context=context)
+        first_step = run.epochs_done * epoch_steps(training)
+        flip = run.flags.data.horizontal_flip
+        return make(run.train, step_images, seed=training.seed, first_step=first_step, flip=flip, context=context)
 
-    replicas = strategy.num_replicas_in_sync
+    replicas = run.strategy.num_replicas_in_sync
     if replicas == 1:
         return share()
-    return strategy.distribute_datasets_from_function(lambda context: share(context).rebatch(step_images // replicas))
+    return run.strategy.distribute_datasets_from_function(
+        lambda context: share(context).rebatch(step_images // replicas)
+    )
 
 
-def logging_callbacks(
-    train: ImageSet,
-    test: ImageSet,
-    flags: F,
-    folder: RunFolder,
-    epochs_done: int,
-    callbacks_of: Callable[[F, CallbackContext], Sequence[keras.callbacks.Callback]] | None,
-    sampler: Sampler,
-) -> list[keras.callbacks.Callback]:
+def logging_callbacks(run: PreparedRun, sampler: Sampler) -> list[keras.callbacks.Callback]:
     """The callbacks that write files after an epoch's checkpoint: evaluation, TensorBoard logs, pictures, metrics."""
     import numpy as np
 
@@ -124,17 +101,18 @@ def logging_callbacks(
     from tfgan_models.metrics.in_domain_extractor import in_domain
     from tfgan_models.plots.tensorboard import open_writer
 
+    train, test, flags, folder = run.train, run.test, run.flags, run.folder.path
     output, seed = flags.output, flags.training.seed
     callbacks: list[keras.callbacks.Callback] = []
     if output.evaluate_every:
         extractor = in_domain(train, test, flags.data.cache_dir, verbose=output.verbose > 0)
         callbacks.append(Evaluation(test, extractor, output.evaluate_every, output.evaluation_samples, seed, sampler))
     images = np.concatenate([b["image"] for b in pipeline.ordered(test, 40, limit=40)])
-    logs = folder.path / "logs"
-    writer = open_writer(logs / "pictures", epochs_done - 1)  # pictures are numbered by epochs from 0 on
-    if callbacks_of:
-        callbacks += callbacks_of(flags, CallbackContext(train, test, images, folder.path, writer))
-    pictures = Pictures(folder.path, images, seed, writer, sampler)
+    logs, complete_epochs = folder / "logs", run.epochs_done - (run.unfinished is not None)
+    writer = open_writer(logs / "pictures", complete_epochs - 1)  # pictures are numbered by epochs from 0 on
+    if run.recipe.callbacks:
+        callbacks += run.recipe.callbacks(flags, CallbackContext(train, test, images, folder, writer))
+    pictures = Pictures(folder, images, seed, writer, sampler)
     for callback in (*callbacks, pictures):
         if isinstance(callback, ModelCallback):
             callback.pictures_every = output.pictures_every
@@ -143,7 +121,7 @@ def logging_callbacks(
         *callbacks,
         Curves(logs / "train", output.log_every, hyperparameters(flags), output.histograms),
         pictures,
-        MetricsFile(folder.path),
+        MetricsFile(folder),
     ]
 
 
@@ -188,14 +166,7 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
         )
 
 
-def health_monitor(
-    train: ImageSet,
-    flags: common_flags.Flags,
-    folder: RunFolder,
-    epochs_done: int,
-    strategy: tf.distribute.Strategy,
-    sampler: Sampler | None = None,
-) -> HealthMonitor | None:
+def health_monitor(run: PreparedRun, sampler: Sampler) -> HealthMonitor | None:
     """The ``HealthMonitor`` of a run, with the metrics of its earlier epochs.
 
     Returns:
@@ -208,17 +179,17 @@ def health_monitor(
     from tfgan_models.callbacks.metrics_file import read_rows
     from tfgan_models.training import devices
 
-    if not flags.output.health or len(train.images) < HealthMonitor.MIN_IMAGES:
+    if not run.flags.output.health or len(run.train.images) < HealthMonitor.MIN_IMAGES:
         return None
     # A killed run may have written the row of an epoch that it has to repeat.
-    earlier = [row for epoch, row in sorted(read_rows(folder.path).items()) if epoch <= epochs_done]
-    devices.check_same_epoch(strategy, len(earlier), str(folder.path / "metrics.csv"))
+    earlier = [row for epoch, row in sorted(read_rows(run.folder.path).items()) if epoch <= run.epochs_done]
+    devices.check_same_epoch(run.strategy, len(earlier), str(run.folder.path / "metrics.csv"))
     # Every worker has a monitor. All see the same samples and earlier epochs, so they stop at the same time.
     return HealthMonitor(
-        train.images,
-        flags.training.seed,
-        flags.output.stop_on_collapse,
-        verbose=folder.chief,
+        run.train.images,
+        run.flags.training.seed,
+        run.flags.output.stop_on_collapse,
+        verbose=run.folder.chief,
         earlier=earlier,
         sampler=sampler,
     )

@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tfgan_models.errors import Collapsed, InputError, RunFailed
+from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import path_flags, trial
+from tfgan_models.training import trial
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.hints import report_places
 from tfgan_models.training.image_size import describe, with_image_size
+from tfgan_models.training.prepared_run import PreparedRun
 from tfgan_models.training.recipe import F, Recipe, RunResult
+from tfgan_models.training.run_export import export_model
 from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
 
 if TYPE_CHECKING:
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
 
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.base import GenerativeModel
-    from tfgan_models.training.run_folder import RunFolder
-
-RECORDED_LATER = ("training_images", "split_images", "layout", "label_column", "attribute_columns")
-PLACES = ("dataset", "attributes", path_flags.RELATIVE_TO)  # entries of a manifest that say where the data lay
 
 
 def run(recipe: Recipe[F], flags: F) -> RunResult:
@@ -45,52 +43,76 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
 
 def _run(recipe: Recipe[F], flags: F) -> RunResult:
     """Make the run."""
+    from tfgan_models.training import checkpoint
+
+    prepared = _prepare(recipe, flags)
+    flags, folder, model = prepared.flags, prepared.folder, prepared.model
+    train, test = prepared.train, prepared.test
+    if prepared.is_finished:
+        print(
+            f"{folder.path} is finished after {prepared.epochs_done} epochs: raise --epochs, or start over with "
+            "--no-resume"
+        )
+    else:
+        if folder.chief:
+            folder.collapsed.unlink(missing_ok=True)  # the resumed run may collapse or not
+        _fit(prepared)
+    print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
+    if folder.chief:
+        _report_error(model, train, test)
+        exported = None
+        if flags.output.export:
+            exported = export_model(_export_dir(recipe, flags), flags, prepared.precision, train, model)
+        report_places(folder, exported)
+    epochs = int(model.step.numpy()) // epoch_steps(flags.training)
+    return RunResult(folder.path, epochs, train, test, folder.chief, model, flags)
+
+
+def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
+    """Read the data, build the model and restore its newest checkpoint.
+
+    Flags, data and model are checked before ``--no-resume`` moves an old run.
+    """
     import keras
 
     from tfgan_models.data.own_size import own_size
-    from tfgan_models.training import checkpoint, devices
+    from tfgan_models.training import devices
     from tfgan_models.training.run_folder import RunFolder
     from tfgan_models.training.unfinished_epoch import unfinished_epoch
 
     devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
     strategy, precision = _set_up_devices(flags)
-    chief = devices.is_chief(strategy)
+    chief, replicas = devices.is_chief(strategy), strategy.num_replicas_in_sync
     trial.build(recipe, flags)
 
     train, test = _load(recipe, flags)
-    export_dir = Path(flags.output.export_dir or Path("saved_models") / recipe.name)
     if chief and flags.output.verbose:
         print(describe(train.images.shape[1], own))
     if chief and flags.output.export:
-        check_writable(export_dir)  # fail now rather than at the export
+        check_writable(_export_dir(recipe, flags))  # fail now rather than at the export
     # Only after the data, because preparing them uses the global generators and reading a cache does not.
     keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
         model = recipe.build(flags, train)
-    _prepare_inference(model, train, flags, strategy.num_replicas_in_sync)
-    steps = steps_per_epoch(flags.training, len(train.images), strategy.num_replicas_in_sync, minibatches(model))
+    _prepare_inference(model, train, flags, replicas)
+    steps = steps_per_epoch(flags.training, len(train.images), replicas, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
-    check_monitoring(model, train, test, flags)  # before --no-resume moves an old run
+    check_monitoring(model, train, test, flags)
+
     run_dir = flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}"
     folder = RunFolder(run_dir, recipe.name, flags, train.digest(), precision, chief)
     epochs_done = folder.restore(model)
     devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
     if epochs_done and flags.output.stop_on_collapse and folder.collapsed.exists():
         raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
-    if epochs_done >= flags.training.epochs and unfinished_epoch(folder, epochs_done) is None:
-        print(f"{folder.path} is finished after {epochs_done} epochs: raise --epochs, or start over with --no-resume")
-    else:
-        if chief:
-            folder.collapsed.unlink(missing_ok=True)  # the resumed run may collapse or not
-        _fit(recipe, model, train, test, flags, folder, epochs_done, strategy)
-    print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
-    if chief:
-        _report_error(model, train, test)
-        exported = export_model(export_dir, flags, precision, train, model) if flags.output.export else None
-        report_places(folder, exported)
-    epochs = int(model.step.numpy()) // steps
-    return RunResult(folder.path, epochs, train, test, chief, model, flags)
+    unfinished = unfinished_epoch(folder, epochs_done)
+    return PreparedRun(recipe, flags, model, train, test, folder, strategy, precision, epochs_done, unfinished)
+
+
+def _export_dir(recipe: Recipe[F], flags: F) -> Path:
+    """The folder of the exported versions."""
+    return Path(flags.output.export_dir or Path("saved_models") / recipe.name)
 
 
 def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, str]:
@@ -125,16 +147,7 @@ def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
     return recipe.prepare_data(flags, train, test) if recipe.prepare_data else (train, test)
 
 
-def _fit(
-    recipe: Recipe[F],
-    model: GenerativeModel,
-    train: ImageSet,
-    test: ImageSet,
-    flags: F,
-    folder: RunFolder,
-    epochs_done: int,
-    strategy: tf.distribute.Strategy,
-) -> None:
+def _fit(prepared: PreparedRun) -> None:
     """Train the model. If the run fails, its error names the last checkpoint.
 
     Raises:
@@ -143,11 +156,11 @@ def _fit(
     from tfgan_models.training import checkpoint
 
     try:
-        fit(model, train, test, flags, folder, epochs_done, strategy, recipe.callbacks)
+        fit(prepared)
     except Collapsed:
         raise
     except RunFailed as error:
-        saved = checkpoint.checkpoints(folder.checkpoints)
+        saved = checkpoint.checkpoints(prepared.folder.checkpoints)
         raise RunFailed(
             f"{error}; the last checkpoint is {saved[-1] if saved else 'none'}: start over with --no-resume and a "
             "lower --learning_rate or --gradient_clip"
@@ -169,70 +182,6 @@ def bn_calibration_images(train: ImageSet, count: int = 1024) -> dict[str, np.nd
     stride = -(-len(train.images) // count)
     images = {"image": train.images[::stride]}
     return images if train.labels is None else images | {"label": np.asarray(train.labels)[::stride]}
-
-
-def export_model(
-    export_dir: Path, flags: common_flags.Flags, precision: str, train: ImageSet, model: GenerativeModel
-) -> Path:
-    """Export the model, with averaged weights if it has them, and return the folder of the exported version."""
-    from tfgan_models import export
-    from tfgan_models.latent import code_prior
-    from tfgan_models.training import checkpoint
-    from tfgan_models.training.ema import ema_model
-
-    trained, model = model, ema_model(model)
-    samples_codes = "codes" in model.samplers
-    manifest = {
-        "dataset": flags.data.dataset,
-        "precision": precision,
-        "epochs": int(model.step.numpy()) // epoch_steps(flags.training),
-        "steps": int(model.step.numpy()),
-        "seed": flags.training.seed,
-        "channels": flags.data.channels,
-        **train.reading.manifest(),
-        "attributes": flags.data.attributes,
-        **path_flags.relative_to(flags.data),
-        **train.image_digests(),
-        "label_names": list(train.label_names),
-        "labelled": None if train.labelled is None else train.labelled.tolist(),
-        "weights": checkpoint.digest(model),
-        "averaged_weights": None if model is trained else flags.training.ema,
-        "sampler": "codes" if samples_codes else "prior",
-        **_folder_options(flags.data),
-    }
-    newest = export.versions(export_dir)[-1:]
-    # If a finished run is started again, there is nothing new to export.
-    if newest and _same_manifest(newest[0], manifest):
-        return newest[0]
-    mixture = code_prior.fit_to_model(model, train.images, flags.training.seed) if samples_codes else None
-    exported = export.save(model, export_dir, manifest, train.attribute_names, mixture)
-    if mixture:
-        print(f"code prior:  {mixture}")
-    return exported
-
-
-def _folder_options(data: common_flags.Data) -> dict[str, Any]:
-    """The options that decide the labels of a folder; none for other data sets, whose manifests stay as they were."""
-    if not data.dataset.startswith("folder:"):
-        return {}
-    columns = {"label_column": data.label_column, "attribute_columns": list(data.attribute_columns)}
-    return {"layout": data.layout} | (columns if data.attributes else {})
-
-
-def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
-    """Return whether an exported version is of the same training. A damaged manifest counts as different.
-
-    The places of the data do not count, as the hash of the images does, which early versions did not write.
-    """
-    from tfgan_models import export
-    from tfgan_models.data.reading import Reading, with_depths_of
-
-    try:
-        earlier = with_depths_of(manifest, export.read_manifest(version))
-    except InputError:
-        return False
-    missing = {*RECORDED_LATER, *Reading().manifest()} - earlier.keys()  # in manifests of earlier versions
-    return {k: v for k, v in manifest.items() if k not in {*PLACES, *missing}}.items() <= earlier.items()
 
 
 def optimizers(
