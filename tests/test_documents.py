@@ -46,9 +46,13 @@ def test_the_python_of_a_document_runs(name, exported, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TFGAN_MODELS_CACHE", str(tmp_path / "cache"))
     namespace: dict[str, Any] = {"__name__": "document"}
-    for block in blocks(NAMES[name], "python"):
+    code = blocks(NAMES[name], "python")
+    for block in code:
         lines = "\n" * (block.line - 1) + block.text  # so that a traceback has the document's own line
         exec(compile(lines, NAMES[name], "exec", dont_inherit=True), namespace)
+    assert len(code) == NAMES[name].read_text(encoding="utf-8").count("```py"), (
+        "a fence is not at the start of its line"
+    )
 
 
 def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,11 +84,17 @@ def test_settings_that_keras_does_not_know_are_one_line(content, said, tmp_path,
 
 
 @pytest.mark.parametrize("content", ["{", "{}", '{"backend": "jax", "floatx": "float16", "epsilon": 1e-3}'])
-def test_other_settings_are_left_to_keras(content, tmp_path, monkeypatch):
+def test_other_settings_are_left_to_keras(content, tmp_path, monkeypatch, capsys):
+    """A backend in the file does not count, because that in the environment goes before it."""
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    keras_settings.prepare()  # without a file
-    (tmp_path / "keras.json").write_text(content)
-    keras_settings.prepare()
+    for file in (None, tmp_path / "keras.json"):
+        if file:
+            file.write_text(content)
+        monkeypatch.delenv("KERAS_BACKEND", raising=False)
+        keras_settings.prepare()
+        assert os.environ["KERAS_BACKEND"] == "tensorflow"
+    assert (tmp_path / "keras.json").read_text() == content
+    assert capsys.readouterr() == ("", "")
 
 
 SETTINGS = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 0.1, "backend": "jax"}
