@@ -69,6 +69,9 @@ def test_predict_of_a_gan_takes_latents_and_of_an_autoencoder_images():
         with pytest.raises(InputError, match=r"predict of GAN takes latents.*model.prior.sample\(n\)") as error:
             gan.predict(images, verbose=0)
         assert one_sentence(error)
+    with pytest.raises(InputError, match=r"predict of VAE takes images .*, or the latents to model.generate") as error:
+        vae.predict(latents, verbose=0)
+    assert one_sentence(error)
     with pytest.raises(InputError, match=r"from 254 to 256: give values in \[-1, 1\]"):
         vae.predict(np.round(IMAGES) + 255, verbose=0)
 
@@ -117,6 +120,20 @@ def test_compile_says_what_it_takes():
         assert one_sentence(error)
     with pytest.raises(ValueError, match=r"an optimizer for each of its players \['discriminator', 'generator'\]"):
         model.compile()
+
+
+def test_the_summary_counts_the_variables_of_all_optimizers():
+    model, lines = compiled(MODELS["gan"], lambda: keras.optimizers.Adam(0.01)), []
+    model.summary(print_fn=lines.append)
+    count = sum(int(np.prod(v.shape)) for optimizer in model.optimizers.values() for v in optimizer.variables)
+    assert f"Optimizer params: {count:,}" in "\n".join(lines)
+
+
+@pytest.mark.parametrize(("verb", "instead"), [("train_on_batch", "train_step"), ("test_on_batch", "test_step")])
+def test_verbs_that_take_no_dicts_say_what_to_call(verb, instead):
+    with pytest.raises(InputError, match=f"{verb} makes a tuple of the batch: .* {instead} with a dict") as error:
+        getattr(compiled(MODELS["vae"]), verb)(IMAGES)
+    assert one_sentence(error)
 
 
 def test_fit_takes_arrays_and_datasets_of_images():
@@ -201,7 +218,11 @@ def test_a_checkpoint_is_restored_without_optimizers(tmp_path):
         checkpoint.restore(other, saved, optimizers=False)
         for a, b in zip(values(other.variables), values(model.variables), strict=True):
             np.testing.assert_array_equal(a, b)
-        with pytest.raises(InputError, match="belongs to another model"):
+    for other, said in (
+        (again, "has optimizers and the model is not compiled: compile it, or restore with optimizers=False"),
+        (resumed, "belongs to another model"),
+    ):
+        with pytest.raises(InputError, match=said):
             checkpoint.restore(other, saved)
     with pytest.raises(InputError, match="belongs to another model"):
         checkpoint.restore(MODELS["vae"](), saved, optimizers=False)

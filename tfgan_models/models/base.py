@@ -27,7 +27,8 @@ from tfgan_models.models.gradients import (
     scale_for_replicas,
     warm_up_average,
 )
-from tfgan_models.models.keras_verbs import KerasVerbs, PlayerOptimizers, player_optimizers
+from tfgan_models.models.keras_verbs import KerasVerbs
+from tfgan_models.models.player_optimizers import PlayerOptimizers, player_optimizers
 from tfgan_models.protocols import SupportsPrior
 from tfgan_models.seeds import fold_in
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -15,7 +14,6 @@ from tfgan_models.protocols import HasDecoder
 
 LIMIT = 1.001  # of an image's values: 1, and room for the rounding of a resized or half-precision image
 CONVERT = "convert bytes by x / 127.5 - 1"
-KERAS_LOSSES = ("loss", "loss_weights", "metrics", "weighted_metrics")
 
 
 class KerasVerbs(keras.Model):
@@ -60,15 +58,22 @@ class KerasVerbs(keras.Model):
         """Compute the outputs of ``call`` in batches: reconstructions of images, or images of latents.
 
         Raises:
-            InputError: images are given to a model that takes latents, or values are outside [-1, 1].
+            InputError: images are given to a model that takes latents or the other way round, or values are outside
+                [-1, 1].
         """
         takes_latents = self._call_input() == "latents"
-        images = isinstance(x, dict) or (isinstance(x, (np.ndarray, tf.Tensor)) and x.ndim > 2)
+        is_array = isinstance(x, (np.ndarray, tf.Tensor))
+        images = isinstance(x, dict) or (is_array and x.ndim > 2)
         if takes_latents and (images or _is_dataset_of_images(x)):
             raise InputError(
                 f"predict of {type(self).__name__} takes latents [n, d] and makes images: give model.prior.sample(n)"
             )
         if not takes_latents:
+            if is_array and x.ndim == 2 and len(self._input_shape()) == 4:
+                raise InputError(
+                    f"predict of {type(self).__name__} takes images and reconstructs them: give images [n, h, w, c], "
+                    "or the latents to model.generate"
+                )
             x = batches(x)
             x = x["image"] if isinstance(x, dict) else x
             x = x.map(lambda batch: batch["image"]) if isinstance(x, tf.data.Dataset) else x
@@ -84,14 +89,33 @@ class KerasVerbs(keras.Model):
     ) -> None:
         """Export ``call`` alone, as ``keras.Model.export`` does. ``tfgan_models.export.save`` exports every method."""
         if input_signature is None:
-            network = self.decoder if isinstance(self, HasDecoder) else self.generator
-            shape = network.input_shape if self._call_input() == "latents" else network.output_shape
-            input_signature = [keras.InputSpec(shape=(None, *shape[1:]), dtype="float32")]
+            input_signature = [keras.InputSpec(shape=(None, *self._input_shape()[1:]), dtype="float32")]
         super().export(filepath, format, verbose, input_signature, **options)
+
+    def train_on_batch(self, *_: Any, **__: Any) -> Any:
+        """Not supported, because Keras makes a tuple of the batch.
+
+        Raises:
+            InputError: always; says what to call.
+        """
+        raise InputError("train_on_batch makes a tuple of the batch: call fit, or train_step with a dict")
+
+    def test_on_batch(self, *_: Any, **__: Any) -> Any:
+        """Not supported, because Keras makes a tuple of the batch.
+
+        Raises:
+            InputError: always; says what to call.
+        """
+        raise InputError("test_on_batch makes a tuple of the batch: call evaluate, or test_step with a dict")
 
     def _call_input(self) -> str:
         """Name of the input of ``call``: ``images`` or ``latents``."""
         return list(inspect.signature(type(self).call).parameters)[1]
+
+    def _input_shape(self) -> tuple[int | None, ...]:
+        """Shape of the input of ``call``."""
+        network = self.decoder if isinstance(self, HasDecoder) else self.generator
+        return network.input_shape if self._call_input() == "latents" else network.output_shape
 
     def _require_test_metrics(self, advice: str = "") -> None:
         if not self.test_metrics:
@@ -162,71 +186,3 @@ def _is_dataset_of_images(x: Any) -> bool:
         return False
     first = tf.nest.flatten(x.element_spec)[0]
     return isinstance(x.element_spec, dict) or tf.TensorShape(first.shape).rank == 4
-
-
-def player_optimizers(
-    model: str, players: Sequence[str], optimizer: Any, named: Mapping[str, Any]
-) -> dict[str, keras.Optimizer]:
-    """Make the optimizers of ``compile``: the named ones, and for each other player one like ``optimizer``.
-
-    Args:
-        model: name of the model's class.
-        players: names of the players.
-        optimizer: a Keras optimizer, its name or its configuration; None for none.
-        named: the same for some players.
-
-    Raises:
-        InputError: an optimizer cannot be made, or losses or metrics are among the names.
-    """
-    if wrong := [name for name in KERAS_LOSSES if name in named]:
-        raise InputError(f"compile {wrong[0]}: {model} computes its own losses and metrics, leave {wrong[0]} out")
-    optimizers = {player: _optimizer(value) for player, value in named.items()}
-    others = [player for player in players if player not in named]
-    if optimizer is not None and others:
-        first = _optimizer(optimizer)
-        config = first.get_config()
-        # One of its own for each player, because an optimizer belongs to the variables that it was built for.
-        optimizers |= {player: first if player == others[0] else type(first).from_config(config) for player in others}
-    return optimizers
-
-
-def _optimizer(value: Any) -> keras.Optimizer:
-    try:
-        return keras.optimizers.get(value)
-    except (ValueError, TypeError):
-        raise InputError(f"optimizer {value!r}: give a Keras optimizer or the name of one, such as 'adam'") from None
-
-
-class PlayerOptimizers:
-    """``model.optimizer`` for Keras' callbacks, which read and set the learning rate of each player's optimizer.
-
-    Attributes:
-        optimizers: a ``PlayerOptimizer`` for each player.
-        built: that the optimizers have their variables, which is the case after ``compile``.
-    """
-
-    built = True
-
-    def __init__(self, optimizers: Mapping[str, keras.Optimizer]):
-        self.optimizers = [PlayerOptimizer(player, optimizer) for player, optimizer in optimizers.items()]
-
-
-class PlayerOptimizer:
-    """The learning rate of one player, under the player's name in place of the optimizer's.
-
-    Attributes:
-        name: the player's name.
-    """
-
-    def __init__(self, name: str, optimizer: keras.Optimizer):
-        self.name = name
-        self._optimizer = optimizer
-
-    @property
-    def learning_rate(self) -> Any:
-        """The optimizer's learning rate."""
-        return self._optimizer.learning_rate
-
-    @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
-        self._optimizer.learning_rate = value

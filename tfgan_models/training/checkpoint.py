@@ -123,7 +123,7 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike, optimizers: b
     Raises:
         DamagedCheckpoint: a file is missing, truncated or changed. In this case no variable has changed.
         OSError: a file exists but cannot be read, for lack of permission or of file handles.
-        InputError: the checkpoint belongs to another model.
+        InputError: the checkpoint belongs to another model, or has optimizers and the model is not compiled.
     """
     checkpoint = Path(checkpoint)
     try:
@@ -135,6 +135,10 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike, optimizers: b
     except (FileNotFoundError, NotADirectoryError, BadZipFile, ValueError, KeyError, TypeError, EOFError) as error:
         raise DamagedCheckpoint(f"{checkpoint} cannot be read: {error}") from error
     variables = inventory(model)
+    if optimizers and not model.compiled and len(_of_model(values)) < len(values):
+        raise InputError(
+            f"{checkpoint} has optimizers and the model is not compiled: compile it, or restore with optimizers=False"
+        )
     if not optimizers:
         variables, values = (_of_model(group) for group in (variables, values))
     if {n: (v.shape, v.dtype.name) for n, v in values.items()} != {
