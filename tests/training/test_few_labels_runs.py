@@ -15,13 +15,14 @@ import pytest
 from tests.callbacks.test_classification import pictures
 from tests.models.small import compiled
 from tests.models.small import improved_gan as improved_gan_model
+from tests.training.written_hint import write_hint
 from tfgan_models import InputError
 from tfgan_models.callbacks import clusters
 from tfgan_models.callbacks.classification import Classification
 from tfgan_models.callbacks.metrics_file import read_rows
 from tfgan_models.data import sources
 from tfgan_models.recipes import improved_gan
-from tfgan_models.training import few_labels, hints, run_folder, sweep
+from tfgan_models.training import few_labels, run_folder, sweep
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import run as engine
 
@@ -124,14 +125,6 @@ def test_held_out_pictures_without_labels_are_refused_before_an_old_run_is_moved
     with pytest.raises(InputError, match="the held-out pictures of 'digits' have no labels to measure the error with"):
         engine.run(improved_gan.RECIPE, small(tmp_path / "run", resume=False))
     assert [path.relative_to(tmp_path) for path in tmp_path.rglob("*.csv")] == [Path("run/metrics.csv")]
-
-
-def write_hint(flags: improved_gan.ImprovedGANFlags) -> None:
-    """Stand in for the run of a sweep: write an error and a command that it would print."""
-    folder = Path(flags.output.run_dir)
-    folder.mkdir(parents=True)
-    row = {"labels": flags.model.num_labels[0], "label_seed": flags.model.label_seed[0], "test_images": 9, "epochs": 1}
-    (folder / sweep.ERRORS).write_text(json.dumps(row | {"command": hints.command("sample")}))
 
 
 def test_runs_of_a_sweep_print_commands_as_the_sweep_was_called(monkeypatch, tmp_path):
