@@ -156,7 +156,7 @@ def test_a_run_that_began_with_a_flag_s_former_name_goes_on(script, group, forme
     earlier[group][former] = earlier[group].pop(present)
     path = folder.path / "config.json"
     path.write_text(json.dumps(earlier))
-    with pytest.raises(InputError, match=rf"--{present} .*: the run in .* has ") as error:
+    with pytest.raises(InputError, match=rf"--(no-)?{present}\b.*: the run in .* has ") as error:
         again(folder, flags=usual)
     assert error.value.argument == present
     again(folder, flags=now).release()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -112,7 +112,7 @@ def test_health_monitor_of_a_run_that_goes_on_has_the_history_of_its_checkpoint(
     rows = "epoch,loss,sample_diversity\n1,0.30000000000000004,0.5\n2,0.25,\n3,0.125,0.7\n"
     (tmp_path / "metrics.csv").write_text(rows)
     images = np.random.default_rng(0).integers(0, 256, (32, 8, 8, 1), np.uint8)
-    asked = []
+    asked, no_sampler = [], cast(Any, None)
     monkeypatch.setattr(devices, "check_same_epoch", lambda strategy, count, where: asked.append((count, where)))
 
     def monitor(done, **output):
@@ -124,7 +124,7 @@ def test_health_monitor_of_a_run_that_goes_on_has_the_history_of_its_checkpoint(
             strategy=tf.distribute.get_strategy(),
             epochs_done=done,
         )
-        return fit.health_monitor(prepared, None)
+        return fit.health_monitor(prepared, no_sampler)
 
     assert monitor(0).history == []
     assert monitor(2).history == [{"loss": 0.30000000000000004, "sample_diversity": 0.5}, {"loss": 0.25}]
