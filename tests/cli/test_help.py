@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import itertools
 import re
 import sys
+from typing import Any
 
 import pytest
 
@@ -16,9 +19,22 @@ FLAGS = {name: train.load(name).flags for name in train.names()}
 FLAGS |= {"sample": sample.SampleFlags, "evaluate": evaluate.EvaluateFlags, "lab": lab.LabFlags}
 
 
+def help_of(flags: type, monkeypatch: pytest.MonkeyPatch, width: int, *words: str, presets: Any = None) -> str:
+    """The help that is printed on a terminal of some width. For one that has UTF-8 it has boxes."""
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setattr(sys, "argv", ["tfgan", *words, "--help"])
+    printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+    with contextlib.redirect_stdout(printed), pytest.raises(SystemExit) as end:
+        read(flags, presets)
+    assert end.value.code == 0
+    printed.seek(0)
+    return printed.read()
+
+
 def early_breaks(printed: str) -> list[str]:
     """The lines of help texts that end although the first word of the next line has room in them."""
     lines = [line[2:-2] for line in printed.splitlines() if line.startswith("│")]
+    assert len(lines) > 10
     early = []
     for line, following in itertools.pairwise(lines):
         column = len(following) - len(following.lstrip())
@@ -34,34 +50,21 @@ def early_breaks(printed: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", tiered(FLAGS, ("vaegan", "aae_semi_supervised", "evaluate")))
-def test_a_line_of_a_help_text_ends_where_the_next_word_has_no_room(name, monkeypatch, capsys):
-    for width in ("90", "120"):  # in one column
-        monkeypatch.setenv("COLUMNS", width)
-        monkeypatch.setattr(sys, "argv", [name, "--help"])
-        with pytest.raises(SystemExit) as end:
-            read(FLAGS[name])
-        assert end.value.code == 0
-        printed = capsys.readouterr().out
-        assert printed.count("(default: ") > 5
-        assert early_breaks(printed) == []
+def test_a_line_of_a_help_text_ends_where_the_next_word_has_no_room(name, monkeypatch):
+    for width in (90, 120):  # in one column
+        assert early_breaks(help_of(FLAGS[name], monkeypatch, width)) == []
 
 
-def help_of(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture, *words: str) -> str:
-    """The help of an algorithm as one line."""
-    recipe = train.load(name)
-    monkeypatch.setattr(sys, "argv", [name, *words, "--help"])
-    with pytest.raises(SystemExit):
-        read(recipe.flags, recipe.presets)
-    return re.sub(r"[│\s]+", " ", capsys.readouterr().out)
+def test_defaults_are_those_of_the_preset(monkeypatch):
+    presets = train.load("vaegan").presets
+    usual, larsen = (
+        re.sub(r"[│\s]+", " ", help_of(FLAGS["vaegan"], monkeypatch, 120, *words, presets=presets))
+        for words in ((), ("--preset", "larsen"))
+    )
+    text = f"lower it for sharper images. (default: {presets['larsen'].model.gamma})"
+    assert text not in usual and text in larsen
 
 
-def test_defaults_are_those_of_the_preset(monkeypatch, capsys):
-    monkeypatch.setenv("COLUMNS", "120")
-    usual = "lower it for sharper images. (default: {})"
-    gamma = train.load("vaegan").presets["larsen"].model.gamma
-    assert usual.format(gamma) not in help_of("vaegan", monkeypatch, capsys)
-    assert usual.format(gamma) in help_of("vaegan", monkeypatch, capsys, "--preset", "larsen")
-
-
-def test_flags_of_a_base_class_have_their_texts(monkeypatch, capsys):
-    assert "Number of labeled pictures, equally many of each class." in help_of("improved_gan", monkeypatch, capsys)
+def test_flags_of_a_base_class_have_their_texts(monkeypatch):
+    text = re.sub(r"[│\s]+", " ", help_of(FLAGS["improved_gan"], monkeypatch, 120))
+    assert "Number of labeled pictures, equally many of each class." in text
