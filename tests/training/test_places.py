@@ -132,9 +132,9 @@ def test_an_export_is_not_repeated_for_a_range_of_depths_that_the_pictures_do_no
     for recorded, same in [((0.0, 99.0), True), ((0.0, 98.0), False)]:
         earlier = manifest | {"range": dict.fromkeys(("uint8", "uint16", "int32", "float32"), recorded)}
         (tmp_path / "manifest.json").write_text(json.dumps(earlier))
-        assert engine._same_manifest(tmp_path, manifest) is same
+        assert run_export._same_manifest(tmp_path, manifest) is same
     (tmp_path / "manifest.json").write_text(json.dumps({"weights": "1"}))  # of a version without ranges
-    assert engine._same_manifest(tmp_path, manifest)
+    assert run_export._same_manifest(tmp_path, manifest)
 
 
 def test_a_manifest_has_the_hash_of_a_split_of_which_some_images_were_left_out(tmp_path, monkeypatch):
@@ -146,7 +146,7 @@ def test_a_manifest_has_the_hash_of_a_split_of_which_some_images_were_left_out(t
     model, now = MODELS["gan"](), data("folder:pics")
     now.training.steps_per_epoch = 1
     manifests = [
-        engine.export_model(tmp_path / "export", now, "float32", images, model)
+        run_export.export_model(tmp_path / "export", now, "float32", images, model)
         for images in (train, dataclasses.replace(train, split_digest="of all"))
     ]
     assert manifests[1] == manifests[0] | {"split_images": "of all"}
