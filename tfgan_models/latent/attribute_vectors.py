@@ -21,7 +21,7 @@ from tfgan_models.latent.attribute_reading import reading_auc
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsEncode
 
-IMAGES, HELD_OUT_IMAGES = 20_000, 2_000
+IMAGES, HELD_OUT_IMAGES = 10_000, 2_000
 MIN_EXAMPLES = 10  # images with an attribute, and images without it
 MAX_ATTRIBUTES = 1_000  # so that vectors take little of an export
 MIN_EXPECTED = 20.0  # images with two independent attributes; if none has both, the attributes exclude each other
@@ -72,7 +72,7 @@ class AttributeVectors:
 
 
 def fit_to_model(model: GenerativeModel, train: ImageSet, test: ImageSet | None = None) -> AttributeVectors | None:
-    """Compute the vectors of a model from the codes of at most 20,000 training images.
+    """Compute the vectors of a model from the codes of at most 10,000 training images.
 
     The codes are the means of the posteriors. Attributes that fewer than ten of these images have or lack are left out.
     Of a set with labels for some rows only, no other row is used.
