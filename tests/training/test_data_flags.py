@@ -13,7 +13,7 @@ from tfgan_models.cli.subjects import _reading
 from tfgan_models.data.reading import Reading
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags
-from tfgan_models.training.run import _same_manifest
+from tfgan_models.training.run_export import _same_manifest
 from tfgan_models.training.run_folder import _with_defaults
 
 

@@ -16,7 +16,7 @@ from tests.training.earlier_runs import again
 from tfgan_models import InputError
 from tfgan_models.data import sources
 from tfgan_models.training import flags, path_flags, sweep
-from tfgan_models.training import run as engine
+from tfgan_models.training import run_export as engine
 
 
 def pictures(folder, count: int = 40) -> None:

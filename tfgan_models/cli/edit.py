@@ -148,11 +148,10 @@ def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
     import numpy as np
 
     from tfgan_models.data import sources
-    from tfgan_models.data.own_pictures import read_like_training
     from tfgan_models.data.pixels import to_float
 
     if flags.image:
-        return read_like_training(flags.image, model.manifest)
+        return _read(flags.image, model)
     dataset = training_data.name(model.manifest)
     if not dataset:
         raise InputError(f"{model.path} does not name its training data: give --image")
@@ -164,9 +163,19 @@ def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
 
 def _mean_code(model: ExportedModel, paths: tuple[str, ...]) -> np.ndarray:
     """Mean of the codes of pictures, ``[latent_dim]``."""
-    from tfgan_models.data.own_pictures import read_like_training
+    return model.codes(_read(paths, model)).mean(0)
 
-    return model.codes(read_like_training(paths, model.manifest)).mean(0)
+
+def _read(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
+    """Read pictures as the training's were, without a progress line for each few of them."""
+    from tfgan_models.data.own_pictures import read_like_training
+    from tfgan_models.data.utils import set_verbose
+
+    set_verbose(0)
+    try:
+        return read_like_training(paths, model.manifest)
+    finally:
+        set_verbose(1)
 
 
 def _sheet_rows(

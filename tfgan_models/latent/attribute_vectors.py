@@ -89,8 +89,7 @@ def fit_to_model(model: GenerativeModel, train: ImageSet, test: ImageSet | None 
     Raises:
         NotFinite: some codes are NaN or infinite, for example after a diverged training.
     """
-    table = attributes_of(train, IMAGES)
-    if not isinstance(model, SupportsEncode) or table is None:
+    if not isinstance(model, SupportsEncode) or (table := attributes_of(train, IMAGES)) is None:
         return None
     counts = table.values.sum(0, dtype=np.int64)
     usable = np.minimum(counts, len(table.rows) - counts) >= MIN_EXAMPLES

@@ -29,11 +29,14 @@ Vectors = Callable[[], "AttributeVectors | None"]
 def vectors_of(model: GenerativeModel, train: ImageSet, test: ImageSet) -> Vectors:
     """Return a function that computes the vectors of a trained model when it is first called, and prints a line.
 
-    They are computed with averaged weights if the model has them. The model and its noise do not change.
+    They are computed with averaged weights if the model has them. The model and its noise do not change. Without
+    vectors the run goes on.
     """
 
     @functools.cache
     def vectors() -> AttributeVectors | None:
+        import tensorflow as tf
+
         from tfgan_models.latent.attribute_vectors import fit_to_model
         from tfgan_models.training.ema import ema_model
 
@@ -41,6 +44,9 @@ def vectors_of(model: GenerativeModel, train: ImageSet, test: ImageSet) -> Vecto
             fitted = fit_to_model(ema_model(model), train, test)
         except NotFinite as error:
             print(f"attributes:  none, because {error}")
+            return None
+        except (MemoryError, tf.errors.ResourceExhaustedError):
+            print("attributes:  none, because there is not enough memory to encode images; give a lower --batch_size")
             return None
         if fitted is not None:
             print(f"attributes:  {describe(fitted)}")

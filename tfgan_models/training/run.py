@@ -5,17 +5,18 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tfgan_models.errors import Collapsed, InputError, RunFailed
+from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import check_writable
+from tfgan_models.training import attributes, trial
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import path_flags, trial
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.hints import report_places
 from tfgan_models.training.image_size import describe, with_image_size
 from tfgan_models.training.recipe import F, Recipe, RunResult
-from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
+from tfgan_models.training.run_export import export_model
+from tfgan_models.training.steps import minibatches, steps_per_epoch
 
 if TYPE_CHECKING:
     import keras
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.base import GenerativeModel
     from tfgan_models.training.run_folder import RunFolder
-
-RECORDED_LATER = ("training_images", "split_images", "layout", "label_column", "attribute_columns")
-PLACES = ("dataset", "attributes", path_flags.RELATIVE_TO)  # entries of a manifest that say where the data lay
 
 
 def run(recipe: Recipe[F], flags: F) -> RunResult:
@@ -84,10 +82,15 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
         if chief:
             folder.collapsed.unlink(missing_ok=True)  # the resumed run may collapse or not
         _fit(recipe, model, train, test, flags, folder, epochs_done, strategy)
-    print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
+    weights = checkpoint.digest(model)
+    print(f"\nweights:     {weights}  (equal for equal runs)")
     if chief:
         _report_error(model, train, test)
-        exported = export_model(export_dir, flags, precision, train, model) if flags.output.export else None
+        vectors = attributes.vectors_of(model, train, test)
+        attributes.draw(folder.path, model, test, vectors, weights)
+        exported = None
+        if flags.output.export:
+            exported = export_model(export_dir, flags, precision, train, model, vectors)
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // steps
     return RunResult(folder.path, epochs, train, test, chief, model, flags)
@@ -169,70 +172,6 @@ def bn_calibration_images(train: ImageSet, count: int = 1024) -> dict[str, np.nd
     stride = -(-len(train.images) // count)
     images = {"image": train.images[::stride]}
     return images if train.labels is None else images | {"label": np.asarray(train.labels)[::stride]}
-
-
-def export_model(
-    export_dir: Path, flags: common_flags.Flags, precision: str, train: ImageSet, model: GenerativeModel
-) -> Path:
-    """Export the model, with averaged weights if it has them, and return the folder of the exported version."""
-    from tfgan_models import export
-    from tfgan_models.latent import code_prior
-    from tfgan_models.training import checkpoint
-    from tfgan_models.training.ema import ema_model
-
-    trained, model = model, ema_model(model)
-    samples_codes = "codes" in model.samplers
-    manifest = {
-        "dataset": flags.data.dataset,
-        "precision": precision,
-        "epochs": int(model.step.numpy()) // epoch_steps(flags.training),
-        "steps": int(model.step.numpy()),
-        "seed": flags.training.seed,
-        "channels": flags.data.channels,
-        **train.reading.manifest(),
-        "attributes": flags.data.attributes,
-        **path_flags.relative_to(flags.data),
-        **train.image_digests(),
-        "label_names": list(train.label_names),
-        "labelled": None if train.labelled is None else train.labelled.tolist(),
-        "weights": checkpoint.digest(model),
-        "averaged_weights": None if model is trained else flags.training.ema,
-        "sampler": "codes" if samples_codes else "prior",
-        **_folder_options(flags.data),
-    }
-    newest = export.versions(export_dir)[-1:]
-    # If a finished run is started again, there is nothing new to export.
-    if newest and _same_manifest(newest[0], manifest):
-        return newest[0]
-    mixture = code_prior.fit_to_model(model, train.images, flags.training.seed) if samples_codes else None
-    exported = export.save(model, export_dir, manifest, train.attribute_names, mixture)
-    if mixture:
-        print(f"code prior:  {mixture}")
-    return exported
-
-
-def _folder_options(data: common_flags.Data) -> dict[str, Any]:
-    """The options that decide the labels of a folder; none for other data sets, whose manifests stay as they were."""
-    if not data.dataset.startswith("folder:"):
-        return {}
-    columns = {"label_column": data.label_column, "attribute_columns": list(data.attribute_columns)}
-    return {"layout": data.layout} | (columns if data.attributes else {})
-
-
-def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
-    """Return whether an exported version is of the same training. A damaged manifest counts as different.
-
-    The places of the data do not count, as the hash of the images does, which early versions did not write.
-    """
-    from tfgan_models import export
-    from tfgan_models.data.reading import Reading, with_depths_of
-
-    try:
-        earlier = with_depths_of(manifest, export.read_manifest(version))
-    except InputError:
-        return False
-    missing = {*RECORDED_LATER, *Reading().manifest()} - earlier.keys()  # in manifests of earlier versions
-    return {k: v for k, v in manifest.items() if k not in {*PLACES, *missing}}.items() <= earlier.items()
 
 
 def optimizers(
