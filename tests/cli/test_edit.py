@@ -52,12 +52,12 @@ def draw(model: export.ExportedModel, folder, **flags) -> np.ndarray:
     return np.asarray(Image.open(folder / "edits.png"))[..., None]
 
 
-def cells(sheet: np.ndarray, rows: int, columns: int) -> np.ndarray:
+def cells(sheet: np.ndarray, rows: int, columns: int, size: int = SIZE) -> np.ndarray:
     """The images of a sheet, which is right of and below the captions, ``[rows, columns, h, w, c]``."""
     side, pitch = captions.MIN_CELL, captions.MIN_CELL + captions.GAP
     sheet = np.pad(sheet[2 - rows * pitch :, 2 - columns * pitch :], ((0, 2), (0, 2), (0, 0)))
     sheet = sheet.reshape(rows, pitch, columns, pitch, -1).swapaxes(1, 2)[:, :, :side, :side]
-    return sheet[:, :, :: side // SIZE, :: side // SIZE]
+    return sheet[:, :, :: side // size, :: side // size]
 
 
 def test_own_pictures_have_a_row_for_each_attribute(model, pictures, tmp_path, capsys):
@@ -151,17 +151,29 @@ def test_help_takes_less_than_two_seconds_without_tensorflow(without_tensorflow,
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("dataset", ["faces", "digits"])
-def test_a_trained_model_is_edited_by_the_command(dataset, tmp_path):
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("dataset", "size"), [("faces", 32), ("digits", 16)])
+def test_a_trained_model_is_edited_by_the_command(dataset, size, tmp_path):
     """From the training to the picture: attributes of faces, and classes of digits."""
-    flags = ["--dataset", dataset, "--image_size", "16", "--network", "dcgan", "--width", "0.1", "--latent_dim", "16"]
+    flags = [
+        "--dataset",
+        dataset,
+        "--image_size",
+        str(size),
+        "--network",
+        "dcgan",
+        "--width",
+        "0.1",
+        "--latent_dim",
+        "16",
+    ]
     flags += ["--epochs", "1", "--steps_per_epoch", "3", "--run_dir", "run", "--export_dir", "export"]
     printed = _run("vaegan", tmp_path, *flags)
     assert "attributes.png" in printed and (tmp_path / "run" / "attributes.png").exists()
     loaded = export.load(tmp_path / "export" / "1")
     assert len(loaded.editable) == (40 if dataset == "faces" else 10)
     assert "vectors of" in next(line for line in printed.splitlines() if line.startswith("attributes:"))
-    test = sources.load(dataset, "test", image_size=16)
+    test = sources.load(dataset, "test", image_size=size)
     picture = np.asarray(test.images[0])
     Image.fromarray(picture if picture.shape[-1] == 3 else picture[..., 0]).save(tmp_path / "me.png")
     name = loaded.editable[-1]
@@ -174,7 +186,7 @@ def test_a_trained_model_is_edited_by_the_command(dataset, tmp_path):
     strength[0, -1] = -2
     edited = loaded_by_tensorflow(image=to_float(picture)[None], strength=strength)["image"]
     np.testing.assert_allclose(loaded.edit_image(to_float(picture)[None], {name: -2}), edited, atol=1e-6)
-    drawn = cells(sheet if sheet.ndim == 3 else sheet[..., None], 1, 8)[0, 1]  # at strength -2
+    drawn = cells(sheet if sheet.ndim == 3 else sheet[..., None], 1, 8, size)[0, 1]  # at strength -2
     np.testing.assert_allclose(np.int32(drawn), np.int32(to_bytes(edited[0].numpy())), atol=2)
     again = _run("vaegan", tmp_path, *flags)
     assert "is finished" in again and not [line for line in again.splitlines() if line.startswith("attributes:")]

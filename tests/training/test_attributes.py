@@ -77,7 +77,9 @@ def test_vectors_are_computed_once_and_the_figure_only_for_new_weights(model, tm
     end("a")
     assert len(calls) == 1 and (tmp_path / attributes.PICTURE).read_bytes() == b"as it was"
     end("b")
-    assert len(calls) == 2 and Image.open(tmp_path / attributes.PICTURE).size[0] == 5 * PITCH - captions.GAP
+    assert len(calls) == 2
+    with Image.open(tmp_path / attributes.PICTURE) as picture:
+        assert picture.size[0] == 5 * PITCH - captions.GAP
     assert [path.name for path in export.versions(tmp_path / "export")] == ["1"]
     assert checkpoint.digest(model) == before and int(model.step.numpy()) == 0
     printed = capsys.readouterr().out
