@@ -153,7 +153,9 @@ def test_only_rows_whose_labels_may_be_used_count():
     data = image_set(attributes=None, attribute_names=(), labelled=np.arange(45))
     table = attribute_codes.attributes_of(data, 1000)
     assert table is not None and table.rows.tolist() == list(range(45))
-    unlabeled = dataclasses.replace(data, labels=np.where(np.arange(60) < 50, -1, data.labels), labelled=None)
+    unlabeled = dataclasses.replace(
+        data, labels=np.where(np.arange(60) < 50, -1, np.arange(60) % CLASSES), labelled=None
+    )
     table = attribute_codes.attributes_of(unlabeled, 1000)
     assert table is not None and table.rows.tolist() == list(range(50, 60))
     table = attribute_codes.attributes_of(image_set(), 7)

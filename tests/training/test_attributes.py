@@ -42,7 +42,7 @@ def test_the_figure_is_of_held_out_images_with_and_without_each_attribute(model)
     codes = np.asarray(model.encode(to_float(test.images[: attributes.FACES])).mean())
     np.testing.assert_allclose(np.int32(cells[:, 1]), to_bytes(np.asarray(model.generate(codes)))[..., 0], atol=1)
     for i in range(ATTRIBUTES):
-        sign = np.where(test.attributes[: attributes.FACES, i, None], -1, 1)
+        sign = np.where(np.asarray(test.attributes)[: attributes.FACES, i, None], -1, 1)
         edited = model.generate(np.float32(codes + attributes.STRENGTH * sign * vectors.vectors[i]))
         np.testing.assert_allclose(np.int32(cells[:, 2 + i]), to_bytes(np.asarray(edited))[..., 0], atol=1)
 

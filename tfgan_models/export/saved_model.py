@@ -102,7 +102,9 @@ def _write_saved_model(
     vectors = None
     if attribute_vectors is not None:
         # A variable, so that they are written once and can be read from the SavedModel.
-        vectors = module.attribute_vectors = tf.Variable(attribute_vectors.vectors, False, name="attribute_vectors")
+        vectors = module.attribute_vectors = tf.Variable(
+            tf.constant(attribute_vectors.vectors), trainable=False, name="attribute_vectors"
+        )
     functions = {
         name: tf.function(function, inputs, autograph=False)
         for name, function, inputs in signatures(model, code_prior, vectors)

@@ -47,7 +47,7 @@ def attributes_of(data: ImageSet, limit: int) -> Attributes | None:
     labels = np.asarray(data.labels)
     rows = np.arange(len(labels)) if data.labelled is None else data.labelled
     rows = _spread(rows[labels[rows] >= 0], limit)
-    values = np.uint8(labels[rows, np.newaxis] == np.arange(len(data.label_names)))
+    values = (labels[rows, np.newaxis] == np.arange(len(data.label_names))).astype(np.uint8)
     return Attributes(rows, values, data.label_names, exclusive=True) if len(rows) else None
 
 

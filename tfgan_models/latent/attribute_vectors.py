@@ -139,7 +139,7 @@ def fit(
     if held_out is not None and len(held_out[0]):
         auc = reading_auc(codes, attributes, *held_out)
     examples, number = attributes.sum(0).astype(np.int64), 0 if held_out is None else len(held_out[0])
-    return AttributeVectors(tuple(names), np.float32(vectors), auc, examples, len(codes), number, method)
+    return AttributeVectors(tuple(names), vectors.astype(np.float32), auc, examples, len(codes), number, method)
 
 
 def difference(codes: np.ndarray, attributes: np.ndarray) -> np.ndarray:

@@ -115,7 +115,7 @@ def figure(model: GenerativeModel, test: ImageSet, vectors: AttributeVectors) ->
         signs = 1 - 2.0 * np.asarray(test.attributes[rows])[:, places]
     codes = mean_codes(model, test.images, rows)[:, np.newaxis]
     edited = codes + STRENGTH * signs[..., np.newaxis] * vectors.vectors[columns]
-    latents = np.float32(np.concatenate([codes, edited], 1))
+    latents = np.concatenate([codes, edited], 1).astype(np.float32)
     images = generate_bytes(model, latents.reshape(-1, latents.shape[-1]))
     images = images.reshape(*latents.shape[:2], *images.shape[1:])
     images = np.concatenate([np.asarray(test.images[rows])[:, np.newaxis], images], 1)
