@@ -61,27 +61,27 @@ def test_vectors_are_computed_once_and_the_figure_only_for_new_weights(model, tm
     monkeypatch.setattr(attribute_vectors, "fit_to_model", lambda *given: calls.append(given) or fit(*given))
     train, test, before = image_set(), image_set(12, 1), checkpoint.digest(model)
 
-    def end(weights: str) -> None:
-        vectors = attributes.vectors_of(model, train, test)
-        attributes.draw(tmp_path, model, test, vectors, weights)
+    def end() -> None:
+        vectors = attributes.draw(tmp_path, model, train, test)
         flags = common_flags.Flags(training=common_flags.Training(steps_per_epoch=3))
         run.export_model(tmp_path / "export", flags, "float32", train, model, vectors)
 
-    end("a")
+    end()
     assert len(calls) == 1  # shared by the figure and the export
     figures = json.loads((tmp_path / attributes.FIGURES).read_text())
     manifest = export.load(tmp_path / "export" / "1").manifest["attribute_vectors"]
-    assert figures == {"weights": "a", **manifest}
+    assert figures == {"weights": before, **manifest}
     assert figures["names"] == list(train.attribute_names)
     (tmp_path / attributes.PICTURE).write_bytes(b"as it was")
-    end("a")
+    end()
     assert len(calls) == 1 and (tmp_path / attributes.PICTURE).read_bytes() == b"as it was"
-    end("b")
+    assert checkpoint.digest(model) == before and int(model.step.numpy()) == 0
+    model.encoder.trainable_variables[0].assign_add(model.encoder.trainable_variables[0])
+    end()
     assert len(calls) == 2
     with Image.open(tmp_path / attributes.PICTURE) as picture:
         assert picture.size[0] == 5 * PITCH - captions.GAP
-    assert [path.name for path in export.versions(tmp_path / "export")] == ["1"]
-    assert checkpoint.digest(model) == before and int(model.step.numpy()) == 0
+    assert [path.name for path in export.versions(tmp_path / "export")] == ["1", "2"]
     printed = capsys.readouterr().out
     assert printed.count("attributes:  3 vectors of 60 images; area under the curve of reading them from codes: ") == 2
 
@@ -103,16 +103,14 @@ def test_averaged_weights_are_used(tmp_path):
 @pytest.mark.parametrize("name", ["gan", "supervised_aae"])
 def test_a_model_without_codes_has_no_figure(name, tmp_path, capsys):
     model = MODELS[name]()
-    vectors = attributes.vectors_of(model, image_set(), image_set(12, 1))
-    attributes.draw(tmp_path, model, image_set(12, 1), vectors, "a")
+    attributes.draw(tmp_path, model, image_set(), image_set(12, 1))
     assert not list(tmp_path.iterdir()) and capsys.readouterr().out == ""
 
 
 def test_a_run_goes_on_without_vectors(model, tmp_path, capsys, monkeypatch):
     for variable in model.encoder.trainable_variables:
         variable.assign(variable * np.nan)
-    vectors = attributes.vectors_of(model, image_set(), image_set(12, 1))
-    attributes.draw(tmp_path, model, image_set(12, 1), vectors, "a")
+    vectors = attributes.draw(tmp_path, model, image_set(), image_set(12, 1))
     assert vectors() is None and not list(tmp_path.iterdir())
     assert capsys.readouterr().out == "attributes:  none, because codes became not finite\n"
 

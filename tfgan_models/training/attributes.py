@@ -67,28 +67,33 @@ def describe(vectors: AttributeVectors) -> str:
     return f"{len(vectors.names)} vectors of {vectors.images} images{read}{left_out}"
 
 
-def draw(folder: Path, model: GenerativeModel, test: ImageSet, vectors: Vectors, weights: str) -> None:
-    """Write ``attributes.png`` and ``attributes.json``, unless they are of these weights already.
+def draw(folder: Path, model: GenerativeModel, train: ImageSet, test: ImageSet) -> Vectors:
+    """Write ``attributes.png`` and ``attributes.json``, unless they are of the model's weights already.
 
     Args:
         folder: the run's folder.
         model: the trained model; averaged weights are used if it has them.
+        train: training images.
         test: held-out images; the first eight are edited.
-        vectors: the result of ``vectors_of``.
-        weights: digest of the model's weights.
+
+    Returns:
+        The result of ``vectors_of``.
     """
     from tfgan_models.plots import image_grid
+    from tfgan_models.training import checkpoint
     from tfgan_models.training.ema import ema_model
 
+    vectors, weights = vectors_of(model, train, test), checkpoint.digest(model)
     if (folder / PICTURE).exists() and read_json_or_empty(folder / FIGURES).get("weights") == weights:
-        return
+        return vectors
     fitted = vectors()
     if fitted is None:
-        return
+        return vectors
     image_grid.save(figure(ema_model(model), test, fitted), folder / PICTURE)
     with atomic_write(folder / FIGURES) as file:
         json.dump({"weights": weights, **fitted.about()}, file, indent=2)
         file.write("\n")
+    return vectors
 
 
 def figure(model: GenerativeModel, test: ImageSet, vectors: AttributeVectors) -> np.ndarray:

@@ -82,15 +82,11 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
         if chief:
             folder.collapsed.unlink(missing_ok=True)  # the resumed run may collapse or not
         _fit(recipe, model, train, test, flags, folder, epochs_done, strategy)
-    weights = checkpoint.digest(model)
-    print(f"\nweights:     {weights}  (equal for equal runs)")
+    print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if chief:
         _report_error(model, train, test)
-        vectors = attributes.vectors_of(model, train, test)
-        attributes.draw(folder.path, model, test, vectors, weights)
-        exported = None
-        if flags.output.export:
-            exported = export_model(export_dir, flags, precision, train, model, vectors)
+        vectors = attributes.draw(folder.path, model, train, test)
+        exported = export_model(export_dir, flags, precision, train, model, vectors) if flags.output.export else None
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // steps
     return RunResult(folder.path, epochs, train, test, chief, model, flags)
