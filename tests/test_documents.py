@@ -13,7 +13,7 @@ import pytest
 
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
 from tests.tiers import tiered
-from tfgan_models.cli import evaluate, lab, main, sample, train
+from tfgan_models.cli import edit, evaluate, lab, main, sample, train
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
@@ -23,7 +23,7 @@ NOTEBOOK = "docs/start.md"  # runs in test_notebook.py
 # The blocks of CONTRIBUTING.md are files and lines of an algorithm, which tests/test_add_an_algorithm.py puts in place.
 ELSEWHERE = (NOTEBOOK, "CONTRIBUTING.md")
 PYTHON = [name for name, path in NAMES.items() if blocks(path, "python") and name not in ELSEWHERE]
-SLOW = {"README.md", "docs/guides/library.md"}  # these train or export for more than a moment
+SLOW = {"README.md", "docs/guides/edit.md", "docs/guides/library.md"}  # these train or export for more than a moment
 OTHER_FLAGS = {
     "help": "of every command",
     "version": "of tfgan",
@@ -76,6 +76,8 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "argv", [command, *arguments])
     if command == "sample":
         read(sample.SampleFlags)
+    elif command == "edit":
+        edit.check(read(edit.EditFlags))
     elif command == "evaluate":
         evaluate.check(read(evaluate.EvaluateFlags))
     elif command == "lab":
@@ -150,7 +152,7 @@ def flag_names(flags: type) -> Iterator[str]:
 
 def test_the_flags_in_the_text_exist():
     kinds = [train.load(name).flags for name in train.names()]
-    kinds += [sample.SampleFlags, evaluate.EvaluateFlags, lab.LabFlags]
+    kinds += [sample.SampleFlags, edit.EditFlags, evaluate.EvaluateFlags, lab.LabFlags]
     known = {name for kind in kinds for name in flag_names(kind)}
     assert {"gamma", "no-balanced_gradients", "interpolate", "technique"} <= known
     for path in DOCUMENTS:

@@ -50,7 +50,7 @@ def test_the_version(tfgan):
 @pytest.mark.parametrize(
     ("arguments", "program", "said"),
     [
-        ([], "tfgan", "give a command: train, sample, evaluate, lab"),
+        ([], "tfgan", "give a command: train, sample, edit, evaluate, lab"),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
         (["train"], "tfgan train", "give an algorithm: aae, "),
@@ -59,6 +59,8 @@ def test_the_version(tfgan):
         (["train", "vaegan", "--epochs", "0"], "tfgan train vaegan", "--epochs 0: give a number above 0"),
         (["train", "vaegan", "--epoch", "1"], "tfgan train vaegan", "-m tfgan_models train vaegan --help"),
         (["sample"], "tfgan sample", "--model"),
+        (["edit", "--model", "m", "--plus", "a.png"], "tfgan edit", "--plus a.png: add --minus"),
+        (["edit", "--model", "m", "--image", "a.png", "--seed", "1"], "tfgan edit", "--seed 1: it is about held-out"),
         (["evaluate"], "tfgan evaluate", "give --model or --images"),
         (["lab", "--seeds", "0"], "tfgan lab", "--seeds 0: give 1 or more"),
     ],

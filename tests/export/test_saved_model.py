@@ -35,6 +35,7 @@ def test_manifest(name, exported):
         "prior": PRIORS.get(name, "standard_gaussian"),
         "sampler": None if name == "autoencoder" else "prior",
         "code_prior": None,
+        "attribute_vectors": None,
         "signatures": SIGNATURES[name],
         "attribute_names": list(ATTRIBUTE_NAMES) if "vaegan" in name else [],
         "dataset": "faces",

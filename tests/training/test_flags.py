@@ -53,6 +53,7 @@ def test_there_are_scripts():
         "aae_supervised",
         "autoencoder",
         "ebgan",
+        "edit",
         "gan",
         "r3gan",
         "sample",

@@ -36,18 +36,7 @@ def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
     training are left out, and each that matters is printed.
     """
     image_size, _, channels = manifest["image_shape"]
-    trained_on = name(manifest)
-    attributes = manifest.get("attributes")
-    of_training: dict[str, Any] = {
-        "image_size": image_size,
-        "channels": manifest.get("channels"),
-        **Reading.from_manifest(manifest).manifest(),
-        "attributes": located(attributes, manifest) if attributes else None,
-        "label_column": manifest.get("label_column"),
-        "attribute_columns": tuple(manifest.get("attribute_columns") or ()),
-        # Exports of earlier versions are of folders whose sub-folders were all taken for classes.
-        "layout": manifest.get("layout", "classes"),
-    }
+    trained_on, of_training = name(manifest), options_of_training(manifest)
     if flags.dataset is None or (trained_on and _same_place(flags.dataset, trained_on)):
         return of_training
     if trained_on and _of_a_kind(flags.dataset, trained_on) and _same_images(flags, manifest, of_training):
@@ -61,6 +50,21 @@ def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
                 f"--{option} {value}"
             )
     return {"image_size": image_size, "channels": channels}
+
+
+def options_of_training(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The options with which the training data of a model were read."""
+    attributes = manifest.get("attributes")
+    return {
+        "image_size": manifest["image_shape"][0],
+        "channels": manifest.get("channels"),
+        **Reading.from_manifest(manifest).manifest(),
+        "attributes": located(attributes, manifest) if attributes else None,
+        "label_column": manifest.get("label_column"),
+        "attribute_columns": tuple(manifest.get("attribute_columns") or ()),
+        # Exports of earlier versions are of folders whose sub-folders were all taken for classes.
+        "layout": manifest.get("layout", "classes"),
+    }
 
 
 def _same_place(one: str, other: str) -> bool:

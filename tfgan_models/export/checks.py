@@ -17,7 +17,9 @@ from tfgan_models.models.keras_verbs import LIMIT
 
 COUNT = "a number above 0"
 IMAGE = "float32 values in [-1, 1]: bytes are converted by x / 127.5 - 1"
-LATENT = "finite values"
+FINITE = "finite values"
+# Inputs with a row for each image or latent.
+PAIRED = ("label", "strength")
 
 
 def check_tensor(spec: tf.TensorSpec, value: tf.Tensor, classes: int | None = None) -> tf.Tensor:
@@ -27,7 +29,7 @@ def check_tensor(spec: tf.TensorSpec, value: tf.Tensor, classes: int | None = No
     checks that the declared shape makes true, therefore they are made on a tensor whose shape is hidden from it.
 
     Args:
-        spec: the input, named ``image``, ``latent``, ``label``, ``count`` or ``seed``.
+        spec: the input, named ``image``, ``latent``, ``strength``, ``label``, ``count`` or ``seed``.
         value: the tensor that a caller gave, of any shape.
         classes: number of classes if the input is a label.
     """
@@ -52,8 +54,8 @@ def check_tensor(spec: tf.TensorSpec, value: tf.Tensor, classes: int | None = No
     if name == "image":
         # NaN fails the comparison, too.
         checked = [_require(tf.abs(hidden) <= LIMIT, f"image: give {IMAGE}")]
-    elif name == "latent":
-        checked = [_require(tf.math.is_finite(hidden), f"latent: give {LATENT}")]
+    elif name in ("latent", "strength"):
+        checked = [_require(tf.math.is_finite(hidden), f"{name}: give {FINITE}")]
     elif name == "label" and classes is not None:
         inside = tf.logical_and(hidden >= 0, hidden < classes)
         checked = [_require(inside, f"label: give numbers from 0 to {classes - 1}")]
@@ -61,13 +63,28 @@ def check_tensor(spec: tf.TensorSpec, value: tf.Tensor, classes: int | None = No
         return tf.ensure_shape(tf.identity(hidden), spec.shape)
 
 
-def check_same_length(image: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
-    """Add the check that there is a label for each image, and return the labels after it."""
-    lengths = tf.shape(label)[0], tf.shape(image)[0]
-    with tf.control_dependencies(
-        [tf.debugging.Assert(tf.equal(*lengths), ["label: give one for each image", *lengths])]
-    ):
-        return tf.identity(label)
+def check_same_length(tensors: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+    """Add the check that there is a label, or a row of strengths, for each image or latent; return all tensors."""
+    of = "image" if "image" in tensors else "latent"
+    checked = dict(tensors)
+    for name in set(PAIRED) & tensors.keys():
+        lengths = tf.shape(tensors[name])[0], tf.shape(tensors[of])[0]
+        same = tf.debugging.Assert(tf.equal(*lengths), [f"{name}: give one for each {of}", *lengths])
+        with tf.control_dependencies([same]):
+            checked[name] = tf.identity(tensors[name])
+    return checked
+
+
+def check_lengths(tensors: dict[str, tf.Tensor]) -> None:
+    """Check the inputs of a loaded signature as ``check_same_length`` does.
+
+    Raises:
+        InputError: the lengths differ.
+    """
+    of = "image" if "image" in tensors else "latent"
+    for name in set(PAIRED) & tensors.keys():
+        if len(tensors[name]) != len(tensors[of]):
+            raise InputError(f"{name}: give one for each of {len(tensors[of])} {of}s, not {len(tensors[name])}")
 
 
 def check_value(name: str, value: Any, spec: tf.TensorSpec) -> tf.Tensor:
@@ -92,8 +109,8 @@ def check_value(name: str, value: Any, spec: tf.TensorSpec) -> tf.Tensor:
         raise InputError(f"count {value}: give {COUNT}")
     if name == "image" and not (np.abs(numbers) <= LIMIT).all():
         raise InputError(f"image: it has values from {numbers.min():g} to {numbers.max():g}, give {IMAGE}")
-    if name == "latent" and not np.isfinite(numbers).all():
-        raise InputError(f"latent: it has values that are NaN or infinite, give {LATENT}")
+    if name in ("latent", "strength") and not np.isfinite(numbers).all():
+        raise InputError(f"{name}: it has values that are NaN or infinite, give {FINITE}")
     return tf.convert_to_tensor(numbers, spec.dtype)
 
 

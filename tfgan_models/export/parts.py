@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import tensorflow as tf
@@ -19,10 +19,11 @@ def draw(sample: Function, count: int, seed: int) -> Iterator[dict[str, np.ndarr
         yield arrays(sample(count=tf.constant(size), seed=tf.constant(block_seed)))
 
 
-def generate(function: Function, latents: tf.Tensor) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the images of latents in parts."""
-    for start in range(0, len(latents), BLOCK):
-        yield arrays(function(latent=latents[start : start + BLOCK]))
+def in_blocks(function: Function, tensors: Mapping[str, tf.Tensor]) -> Iterator[dict[str, np.ndarray]]:
+    """Yield the outputs for at most 128 rows of the inputs at a time; inputs without rows are given once."""
+    count = len(next(iter(tensors.values())))
+    for start in range(0, max(1, count), BLOCK):
+        yield arrays(function(**{name: tensor[start : start + BLOCK] for name, tensor in tensors.items()}))
 
 
 def arrays(outputs: dict[str, tf.Tensor]) -> dict[str, np.ndarray]:

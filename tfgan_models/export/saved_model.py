@@ -5,26 +5,23 @@ A SavedModel is a program: load only those whose origin you trust.
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import json
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from tfgan_models import protocols
 from tfgan_models.errors import InputError
-from tfgan_models.export.checks import check_value
-from tfgan_models.export.parts import BLOCK, arrays, draw, generate, joined
+from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
+from tfgan_models.latent.attribute_vectors import AttributeVectors
 from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.models.base import GenerativeModel
 
@@ -38,6 +35,7 @@ def save(
     manifest: dict[str, Any],
     attribute_names: tuple[str, ...] = (),
     code_prior: CodePrior | None = None,
+    attribute_vectors: AttributeVectors | None = None,
 ) -> Path:
     """Export a model as the next version under a folder, numbered as TensorFlow Serving expects.
 
@@ -49,6 +47,8 @@ def save(
         attribute_names: names in the order of the discriminator's attribute logits.
         code_prior: mixture fitted to the model's codes, from which ``sample`` draws latents: ``latent.code_prior``. By
             default it draws from the model's prior, like ``sample_prior``.
+        attribute_vectors: vectors of a model with ``encode``, for ``edit`` and ``edit_image``:
+            ``latent.attribute_vectors``.
 
     Returns:
         The version's folder, which is complete: after a failure nothing is left behind.
@@ -58,7 +58,7 @@ def save(
     remove_stale(folder.glob(".unfinished-*"))
     unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
     try:
-        names = _write_saved_model(model, unfinished, code_prior)
+        names = _write_saved_model(model, unfinished, code_prior, attribute_vectors)
         latent_dim, image_shape = shapes(model)
         contents = {
             "algorithm": type(model).__name__,
@@ -67,6 +67,7 @@ def save(
             "prior": model.prior.name if isinstance(model, protocols.SupportsPrior) else None,
             "sampler": sampler_of(model, code_prior),
             "code_prior": code_prior.about() if code_prior else None,
+            "attribute_vectors": attribute_vectors.about() if attribute_vectors else None,
             "signatures": names,
             "attribute_names": list(attribute_names),
             **manifest,
@@ -93,103 +94,28 @@ def _assign_number(unfinished: Path, folder: Path) -> Path:
                 raise
 
 
-def _write_saved_model(model: GenerativeModel, folder: Path, code_prior: CodePrior | None) -> list[str]:
+def _write_saved_model(
+    model: GenerativeModel, folder: Path, code_prior: CodePrior | None, attribute_vectors: AttributeVectors | None
+) -> list[str]:
     """Write the SavedModel, and return the names of its signatures."""
+    module: Any = tf.Module()
+    vectors = None
+    if attribute_vectors is not None:
+        # A variable, so that they are written once and can be read from the SavedModel.
+        vectors = module.attribute_vectors = tf.Variable(
+            tf.constant(attribute_vectors.vectors), trainable=False, name="attribute_vectors"
+        )
     functions = {
-        name: tf.function(function, inputs, autograph=False) for name, function, inputs in signatures(model, code_prior)
+        name: tf.function(function, inputs, autograph=False)
+        for name, function, inputs in signatures(model, code_prior, vectors)
     }
     names = list(functions)
-    module: Any = tf.Module()
     # The TensorFlow variables, not Keras' wrappers: with these every weight would be written twice.
     module.weights = [variable.value for variable in model.variables]
     for name, function in functions.items():  # makes them methods of a SavedModel that is loaded without this package
         setattr(module, name, function)
     tf.saved_model.save(module, str(folder), {**functions, DEFAULT_SIGNATURE: functions[names[0]]})
     return names
-
-
-@dataclasses.dataclass(frozen=True)
-class ExportedModel:
-    """A loaded export.
-
-    Attributes:
-        path: the version's folder.
-        manifest: information written by the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``,
-            ``sampler``, ``code_prior``, ``signatures``, ``attribute_names``, ``dataset`` and more. A run's export has
-            ``averaged_weights``: the momentum of ``--ema`` if its weights are averages, else None.
-    """
-
-    path: Path
-    manifest: dict[str, Any]
-    _loaded: Any
-
-    def inputs(self, signature: str) -> dict[str, tf.TensorSpec]:
-        """Return the inputs of one of ``manifest["signatures"]``."""
-        return self._loaded.signatures[signature].structured_input_signature[1]
-
-    def sampler(self, source: str | None = None) -> str:
-        """Name of the signature that draws from ``codes`` or from the ``prior``; ``sample`` by default.
-
-        Raises:
-            InputError: the model has no such signature.
-        """
-        signatures = self.manifest["signatures"]
-        signature_of = {self.manifest.get("sampler", "prior"): "sample"}  # earlier versions had only the prior
-        if "sample_prior" in signatures:
-            signature_of["prior"] = "sample_prior"
-        name = "sample" if source is None else signature_of.get(source)
-        if name is None or name not in signatures:
-            which = "no samples can be drawn" if source is None else f"--sampler {source}"
-            raise InputError(
-                f"{which}: {self.path} has the signatures {', '.join(signatures)} and "
-                f"sampler {self.manifest.get('sampler')!r}"
-            )
-        return name
-
-    def __call__(self, signature: str, **inputs: Any) -> dict[str, np.ndarray]:
-        """Call a signature: ``exported("sample", count=64, seed=0)["image"]``.
-
-        More than 128 samples are those of ``samples``, and more than 128 latents are given to ``generate`` in parts, so
-        that the memory needed exceeds that of the result by no more than a fixed amount.
-
-        Raises:
-            InputError: the model has no such signature, or the signature takes other inputs.
-        """
-        if signature not in self.manifest["signatures"]:
-            names = ", ".join(self.manifest["signatures"])
-            raise InputError(f"{self.path} has no signature {signature!r}: it has {names}")
-        function, specs = self._loaded.signatures[signature], self.inputs(signature)
-        if set(inputs) != set(specs):
-            raise InputError(f"{signature!r} takes {', '.join(specs)}, received {', '.join(inputs)}")
-        tensors = {name: check_value(name, value, specs[name]) for name, value in inputs.items()}
-        if set(specs) == {"image", "label"} and len(tensors["image"]) != len(tensors["label"]):
-            raise InputError(f"label: give one for each of {len(tensors['image'])} images, not {len(tensors['label'])}")
-        if set(specs) == {"count", "seed"}:
-            parts = draw(function, int(tensors["count"]), int(tensors["seed"]))
-        elif set(specs) == {"latent"} and len(tensors["latent"]) > BLOCK:
-            parts = generate(function, tensors["latent"])
-        else:
-            return arrays(function(**tensors))
-        return joined(list(parts))
-
-    def samples(self, count: int, seed: int = 0, source: str | None = None) -> Iterator[dict[str, np.ndarray]]:
-        """Draw samples part by part, each of at most 128: ``image`` and ``latent`` of any count in bounded memory.
-
-        The first 128 are what the signature draws from the seed. Each further block of 128 has a seed that follows from
-        the seed and its place, so that n samples are the first n of any larger number.
-
-        Args:
-            count: total number of samples.
-            seed: the same seed gives the same samples.
-            source: ``codes`` or ``prior``, as in ``sampler``.
-
-        Raises:
-            InputError: the model has no such signature, or count or seed is out of range.
-        """
-        signature = self.sampler(source)
-        specs = self.inputs(signature)
-        checked = {name: int(check_value(name, v, specs[name])) for name, v in (("count", count), ("seed", seed))}
-        return draw(self._loaded.signatures[signature], **checked)
 
 
 def load(path: str | os.PathLike) -> ExportedModel:

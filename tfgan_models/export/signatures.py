@@ -17,13 +17,20 @@ IMAGES_AT_ONCE = 128
 Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
-def signatures(model: GenerativeModel, code_prior: CodePrior | None = None) -> Iterator[Signature]:
+def signatures(
+    model: GenerativeModel, code_prior: CodePrior | None = None, vectors: tf.Variable | None = None
+) -> Iterator[Signature]:
     """Yield each signature's name, function and inputs; images are float32 in [-1, 1], batches have any size.
 
     ``generate`` is the first and so the serving default. A seed is an input, so that a signature has no state. Inputs
     of another shape or with other values end in an error of TensorFlow's that says what to give.
+
+    Args:
+        model: the model.
+        code_prior: the mixture that ``sample`` draws latents from, instead of the prior.
+        vectors: vectors of k attributes for ``edit`` and ``edit_image``, ``[k, latent_dim]``.
     """
-    for name, function, inputs in _unchecked(model, code_prior):
+    for name, function, inputs in _unchecked(model, code_prior, vectors):
         yield name, _checked(function, inputs, getattr(model, "classes", None)), inputs
 
 
@@ -37,15 +44,15 @@ def _checked(
         tensors = {
             str(spec.name): check_tensor(spec, value, classes) for spec, value in zip(inputs, values, strict=True)
         }
-        if {"image", "label"} <= tensors.keys():
-            tensors["label"] = check_same_length(tensors["image"], tensors["label"])
-        return function(**tensors)
+        return function(**check_same_length(tensors))
 
     return checked
 
 
 # Over fifty lines, because the function of each signature is defined next to its name and inputs.
-def _unchecked(model: GenerativeModel, code_prior: CodePrior | None) -> Iterator[Signature]:
+def _unchecked(
+    model: GenerativeModel, code_prior: CodePrior | None, vectors: tf.Variable | None = None
+) -> Iterator[Signature]:
     """Yield the signatures without checks of their inputs."""
     latent_dim, image_shape = shapes(model)
     latent = tf.TensorSpec((None, latent_dim), tf.float32, name="latent")
@@ -106,6 +113,28 @@ def _unchecked(model: GenerativeModel, code_prior: CodePrior | None) -> Iterator
         yield "discriminate", discriminate, [image]
     if isinstance(model, protocols.SupportsClassify):
         yield "classify", classify, [image]
+    if isinstance(model, protocols.SupportsEncode) and vectors is not None:
+        yield from _edits(model, model.encode, vectors, latent, image)
+
+
+def _edits(
+    model: GenerativeModel,
+    encode: Callable[[tf.Tensor], protocols.Distribution],
+    vectors: tf.Variable,
+    latent: tf.TensorSpec,
+    image: tf.TensorSpec,
+) -> Iterator[Signature]:
+    """Yield the signatures that move latents along vectors of attributes."""
+    strength = tf.TensorSpec((None, vectors.shape[0]), tf.float32, name="strength")
+
+    def edit(latent, strength):
+        return {"image": model.generate(latent + tf.matmul(strength, vectors))}
+
+    def edit_image(image, strength):
+        return edit(encode(image).mean(), strength)
+
+    yield "edit", edit, [latent, strength]
+    yield "edit_image", edit_image, [image, strength]
 
 
 def generate_in_parts(model: GenerativeModel, latents: tf.Tensor) -> tf.Tensor:

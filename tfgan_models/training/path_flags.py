@@ -55,7 +55,9 @@ def fill_in(flags: F) -> F:
     for flag in flag_rules.walk(group):
         rule = flag.rule(IsPath)
         if flag.group is group and rule and flag.value is not None:
-            changes[flag.name] = _filled_in(flag.name, flag.value, rule.prefix)
+            several = isinstance(flag.value, tuple)
+            values = [_filled_in(flag.name, v, rule.prefix) for v in (flag.value if several else (flag.value,))]
+            changes[flag.name] = tuple(values) if several else values[0]
     for field in dataclasses.fields(group):
         if dataclasses.is_dataclass(value := getattr(group, field.name)):
             changes[field.name] = fill_in(value)

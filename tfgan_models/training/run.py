@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import check_writable
+from tfgan_models.training import attributes, trial
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import trial
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.hints import report_places
 from tfgan_models.training.image_size import describe, with_image_size
@@ -60,9 +60,10 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if folder.chief:
         _report_error(model, train, test)
+        vectors = attributes.draw(folder.path, model, train, test)
         exported = None
         if flags.output.export:
-            exported = export_model(_export_dir(recipe, flags), flags, prepared.precision, train, model)
+            exported = export_model(_export_dir(recipe, flags), flags, prepared.precision, train, model, vectors)
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // epoch_steps(flags.training)
     return RunResult(folder.path, epochs, train, test, folder.chief, model, flags)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import path_flags
+from tfgan_models.training.attributes import Vectors
 from tfgan_models.training.steps import epoch_steps
 
 if TYPE_CHECKING:
@@ -19,9 +20,26 @@ PLACES = ("dataset", "attributes", path_flags.RELATIVE_TO)  # entries of a manif
 
 
 def export_model(
-    export_dir: Path, flags: common_flags.Flags, precision: str, train: ImageSet, model: GenerativeModel
+    export_dir: Path,
+    flags: common_flags.Flags,
+    precision: str,
+    train: ImageSet,
+    model: GenerativeModel,
+    vectors: Vectors = lambda: None,
 ) -> Path:
-    """Export the model, with averaged weights if it has them, and return the folder of the exported version."""
+    """Export the model, with averaged weights if it has them.
+
+    Args:
+        export_dir: folder of the versions.
+        flags: flags of the run.
+        precision: precision of the run.
+        train: training set.
+        model: trained model.
+        vectors: returns the vectors of attributes, or None. It is not called if there is nothing new to export.
+
+    Returns:
+        The folder of the exported version.
+    """
     from tfgan_models import export
     from tfgan_models.latent import code_prior
     from tfgan_models.training import checkpoint
@@ -52,7 +70,7 @@ def export_model(
     if newest and _same_manifest(newest[0], manifest):
         return newest[0]
     mixture = code_prior.fit_to_model(model, train.images, flags.training.seed) if samples_codes else None
-    exported = export.save(model, export_dir, manifest, train.attribute_names, mixture)
+    exported = export.save(model, export_dir, manifest, train.attribute_names, mixture, vectors())
     if mixture:
         print(f"code prior:  {mixture}")
     return exported

@@ -1,0 +1,211 @@
+"""Edit pictures with an exported model: ``tfgan edit --model saved_models/vaegan/1 --attributes Smiling``."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+from tfgan_models.cli import training_data
+from tfgan_models.cli.command_line import read
+from tfgan_models.cli.exits import end_on_signals, one_line_errors
+from tfgan_models.cli.quiet_tensorflow import import_tensorflow
+from tfgan_models.errors import InputError
+from tfgan_models.training import flag_rules
+from tfgan_models.training.flag_rules import Above, Between, Needs, refusal
+from tfgan_models.training.flags import Seed
+from tfgan_models.training.path_flags import IsPath
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tfgan_models.export import ExportedModel
+
+MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
+DIFFERENCE = "plus - minus"  # caption of the rows of --plus and --minus
+HELD_OUT = "it is about held-out pictures, and has no effect with --image: remove one of them"
+
+
+def _without_image(image: tuple[str, ...]) -> bool:
+    return not image
+
+
+@dataclasses.dataclass(kw_only=True)
+class EditFlags:
+    """Change attributes of pictures with an exported model, and draw the results as one picture."""
+
+    model: Annotated[str, IsPath()]
+    """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
+    any code, so load only models that you trust."""
+    image: Annotated[tuple[str, ...], IsPath()] = ()
+    """Pictures to edit, which are read as the training's were. By default held-out pictures of the model's data set."""
+    attributes: tuple[str, ...] = ()
+    """Attributes or classes to change, a row for each. By default all that the model has vectors of, or none with
+    --plus."""
+    plus: Annotated[tuple[str, ...], IsPath()] = ()
+    """Pictures that have something which those of --minus lack. The difference of their mean codes is a further
+    vector."""
+    minus: Annotated[tuple[str, ...], IsPath()] = ()
+    """Pictures whose mean code is subtracted from that of --plus."""
+    strength: Annotated[tuple[float, float], Between(-1000, 1000)] = (-2.0, 2.0)
+    """First and last strength of a row. 1 is the mean difference between pictures with the attribute and pictures
+    without it; negative strengths take it away."""
+    steps: Annotated[int, Above(0)] = 7
+    """Number of strengths in a row, at equal distances."""
+    count: Annotated[int, Above(0), Needs("image", HELD_OUT, _without_image)] = 4
+    """Number of held-out pictures, without --image."""
+    seed: Annotated[Seed, Needs("image", HELD_OUT, _without_image)] = 0
+    """Seed of the choice of held-out pictures."""
+    data_dir: Annotated[str | None, IsPath(), Needs("image", HELD_OUT, _without_image)] = None
+    """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
+    cache_dir: Annotated[str | None, IsPath(), Needs("image", HELD_OUT, _without_image)] = None
+    """Folder for decoded images; ~/.cache/tfgan_models by default."""
+    output: Annotated[str, IsPath()] = "edits.png"
+    """PNG file to write."""
+
+
+def check(flags: EditFlags) -> None:
+    """Check the flags without TensorFlow.
+
+    Raises:
+        InputError: a flag breaks one of its rules, or flags contradict each other.
+    """
+    flag_rules.check(flags)
+    for name, other in (("plus", "minus"), ("minus", "plus")):
+        if getattr(flags, name) and not getattr(flags, other):
+            raise refusal(name, getattr(flags, name), f"add --{other}, as the vector is the difference of both")
+    if not flags.output.lower().endswith(".png"):
+        raise refusal("output", flags.output, "give a file name that ends in .png")
+
+
+def main(flags: EditFlags) -> None:
+    """Edit the pictures and write the sheet."""
+    check(flags)
+    import_tensorflow()
+    import numpy as np
+
+    from tfgan_models import export
+    from tfgan_models.plots import captions, image_grid
+
+    model = export.load(flags.model)
+    names = _attributes(flags, model)
+    rows = [*names, *([DIFFERENCE] if flags.plus else [])]
+    _check_sheet(flags, len(rows), model.manifest["image_shape"])
+    images = _images(flags, model)
+    vectors = [model.vectors[model.editable.index(name)] for name in names]
+    if flags.plus:
+        vectors.append(_mean_code(model, flags.plus) - _mean_code(model, flags.minus))
+    strengths = np.linspace(*flags.strength, flags.steps, dtype=np.float32)
+    sheet = captions.captioned_grid(
+        _sheet_rows(model, images, np.stack(vectors), strengths),
+        rows * len(images),
+        ["picture", *(f"{strength:+.3g}" if strength else "0" for strength in strengths)],
+        model.editable,
+    )
+    image_grid.save(sheet, flags.output)
+    content = f"{len(images)} picture{'s' * (len(images) > 1)}, {len(rows)} edit{'s' * (len(rows) > 1)} each"
+    print(f"{flags.output}: {content}, at strengths from {strengths[0]:g} to {strengths[-1]:g}, by {model.path}")
+    _print_legend(names, model)
+
+
+def _attributes(flags: EditFlags, model: ExportedModel) -> tuple[str, ...]:
+    """The names of the attributes to change.
+
+    Raises:
+        InputError: an attribute is unknown, or the model cannot change any.
+    """
+    from tfgan_models.latent.attribute_vectors import index_of
+
+    if flags.plus and not flags.attributes:
+        model.check_encodes()
+        return ()
+    model.check_editable()
+    for name in flags.attributes:
+        index_of(name, model.editable, "attributes")
+    return tuple(dict.fromkeys(flags.attributes)) or model.editable
+
+
+def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int]) -> None:
+    """Refuse a sheet that would be larger than programs that show pictures open."""
+    from tfgan_models.plots.captions import captioned_size
+
+    images = len(flags.image) or flags.count
+    height, width = captioned_size(images * rows, flags.steps + 1, *image_shape[:2])
+    if height * width > MAX_PIXELS:
+        raise InputError(
+            f"the sheet of {images} pictures, {rows} edits and {flags.steps} steps would have "
+            f"{height * width / 1e6:.0f} million pixels, and a PNG file can have {MAX_PIXELS // 10**6} million: give "
+            f"fewer {'pictures' if flags.image else '--count'}, --attributes or --steps"
+        )
+
+
+def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
+    """The pictures to edit, float32 ``[n, h, w, c]`` in [-1, 1].
+
+    Raises:
+        InputError: they cannot be read, or the export does not name its data.
+    """
+    import numpy as np
+
+    from tfgan_models.data import sources
+    from tfgan_models.data.pixels import to_float
+
+    if flags.image:
+        return _read(flags.image, model)
+    dataset = training_data.name(model.manifest)
+    if not dataset:
+        raise InputError(f"{model.path} does not name its training data: give --image")
+    options = training_data.options_of_training(model.manifest)
+    test = sources.load(dataset, "test", **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
+    rows = np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count]
+    return to_float(np.asarray(test.images[np.sort(rows)]))
+
+
+def _mean_code(model: ExportedModel, paths: tuple[str, ...]) -> np.ndarray:
+    """Mean of the codes of pictures, ``[latent_dim]``."""
+    return model.codes(_read(paths, model)).mean(0)
+
+
+def _read(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
+    """Read pictures as the training's were, without a progress line for each few of them."""
+    from tfgan_models.data.own_pictures import read_like_training
+    from tfgan_models.data.utils import set_verbose
+
+    set_verbose(0)
+    try:
+        return read_like_training(paths, model.manifest)
+    finally:
+        set_verbose(1)
+
+
+def _sheet_rows(
+    model: ExportedModel, images: np.ndarray, vectors: np.ndarray, strengths: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Yield the rows of the sheet: a picture, and its edits by one vector at all strengths."""
+    import numpy as np
+
+    codes = model.codes(images)
+    for image, code in zip(images, codes, strict=True):
+        for vector in vectors:
+            latents = code + strengths[:, np.newaxis] * vector
+            yield np.concatenate([image[np.newaxis], model("generate", latent=latents)["image"]])
+
+
+def _print_legend(names: tuple[str, ...], model: ExportedModel) -> None:
+    """Print how well each attribute can be read from codes, and its number if the sheet has numbers for names."""
+    from tfgan_models.plots.class_names import drawable
+
+    about = model.manifest["attribute_vectors"] if names else {}
+    numbered = drawable(model.editable).numbered
+    for name in names:
+        number = model.editable.index(name)
+        prefix = f"{number}: " if numbered else ""
+        auc = about["auc"][number]
+        print(f"  {prefix}{name}: read from codes with an area under the curve of {'unknown' if auc is None else auc}")
+
+
+def command() -> None:
+    """Read the command line and run the command, with exit codes and one-line errors."""
+    end_on_signals("nothing was written")
+    with one_line_errors():
+        main(read(EditFlags))
