@@ -50,7 +50,7 @@ def test_the_version(tfgan):
 @pytest.mark.parametrize(
     ("arguments", "program", "said"),
     [
-        ([], "tfgan", "give a command: train, sample, evaluate, lab"),
+        ([], "tfgan", "give a command: train, sample, replay, evaluate, lab"),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
         (["train"], "tfgan train", "give an algorithm: aae, "),
@@ -59,6 +59,14 @@ def test_the_version(tfgan):
         (["train", "vaegan", "--epochs", "0"], "tfgan train vaegan", "--epochs 0: give a number above 0"),
         (["train", "vaegan", "--epoch", "1"], "tfgan train vaegan", "-m tfgan_models train vaegan --help"),
         (["sample"], "tfgan sample", "--model"),
+        (
+            ["sample", "--model", "m", "--between", "a.png"],
+            "tfgan sample",
+            "--between a.png: give two or more pictures",
+        ),
+        (["replay"], "tfgan replay", "--run"),
+        (["replay", "nowhere"], "tfgan replay", "--run nowhere: there is no such folder"),
+        (["replay", "m", "--output", "a.mp4"], "tfgan replay", "--output a.mp4: give a file name that ends in .gif"),
         (["evaluate"], "tfgan evaluate", "give --model or --images"),
         (["lab", "--seeds", "0"], "tfgan lab", "--seeds 0: give 1 or more"),
     ],
@@ -99,6 +107,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
         (["tfgan", "train", "vaegan", "--similarity"], {"--similarity_layer"}),
         (["tfgan", "train", "wgan", "--generator_normalization", "v"], {"virtual"}),
         (["tfgan", "sample", "--inter"], {"--interpolate"}),
+        (["tfgan", "replay", "--frames"], {"--frames_per_second"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

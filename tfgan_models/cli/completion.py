@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from tfgan_models.cli import evaluate, lab, sample, train
+from tfgan_models.cli import evaluate, lab, replay, sample, train
 
 SHELLS = ("bash", "zsh")
 
@@ -18,7 +18,12 @@ SHELLS = ("bash", "zsh")
 def script(program: str, shell: str) -> str:
     """The completion script of a program for a shell."""
     algorithms = _one_of({name: train.load(name).flags for name in train.names()})
-    commands = {"sample": sample.SampleFlags, "evaluate": evaluate.EvaluateFlags, "lab": lab.LabFlags}
+    commands = {
+        "sample": sample.SampleFlags,
+        "replay": replay.ReplayFlags,
+        "evaluate": evaluate.EvaluateFlags,
+        "lab": lab.LabFlags,
+    }
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
         tyro.cli(

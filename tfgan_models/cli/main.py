@@ -17,6 +17,7 @@ PROGRAM, COMPLETION = "tfgan", "--tyro-print-completion"
 COMMANDS = {
     "train": "train an algorithm and export the model",
     "sample": "draw pictures from an exported model",
+    "replay": "show a run's pictures over its epochs, as an animation",
     "evaluate": "compute metrics of an exported model, or of a folder of pictures",
     "lab": "compare GAN techniques on 2-D toy data",
 }
