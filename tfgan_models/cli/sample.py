@@ -74,7 +74,7 @@ def check(flags: SampleFlags) -> None:
 
 def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
     """Refuse flags that have no effect on what is drawn."""
-    unused = {}
+    unused: dict[str, str] = {}
     if content in ("reconstruct", "between"):
         unused = dict.fromkeys(("sampler", "seed"), f"it has no effect with --{content}, remove it")
     if content == "between":
