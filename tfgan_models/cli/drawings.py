@@ -118,8 +118,9 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
         raise pictures.no_pictures(flags.reconstruct)
     if skipped := pictures.skipped():
         print(skipped, file=sys.stderr)
-    height, _ = image_grid.grid_size(images_in_sheet(drawn), *model.manifest["image_shape"][:2], columns)
-    image_grid.save(sheet[:height], flags.output)
+    height, width, _ = model.manifest["image_shape"]
+    used, _ = image_grid.grid_size(images_in_sheet(drawn), height, width, columns)
+    image_grid.save(sheet[:used], flags.output)
     return f"{drawn} picture{'s' * (drawn > 1)} and their reconstructions by {model.path}"
 
 
@@ -171,7 +172,8 @@ def _steps(flags: SampleFlags) -> int:
 
 def _sheet_pixels(model: ExportedModel, count: int, columns: int | None = None) -> int:
     """Pixels of a sheet of images."""
-    return math.prod(image_grid.grid_size(count, *model.manifest["image_shape"][:2], columns))
+    height, width, _ = model.manifest["image_shape"]
+    return math.prod(image_grid.grid_size(count, height, width, columns))
 
 
 def _frame_pixels(model: ExportedModel, count: int) -> int:
