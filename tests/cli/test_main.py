@@ -50,7 +50,7 @@ def test_the_version(tfgan):
 @pytest.mark.parametrize(
     ("arguments", "program", "said"),
     [
-        ([], "tfgan", "give a command: train, sample, edit, evaluate, lab"),
+        ([], "tfgan", "give a command: train, sample, edit, replay, evaluate, lab"),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
         (["train"], "tfgan train", "give an algorithm: aae, "),
@@ -61,6 +61,14 @@ def test_the_version(tfgan):
         (["sample"], "tfgan sample", "--model"),
         (["edit", "--model", "m", "--plus", "a.png"], "tfgan edit", "--plus a.png: add --minus"),
         (["edit", "--model", "m", "--image", "a.png", "--seed", "1"], "tfgan edit", "--seed 1: it is about held-out"),
+        (
+            ["sample", "--model", "m", "--between", "a.png"],
+            "tfgan sample",
+            "--between a.png: give two or more pictures",
+        ),
+        (["replay"], "tfgan replay", "--run"),
+        (["replay", "nowhere"], "tfgan replay", "--run nowhere: there is no such folder"),
+        (["replay", "m", "--output", "a.mp4"], "tfgan replay", "--output a.mp4: give a file name that ends in .gif"),
         (["evaluate"], "tfgan evaluate", "give --model or --images"),
         (["lab", "--seeds", "0"], "tfgan lab", "--seeds 0: give 1 or more"),
     ],
@@ -101,6 +109,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
         (["tfgan", "train", "vaegan", "--similarity"], {"--similarity_layer"}),
         (["tfgan", "train", "wgan", "--generator_normalization", "v"], {"virtual"}),
         (["tfgan", "sample", "--inter"], {"--interpolate"}),
+        (["tfgan", "replay", "--frames"], {"--frames_per_second"}),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -15,7 +15,7 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tests.models.small import CLASSES
 from tfgan_models import GAN, InputError, export
-from tfgan_models.cli import sample
+from tfgan_models.cli import drawings, sample
 from tfgan_models.networks import dcgan
 from tfgan_models.plots import image_grid
 
@@ -90,7 +90,7 @@ def test_a_sheet_that_is_too_large_is_refused_with_the_largest_count(flags, said
     (largest,) = map(int, re.findall(said, str(error.value)))
     columns = 10 if flags.get("interpolate") else None
     sizes = [image_grid.grid_size((largest + i) * (columns or 1), 16, 16, columns) for i in (0, 1)]
-    assert math.prod(sizes[0]) <= sample.MAX_PIXELS < math.prod(sizes[1])
+    assert math.prod(sizes[0]) <= drawings.MAX_PIXELS < math.prod(sizes[1])
 
 
 @pytest.mark.slow
@@ -117,7 +117,7 @@ def _peak(*arguments: str) -> float:
 
 PEAK = """
 import resource, sys
-from tfgan_models.cli import sample
+from tfgan_models.cli import drawings, sample
 sample.main(sample.SampleFlags(model=sys.argv[1], output=sys.argv[2], count=int(sys.argv[3])))
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
 """

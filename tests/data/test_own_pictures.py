@@ -123,8 +123,10 @@ def test_a_file_that_is_no_picture_is_named(tmp_path):
     (tmp_path / "me.jpg").write_text("no picture")
     with pytest.raises(InputError, match=r"me.jpg' cannot be read as a picture \(not pictures\): give another"):
         read_like_training([tmp_path / "me.jpg"], {"image_shape": [8, 8, 3]})
-    with pytest.raises(InputError, match=r"nowhere.jpg' cannot be read as a picture"):
+    with pytest.raises(InputError, match=r"nowhere.jpg' cannot be read as a picture \(there is no such file\): give"):
         read_like_training([tmp_path / "nowhere.jpg"], {"image_shape": [8, 8, 3]})
+    with pytest.raises(InputError, match=r"' cannot be read as a picture \(it is a folder\): give another"):
+        read_like_training([tmp_path], {"image_shape": [8, 8, 3]})
 
 
 @pytest.mark.parametrize("values", [{"fit": "stretch"}, {"background": "pink"}, {"range": {"uint8": [3, 1]}}])

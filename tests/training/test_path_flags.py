@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import command_line, edit, evaluate, lab, sample, train
+from tfgan_models.cli import command_line, edit, evaluate, lab, replay, sample, train
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules
@@ -19,7 +19,7 @@ from tfgan_models.training.flag_rules import MayChange
 from tfgan_models.training.path_flags import ComparedByContent, IsPath, fill_in
 
 COMMANDS = {name: train.load(name).flags for name in train.names()}
-COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags}
+COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "replay": replay.ReplayFlags}
 COMMANDS |= {"evaluate": evaluate.EvaluateFlags, "lab": lab.LabFlags}
 # Flags of free text that name no file; a flag that is new has to be added here or to be marked as a path.
 NO_PATHS = {
@@ -27,7 +27,7 @@ NO_PATHS = {
     *("augmentation", "experiment", "feature_matching", "label_attributes", "similarity_layer", "technique"),
 }
 NAMES_OF_ATTRIBUTES = ("edit", "attributes")  # elsewhere a file of attributes
-REQUIRED = {"sample": ["--model", "some"], "edit": ["--model", "some"]}
+REQUIRED = {"sample": {"model": "some"}, "edit": {"model": "some"}, "replay": {"run": "some"}}
 
 
 def text_flags(kind: type) -> Iterator[tuple[str, tuple]]:
@@ -54,7 +54,9 @@ PATHS = [
 
 
 def read(monkeypatch, command: str, *arguments: str):
-    monkeypatch.setattr(sys, "argv", ["some.py", *REQUIRED.get(command, []), *arguments])
+    monkeypatch.setattr(
+        sys, "argv", ["some.py", *(f"--{name}={text}" for name, text in REQUIRED.get(command, {}).items()), *arguments]
+    )
     return command_line.read(COMMANDS[command])
 
 
@@ -99,6 +101,10 @@ def test_every_path_of_a_flag_that_takes_several_is_filled_in(monkeypatch, tmp_p
     assert value(flags, "image") == (f"{tmp_path}/a.png", "b.png", "/c d.png")
     with pytest.raises(InputError, match=r"^--plus s3://bucket/x"):
         read(monkeypatch, "edit", "--plus", "a.png", "s3://bucket/x")
+    flags = read(monkeypatch, "sample", "--between", "~/a.png", "b.png", "file:///c%20d.png")
+    assert value(flags, "between") == (f"{tmp_path}/a.png", "b.png", "/c d.png")
+    with pytest.raises(InputError, match=r"^--reconstruct s3://bucket/x"):
+        read(monkeypatch, "sample", "--reconstruct", "a.png", "s3://bucket/x")
 
 
 def with_value(flags, name: str, text: str):
@@ -116,7 +122,7 @@ def with_value(flags, name: str, text: str):
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_path_is_filled_in_or_refused(command):
     kind = COMMANDS[command]
-    flags = kind(model="some") if command in REQUIRED else kind()
+    flags = kind(**REQUIRED.get(command, {}))
     for name, rule in ((name, rule) for other, name, rule in PATHS if other == command):
         for given, expected in {
             "file:///some/a%20b": "/some/a b",

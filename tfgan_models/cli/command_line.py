@@ -37,6 +37,9 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
             quotes its value.
     """
     words = sys.argv[1:]
+    first = path_flags.first_word(flags)
+    if first and words and not words[0].startswith("-"):
+        words = [f"--{first}", *words]
     name = _preset(words) or ""  # an unknown name is refused by the parser
     parsed = _parse(flags, words, presets[name] if presets and name in presets else tyro.MISSING_NONPROP)
     if parsed is None:

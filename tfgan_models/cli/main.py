@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "train an algorithm and export the model",
     "sample": "draw pictures from an exported model",
     "edit": "change attributes of pictures with an exported model",
+    "replay": "show a run's pictures over its epochs, as an animation",
     "evaluate": "compute metrics of an exported model, or of a folder of pictures",
     "lab": "compare GAN techniques on 2-D toy data",
 }

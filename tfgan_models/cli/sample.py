@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import dataclasses
 from typing import Annotated, Literal
 
@@ -10,97 +9,104 @@ from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import Above, refusal
+from tfgan_models.training.flag_rules import Above, Between, refusal
 from tfgan_models.training.flags import Seed
 from tfgan_models.training.path_flags import IsPath
 
-MAX_PIXELS = 89_000_000  # of a sheet; Pillow warns of larger files when it opens them
-PART = 128  # images of interpolations that are generated at once
+CONTENTS = ("reconstruct", "between", "interpolate")  # flags that choose what is drawn; samples without them
 
 
 @dataclasses.dataclass(kw_only=True)
 class SampleFlags:
-    """Draw samples of an exported model, or interpolations between samples, as one picture."""
+    """Draw samples of an exported model, walks between samples or pictures, or reconstructions of pictures."""
 
     model: Annotated[str, IsPath()]
     """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
     any code, so load only models that you trust."""
-    count: Annotated[int, Above(0)] = 64
-    """Number of samples, or of rows with --interpolate. A sheet has at most 89 million pixels: 20,000 samples of 64
-    pixels."""
+    count: Annotated[int | None, Above(0)] = None
+    """Number of samples, or of walks with --interpolate: 64 by default. With --reconstruct the number of pictures, all
+    by default. A sheet has at most 89 million pixels: 20,000 samples of 64 pixels."""
     sampler: Literal["codes", "prior"] | None = None
     """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images, the default of models
     that support it; prior: p(z), the default of other models."""
     seed: Seed = 0
     """Seed of the samples."""
     output: Annotated[str, IsPath()] = "samples.png"
-    """PNG file to write."""
+    """File to write: a sheet if it ends in .png, an animation if it ends in .gif or .webp."""
     interpolate: bool = False
-    """Draw interpolations between two samples, one in each row."""
-    steps: Annotated[int, Above(0)] = 10
-    """Number of pictures in a row of --interpolate."""
+    """Draw interpolations between two samples: one in each row of a sheet, all at once in an animation."""
+    between: Annotated[tuple[str, ...], IsPath()] = ()
+    """Two or more pictures. Draw a walk from each to the next; a sheet has a row for each walk, between its two
+    pictures. It needs a model with an encoder."""
+    reconstruct: Annotated[tuple[str, ...], IsPath()] = ()
+    """Pictures, or folders of pictures. Draw rows of them, each above a row of their reconstructions. It needs a model
+    with an encoder."""
+    steps: Annotated[int | None, Above(0)] = None
+    """Number of pictures in each walk of --interpolate or --between: by default 10 in a sheet, 60 in an animation."""
+    frames_per_second: Annotated[float | None, Between(0.1, 50)] = None
+    """Speed of an animation: by default 20 for walks, and 2 for samples, which are shown one after the other."""
+    loop: Literal["restart", "back_and_forth", "once"] | None = None
+    """End of an animation. restart, the default: repeat without an end; back_and_forth: also show the pictures in
+    reverse; once: stop at the last one."""
+
+
+def check(flags: SampleFlags) -> None:
+    """Check the flags without TensorFlow.
+
+    Raises:
+        InputError: a flag breaks one of its rules, or flags contradict each other.
+    """
+    from tfgan_models.plots.animation import is_animation
+
+    flag_rules.check(flags)
+    chosen = [name for name in CONTENTS if getattr(flags, name)]
+    if len(chosen) > 1:
+        raise refusal(chosen[1], getattr(flags, chosen[1]), f"it cannot be with --{chosen[0]}, remove one of them")
+    if len(flags.between) == 1:
+        raise refusal("between", flags.between, "give two or more pictures")
+    animated = is_animation(flags.output)
+    if flags.reconstruct and not flags.output.lower().endswith(".png"):
+        raise refusal("output", flags.output, "with --reconstruct give a file name that ends in .png")
+    if not (animated or flags.output.lower().endswith(".png")):
+        raise refusal("output", flags.output, "give a file name that ends in .png, .gif or .webp")
+    _refuse_unused(flags, chosen[0] if chosen else "", animated)
+
+
+def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
+    """Refuse flags that have no effect on what is drawn."""
+    unused: dict[str, str] = {}
+    if content in ("reconstruct", "between"):
+        unused = dict.fromkeys(("sampler", "seed"), f"it has no effect with --{content}, remove it")
+    if content == "between":
+        unused["count"] = "it has no effect with --between, remove it"
+    if content not in ("between", "interpolate"):
+        unused["steps"] = "it has no effect without --interpolate or --between, remove it or add one of these"
+    if not animated:
+        advice = "it has no effect in a PNG file, remove it or give an --output that ends in .gif or .webp"
+        unused |= dict.fromkeys(("frames_per_second", "loop"), advice)
+    for name, advice in unused.items():
+        if (value := getattr(flags, name)) != getattr(type(flags), name):
+            raise refusal(name, value, advice)
 
 
 def main(flags: SampleFlags) -> None:
-    """Draw the samples and write the picture."""
-    flag_rules.check(flags)
-    if not flags.output.lower().endswith(".png"):
-        raise refusal("output", flags.output, "give a file name that ends in .png")
+    """Draw the pictures and write the file."""
+    check(flags)
     import_tensorflow()
-    import numpy as np
-
-    from tfgan_models import export, latent
-    from tfgan_models.plots import image_grid
+    from tfgan_models import export
+    from tfgan_models.cli import drawings
 
     model = export.load(flags.model)
-    _check_sheet(flags, model.manifest["image_shape"])
-    model.sampler(flags.sampler)  # refuses a source that the model does not have
-    source = flags.sampler or model.manifest.get("sampler", "prior")
-    if flags.interpolate:
-        gaussian = source == "prior" and model.manifest.get("prior") in (None, "standard_gaussian")
-        if gaussian:
-            random = np.random.default_rng(flags.seed)
-            pair = random.standard_normal((2, flags.count, model.manifest["latent_dim"]), np.float32)
-        else:
-            latents = [
-                part["latent"] for part in model.samples(2 * flags.count, flags.seed, flags.sampler) if "latent" in part
-            ]
-            if not latents:
-                raise refusal("interpolate", True, f"{model.path} was exported by an older version, export it again")
-            pair = np.split(np.concatenate(latents), 2)
-        start, end = pair
-        walks = latent.interpolate(start, end, flags.steps, spherical=gaussian)
-        rows = max(1, PART // flags.steps)
-        parts = (walks[i : i + rows].reshape(-1, walks.shape[-1]) for i in range(0, flags.count, rows))
-        images = (model("generate", latent=part)["image"] for part in parts)
-        sheet = image_grid.grid_of_parts(images, flags.count * flags.steps, flags.steps)
+    if flags.reconstruct:
+        content = drawings.draw_reconstructions(flags, model)
+    elif flags.between:
+        content = drawings.draw_walks_between_pictures(flags, model)
     else:
-        images = (part["image"] for part in model.samples(flags.count, flags.seed, flags.sampler))
-        sheet = image_grid.grid_of_parts(images, flags.count)
-    image_grid.save(sheet, flags.output)
-    content = f"{flags.count} {'interpolations' if flags.interpolate else 'samples'}"
-    print(f"{flags.output}: {content} of {model.path}, with latents from {source}")
-
-
-def _check_sheet(flags: SampleFlags, image_shape: tuple[int, int, int]) -> None:
-    """Refuse a count whose sheet would be larger than programs that show pictures open."""
-    from tfgan_models.plots import image_grid
-
-    def pixels(count: int) -> int:
-        number, columns = (count * flags.steps, flags.steps) if flags.interpolate else (count, None)
-        height, width = image_grid.grid_size(number, *image_shape[:2], columns)
-        return height * width
-
-    if pixels(flags.count) <= MAX_PIXELS:
-        return
-    largest = bisect.bisect_right(range(1, flags.count), MAX_PIXELS, key=pixels)
-    advice = f"give at most {largest} and draw further sheets with other values of --seed"
-    raise refusal(
-        "count" if largest else "steps",
-        flags.count if largest else flags.steps,
-        f"the sheet would have {pixels(flags.count) / 1e6:.0f} million pixels, and a PNG file can have "
-        f"{MAX_PIXELS // 10**6} million; {advice if largest else 'give fewer steps'}",
-    )
+        model.sampler(flags.sampler)  # refuses a source that the model does not have
+        source = flags.sampler or model.manifest.get("sampler", "prior")
+        draw = drawings.draw_walks_between_samples if flags.interpolate else drawings.draw_samples
+        content = f"{draw(flags, model)}, with latents from {source}"
+    print(f"{flags.output}: {content}")
 
 
 def command() -> None:

@@ -113,7 +113,7 @@ def _read(
         training = " to train on" if layout.held_out else ""
         raise InputError(
             f"the folder {str(root)!r} needs at least two pictures{training}, it has "
-            f"{len(set(pictures) - layout.held_out)}{_skipped(unreadable, len(files), '; ')}: "
+            f"{len(set(pictures) - layout.held_out)}{skipped_files(unreadable, len(files), '; ')}: "
             "give folder:PATH with a folder of pictures"
         )
     paths = select_split(pictures, request.split, layout)
@@ -129,7 +129,7 @@ def _read(
     def report() -> str:
         total = len(set(paths) | set(unreadable))
         notes = [f"{root.name}: {note}" for note in layout.notes if request.split == "train"]
-        skipped = _skipped(unreadable, total, f"{root.name}, {request.split} split: ")
+        skipped = skipped_files(unreadable, total, f"{root.name}, {request.split} split: ")
         return "\n".join([*notes, *([skipped] if skipped else [])])
 
     names = tuple(map(_printable, layout.classes))
@@ -173,7 +173,7 @@ def _in_threads(
             yield from zip(chunk, pool.map(decode, chunk), strict=True)
 
 
-def _skipped(unreadable: dict[str, str], total: int, prefix: str) -> str:
+def skipped_files(unreadable: dict[str, str], total: int, prefix: str) -> str:
     """Summarize skipped files: "skipped 3 of 9 files: 2 damaged (first: 'a.jpg'), 1 over 100 megapixels (first: …)"."""
     if not unreadable:
         return ""

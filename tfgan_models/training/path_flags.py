@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import typing
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,9 +28,11 @@ class IsPath:
     Attributes:
         prefix: begins a value that names a folder, such as ``folder:`` of ``folder:PATH``. Other values of the flag
             name something else, and stay as they are.
+        may_be_first: whether the flag's name may be left out if its value is the first word of the command line.
     """
 
     prefix: str = ""
+    may_be_first: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +42,14 @@ class ComparedByContent:
     A run that resumes compares a hash of the pictures, so the flag may have another spelling, and the files another
     place.
     """
+
+
+def first_word(kind: type) -> str | None:
+    """The flag of a dataclass of flags whose name may be left out before the first word; None if there is none."""
+    for name, hint in typing.get_type_hints(kind, include_extras=True).items():
+        if any(isinstance(rule, IsPath) and rule.may_be_first for rule in getattr(hint, "__metadata__", ())):
+            return name
+    return None
 
 
 def fill_in(flags: F) -> F:
