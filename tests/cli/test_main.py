@@ -153,7 +153,7 @@ def test_the_command_trains_as_the_script_does(tmp_path):
         "2",
     ]
     printed = run_in(tmp_path, "-m", "tfgan_models", *sweep, "--steps_per_epoch", "2", "--baseline_steps", "2")
-    assert "draw from it: tfgan sample --model saved_models/improved_gan/labels-50-seed-2/1" in printed
+    assert "-m tfgan_models sample --model saved_models/improved_gan/labels-50-seed-2/1" in printed
 
 
 def run_in(folder: Path, *arguments: str) -> str:
