@@ -107,7 +107,9 @@ def test_what_hides_a_picture():
 
 @pytest.mark.parametrize("background", ["pink", "1,2", "1,2,256", "1,2,-3", "", "1,2,3,4", "a,b,c"])
 def test_a_background_that_is_none_is_refused(tmp_path, background):
-    with pytest.raises(InputError, match=r"background .*: give white, black, checker or a color as three numbers"):
+    with pytest.raises(
+        InputError, match=r"background .*: give white, black, checker, none or a color as three numbers"
+    ):
         load(f"folder:{tmp_path}", "train", image_size=8, background=background)
 
 

@@ -47,7 +47,7 @@ def test_values_that_can_be_given(read):
         (["--range", "0", "nan"], "--range 0.0 nan: give two numbers"),
         (["--range", "much"], "--range much: give"),
         (["--range", "5"], "--range 5: give"),
-        (["--background", "pink"], "--background pink: give white, black, checker or a color as three numbers"),
+        (["--background", "pink"], "--background pink: give white, black, checker, none or a color as three numbers"),
         (["--fit", "stretch"], "'stretch' is unknown, give crop or pad or squeeze"),
         (["--fit", "pad", "--crop", "9"], "--crop 9: with --fit pad nothing is cut, leave one of them out"),
         (["--channels", "2"], "--channels 2: give 1 for gray, 3 for color or 4 for color with transparency"),

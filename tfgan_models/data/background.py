@@ -50,6 +50,11 @@ def backgrounds_that_hide(image: Image.Image) -> tuple[str, ...] | None:
     return tuple(name for name in BACKGROUNDS if visible(name) < _VISIBLE)
 
 
+def is_invisible(image: Image.Image) -> bool:
+    """Return True if all of a picture is transparent, as in files whose channel for transparency is not used."""
+    return image.has_transparency_data and image.convert("RGBA").getchannel("A").getextrema()[1] == 0
+
+
 def choose_background(hidden: Mapping[str, int]) -> str:
     """Choose the background on which the fewest pictures are invisible; of several the first in ``BACKGROUNDS``.
 

@@ -1,35 +1,42 @@
-"""A warning about pictures that are all nearly one color, as after reading them with a wrong range."""
+"""Warnings about pictures that are nearly one color or black, as after reading them with a wrong range."""
 
 from __future__ import annotations
 
 import numpy as np
 
 _LEVELS = 2.0  # deviation from the mean, of 255
+_DARK, _MANY = 32, 0.25  # share of pictures without a brighter pixel than this level, of which a warning is given
 _FEW = 8  # Fewer pictures than these may be of one color on purpose.
 
 
 class Colors:
-    """Mean and deviation of each channel over all pixels of all pictures."""
+    """Mean and deviation of each channel over all pixels of all pictures, and the number of dark pictures."""
 
     def __init__(self) -> None:
         self.pictures = 0
-        self.count, self.total, self.squares = 0, np.zeros(1), np.zeros(1)
+        self.count, self.dark, self.total, self.squares = 0, 0, np.zeros(1), np.zeros(1)
 
     def add(self, image: np.ndarray) -> None:
         """Count a picture, uint8 ``[h, w, c]``."""
         pixels = image.reshape(-1, image.shape[-1]).astype(np.float32)
         self.pictures += 1
+        self.dark += int(image.max() < _DARK)
         self.count += len(pixels)
         self.total = self.total + pixels.sum(0, dtype=np.float64)
         self.squares = self.squares + np.square(pixels).sum(0, dtype=np.float64)
 
     def warning(self, name: str) -> str:
-        """A warning if all pictures are nearly one color; else empty."""
+        """A warning if all pictures are nearly one color, or many are nearly black; else empty."""
         if self.pictures < _FEW:
             return ""
         mean = self.total / self.count
         if (self.squares / self.count - mean**2 > _LEVELS**2).any():
-            return ""
+            if self.dark < _MANY * self.pictures:
+                return ""
+            return (
+                f"{name}: {self.dark} of {self.pictures} pictures are nearly black (below {_DARK} of 255): if their "
+                "files are not, other pictures have larger values; set range to the values that become black and white"
+            )
         color = ",".join(f"{level:.0f}" for level in mean)
         return (
             f"{name}: all pictures are nearly one color ({color} of 255), so there is nothing to learn: if the files "

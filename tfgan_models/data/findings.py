@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tfgan_models.data.background import backgrounds_that_hide, choose_background
+from tfgan_models.data.background import backgrounds_that_hide, choose_background, is_invisible
 from tfgan_models.data.depth import USUAL as USUAL_RANGES
 from tfgan_models.data.depth import choose_range, depth_of_array, limits, limits_of, range_is_settled
 from tfgan_models.data.picture import Header, Unreadable, decode
@@ -26,7 +26,7 @@ from tfgan_models.data.reading import Range, Reading
 from tfgan_models.data.utils import with_progress
 from tfgan_models.files import atomic_write
 
-VERSION = 1  # of the inspection; raise it when the findings may change
+VERSION = 2  # of the inspection; raise it when the findings may change
 _DEPTH_NAMES = {"uint8": "8-bit", "uint16": "16-bit", "int32": "32-bit", "float32": "floating-point"}
 _CHUNK = 64
 _DRAFT = 64  # Both sides of a JPEG have at least so many pixels when it is inspected.
@@ -43,6 +43,8 @@ class Findings:
         hidden: number of pictures that can hardly be seen on a background, by the background.
         wide: number of pictures that lose more than a third of their area if only the middle square is used.
         plugins: the formats among them that Pillow reads only with a plug-in.
+        invisible: number of pictures that are transparent everywhere.
+        white_is_zero: number of TIFF files of 16 bits whose value 0 is white.
     """
 
     pictures: int = 0
@@ -51,6 +53,8 @@ class Findings:
     hidden: Mapping[str, int] = dataclasses.field(default_factory=dict)
     wide: int = 0
     plugins: tuple[str, ...] = ()
+    invisible: int = 0
+    white_is_zero: int = 0
 
 
 class _PictureFindings(NamedTuple):
@@ -58,6 +62,7 @@ class _PictureFindings(NamedTuple):
 
     limits: Range | None = None
     hidden: tuple[str, ...] | None = None
+    invisible: bool = False
 
 
 def inspect_pictures(paths: Sequence[Path], headers: Sequence[Header], name: str) -> Findings:
@@ -70,7 +75,7 @@ def inspect_pictures(paths: Sequence[Path], headers: Sequence[Header], name: str
     """
     limits_by_depth: dict[str, Range] = {}
     hidden: collections.Counter[str] = collections.Counter()
-    transparent = 0
+    transparent = invisible = 0
     for header, picture in _inspect_needed(list(zip(paths, headers, strict=True)), limits_by_depth, name):
         if picture.limits and header.depth:
             low, high = limits_by_depth.get(header.depth, picture.limits)
@@ -78,6 +83,7 @@ def inspect_pictures(paths: Sequence[Path], headers: Sequence[Header], name: str
         if picture.hidden is not None:
             transparent += 1
             hidden.update(picture.hidden)
+        invisible += picture.invisible
     return Findings(
         pictures=len(headers),
         limits=limits_by_depth,
@@ -85,6 +91,8 @@ def inspect_pictures(paths: Sequence[Path], headers: Sequence[Header], name: str
         hidden=dict(hidden),
         wide=sum(3 * min(header.size) < 2 * max(header.size) for header in headers),
         plugins=tuple(sorted({header.format for header in headers if header.format == "HEIF"})),
+        invisible=invisible,
+        white_is_zero=sum(header.white_is_zero for header in headers),
     )
 
 
@@ -122,7 +130,7 @@ def _inspect_picture(path: Path, header: Header) -> _PictureFindings:
     try:
         image = decode(path, _DRAFT)
         hidden = backgrounds_that_hide(image) if header.may_be_transparent else None
-        return _PictureFindings(limits(image), hidden)
+        return _PictureFindings(limits(image), hidden, header.may_be_transparent and is_invisible(image))
     except (Unreadable, ValueError, OSError):
         return _PictureFindings()  # The pictures are read later, which counts those that cannot be.
 
@@ -160,9 +168,14 @@ def decide_reading(request: Request, findings: Findings | None = None) -> Readin
     return Reading(
         crop=request.crop,
         fit=request.fit,
-        background=request.background or choose_background(findings.hidden),
+        background=request.background or ("none" if _alpha_is_unused(findings) else choose_background(findings.hidden)),
         ranges=ranges,
     )
+
+
+def _alpha_is_unused(findings: Findings) -> bool:
+    """Return True if pictures are transparent everywhere and none in places: their transparency has no meaning."""
+    return findings.invisible > 0 and findings.transparent == 0
 
 
 def notes(findings: Findings, request: Request, reading: Reading, name: str) -> tuple[str, ...]:
@@ -174,6 +187,11 @@ def notes(findings: Findings, request: Request, reading: Reading, name: str) -> 
                 f"{name}: the {_DEPTH_NAMES[depth]} pictures have values from {low:g} to {high:g}, which were "
                 "stretched to black and white; set range to choose other limits"
             )
+    if request.background is None and _alpha_is_unused(findings):
+        lines.append(
+            f"{name}: {findings.invisible} of {findings.pictures} pictures are transparent everywhere, so the "
+            "transparency was ignored; set background to blend them with a color"
+        )
     if findings.transparent and request.background is None and request.channels != 4:
         lines.append(
             f"{name}: {findings.transparent} of {findings.pictures} pictures are transparent and were blended with "

@@ -74,12 +74,13 @@ def plan_folder(path: str, request: Request, options: FolderOptions = DEFAULT, c
         findings = _inspect(root, files)
     reading = decide_reading(request, findings)
     identity |= reading.identity() | ({"plugins": findings.plugins} if findings.plugins else {})
+    identity |= {"white_is_zero": 1} if findings.white_is_zero else {}  # inverted since this version
     return Plan(
-        f"folder-{folder_name(root.resolve().name)}",
+        f"folder-{folder_name(_name(root))}",
         identity,
         read=lambda: _read(root, files, table, request, options, reading),
         reading=reading,
-        notes=notes(findings, request, reading, root.name),
+        notes=notes(findings, request, reading, _name(root)),
         save_findings=lambda: cache_dir and save_findings(cache_dir, key, findings),
     )
 
@@ -88,7 +89,7 @@ def _inspect(root: Path, files: tuple[File, ...]) -> Findings:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         headers = read_headers(root, files)
-        return inspect_pictures([root / path for path in headers.pictures], headers.headers, root.name)
+        return inspect_pictures([root / path for path in headers.pictures], headers.headers, _name(root))
 
 
 def _read(
@@ -120,7 +121,7 @@ def _read(
     unreadable = {path: why for path, why in unreadable.items() if _in_test(path, layout) == (request.split == "test")}
 
     def examples() -> Iterator[Example]:
-        for path, image in _in_threads(decode, paths, f"Reading {root.name}, {request.split} split"):
+        for path, image in _in_threads(decode, paths, f"Reading {_name(root)}, {request.split} split"):
             if isinstance(image, Unreadable):
                 unreadable[path] = str(image)
                 continue
@@ -128,15 +129,20 @@ def _read(
 
     def report() -> str:
         total = len(set(paths) | set(unreadable))
-        notes = [f"{root.name}: {note}" for note in layout.notes if request.split == "train"]
-        skipped = skipped_files(unreadable, total, f"{root.name}, {request.split} split: ")
+        notes = [f"{_name(root)}: {note}" for note in layout.notes if request.split == "train"]
+        skipped = skipped_files(unreadable, total, f"{_name(root)}, {request.split} split: ")
         return "\n".join([*notes, *([skipped] if skipped else [])])
 
     names = tuple(map(_printable, layout.classes))
     selected = set(paths)
     source_bytes = sum(file.size for file in files if file.path in selected)
-    name = f"{root.name}, {request.split} split"
+    name = f"{_name(root)}, {request.split} split"
     return DecodedSplit(channels, examples(), names, labels.attribute_names, report, name, len(paths), source_bytes)
+
+
+def _name(root: Path) -> str:
+    """The folder's name, also of ``.`` and ``..``."""
+    return root.resolve().name
 
 
 def _in_test(path: str, layout: Layout) -> bool:

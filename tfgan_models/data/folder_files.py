@@ -16,6 +16,8 @@ from tfgan_models.errors import InputError
 
 TEST_SHARE = 0.1
 NO_LAYOUT = Layout((), {})
+# Files and folders by which the folder of a run, of an export or of an evaluation is recognized.
+OUTPUTS = ({"config.json", "checkpoints"}, {"manifest.json", "saved_model.pb"}, {"evaluation.json"})
 
 
 class File(NamedTuple):
@@ -41,10 +43,13 @@ class Headers(NamedTuple):
 
 
 def list_files(root: Path) -> tuple[File, ...]:
-    """List all files below a folder, sorted by path. Hidden files and folders are left out; links are followed.
+    """List all files below a folder, sorted by path; links are followed.
+
+    Hidden files and folders are left out, and so are folders of runs, exports and evaluations: their pictures are not
+    the user's. A sub-folder without permission to read it counts as one file, which cannot be read.
 
     Raises:
-        InputError: the folder or one below it cannot be read.
+        InputError: the folder cannot be read.
     """
     # For each path: whether it is a link, its file, the file's device and inode, and its number of hard links.
     entries_found: list[tuple[bool, File, tuple[int, int] | None, int]] = []
@@ -61,10 +66,15 @@ def list_files(root: Path) -> tuple[File, ...]:
             with os.scandir(root / prefix) as inside:
                 entries = sorted(inside, key=lambda entry: entry.name)
         except OSError as error:
+            if prefix and isinstance(error, PermissionError):
+                entries_found.append((False, File(prefix.rstrip("/"), 0, 0), None, 1))
+                continue
             raise InputError(
                 f"cannot read the folder {str(root / prefix)!r}: {error.strerror}; give folder:PATH with the path of "
                 "a folder of pictures"
             ) from error
+        if prefix and is_output({entry.name for entry in entries}):
+            continue
         for entry in entries:
             path = prefix + entry.name
             if entry.name.startswith("."):
@@ -84,6 +94,11 @@ def list_files(root: Path) -> tuple[File, ...]:
         files.append(file._replace(further=target in targets and (link or names > 1)))
         targets.add(target)
     return tuple(sorted(files))
+
+
+def is_output(names: set[str]) -> bool:
+    """Return True if a folder with these entries was made by a run, an export or an evaluation."""
+    return any(marks <= names for marks in OUTPUTS)
 
 
 @functools.lru_cache(maxsize=2)

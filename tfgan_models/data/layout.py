@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Literal, NamedTuple, cast, get_args
 
+from tfgan_models.data.utils import composed
 from tfgan_models.errors import InputError
 
 Kind = Literal["auto", "classes"]
@@ -55,15 +56,27 @@ def read_layout(pictures: tuple[str, ...], kind: Kind = "auto") -> Layout:
     roles, inside = _roles(pictures, notes)
     held_out = frozenset(path for path, role in roles.items() if role == "held out")
     names = {path: _folder(inside[path], 0) for path, role in roles.items() if role != "unlabeled"}
-    names = {path: name for path, name in names.items() if name and _role(name) != "unlabeled"}
+    names = {path: composed(name) for path, name in names.items() if name and _role(name) != "unlabeled"}
     # A class that only held-out pictures have cannot be learned.
     classes = {name for path, name in names.items() if path not in held_out}
     labels = {path: name for path, name in names.items() if name in classes}
     if strange := set(names.values()) - classes:
         notes.append(f"held-out pictures of {_quoted(strange)} count as unlabeled, no training picture has this class")
+    if not held_out and _look_like_splits(classes):
+        notes.append(
+            f"{_quoted(classes)} count as classes; if they are splits, name the folders train/ and test/, or move the "
+            "pictures that are not for training elsewhere"
+        )
     if labels and len(labels) < len(roles):
         notes.append(f"{len(roles) - len(labels)} of {len(roles)} pictures have no label")
     return Layout(tuple(sorted(classes)), labels, held_out, frozenset(pictures) - roles.keys(), tuple(notes))
+
+
+def _look_like_splits(names: Iterable[str]) -> bool:
+    """Return True if names have the words of splits, as seg_train and seg_test, trainA and testA, fold_0 and fold_1."""
+    words = [{word.casefold() for word in re.findall(r"[A-Z]?[a-z]+", name)} for name in names]
+    folds = len(words) > 1 and all("fold" in name or "folds" in name for name in words)
+    return folds or (any(name & TRAIN for name in words) and any(name & HELD_OUT for name in words))
 
 
 def check_layout(layout: str) -> Kind:
@@ -163,7 +176,7 @@ def _role(folder: str) -> Role:
 def _plain(folder: str) -> str:
     """A folder's name in lower case, without punctuation and fillers: ``test`` for Test_Images and testset."""
     words = [word for word in re.split(r"[\W_]+", folder.casefold()) if word not in FILLERS]
-    name = "".join(words)
+    name = re.sub(r"(19|20)\d\d$", "", "".join(words)) or "".join(words)  # train2017
     return name.removesuffix("set").removesuffix("data") or name
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, UnidentifiedImageError
 
 from tfgan_models.data.background import over
 from tfgan_models.data.depth import depth_of, eight_bits
@@ -17,6 +17,7 @@ from tfgan_models.data.reading import Reading, background_color
 MAX_PIXELS = 100_000_000
 USUAL = Reading()
 NOT_PICTURES = "not pictures"  # the reason of ``Unreadable`` for files of no known format
+NO_PERMISSION = "without permission to read"
 GRAY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
@@ -32,6 +33,7 @@ class Header(NamedTuple):
     depth: str | None = "uint8"  # result of ``depth.depth_of``
     may_be_transparent: bool = False
     format: str | None = None  # Pillow's name of it
+    white_is_zero: bool = False  # a negative: a TIFF of 16 bits whose value 0 is white
 
 
 def read_header(path: Path) -> Header:
@@ -47,6 +49,7 @@ def read_header(path: Path) -> Header:
             depth_of(image.mode),
             image.has_transparency_data,
             image.format,
+            _white_is_zero(image),
         )
 
 
@@ -97,8 +100,21 @@ def decode(path: Path, draft: int | None = None) -> Image.Image:
 def _loaded(image: Image.Image, draft: int | None) -> Image.Image:
     if draft:
         image.draft(image.mode, (draft, draft))
+    negative = _white_is_zero(image)
     image.load()
-    return upright(image)
+    image = upright(image)
+    return _inverted(image) if negative else image
+
+
+def _white_is_zero(image: Image.Image) -> bool:
+    """Return True for a TIFF of 16 bits whose value 0 is white. Pillow inverts only those of up to 8 bits."""
+    tags = getattr(image, "tag_v2", {})
+    return image.mode.startswith("I;16") and tags.get(ExifTags.Base.PhotometricInterpretation) == 0
+
+
+def _inverted(image: Image.Image) -> Image.Image:
+    values = np.asarray(image)
+    return Image.fromarray(np.iinfo(np.uint16).max - values.astype(np.uint16))
 
 
 def crop_and_resize(image: Image.Image, image_size: int, channels: int, reading: Reading = USUAL) -> np.ndarray:
@@ -116,6 +132,8 @@ def crop_and_resize(image: Image.Image, image_size: int, channels: int, reading:
     if reading.fit == "crop":
         image = _middle(image, reading.crop)
     image = eight_bits(image, reading.ranges)
+    if reading.background == "none":
+        image = image.convert("L" if image.mode in GRAY_MODES else "RGB")
     transparent = image.has_transparency_data
     if channels == 4:
         image = image.convert("RGBA")
@@ -171,6 +189,8 @@ def _open(path: Path) -> Image.Image:
         raise Unreadable(_TOO_LARGE) from error
     except Unreadable:
         raise
+    except (PermissionError, IsADirectoryError) as error:
+        raise Unreadable(NO_PERMISSION) from error
     except Exception as error:
         reason = (remedy(path) or NOT_PICTURES) if isinstance(error, UnidentifiedImageError) else "damaged"
         try:

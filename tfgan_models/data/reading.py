@@ -24,7 +24,7 @@ class Reading:
         fit: method that makes a picture square: ``"crop"`` keeps the middle, ``"pad"`` adds bars, ``"squeeze"`` changes
             the proportions.
         background: background of transparent pixels, and color of bars: ``"white"``, ``"black"``, ``"checker"`` or a
-            color such as ``"255,128,0"``.
+            color such as ``"255,128,0"``; ``"none"`` ignores the transparency.
         ranges: the pixel values that are mapped to black and to white, by the depth of the pictures, one of ``DEPTHS``.
     """
 
@@ -92,12 +92,12 @@ def check_background(background: str) -> str:
         InputError: it is neither a name nor three numbers from 0 to 255.
     """
     names = {"255,255,255": "white", "0,0,0": "black"}
-    if background in (*names.values(), "checker"):
+    if background in (*names.values(), "checker", "none"):
         return background
     numbers = [part.strip() for part in background.split(",")]
     if len(numbers) != 3 or not all(part.isascii() and part.isdigit() and int(part) <= 255 for part in numbers):
         raise InputError(
-            f"background {background}: give white, black, checker or a color as three numbers, such as 255,128,0",
+            f"background {background}: give white, black, checker, none or a color as three numbers, such as 255,128,0",
             "background",
         )
     color = ",".join(str(int(part)) for part in numbers)
@@ -105,9 +105,9 @@ def check_background(background: str) -> str:
 
 
 def background_color(background: str) -> tuple[int, int, int]:
-    """Red, green and blue of a background; of a checkerboard their mean."""
-    if background in ("white", "black", "checker"):
-        level = {"white": 255, "black": 0, "checker": 128}[background]
+    """Red, green and blue of a background; of a checkerboard their mean, and white without a background."""
+    if background in ("white", "black", "checker", "none"):
+        level = {"white": 255, "black": 0, "checker": 128, "none": 255}[background]
         return level, level, level
     red, green, blue = map(int, background.split(","))
     return red, green, blue

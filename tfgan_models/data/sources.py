@@ -54,7 +54,8 @@ def load(
         fit: how images become square: ``"crop"`` keeps the middle, ``"pad"`` adds bars in the color of the background,
             ``"squeeze"`` changes the proportions.
         background: background of transparent images: ``"white"``, ``"black"``, ``"checker"``, or a color such as
-            ``"255,128,0"``; by default the first of the three names with which most images are visible.
+            ``"255,128,0"``; by default the first of the three names with which most images are visible. ``"none"``
+            ignores the transparency, which is the default if all transparent images are transparent everywhere.
         range: the pixel values that are mapped to black and to white, for all depths that the images have; or a dict
             of such pairs by depth, as in the manifest of an export. By default, and with ``"auto"``, the range is
             chosen by the images.

@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 import numpy as np
 
 from tfgan_models.data.table_file import Table
+from tfgan_models.data.utils import composed
 from tfgan_models.errors import InputError
 
 # Texts of an attribute's values. A column may have 0 or -1, not both.
@@ -174,7 +175,7 @@ def _match(names: list[str], pictures: Sequence[str]) -> dict[str, int]:
     """Find the row of each picture: by its path, else by the end of its path, else without the ending of the file."""
     exact: dict[str, int] = {}
     for row, name in enumerate(names):
-        exact.setdefault(name.replace("\\", "/").removeprefix("./"), row)
+        exact.setdefault(composed(name).replace("\\", "/").removeprefix("./"), row)
     last: dict[str, int] = {}
     counts: Counter[str] = Counter()
     for name, row in exact.items():
@@ -182,13 +183,13 @@ def _match(names: list[str], pictures: Sequence[str]) -> dict[str, int]:
         last[bare], counts[bare] = row, counts[bare] + 1
     rows: dict[str, int] = {}
     for path in pictures:
-        for candidate in _candidates(path):
+        for candidate in _candidates(composed(path)):
             if candidate in exact:
                 rows[path] = exact[candidate]
                 break
     taken = set(rows.values())
     for path in pictures:
-        bare = path.rpartition("/")[2]
+        bare = composed(path).rpartition("/")[2]
         # The table may have paths of another place. A row that names another picture by its path is not used again.
         if path not in rows and counts[bare] == 1 and last[bare] not in taken:
             rows[path] = last[bare]

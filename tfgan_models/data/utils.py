@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import unicodedata
 import urllib.parse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -66,3 +67,8 @@ def with_progress(examples: Iterable[Any], total: int, description: str) -> Iter
         # Printed before the work, so that a log file shows the work in progress.
         print(f"{description}: {total:,} pictures", file=sys.stderr, flush=True)
     yield from examples
+
+
+def composed(name: str) -> str:
+    """The name with one character for a letter and its accent. Names in archives of macOS have two."""
+    return unicodedata.normalize("NFC", name)

@@ -54,7 +54,7 @@ class Data:
     """Method that makes pictures square: crop keeps the middle, pad adds bars, squeeze changes the proportions."""
     background: Annotated[str | None, ComparedByContent()] = None
     """Background of transparent pictures and of the bars of --fit pad: white, black, checker, or a color such as
-    255,128,0. By default white, or another one if the transparent pictures cannot be seen on white."""
+    255,128,0; none ignores the transparency. By default white, or another one if the pictures cannot be seen on it."""
     range: Annotated[tuple[float, float] | Literal["auto"], ComparedByContent()] = "auto"
     """Pixel values that become black and white, such as 0 4095. auto: the range of 8 or 16 bits, or the range of the
     whole folder if its pictures use a small part of it."""
