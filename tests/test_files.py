@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from tfgan_models import files
 from tfgan_models.files import STALE_SECONDS, atomic_write, check_writable, flush_folder, lock, remove_stale
 
 
@@ -22,6 +23,16 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
         assert not path.exists()
     assert path.read_text() == "whole"
     assert os.listdir(path.parent) == ["file.txt"]
+
+
+def test_text_is_utf_8_whatever_the_encoding_of_the_system(tmp_path, monkeypatch):
+    def opened(path, mode, encoding=None):
+        return open(path, mode, encoding=encoding or "ascii")
+
+    monkeypatch.setattr(files, "open", opened, raising=False)
+    with atomic_write(tmp_path / "file.txt") as file:
+        file.write("10 ± 1 — 猫")
+    assert (tmp_path / "file.txt").read_text(encoding="utf-8") == "10 ± 1 — 猫"
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])

@@ -28,8 +28,8 @@ UNSUPPORTED = (
 def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """Open a temporary file for writing, which replaces ``path`` if the block ends without an error.
 
-    Missing folders are made. No reader ever sees a part of the file, even after a kill or a power failure. If several
-    processes write at the same time, the last one to finish wins.
+    Missing folders are made. Text is written in UTF-8. No reader ever sees a part of the file, even after a kill or a
+    power failure. If several processes write at the same time, the last one to finish wins.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,8 @@ def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
-        with open(unfinished, mode) as file:
+        # The encoding of the system may lack characters.
+        with open(unfinished, mode, encoding=None if "b" in mode else "utf-8") as file:
             yield file
             flush(file)
         os.replace(unfinished, path)

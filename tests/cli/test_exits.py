@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import importlib
+import io
 import os
 import signal
 import subprocess
@@ -52,6 +54,60 @@ def test_an_error_becomes_one_line_and_an_exit_code(error, code, said, capsys, m
     assert stop.value.code == code
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"vae.py: error: {said}")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "errors", "written"),
+    [
+        ("ascii", "strict", b"8x8 +- 1 ... \\u732b pics/\xff"),  # PYTHONIOENCODING=ascii
+        ("ascii", "surrogateescape", b"8x8 +- 1 ... \\u732b pics/\xff"),  # the locale C
+        ("latin-1", "strict", "8×8 ± 1 ... \\u732b pics/\xff".encode("latin-1")),
+        ("utf-8", "strict", "8×8 ± 1 … 猫 pics/".encode() + b"\xff"),
+    ],
+)
+def test_standard_output_of_any_encoding_takes_any_text(encoding, errors, written, monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding, errors)
+    monkeypatch.setattr(sys, "stdout", stream)
+    with exits.one_line_errors():
+        print("8×8 ± 1 … 猫", os.fsdecode(b"pics/\xff"), end="")
+    assert stream.buffer.getvalue() == written
+    with exits.one_line_errors():  # a command calls it more than once
+        print("é", end="")
+
+
+def test_a_replaced_standard_output_stays_as_it_is(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    with exits.one_line_errors():
+        print("8×8", end="")
+    assert sys.stdout.getvalue() == "8×8"
+
+
+COMMANDS = [("evaluate", []), ("lab", []), ("main", []), ("sample", []), ("train", ["vae"])]
+
+
+@pytest.mark.parametrize(("module", "arguments"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_a_working_folder_that_was_deleted_is_one_line(module, arguments, tmp_path, capsys, monkeypatch):
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    commands = importlib.import_module(f"tfgan_models.cli.{module}")
+    monkeypatch.setattr(commands, "end_on_signals", lambda *_: None, raising=False)
+    monkeypatch.setattr(sys, "argv", [module, "--model", "x", "--dataset", "folder:pics"])
+    with pytest.raises(SystemExit) as stop:
+        (commands.main if module == "main" else commands.command)(*arguments)
+    assert stop.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "error: the working folder has been deleted: change to another folder" in line
+
+
+def test_a_working_folder_that_is_deleted_during_a_run_is_one_line(tmp_path, capsys, monkeypatch):
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    with pytest.raises(SystemExit) as stop, exits.one_line_errors():
+        gone.rmdir()
+        os.mkdir("run")
+    assert stop.value.code == 2
+    assert "the working folder has been deleted" in capsys.readouterr().err
 
 
 def test_what_tensorflow_says_of_a_place_that_cannot_be_written_is_one_line(capsys):

@@ -13,10 +13,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from tfgan_models.cli.printing import allow_any_text
 from tfgan_models.errors import InputError, RunFailed
 
 BAD_PATH = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY)
 DISK_FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+GONE = "the working folder has been deleted: change to another folder, and run the command again"
 DISK_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 
 
@@ -25,8 +27,9 @@ def one_line_errors() -> Iterator[None]:
     """Exit with one line and code 2 for bad input, or 1 for a run that cannot continue.
 
     Defects keep their traceback. If the reader of standard output has ended, as in ``| head``, exit with code 141 and
-    no message, as after SIGPIPE.
+    no message, as after SIGPIPE. Any text can be printed inside.
     """
+    allow_any_text()
     try:
         with _exit_codes():
             yield
@@ -70,6 +73,8 @@ def _stdout_pipe_is_closed() -> bool:
 @contextlib.contextmanager
 def _exit_codes() -> Iterator[None]:
     try:
+        if _working_folder_is_gone():
+            raise InputError(GONE)
         yield
     except InputError as error:
         argument, message = error.argument, str(error)
@@ -77,6 +82,8 @@ def _exit_codes() -> Iterator[None]:
     except RunFailed as error:
         _exit(error, 1)
     except OSError as error:
+        if error.errno == errno.ENOENT and _working_folder_is_gone():
+            _exit(GONE, 2)
         if error.errno in BAD_PATH:
             _exit(f"{error.filename}: {(error.strerror or str(error)).lower()}, give another path", 2)
         reason = _disk_problem(error)
@@ -88,6 +95,15 @@ def _exit_codes() -> Iterator[None]:
         if reason is None:
             raise
         _exit(f"{reason}; files saved before are intact", 1)
+
+
+def _working_folder_is_gone() -> bool:
+    """Return whether the folder in which the command runs has been deleted."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _disk_problem(error: Exception) -> str | None:
