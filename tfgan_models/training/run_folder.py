@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfgan_models.callbacks.metrics_file import put_aside_unreadable
 from tfgan_models.errors import InputError
 from tfgan_models.files import atomic_write, lock
 from tfgan_models.training import checkpoint, flag_rules, hints
@@ -79,13 +80,15 @@ class RunFolder:
             file.write("\n")
 
     def restore(self, model: GenerativeModel) -> int:
-        """Restore the newest checkpoint that is not damaged.
+        """Restore the newest checkpoint that is not damaged. Unreadable metrics of earlier epochs are put aside.
 
         Returns:
             The number of completed epochs, 0 without such a checkpoint.
         """
         if not self.resume:
             return 0
+        if self.chief:
+            put_aside_unreadable(self.path)
         candidates = checkpoint.checkpoints(self.checkpoints)
         while candidates:
             candidate = candidates.pop()
