@@ -25,6 +25,17 @@ UNSUPPORTED = (
 
 
 @contextlib.contextmanager
+def errors_name(path: str | os.PathLike) -> Iterator[None]:
+    """Let errors of the system name a path that the user knows, instead of a temporary file there."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+@contextlib.contextmanager
 def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """Open a temporary file for writing, which replaces ``path`` if the block ends without an error.
 
@@ -37,8 +48,10 @@ def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
-        # The encoding of the system may lack characters.
-        with open(unfinished, mode, encoding=None if "b" in mode else "utf-8") as file:
+        with contextlib.ExitStack() as stack:
+            with errors_name(path):
+                encoding = None if "b" in mode else "utf-8"  # that of the system may lack characters
+                file = stack.enter_context(open(unfinished, mode, encoding=encoding))
             yield file
             flush(file)
         os.replace(unfinished, path)
@@ -70,16 +83,29 @@ def remove_stale(paths: Iterable[Path]) -> None:
 
 
 def check_writable(folder: str | os.PathLike) -> None:
-    """Make a folder if it does not exist, and test that files can be written there.
+    """Test that files can be written to a folder, which need not exist. Nothing is left behind.
 
     Call it before long work, so that the work does not fail at its end.
 
     Raises:
         OSError: files cannot be written there.
     """
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as probe:
+    with made_if_needed(folder), errors_name(folder), tempfile.TemporaryFile(dir=folder) as probe:
         probe.write(b"0")
+
+
+@contextlib.contextmanager
+def made_if_needed(folder: str | os.PathLike) -> Iterator[None]:
+    """Make a folder if it does not exist. At the end of the block remove what was made, if it is empty."""
+    folder = Path(folder)
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        for path in missing:
+            with contextlib.suppress(OSError):  # it is not empty, or was not made
+                path.rmdir()
 
 
 def flush(file: IO) -> None:
