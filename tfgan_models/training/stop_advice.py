@@ -7,7 +7,7 @@ from pathlib import Path
 BEFORE = "the training had not begun"
 WITHOUT_CHECKPOINT = "there is no checkpoint yet, so the same command starts from the beginning"
 WORKER = "run the same command for all workers: they resume from the last checkpoint, if there is one"
-SWEEP = "run the same command to continue the sweep; finished runs are saved"
+SWEEP = "run the same command to resume the sweep; finished runs are saved"
 
 
 class StopAdvice:
