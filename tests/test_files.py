@@ -11,7 +11,16 @@ import time
 
 import pytest
 
-from tfgan_models.files import STALE_SECONDS, atomic_write, check_writable, flush_folder, lock, remove_stale
+from tfgan_models import files
+from tfgan_models.files import (
+    STALE_SECONDS,
+    atomic_write,
+    check_writable,
+    flush_folder,
+    lock,
+    made_if_needed,
+    remove_stale,
+)
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
@@ -22,6 +31,16 @@ def test_a_file_appears_when_it_is_whole(tmp_path):
         assert not path.exists()
     assert path.read_text() == "whole"
     assert os.listdir(path.parent) == ["file.txt"]
+
+
+def test_text_is_utf_8_whatever_the_encoding_of_the_system(tmp_path, monkeypatch):
+    def opened(path, mode, encoding=None):
+        return open(path, mode, encoding=encoding or "ascii")
+
+    monkeypatch.setattr(files, "open", opened, raising=False)
+    with atomic_write(tmp_path / "file.txt") as file:
+        file.write("10 ± 1 — 猫")
+    assert (tmp_path / "file.txt").read_text(encoding="utf-8") == "10 ± 1 — 猫"
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, OSError])
@@ -104,9 +123,39 @@ def test_a_failed_rename_leaves_the_old_file_and_nothing_else(tmp_path, monkeypa
     assert os.listdir(tmp_path) == ["file.txt"]
 
 
-def test_a_folder_is_made_and_nothing_is_left_in_it_if_it_can_be_written(tmp_path):
+def test_a_test_for_writing_leaves_nothing_behind(tmp_path):
     check_writable(tmp_path / "new" / "folder")
-    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "old" / "folder").mkdir(parents=True)
+    check_writable(tmp_path / "old" / "folder")
+    check_writable(tmp_path / "old" / "new")
+    assert list(tmp_path.rglob("*")) == [tmp_path / "old", tmp_path / "old" / "folder"]
+
+
+def test_what_a_failure_leaves_half_made_is_removed(tmp_path):
+    (tmp_path / "link").symlink_to("gone")
+    with pytest.raises(FileExistsError):
+        check_writable(tmp_path / "link" / "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
+    with pytest.raises(ValueError), made_if_needed(tmp_path / "a" / "b"):
+        (tmp_path / "a" / "file").write_text("of another process")
+        raise ValueError
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "file", "link"]
+
+
+def read_only(path, *_, **__):
+    raise OSError(errno.EROFS, "Read-only file system", str(path))
+
+
+def test_errors_name_what_the_user_knows_and_no_temporary_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "open", read_only, raising=False)
+    with pytest.raises(OSError) as error, atomic_write(tmp_path / "file.txt"):
+        pass
+    assert error.value.filename == str(tmp_path / "file.txt")
+    monkeypatch.setattr(files.tempfile, "TemporaryFile", lambda dir: read_only(f"{dir}/tmp3k2"))
+    with pytest.raises(OSError) as error:
+        check_writable(tmp_path)
+    assert (error.value.errno, error.value.filename) == (errno.EROFS, str(tmp_path))
 
 
 def test_a_folder_that_is_a_file_cannot_be_written(tmp_path):

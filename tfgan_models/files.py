@@ -25,11 +25,22 @@ UNSUPPORTED = (
 
 
 @contextlib.contextmanager
+def errors_name(path: str | os.PathLike) -> Iterator[None]:
+    """Let errors of the system name a path that the user knows, instead of a temporary file there."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+@contextlib.contextmanager
 def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     """Open a temporary file for writing, which replaces ``path`` if the block ends without an error.
 
-    Missing folders are made. No reader ever sees a part of the file, even after a kill or a power failure. If several
-    processes write at the same time, the last one to finish wins.
+    Missing folders are made. Text is written in UTF-8. No reader ever sees a part of the file, even after a kill or a
+    power failure. If several processes write at the same time, the last one to finish wins.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +48,10 @@ def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
-        with open(unfinished, mode) as file:
+        with contextlib.ExitStack() as stack:
+            with errors_name(path):
+                encoding = None if "b" in mode else "utf-8"  # that of the system may lack characters
+                file = stack.enter_context(open(unfinished, mode, encoding=encoding))
             yield file
             flush(file)
         os.replace(unfinished, path)
@@ -69,16 +83,29 @@ def remove_stale(paths: Iterable[Path]) -> None:
 
 
 def check_writable(folder: str | os.PathLike) -> None:
-    """Make a folder if it does not exist, and test that files can be written there.
+    """Test that files can be written to a folder, which need not exist. Nothing is left behind.
 
     Call it before long work, so that the work does not fail at its end.
 
     Raises:
         OSError: files cannot be written there.
     """
-    Path(folder).mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as probe:
+    with made_if_needed(folder), errors_name(folder), tempfile.TemporaryFile(dir=folder) as probe:
         probe.write(b"0")
+
+
+@contextlib.contextmanager
+def made_if_needed(folder: str | os.PathLike) -> Iterator[None]:
+    """Make a folder if it does not exist. At the end of the block remove what was made, if it is empty."""
+    folder = Path(folder)
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        for path in missing:
+            with contextlib.suppress(OSError):  # it is not empty, or was not made
+                path.rmdir()
 
 
 def flush(file: IO) -> None:

@@ -9,7 +9,7 @@ import os
 import numpy as np
 import pytest
 
-from tfgan_models.callbacks.metrics_file import MetricsFile
+from tfgan_models.callbacks.metrics_file import MetricsFile, put_aside_unreadable, read_rows
 
 
 def train(folder, first: int, epochs: int, **values) -> None:
@@ -73,3 +73,49 @@ def test_what_is_no_number_is_null_where_json_is_written(value, tmp_path):
 def test_figures_of_several_workers_are_scalars(tmp_path):
     train(tmp_path, 0, 1, loss=np.array([0.25]))
     assert rows(tmp_path)[0]["loss"] == "0.25"
+
+
+UNREADABLE = {
+    "semicolons": "\ufeffepoch;loss\n1;0,5\n".encode(),
+    "tabs": b"epoch\tloss\n1\t0.5\n",
+    "utf-16": "epoch,loss\n1,0.5\n".encode("utf-16"),
+    "decimal commas": b"epoch,loss\n1,0,5\n",
+    "no column of epochs": b"loss\n0.5\n",
+    "an epoch that is no number": b"epoch,loss\nnan,1\n",
+    "infinitely many epochs": b"epoch,loss\ninf,1\n",
+    "a short row": b"epoch,loss\n,1\n",
+    "zeros after a crash": bytes(100),
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_cannot_be_read_is_put_aside(content, tmp_path, capsys):
+    for number in (1, 2):
+        (tmp_path / "metrics.csv").write_bytes(content)
+        assert read_rows(tmp_path) == {}
+        put_aside_unreadable(tmp_path)
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.startswith(f"unreadable:  {tmp_path}/metrics.csv")
+        assert f"is now metrics.csv.unreadable-{number}; the run continues" in line
+    assert sorted(os.listdir(tmp_path)) == ["metrics.csv.unreadable-1", "metrics.csv.unreadable-2"]
+    assert (tmp_path / "metrics.csv.unreadable-1").read_bytes() == content
+    train(tmp_path, 3, 4, loss=0.5)
+    assert read_rows(tmp_path) == {4: {"loss": 2.0}}
+
+
+@pytest.mark.parametrize(
+    ("content", "read"),
+    [
+        (b"", {}),
+        (b"epoch,loss\n", {}),
+        ("\ufeffepoch,loss\r\n1,0.5\r\n".encode(), {1: {"loss": 0.5}}),
+        (b'"epoch","loss"\n"1","nan"\n', {1: {"loss": pytest.approx(np.nan, nan_ok=True)}}),
+    ],
+)
+def test_a_file_that_another_program_saved_as_it_was_is_read(content, read, tmp_path, capsys):
+    (tmp_path / "metrics.csv").write_bytes(content)
+    put_aside_unreadable(tmp_path)
+    put_aside_unreadable(tmp_path / "gone")
+    assert read_rows(tmp_path) == read
+    assert os.listdir(tmp_path) == ["metrics.csv"]
+    assert capsys.readouterr().err == ""

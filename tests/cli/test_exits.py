@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from tests.cli.scripts import ROOT
 from tfgan_models import InputError
 from tfgan_models.cli import exits
 from tfgan_models.errors import NotFinite
+from tfgan_models.files import check_writable
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,50 @@ def test_an_error_becomes_one_line_and_an_exit_code(error, code, said, capsys, m
     assert stop.value.code == code
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"vae.py: error: {said}")
+
+
+COMMANDS = [("evaluate", []), ("lab", []), ("main", []), ("sample", []), ("train", ["vae"])]
+
+
+@pytest.mark.parametrize(("module", "arguments"), COMMANDS, ids=[name for name, _ in COMMANDS])
+def test_a_working_folder_that_was_deleted_is_one_line(module, arguments, tmp_path, capsys, monkeypatch):
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    commands = importlib.import_module(f"tfgan_models.cli.{module}")
+    monkeypatch.setattr(commands, "end_on_signals", lambda *_: None, raising=False)
+    monkeypatch.setattr(sys, "argv", [module, "--model", "x", "--dataset", "folder:pics"])
+    with pytest.raises(SystemExit) as stop:
+        (commands.main if module == "main" else commands.command)(*arguments)
+    assert stop.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "error: the working folder has been deleted: change to another folder" in line
+
+
+def test_a_working_folder_that_is_deleted_during_a_run_is_one_line(tmp_path, capsys, monkeypatch):
+    (gone := tmp_path / "gone").mkdir()
+    monkeypatch.chdir(gone)
+    with pytest.raises(SystemExit) as stop, exits.one_line_errors():
+        gone.rmdir()
+        os.mkdir("run")
+    assert stop.value.code == 2
+    assert "the working folder has been deleted" in capsys.readouterr().err
+
+
+def test_a_broken_link_is_named_with_its_target(tmp_path, capsys):
+    (tmp_path / "link").symlink_to("gone")
+    (tmp_path / "loop").symlink_to("loop")
+    for path, said in [
+        ("link", "link: this link leads to gone, which does not exist, give another path"),
+        ("link/below", "link: this link leads to gone, which does not exist, give another path"),
+        ("loop", "loop: this link leads to loop, which does not exist, give another path"),
+        ("loop/below", "loop/below: too many levels of symbolic links, give another path"),
+    ]:
+        with pytest.raises(SystemExit) as stop, exits.one_line_errors():
+            check_writable(tmp_path / path)
+        assert stop.value.code == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith(f"error: {tmp_path}/{said}")
 
 
 def test_what_tensorflow_says_of_a_place_that_cannot_be_written_is_one_line(capsys):
@@ -144,16 +190,19 @@ def test_another_broken_pipe_is_a_defect_and_what_was_printed_is_kept():
 BUSY = """
 import hashlib, sys
 from tfgan_models.cli.exits import end_on_signals
-end_on_signals()
+end_on_signals(eval(sys.argv[1]))
 print("ready", flush=True)
 hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # as a long step: minutes in which no Python code runs
 """
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_ends_a_busy_run_at_once(number, code):
+@pytest.mark.parametrize(
+    ("number", "code", "advice"),
+    [(signal.SIGINT, 130, "'start it again'"), (signal.SIGTERM, 143, "lambda: 'start it again'")],
+)
+def test_a_signal_ends_a_busy_run_at_once(number, code, advice):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", BUSY]
+    command = [sys.executable, "-c", BUSY, advice]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout.readline() == "ready\n"
         child.send_signal(number)
@@ -162,15 +211,13 @@ def test_a_signal_ends_a_busy_run_at_once(number, code):
         finally:
             child.kill()
     assert child.returncode == code
-    assert said.strip().splitlines() == [
-        f"stopped by {signal.Signals(number).name}: run the same command to resume from the last checkpoint"
-    ]
+    assert said.strip().splitlines() == [f"stopped by {signal.Signals(number).name}: start it again"]
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_a_run_whose_messages_nobody_reads(number, code):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", BUSY]
+    command = [sys.executable, "-c", BUSY, "'start it again'"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout.readline() == "ready\n"
         child.stderr.close()

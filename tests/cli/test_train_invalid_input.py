@@ -67,7 +67,7 @@ BAD = {
 def test_invalid_input_exits_with_code_2_and_leaves_no_run_folder(what, tmp_path, monkeypatch, capfd):
     make, expected = BAD[what]
     monkeypatch.delenv("TF_CONFIG", raising=False)
-    monkeypatch.setattr(train, "end_on_signals", lambda: None)
+    monkeypatch.setattr(train, "end_on_signals", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     places = ["--run_dir", "run", "--cache_dir", "cache"]
     monkeypatch.setattr(sys, "argv", ["vaegan.py", *SMALL, *places, *make(tmp_path)])

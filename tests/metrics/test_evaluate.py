@@ -75,7 +75,7 @@ def test_the_same_seed_gives_the_same_figures(extractor):
 def test_too_few_samples_or_images_raise_input_error(extractor):
     with pytest.raises(InputError, match=r"^samples 5: give at least 20"):
         evaluate(perfect, None, TRAIN, TEST, extractor, samples=5)
-    with pytest.raises(InputError, match="quadrants: a split of 3 images is too small"):
+    with pytest.raises(InputError, match="its test split has 3 images, too small"):
         evaluate(perfect, None, TRAIN, quadrants(3, 0), extractor)
 
 

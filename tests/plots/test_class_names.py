@@ -20,6 +20,9 @@ SCRIPTS = {
     "cuneiform": (ANCIENT, "a"),
     "control": ("a\nb", "\t\x07", "_c", "$d"),
     "latin": ("café", "Łódź"),
+    "long": ("W" * 250, "a folder name with words, " * 10),
+    "long chinese": (CHINESE * 100, "狗" * 100),
+    "many long ones": tuple(f"{number} {'m' * 100}" for number in range(15)),
 }
 
 
@@ -49,6 +52,18 @@ def test_names_that_the_default_font_has_are_drawn_as_they_are(tmp_path):
     assert drawable(("a \n b", "x\N{ZERO WIDTH JOINER}y")).texts == ("a b", "xy")
     write_legend(("café", "кот"), tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_long_names_are_shortened_in_the_middle(monkeypatch, tmp_path):
+    names = ("a" * 24, "b" * 25, "the very first of all, the name")
+    expected = ("a" * 24, "b" * 16 + "…" + "b" * 7, "the very first o…he name")
+    assert drawable(names) == (expected, (DEFAULT,), False)
+    monkeypatch.setattr(class_names, "_fonts", lambda characters: (DEFAULT,))
+    assert drawable((CHINESE * 13,)).texts == (CHINESE * 8 + "…" + CHINESE * 3,)
+    alike = ("x" * 40, "x" * 16 + "y" + "x" * 40)
+    assert drawable(alike) == (("0", "1"), (DEFAULT,), True)
+    write_legend(alike, tmp_path)
+    assert (tmp_path / "classes.txt").read_text().splitlines()[1] == f"1\t{alike[1]}"
 
 
 def test_a_font_of_the_system_that_has_them_is_taken(monkeypatch):

@@ -205,7 +205,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: " ".join(case.flags))
 def test_what_cannot_be_ends_in_one_line(case, tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr(train, "end_on_signals", lambda: None)
+    monkeypatch.setattr(train, "end_on_signals", lambda *_: None)
     monkeypatch.chdir(tmp_path)
     given = ["--precision", "float32", "--run_dir", "run", "--export_dir", "export", *case.flags]
     monkeypatch.setattr(sys, "argv", [f"{case.script}.py", *given])

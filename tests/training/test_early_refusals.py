@@ -46,7 +46,7 @@ def test_what_flags_decide_is_refused_before_data_are_read(script, words, said, 
         raise AssertionError("the data were read")
 
     monkeypatch.setattr(sources, "load", read)
-    monkeypatch.setattr(train, "end_on_signals", lambda: None)
+    monkeypatch.setattr(train, "end_on_signals", lambda *_: None)
     if (script, words, said) in FLAGS:
         monkeypatch.setattr(train, "import_tensorflow", read)
     monkeypatch.setattr(sys, "argv", [f"{script}.py", *SMALL, *words])

@@ -111,7 +111,7 @@ def test_what_cannot_be_ends_in_one_line(flags, said, tmp_path, monkeypatch, cap
 def test_a_sweep_has_one_run_without_labels_which_takes_the_number_of_clusters(monkeypatch):
     made = []
     monkeypatch.setattr(train.sweep, "sweep", lambda _, flags, runs, perform: made.append((flags, runs)))
-    monkeypatch.setattr(train, "end_on_signals", lambda: None)
+    monkeypatch.setattr(train, "end_on_signals", lambda *_: None)
     given = ["--num_labels", "0", "50", "100", "--label_seed", "2", "3", "--clusters", "8"]
     monkeypatch.setattr(sys, "argv", ["aae_semi_supervised.py", *given])
     train.command("aae_semi_supervised")

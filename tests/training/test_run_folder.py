@@ -13,6 +13,7 @@ from tests.models.small import MODELS, compiled
 from tests.training.earlier_runs import again
 from tfgan_models import InputError
 from tfgan_models.training import checkpoint, flags
+from tfgan_models.training.unfinished_epoch import unfinished_epoch
 
 
 def damage(folder, *epochs: int) -> None:
@@ -42,6 +43,15 @@ def test_run_starts_over_if_all_checkpoints_are_damaged(folder, capsys):
     saved = checkpoint.save(model, folder.checkpoints, 1, keep=1)
     assert checkpoint.checkpoints(folder.checkpoints) == [saved]
     assert folder.restore(model) == 1
+
+
+def test_metrics_that_a_spreadsheet_has_saved_do_not_end_the_run(folder, capsys):
+    (folder.path / "metrics.csv").write_bytes("\ufeffepoch;loss\n3;0,5\n".encode())
+    assert folder.restore(compiled(MODELS["autoencoder"])) == 3
+    assert unfinished_epoch(folder, 3) is None  # this checkpoint has no logs
+    assert [path.name for path in folder.path.glob("metrics*")] == ["metrics.csv.unreadable-1"]
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"unreadable:  {folder.path}/metrics.csv")
 
 
 def test_second_process_in_a_run_folder_raises_input_error(folder):

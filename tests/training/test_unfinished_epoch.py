@@ -91,3 +91,19 @@ def test_an_epoch_whose_end_is_killed_twice_is_not_tried_a_third_time(train, tmp
     assert "finishing epoch" not in capfd.readouterr().out
     lines = (tmp_path / "run" / "metrics.csv").read_text().splitlines()
     assert [line.split(",")[0] for line in lines] == ["epoch", "1", "2"]
+
+
+@pytest.mark.slow
+def test_a_run_whose_metrics_a_spreadsheet_has_saved_resumes(train, tmp_path, capfd):
+    train("run", epochs=1)
+    metrics = tmp_path / "run" / "metrics.csv"
+    row = metrics.read_text()
+    metrics.write_bytes(b"\xef\xbb\xbf" + row.replace(",", ";").replace(".", ",").encode())
+    capfd.readouterr()
+    train("run")
+    assert f"unreadable:  {metrics}, perhaps" in capfd.readouterr().err
+    first, *others = metrics.read_text().splitlines()
+    assert first.split(",")[0] == "epoch"
+    # The newest checkpoint has the logs of its epoch.
+    assert [line.split(",")[0] for line in others] == ["1", "2"]
+    assert metrics.with_name("metrics.csv.unreadable-1").exists()

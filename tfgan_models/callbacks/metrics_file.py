@@ -6,12 +6,15 @@ import csv
 import json
 import math
 import os
+import sys
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from tfgan_models.files import atomic_write
+
+FILE = "metrics.csv"
 
 
 class MetricsFile(keras.callbacks.Callback):
@@ -40,7 +43,7 @@ class MetricsFile(keras.callbacks.Callback):
         """Rewrite both files."""
         self.rows[epoch + 1] = {name: float(np.mean(value)) for name, value in (logs or {}).items()}
         names = ["epoch", *dict.fromkeys(name for row in self.rows.values() for name in row)]
-        with atomic_write(self.folder / "metrics.csv") as file:
+        with atomic_write(self.folder / FILE) as file:
             writer = csv.DictWriter(file, names, lineterminator="\n")
             writer.writeheader()
             writer.writerows({"epoch": e, **row} for e, row in sorted(self.rows.items()))
@@ -58,10 +61,43 @@ def add_figure(folder: str | os.PathLike, epoch: int, name: str, value: float) -
 
 
 def read_rows(folder: str | os.PathLike) -> dict[int, dict[str, float]]:
-    """Read the rows of ``metrics.csv`` in a run's folder by their epochs; empty if there is no file."""
-    path = Path(folder) / "metrics.csv"
-    if not path.exists():
+    """Read the rows of ``metrics.csv`` in a run's folder by their epochs; empty if it is missing or unreadable."""
+    return _read(Path(folder) / FILE) or {}
+
+
+def put_aside_unreadable(folder: str | os.PathLike) -> None:
+    """Rename ``metrics.csv`` in a run's folder, and print a line, if its rows cannot be read.
+
+    Another program may have saved the file in its own format. A run can do without the metrics of its earlier epochs.
+    """
+    path = Path(folder) / FILE
+    if _read(path) is not None:
+        return
+    number = 1
+    while (aside := path.with_name(f"{FILE}.unreadable-{number}")).exists():
+        number += 1
+    os.rename(path, aside)
+    print(
+        f"unreadable:  {path}, perhaps saved by another program, is now {aside.name}; "
+        "the run continues with a new file",
+        file=sys.stderr,
+    )
+
+
+def _read(path: Path) -> dict[int, dict[str, float]] | None:
+    """Read the rows of a file by their epochs; None if it is not a table of numbers with a column ``epoch``.
+
+    A missing file has no rows.
+    """
+    try:
+        # Spreadsheets may write a byte order mark.
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            if "epoch" not in (reader.fieldnames or ["epoch"]):
+                return None
+            rows = [{k: float(v) for k, v in row.items() if v} for row in reader]
+        return {int(row.pop("epoch")): row for row in rows}
+    except FileNotFoundError:
         return {}
-    with open(path, newline="") as file:
-        rows = [{k: float(v) for k, v in row.items() if v} for row in csv.DictReader(file)]
-    return {int(row.pop("epoch")): row for row in rows if "epoch" in row}
+    except (KeyError, OverflowError, TypeError, ValueError, csv.Error):
+        return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
+from tfgan_models.cli.preparation import check_output_dir, load_data
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.cli.subjects import load_export, load_pictures
 from tfgan_models.errors import InputError
@@ -85,22 +86,14 @@ def main(flags: EvaluateFlags) -> None:
     """Compute the metrics, write evaluation.json and neighbours.png, and print a table."""
     check(flags)
     import_tensorflow()
-    from tfgan_models.data import sources
-    from tfgan_models.files import check_writable
     from tfgan_models.metrics.evaluate import evaluate
     from tfgan_models.metrics.report import write
 
     subject = load_pictures(flags) if flags.images else load_export(flags)
     output_dir = Path(flags.output_dir or subject.output_dir)
-    check_writable(output_dir)
-    train, held_out = (sources.load(subject.dataset, split, **subject.source) for split in ("train", "test"))
+    check_output_dir(flags, output_dir)
+    train, held_out = load_data(flags, subject)
     test = held_out if subject.originals is None else subject.originals
-    if (channels := train.images.shape[-1]) != subject.channels:
-        raise InputError(
-            f"--dataset {subject.dataset}: its images have {channels} channels, "
-            f"those of {subject.path} {subject.channels}",
-            "dataset",
-        )
     extractor = _extractor(flags, train, held_out)
     result = evaluate(
         subject.samplers.get("samples"),

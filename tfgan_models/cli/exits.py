@@ -10,13 +10,15 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from tfgan_models.cli.printing import allow_any_text
 from tfgan_models.errors import InputError, RunFailed
 
-BAD_PATH = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY)
+BAD_PATH = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOTEMPTY, errno.ELOOP)
 DISK_FULL_OR_READ_ONLY = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+GONE = "the working folder has been deleted: change to another folder, and run the command again"
 DISK_FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 
 
@@ -25,8 +27,9 @@ def one_line_errors() -> Iterator[None]:
     """Exit with one line and code 2 for bad input, or 1 for a run that cannot continue.
 
     Defects keep their traceback. If the reader of standard output has ended, as in ``| head``, exit with code 141 and
-    no message, as after SIGPIPE.
+    no message, as after SIGPIPE. Any text can be printed inside.
     """
+    allow_any_text()
     try:
         with _exit_codes():
             yield
@@ -70,6 +73,8 @@ def _stdout_pipe_is_closed() -> bool:
 @contextlib.contextmanager
 def _exit_codes() -> Iterator[None]:
     try:
+        if _working_folder_is_gone():
+            raise InputError(GONE)
         yield
     except InputError as error:
         argument, message = error.argument, str(error)
@@ -77,7 +82,12 @@ def _exit_codes() -> Iterator[None]:
     except RunFailed as error:
         _exit(error, 1)
     except OSError as error:
+        if error.errno == errno.ENOENT and _working_folder_is_gone():
+            _exit(GONE, 2)
         if error.errno in BAD_PATH:
+            if _is_broken_link(error.filename):
+                target = os.readlink(error.filename)
+                _exit(f"{error.filename}: this link leads to {target}, which does not exist, give another path", 2)
             _exit(f"{error.filename}: {(error.strerror or str(error)).lower()}, give another path", 2)
         reason = _disk_problem(error)
         if reason is None:
@@ -88,6 +98,19 @@ def _exit_codes() -> Iterator[None]:
         if reason is None:
             raise
         _exit(f"{reason}; files saved before are intact", 1)
+
+
+def _is_broken_link(path: object) -> bool:
+    return isinstance(path, str | os.PathLike) and os.path.islink(path) and not os.path.exists(path)
+
+
+def _working_folder_is_gone() -> bool:
+    """Return whether the folder in which the command runs has been deleted."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _disk_problem(error: Exception) -> str | None:
@@ -115,14 +138,14 @@ def _exit(message: object, code: int) -> None:
     raise SystemExit(code) from None
 
 
-def end_on_signals(advice: str = "run the same command to resume from the last checkpoint") -> None:
+def end_on_signals(advice: str | Callable[[], str]) -> None:
     """Exit at once on SIGINT and SIGTERM, with code 130 and 143, even during a long step.
 
     A Python signal handler would wait for TensorFlow to return. A thread that the signal wakes does not. No cleanup is
     needed, because all files are written atomically.
 
     Args:
-        advice: the end of the last line, after the signal's name.
+        advice: the end of the last line, after the signal's name, or a function that returns it.
     """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -130,9 +153,9 @@ def end_on_signals(advice: str = "run the same command to resume from the last c
     def wait() -> None:
         number = os.read(reader, 1)[0]
         name = signal.Signals(number).name
-        # Exit even if standard error has no reader.
-        with contextlib.suppress(OSError):
-            os.write(2, f"\nstopped by {name}: {advice}\n".encode())
+        # Exit even if standard error has no reader, or the advice cannot be decided.
+        with contextlib.suppress(Exception):
+            os.write(2, f"\nstopped by {name}: {advice if isinstance(advice, str) else advice()}\n".encode())
         os._exit(128 + number)
 
     signal.set_wakeup_fd(writer)

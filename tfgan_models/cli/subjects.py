@@ -36,6 +36,7 @@ class Subject:
         reconstruct: function from images to reconstructions; None if there are no reconstructions.
         originals: images to reconstruct; None for held-out images of the data set.
         count: number of samples; None if any number can be drawn.
+        manifest: manifest of the model; None for pictures.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class Subject:
     reconstruct: Callable[[np.ndarray], np.ndarray] | None
     originals: ImageSet | None = None
     count: int | None = None
+    manifest: dict[str, Any] | None = None
 
 
 def load_export(flags: EvaluateFlags) -> Subject:
@@ -81,6 +83,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
         },
         latent_sources={column: "prior" if column == "samples_prior" else sampler for column in columns},
         reconstruct=(lambda images: model("reconstruct", image=images)["image"]) if takes_images_alone else None,
+        manifest=model.manifest,
     )
 
 

@@ -15,6 +15,7 @@ from tfgan_models.training import flags as common_flags
 from tfgan_models.training import sweep
 from tfgan_models.training.recipe import F, Recipe
 from tfgan_models.training.run import run
+from tfgan_models.training.stop_advice import advice
 
 
 def names() -> list[str]:
@@ -30,7 +31,7 @@ def load(name: str) -> Recipe[Any]:
 
 def command(name: str) -> None:
     """Read the flags, train and export. The exit code is 2 for bad input and 1 for a failed run."""
-    end_on_signals()
+    end_on_signals(advice)
     recipe = load(name)
     with one_line_errors():
         flags = read(recipe.flags, recipe.presets)

@@ -67,6 +67,29 @@ def options_of_training(manifest: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def report_change(flags: EvaluateFlags, manifest: dict[str, Any], train: ImageSet) -> None:
+    """Print a line if the training data of a model are no longer what they were.
+
+    Nothing is known if a flag names other data or another reading, or if an earlier version exported the model.
+
+    Args:
+        flags: flags of the evaluation.
+        manifest: manifest of the model.
+        train: training images as they are now.
+    """
+    dataset = name(manifest)
+    if "training_images" not in manifest or dataset is None:
+        return
+    if flags.dataset is not None and not _same_place(flags.dataset, dataset):
+        return
+    if any(getattr(flags, option) is not None for option in (*READ_BY, "layout")) or _has_images(train, manifest):
+        return
+    print(
+        f"changed:    the images of {flags.dataset or dataset} have changed since the training (there are "
+        f"{len(train.images)} training images now): the model is compared with the present images"
+    )
+
+
 def _same_place(one: str, other: str) -> bool:
     """Return True if two names of data sets name the same place."""
     if not (one.startswith(FOLDER) and other.startswith(FOLDER)):

@@ -83,8 +83,8 @@ def evaluate(
     """
     if samples < MIN_IMAGES:
         raise InputError(f"samples {samples}: give at least {MIN_IMAGES}", "samples")
-    for data in (train, test):
-        check_size(data)
+    check_size(train, "train")
+    check_size(test)
 
     # Images that select the Parzen window must not be measured with it.
     train_rows = rows(train, "data", seed)
@@ -147,16 +147,17 @@ def _conditions(
     return conditions
 
 
-def check_size(data: ImageSet) -> None:
+def check_size(data: ImageSet, split: str = "test") -> None:
     """Refuse sets that are too small for the metrics.
 
     Raises:
-        InputError: the set has fewer than 20 images.
+        InputError: the set has fewer than 20 images. The error names its split.
     """
     if len(data.images) < MIN_IMAGES:
         raise InputError(
-            f"{data.name}: a split of {len(data.images)} images is too small to measure with, "
-            f"give at least {MIN_IMAGES}"
+            f"{data.name}: its {split} split has {len(data.images)} image{'s' * (len(data.images) != 1)}, too small to "
+            f"measure with: add images until it has {MIN_IMAGES}"
+            + (" (a tenth of a folder without splits is its test split)" * (split == "test"))
         )
 
 

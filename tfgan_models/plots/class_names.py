@@ -13,6 +13,7 @@ from tfgan_models.files import atomic_write
 
 FILE = "classes.txt"  # the names by their numbers, in the folder of the figures
 DEFAULT = "DejaVu Sans"  # comes with matplotlib
+MAX_COLUMNS = 24  # of a name; longer ones leave no room for the figure
 # Letters of these scripts change their shapes next to other letters, which matplotlib knows from version 3.11 on.
 SHAPED = ("ARABIC", "SYRIAC", "DEVANAGARI", "BENGALI", "TAMIL", "THAI", "KHMER", "MYANMAR", "HEBREW")
 
@@ -23,7 +24,7 @@ class ClassNames(NamedTuple):
     Attributes:
         texts: as a figure shows them.
         fonts: the families to draw them with, in order.
-        numbered: whether the texts are numbers, as no font of the system has the names.
+        numbered: whether the texts are numbers, as no font of the system has the names, or they cannot be shortened.
     """
 
     texts: tuple[str, ...]
@@ -33,11 +34,15 @@ class ClassNames(NamedTuple):
 
 @functools.lru_cache(maxsize=8)
 def drawable(names: tuple[str, ...]) -> ClassNames:
-    """The names as they are if fonts of the system have all of their characters, or else numbers."""
-    texts = tuple(_visible(name) for name in names)
+    """The names if fonts of the system have all of their characters, or else numbers.
+
+    Long names are shortened in the middle. If that makes some of them equal, all names become numbers.
+    """
+    visible = tuple(_visible(name) for name in names)
+    texts = tuple(map(_shortened, visible))
     characters = {ord(character) for text in texts for character in text}
     fonts = _fonts(characters)
-    if fonts is None or not _shapes(characters):
+    if fonts is None or not _shapes(characters) or len(set(texts)) < len(set(visible)):
         return ClassNames(tuple(map(str, range(len(names)))), (DEFAULT,), True)
     return ClassNames(texts, fonts, False)
 
@@ -57,6 +62,23 @@ def _visible(name: str) -> str:
     """A name without what has no glyph: signs that join or choose others, and any white space but single blanks."""
     kept = (c for c in " ".join(name.split()) if unicodedata.category(c) not in ("Cf", "Cc") and not _selects(c))
     return "".join(kept) or "?"
+
+
+def columns(text: str) -> int:
+    """The width of a text in columns; Chinese characters and emoji take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _shortened(text: str) -> str:
+    """A text of at most ``MAX_COLUMNS``: the beginning and the end of a longer one."""
+    if columns(text) <= MAX_COLUMNS:
+        return text
+    start, end = text, text
+    while columns(start) > MAX_COLUMNS * 2 // 3:
+        start = start[:-1]
+    while columns(end) > MAX_COLUMNS - columns(start) - 1:
+        end = end[1:]
+    return f"{start.rstrip()}…{end.lstrip()}"
 
 
 def _selects(character: str) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from tfgan_models.plots.class_names import FILE, drawable
+from tfgan_models.plots.class_names import FILE, columns, drawable
 
 MAX_LABELS, SIDE = 40, 12.0  # classes with names and numbers, and the picture's inches if there are more
+SHORT, INCHES = 12, 0.1  # columns of a name for which there is always room, and the inches of each further column
 
 
 def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
@@ -18,12 +19,14 @@ def draw_confusion(counts: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
 
     classes, errors = len(names), counts.sum() - np.trace(counts)
     show_labels = classes <= MAX_LABELS
+    class_names = drawable(names)
+    texts = class_names.texts if show_labels else names
     side = max(4.0, 0.5 * classes + 1.5) if show_labels else SIDE
+    if show_labels:
+        side += INCHES * max(0, max(map(columns, texts)) - SHORT)  # room for names at the left and below
     figure = Figure((side, side), layout="tight")
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    class_names = drawable(names)
-    texts = class_names.texts if show_labels else names
     # A name may have dollar signs, which Matplotlib would read as a formula.
     display = ConfusionMatrixDisplay(counts, display_labels=[name.replace("$", r"\$") for name in texts])
     # Errors are rare in a good classifier: under a square root one percent is still visible.

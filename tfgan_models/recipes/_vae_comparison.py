@@ -12,10 +12,24 @@ from tfgan_models.training import run
 if TYPE_CHECKING:
     import numpy as np
 
+    from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.base import GenerativeModel
+    from tfgan_models.recipes.aae import AAEFlags
     from tfgan_models.training.recipe import RunResult
 
 FILE = "prior_match.json"
+
+
+def announce(flags: AAEFlags, test: ImageSet) -> None:
+    """Print before the training that a VAE will be trained after it."""
+    from tfgan_models.metrics.two_sample import MIN_CODES
+
+    epochs = flags.training.epochs if flags.model.vae_epochs is None else flags.model.vae_epochs
+    if epochs and len(test.images) >= MIN_CODES and flags.output.verbose:
+        print(
+            f"afterwards:  {epochs} epochs of a VAE, whose codes are compared with this model's; "
+            "--vae_epochs 0 disables it"
+        )
 
 
 def compare(result: RunResult) -> None:

@@ -86,10 +86,14 @@ def prepare_data(flags: AAEFlags, train: ImageSet, test: ImageSet) -> tuple[Imag
 
 
 def make_callbacks(flags: AAEFlags, context: CallbackContext) -> list[keras.callbacks.Callback]:
-    """Draw a latent space of two dimensions as a map, and write any other for TensorBoard's projector."""
+    """Draw a latent space of two dimensions as a map, and write any other for TensorBoard's projector.
+
+    What follows the training is printed first.
+    """
     from tfgan_models.callbacks.latent_space import LatentSpace
     from tfgan_models.callbacks.projector import Projector
 
+    _vae_comparison.announce(flags, context.test)
     if flags.model.latent_dim == 2:
         return [LatentSpace(context.test, context.folder, context.writer)]
     return [Projector(context.test, context.folder / "logs")]

@@ -72,7 +72,7 @@ def recipe(
         check=functools.partial(_check, least_labels=least_labels),
         runs=_runs,
         prepare_data=_select_labels,
-        callbacks=callbacks or confusion_callbacks,
+        callbacks=functools.partial(_announce_baseline, callbacks=callbacks or confusion_callbacks),
         after=functools.partial(_report, classifier=classifier),
     )
 
@@ -89,6 +89,31 @@ def confusion_callbacks(flags: common_flags.Flags, context: CallbackContext) -> 
     from tfgan_models.callbacks.classification import Classification
 
     return [Classification(context.test, context.folder, context.writer)]
+
+
+def _announce_baseline(
+    flags: common_flags.Flags,
+    context: CallbackContext,
+    callbacks: Callable[[Any, CallbackContext], Sequence[keras.callbacks.Callback]],
+) -> Sequence[keras.callbacks.Callback]:
+    """Print what will follow the training, because it may take longer, and make the callbacks."""
+    config: FewLabelFlags = flags.model
+    steps = config.baseline_steps
+    earlier = read_json_or_empty(context.folder / sweep.ERRORS)
+    if any(config.num_labels) and not _has_baseline(earlier, config) and steps and flags.output.verbose:
+        print(
+            f"afterwards:  {steps} steps of a baseline, the same classifier on the labeled pictures alone; "
+            "--baseline_steps 0 disables it"
+        )
+    return callbacks(flags, context)
+
+
+def _has_baseline(earlier: dict[str, Any], config: FewLabelFlags) -> bool:
+    """Return whether the errors of an earlier start have the baseline of one number of labels and one label seed."""
+    (labels,), (label_seed,) = config.num_labels, config.label_seed
+    same_labels = (earlier.get("labels"), earlier.get("label_seed")) == (labels, label_seed)
+    steps = config.baseline_steps if labels else 0
+    return same_labels and "baseline_error" in earlier and steps in (0, earlier.get("baseline_steps"))
 
 
 def _check(flags: common_flags.Flags, least_labels: int) -> None:
@@ -142,8 +167,7 @@ def _report(run: RunResult, classifier: Classifier[Any]) -> None:
         if (error := _test_error(run)) is not None:
             errors["test_error"] = error
     earlier = read_json_or_empty(path)
-    same_labels = all(earlier.get(name) == errors[name] for name in ("labels", "label_seed"))
-    if same_labels and "baseline_error" in earlier and steps in (0, earlier.get("baseline_steps")):
+    if _has_baseline(earlier, config):
         errors |= {name: earlier[name] for name in ("baseline_steps", "baseline_error")}
     elif steps:
         errors |= {"baseline_steps": steps, "baseline_error": _baseline(run, classifier)}

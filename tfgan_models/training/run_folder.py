@@ -9,14 +9,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfgan_models.callbacks.metrics_file import put_aside_unreadable
 from tfgan_models.errors import InputError
-from tfgan_models.files import atomic_write, lock
+from tfgan_models.files import atomic_write, lock, made_if_needed
 from tfgan_models.training import checkpoint, flag_rules, hints
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.path_flags import ComparedByContent
+from tfgan_models.training.stop_advice import WORKER, advice
 
 if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
+
+LOCK = ".lock"
 
 
 class RunFolder:
@@ -53,7 +57,20 @@ class RunFolder:
         config["training"]["precision"] = precision
         config["data"]["pictures"] = pictures
         if not chief:
+            advice.set_text(WORKER)
             return
+        is_new = not self.path.exists()
+        with made_if_needed(self.path):
+            try:
+                self._begin(algorithm, flags, config)
+            except BaseException:
+                if is_new:
+                    (self.path / LOCK).unlink(missing_ok=True)
+                raise
+        advice.set_run(self.checkpoints, self.resume)
+
+    def _begin(self, algorithm: str, flags: common_flags.Flags, config: dict[str, Any]) -> None:
+        """Lock the folder, check the run that it contains, and write the flags of this one."""
         if self._has_run_to_move() and self.path.resolve() in ((cwd := Path.cwd()), *cwd.parents):
             raise InputError(
                 f"--run_dir {self.path}: you are in it, so --no-resume cannot move it; change to another folder first",
@@ -79,13 +96,15 @@ class RunFolder:
             file.write("\n")
 
     def restore(self, model: GenerativeModel) -> int:
-        """Restore the newest checkpoint that is not damaged.
+        """Restore the newest checkpoint that is not damaged. Unreadable metrics of earlier epochs are put aside.
 
         Returns:
             The number of completed epochs, 0 without such a checkpoint.
         """
         if not self.resume:
             return 0
+        if self.chief:
+            put_aside_unreadable(self.path)
         candidates = checkpoint.checkpoints(self.checkpoints)
         while candidates:
             candidate = candidates.pop()
@@ -104,7 +123,7 @@ class RunFolder:
         """Reserve the folder for this process until the process ends."""
         self.path.mkdir(parents=True, exist_ok=True)
         try:
-            self._lock_file = lock(self.path / ".lock")
+            self._lock_file = lock(self.path / LOCK)
         except BlockingIOError:
             raise InputError(
                 f"--run_dir {self.path}: another process is training there; give another folder", "run_dir"

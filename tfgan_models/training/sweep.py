@@ -18,6 +18,7 @@ from tfgan_models.errors import RunFailed
 from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.processes import exit_with_parent
+from tfgan_models.training.stop_advice import SWEEP, advice
 
 F = TypeVar("F", bound=common_flags.Flags)
 FOLDER = "folder:"  # begins the name of a data set that is a folder of pictures
@@ -48,6 +49,7 @@ def sweep(
     exports = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     spawn = multiprocessing.get_context("spawn")  # each process needs its own TensorFlow settings
     errors: list[dict[str, Any]] = []
+    advice.set_text(SWEEP)
     for number, (labels, seed) in enumerate(runs, 1):
         name = f"labels-{labels}-seed-{seed}"
         print(f"\nrun {number} of {len(runs)}: {labels} labels, label seed {seed}", flush=True)

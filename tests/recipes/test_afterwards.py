@@ -1,0 +1,54 @@
+"""What follows a training is said before it, because it may take longer."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from tfgan_models.callbacks.classification import Classification
+from tfgan_models.metrics.two_sample import MIN_CODES
+from tfgan_models.recipes import _vae_comparison, aae, improved_gan
+from tfgan_models.training.recipe import CallbackContext
+
+
+def test_a_baseline_is_announced_unless_an_earlier_start_has_trained_it(tmp_path, capsys):
+    def begin(flags: improved_gan.ImprovedGANFlags) -> list[str]:
+        context = CallbackContext(None, SimpleNamespace(labels=np.zeros(9)), None, tmp_path, None)
+        (callback,) = improved_gan.RECIPE.callbacks(flags, context)
+        assert isinstance(callback, Classification)
+        return capsys.readouterr().out.splitlines()
+
+    flags = improved_gan.ImprovedGANFlags()
+    (line,) = begin(flags)
+    assert line.startswith("afterwards:  2000 steps of a baseline, the same classifier on the labeled pictures alone;")
+    assert line.endswith("--baseline_steps 0 disables it")
+    (tmp_path / "errors.json").write_text(
+        '{"labels": 50, "label_seed": 1, "baseline_steps": 2000, "baseline_error": 0.1}'
+    )
+    assert begin(flags) == []  # an earlier start has trained it
+    flags.model.baseline_steps = 3000
+    assert len(begin(flags)) == 1
+    flags.output.verbose = 0
+    assert begin(flags) == []
+    flags.output.verbose, flags.model.baseline_steps = 1, 0
+    assert begin(flags) == []
+    flags.model.num_labels, flags.model.baseline_steps = (0,), 3000
+    assert begin(flags) == []
+
+
+def test_a_vae_that_will_be_compared_is_announced(capsys):
+    enough, few = (SimpleNamespace(images=[0] * count) for count in (MIN_CODES, MIN_CODES - 1))
+    flags = aae.AAEFlags()
+    _vae_comparison.announce(flags, enough)
+    said = capsys.readouterr().out
+    assert said.startswith("afterwards:  100 epochs of a VAE") and said.endswith("--vae_epochs 0 disables it\n")
+    _vae_comparison.announce(flags, few)
+    flags.model.vae_epochs = 0
+    _vae_comparison.announce(flags, enough)
+    flags.model.vae_epochs, flags.output.verbose = 7, 0
+    _vae_comparison.announce(flags, enough)
+    assert capsys.readouterr().out == ""
+    flags.output.verbose = 1
+    _vae_comparison.announce(flags, enough)
+    assert "  7 epochs" in capsys.readouterr().out

@@ -1,0 +1,68 @@
+"""Preparation of an evaluation: the folder of its report and the real images, which are checked before long work."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfgan_models.cli import training_data
+from tfgan_models.errors import InputError
+from tfgan_models.files import check_writable
+from tfgan_models.training.flag_rules import refusal
+
+if TYPE_CHECKING:
+    from tfgan_models.cli.evaluate import EvaluateFlags
+    from tfgan_models.cli.subjects import Subject
+    from tfgan_models.data.sources import ImageSet
+
+READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def check_output_dir(flags: EvaluateFlags, output_dir: Path) -> None:
+    """Test that the report can be written.
+
+    Raises:
+        InputError: its folder is read-only.
+    """
+    try:
+        check_writable(output_dir)
+    except OSError as error:
+        if error.errno not in READ_ONLY:
+            raise
+        reason = f"cannot be written ({str(error.strerror).lower()})"
+        if flags.output_dir:
+            raise refusal("output_dir", flags.output_dir, f"it {reason}, give another folder") from None
+        name = "model" if flags.model else "images"
+        advice = f"the report is written to {output_dir}, which {reason}: give --output_dir"
+        raise refusal(name, getattr(flags, name), advice) from None
+
+
+def load_data(flags: EvaluateFlags, subject: Subject) -> tuple[ImageSet, ImageSet]:
+    """Load both splits of the real images, and check them before the extractor is trained.
+
+    Raises:
+        InputError: the images have other channels than the subject, or there are too few images.
+    """
+    from tfgan_models.data import sources
+    from tfgan_models.metrics.evaluate import MIN_IMAGES, check_size
+
+    train, test = (sources.load(subject.dataset, split, **subject.source) for split in ("train", "test"))
+    if (channels := train.images.shape[-1]) != subject.channels:
+        raise InputError(
+            f"--dataset {subject.dataset}: its images have {channels} channels, "
+            f"those of {subject.path} {subject.channels}",
+            "dataset",
+        )
+    if subject.count is not None and subject.count < MIN_IMAGES:
+        raise refusal(
+            "images",
+            flags.images,
+            f"it has {subject.count} pictures{' with originals' * bool(flags.originals)}, give at least {MIN_IMAGES}",
+        )
+    check_size(train, "train")
+    if subject.originals is None:
+        check_size(test)
+    if subject.manifest is not None:
+        training_data.report_change(flags, subject.manifest, train)
+    return train, test

@@ -1,0 +1,44 @@
+"""The advice that a stopped run prints, which depends on what it has saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+BEFORE = "the training had not begun"
+WITHOUT_CHECKPOINT = "there is no checkpoint yet, so the same command starts from the beginning"
+WORKER = "run the same command for all workers: they resume from the last checkpoint, if there is one"
+SWEEP = "run the same command to resume the sweep; finished runs are saved"
+
+
+class StopAdvice:
+    """The advice of this process. It changes as the process begins to train."""
+
+    def __init__(self) -> None:
+        self._text = BEFORE
+        self._checkpoints: Path | None = None
+        self._resume = True
+
+    def set_text(self, text: str) -> None:
+        """Set an advice that does not depend on checkpoints."""
+        self._text, self._checkpoints = text, None
+
+    def set_run(self, checkpoints: Path, resume: bool) -> None:
+        """Let the advice depend on the checkpoints of a run.
+
+        Args:
+            checkpoints: their folder.
+            resume: whether the command resumes a run, as without ``--no-resume``.
+        """
+        self._checkpoints, self._resume = checkpoints, resume
+
+    def __call__(self) -> str:
+        """Return the advice."""
+        if self._checkpoints is None:
+            return self._text
+        if not any(self._checkpoints.glob("epoch-*")):
+            return WITHOUT_CHECKPOINT
+        command = "run the same command" if self._resume else "run the same command without --no-resume"
+        return f"{command} to resume from the last checkpoint"
+
+
+advice = StopAdvice()
