@@ -48,10 +48,10 @@ RUNS = {
     ),
 }
 SIGNATURES = {
-    "aae": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
+    "aae": ["generate", "sample", "sample_prior", "encode", "reconstruct", "edit", "edit_image"],
     "aae_supervised": ["generate", "sample", "sample_prior", "encode", "reconstruct"],
     "aae_semi_supervised": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
-    "clusters": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify"],
+    "clusters": ["generate", "sample", "sample_prior", "encode", "reconstruct", "classify", "edit", "edit_image"],
 }
 
 
