@@ -1,8 +1,9 @@
 """Train several models for equal times and measure each: ``python experiments/equal_minutes.py --table effects``.
 
-Each row of a table is a command of ``tfgan train``. A step is timed first, in processor time of one thread, and the row
-gets as many steps as fit into the table's minutes. Each finished run is a line of a file, so that the same command
-continues an interrupted table. It prints a Markdown table with mean and standard deviation over the seeds.
+Each row of a table is a command of ``tfgan train``. The steps of all rows are timed first, in processor time of one
+thread, and each row gets as many steps as fit into the table's minutes. Nothing else should run while steps are timed.
+Times and finished runs are kept in files, so that the same command continues an interrupted table. It prints a Markdown
+table with mean and standard deviation over the seeds.
 """
 
 from __future__ import annotations
@@ -19,105 +20,10 @@ from typing import Literal
 
 import numpy as np
 import tyro
-
-from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
+from rows import TABLES, Row, Table
 
 SHORT, LONG = 20, 220  # steps of two runs: the difference of their times is that of the steps between
 THREADS = {f"TF_NUM_{kind}OP_THREADS": "1" for kind in ("INTRA", "INTER")} | {"OMP_NUM_THREADS": "1"}
-CELEBA_WEIGHTS = ("--gamma", "0.6", "--beta", "4")
-CELEBA = ("--crop", "80", "--image_size", "64")
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """A command of ``tfgan train``.
-
-    Attributes:
-        name: the row's name.
-        algorithm: the algorithm to train.
-        flags: flags in addition to the table's.
-        epochs: number of epochs, which all steps are divided into.
-        steps_per_epoch: a fixed length of an epoch, from which the number of epochs follows; None to use ``epochs``.
-    """
-
-    name: str
-    algorithm: str = "vaegan"
-    flags: tuple[str, ...] = ()
-    epochs: int = 16
-    steps_per_epoch: int | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Table:
-    """Rows that get equal minutes.
-
-    Attributes:
-        rows: the commands.
-        minutes: processor time of each row's training steps.
-        flags: flags of every row.
-        columns: figures to show, as pairs of a column and a figure of ``evaluation.json``.
-    """
-
-    rows: tuple[Row, ...]
-    minutes: float
-    flags: tuple[str, ...]
-    columns: tuple[tuple[str, str], ...]
-
-
-RECONSTRUCTIONS = tuple(
-    ("reconstructions", figure)
-    for figure in ("attribute_cosine", "attribute_squared_error", "pixel_error", "sharpness_of_data")
-)
-SAMPLES = tuple(
-    ("samples", figure)
-    for figure in ("frechet_distance", "precision", "density", "coverage", "sharpness_of_data", "nyquist_share_of_data")
-)
-TABLES = {
-    "table_1": Table(
-        (
-            Row("GAN", "gan"),
-            Row("VAE", "vae"),
-            Row("hybrid", flags=("--reconstruction", "pixels", *CELEBA_WEIGHTS)),
-            Row("VAE/GAN", flags=CELEBA_WEIGHTS),
-        ),
-        20,
-        CELEBA,
-        RECONSTRUCTIONS + SAMPLES,
-    ),
-    "effects": Table(
-        (
-            Row("the default"),
-            Row("attribute loss, mean over attributes", flags=("--attribute_weight", "1")),
-            Row("attribute loss, sum over attributes", flags=("--attribute_weight", str(len(ATTRIBUTE_NAMES)))),
-            Row("equilibrium's gates", flags=("--equilibrium",)),
-            Row("minimax in place of swapped labels", flags=("--loss", "minimax")),
-            Row("γ 0.05", flags=("--gamma", "0.05")),
-            Row("γ 0.005", flags=("--gamma", "0.005")),
-            Row("γ 0.0005", flags=("--gamma", "0.0005")),
-            Row("judged: reconstructions and samples of the prior", flags=("--judge_samples",)),
-            Row("judged: samples of the prior", flags=("--judge_samples", "--no-judge_reconstructions")),
-            Row("rate × 0.85 an epoch, no cooldown", flags=("--learning_rate_decay", "0.85", "--cooldown", "0")),
-            Row("constant rate", flags=("--cooldown", "0")),
-            Row("gradients clipped to [-1, 1]", flags=("--gradient_clip", "1")),
-            Row("error in pixels", flags=("--similarity_layer", "image")),
-            Row("error in the first convolution", flags=("--similarity_layer", "convolution_1")),
-            Row("error in the last convolution", flags=("--similarity_layer", "features")),
-        ),
-        8,
-        (),
-        RECONSTRUCTIONS + SAMPLES,
-    ),
-    "presets": Table(
-        (
-            Row("larsen", flags=("--preset", "larsen"), steps_per_epoch=250),
-            Row("bergamini", flags=("--preset", "bergamini"), epochs=12),
-            Row("ours", flags=CELEBA_WEIGHTS),
-        ),
-        60,
-        CELEBA,
-        RECONSTRUCTIONS + SAMPLES,
-    ),
-}
 
 
 @dataclasses.dataclass
@@ -138,6 +44,8 @@ class EqualMinutesFlags:
     """Folder of the runs, their exports and the file of results."""
     minutes: float | None = None
     """Minutes of each run in place of the table's."""
+    only_time: bool = False
+    """Time the steps of all rows and stop."""
 
 
 def train(row: Row, flags: list[str], steps: int, epochs: int) -> float:
@@ -155,6 +63,18 @@ def seconds_per_step(row: Row, flags: list[str]) -> float:
             times.append(train(row, [*flags, "--no-export", "--no-health", "--run_dir", folder], steps, 1))
     short, long = times
     return (long - short) / (LONG - SHORT)
+
+
+def time_all(table: Table, options: EqualMinutesFlags) -> dict[str, float]:
+    """Read the processor time of a step of each row from a file, and measure those that are missing."""
+    file = options.output / f"{options.table}_seconds_per_step.json"
+    seconds = json.loads(file.read_text()) if file.exists() else {}
+    for row in table.rows:
+        if row.name not in seconds:
+            seconds[row.name] = seconds_per_step(row, [*_data(options), *table.flags, *row.flags])
+            file.write_text(json.dumps(seconds, indent=2))
+            print(f"{row.name}: {seconds[row.name]:.3f} s a step", flush=True)
+    return seconds
 
 
 def run(row: Row, table: Table, options: EqualMinutesFlags, seed: int, step: float) -> dict:
@@ -204,19 +124,19 @@ def main(options: EqualMinutesFlags) -> None:
     """Run what is missing, and print the table."""
     table = TABLES[options.table]
     options.output.mkdir(parents=True, exist_ok=True)
+    step_seconds = time_all(table, options)
+    if options.only_time:
+        return
     file = options.output / f"{options.table}.jsonl"
     results = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     for seed in options.seeds:
         for row in table.rows:
             if any((result["row"], result["seed"]) == (row.name, seed) for result in results):
                 continue
-            timed = [result["seconds_per_step"] for result in results if result["row"] == row.name]
-            flags = [*_data(options), *table.flags, *row.flags]
-            step = timed[0] if timed else seconds_per_step(row, flags)
-            results.append(run(row, table, options, seed, step))
+            results.append(run(row, table, options, seed, step_seconds[row.name]))
             with file.open("a") as stream:
                 stream.write(json.dumps(results[-1]) + "\n")
-            print(f"{row.name}, seed {seed}: {results[-1]['steps']} steps of {step:.3f} s", flush=True)
+            print(f"{row.name}, seed {seed}: {results[-1]['steps']} steps", flush=True)
     print(markdown(table, results))
 
 

@@ -16,8 +16,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from cases import PAIRS, fixed_cases, sampler_cases
 
-from experiments.cases import PAIRS, fixed_cases, sampler_cases
 from tfgan_models import export
 from tfgan_models.data import sources
 from tfgan_models.data.pixels import to_float

@@ -1,0 +1,102 @@
+"""Tables of models that ``equal_minutes.py`` trains."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
+
+CELEBA_WEIGHTS = ("--gamma", "0.6", "--beta", "4")
+CELEBA = ("--crop", "80", "--image_size", "64")
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A command of ``tfgan train``.
+
+    Attributes:
+        name: the row's name.
+        algorithm: the algorithm to train.
+        flags: flags in addition to the table's.
+        epochs: number of epochs, which all steps are divided into.
+        steps_per_epoch: a fixed length of an epoch, from which the number of epochs follows; None to use ``epochs``.
+    """
+
+    name: str
+    algorithm: str = "vaegan"
+    flags: tuple[str, ...] = ()
+    epochs: int = 16
+    steps_per_epoch: int | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """Rows that get equal minutes.
+
+    Attributes:
+        rows: the commands.
+        minutes: processor time of each row's training steps.
+        flags: flags of every row.
+        columns: figures to show, as pairs of a column and a figure of ``evaluation.json``.
+    """
+
+    rows: tuple[Row, ...]
+    minutes: float
+    flags: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+
+RECONSTRUCTIONS = tuple(
+    ("reconstructions", figure)
+    for figure in ("attribute_cosine", "attribute_squared_error", "pixel_error", "sharpness_of_data")
+)
+SAMPLES = tuple(
+    ("samples", figure)
+    for figure in ("frechet_distance", "precision", "density", "coverage", "sharpness_of_data", "nyquist_share_of_data")
+)
+TABLES = {
+    "table_1": Table(
+        (
+            Row("GAN", "gan"),
+            Row("VAE", "vae"),
+            Row("hybrid", flags=("--reconstruction", "pixels", *CELEBA_WEIGHTS)),
+            Row("VAE/GAN", flags=CELEBA_WEIGHTS),
+        ),
+        20,
+        CELEBA,
+        RECONSTRUCTIONS + SAMPLES,
+    ),
+    "effects": Table(
+        (
+            Row("the default"),
+            Row("attribute loss, mean over attributes", flags=("--attribute_weight", "1")),
+            Row("attribute loss, sum over attributes", flags=("--attribute_weight", str(len(ATTRIBUTE_NAMES)))),
+            Row("equilibrium's gates", flags=("--equilibrium",)),
+            Row("minimax in place of swapped labels", flags=("--loss", "minimax")),
+            Row("γ 0.05", flags=("--gamma", "0.05")),
+            Row("γ 0.005", flags=("--gamma", "0.005")),
+            Row("γ 0.0005", flags=("--gamma", "0.0005")),
+            Row("judged: reconstructions and samples of the prior", flags=("--judge_samples",)),
+            Row("judged: samples of the prior", flags=("--judge_samples", "--no-judge_reconstructions")),
+            Row("rate × 0.85 an epoch, no cooldown", flags=("--learning_rate_decay", "0.85", "--cooldown", "0")),
+            Row("constant rate", flags=("--cooldown", "0")),
+            Row("gradients clipped to [-1, 1]", flags=("--gradient_clip", "1")),
+            Row("error in pixels", flags=("--similarity_layer", "image")),
+            Row("error in the first convolution", flags=("--similarity_layer", "convolution_1")),
+            Row("error in the last convolution", flags=("--similarity_layer", "features")),
+        ),
+        8,
+        (),
+        RECONSTRUCTIONS + SAMPLES,
+    ),
+    "presets": Table(
+        (
+            Row("larsen", flags=("--preset", "larsen"), steps_per_epoch=250),
+            Row("bergamini", flags=("--preset", "bergamini"), epochs=12),
+            Row("ours", flags=CELEBA_WEIGHTS),
+        ),
+        60,
+        CELEBA,
+        RECONSTRUCTIONS + SAMPLES,
+    ),
+}
