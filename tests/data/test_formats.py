@@ -99,3 +99,28 @@ def test_the_installed_pillow_reads_avif(tmp_path):
     for i in range(3):
         save(tmp_path / "in" / f"{i}.avif", (250, 100 * i, 0))
     assert sum(len(data.images) for data in both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "advice"),
+    [
+        ("IM0001", bytes(128) + b"DICM" + bytes(20), "DICOM files: convert them"),
+        ("photo.jpg", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "run git lfs pull"),
+        ("photo.cr3", b"\0\0\0\x18ftypcrx " + bytes(60), "raw format: export them"),
+        ("photo.RAF", b"FUJIFILMCCD-RAW 0201" + bytes(60), "raw format: export them"),
+        ("photos.zip", b"PK\x03\x04" + bytes(60), "archives: unpack them"),
+    ],
+)
+def test_known_files_that_are_no_pictures_are_named_with_the_remedy(tmp_path, capsys, name, content, advice):
+    source = folder(tmp_path / "in", b"text", "txt")
+    (tmp_path / "in" / name).write_bytes(content)
+    both(source, tmp_path / "cache")
+    assert advice in (printed := capsys.readouterr().err) and f"(first: {name!r})" in printed
+
+
+def test_the_preview_in_a_raw_file_is_not_read(tmp_path, capsys):
+    source = folder(tmp_path / "in", b"text", "txt")
+    Image.new("RGB", (8, 8), "red").save(tmp_path / "in" / "photo.tif")
+    (tmp_path / "in" / "photo.tif").rename(tmp_path / "in" / "photo.NEF")
+    assert sum(len(split.images) for split in both(source, tmp_path / "cache")) == 3
+    assert "1 pictures in a camera's raw format: export them as JPEG or TIFF" in capsys.readouterr().err

@@ -35,6 +35,13 @@ def test_test_and_validation_are_both_held_out():
     assert layout.classes == ()
 
 
+@pytest.mark.parametrize(("pictures", "masks"), [("images", "masks"), ("JPEGImages", "SegmentationClass")])
+def test_a_class_of_masks_is_said(pictures, masks):
+    (note,) = read_layout((f"{pictures}/1.png", f"{masks}/1.png")).notes
+    assert note.startswith(f"{masks!r} counts as a class; if its pictures are masks of the others, ")
+    assert not read_layout(("cats/1.png", "dogs/1.png")).notes
+
+
 def test_each_class_may_have_its_splits():
     layout = read_layout(("cats/train/1.png", "dogs/train/2.png", "cats/test/3.png"))
     assert layout.classes == ("cats", "dogs")

@@ -52,6 +52,24 @@ def test_classes_by_file(tmp_path, names):
     assert found.note == "table.csv: 2 classes from the column 'breed', pictures by the column 'id'"
 
 
+@pytest.mark.parametrize("names", [("1", "2", "10"), ("1.0", "2.0", "10.0")])
+def test_numbers_without_their_zeros_name_pictures(tmp_path, names):
+    pictures = ("000001.jpg", "x/000002.jpg", "000010.jpg")
+    found = read(tmp_path, "id,sex\n" + "".join(f"{name},{i % 2}\n" for i, name in enumerate(names)), pictures)
+    assert {path: row.tolist() for path, row in found.attributes.items()} == {
+        pictures[0]: [0],
+        pictures[1]: [1],
+        pictures[2]: [0],
+    }
+
+
+def test_numbers_that_several_rows_or_pictures_share_name_no_pictures(tmp_path):
+    with pytest.raises(InputError, match="names the pictures"):
+        read(tmp_path, "id,sex\n1,0\n1,1\n2,0\n", ("01.jpg", "02.jpg"))
+    with pytest.raises(InputError, match="names the pictures"):
+        read(tmp_path, "id,sex\n1,0\n2,1\n3,1\n", ("01.jpg", "x/001.jpg", "02.jpg"))
+
+
 def test_a_column_of_labels_of_0_and_1_is_of_classes(tmp_path):
     found = read(tmp_path, "filename,label\na.jpg,0\nb.jpg,1\nc.png,\n".replace("c.png,", "c.png,1"))
     assert found.class_names == ("0", "1") and found.attribute_names == ()

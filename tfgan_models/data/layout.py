@@ -17,6 +17,7 @@ TRAIN = {"train", "training"}
 HELD_OUT = {"test", "testing", "val", "valid", "validation", "dev", "eval", "evaluation", "heldout", "holdout"}
 UNMISTAKABLE = {"test", "testing", "val", "validation"}
 UNLABELED = {"unlabeled", "unlabelled", "unlabel", "unsup", "unsupervised", "nolabel", "nolabels"}
+MASKS = {"mask", "masks", "annotations", "segmentation", "groundtruth", "gt"}
 # Words that may accompany these in a folder's name.
 FILLERS = {"data", "dataset", "image", "images", "img", "imgs", "pictures", "set", "split"}
 # Endings of files that are often kept with pictures and are not pictures.
@@ -67,6 +68,10 @@ def read_layout(pictures: tuple[str, ...], kind: Kind = "auto") -> Layout:
             f"{_quoted(classes)} count as classes; if they are splits, name the folders train/ and test/, or move the "
             "pictures that are not for training elsewhere"
         )
+    if len(classes) > 1 and (masks := {name for name in classes if _words(name) & MASKS}):
+        notes.append(
+            f"{_quoted(masks)} counts as a class; if its pictures are masks of the others, give a folder without them"
+        )
     if labels and len(labels) < len(roles):
         notes.append(f"{len(roles) - len(labels)} of {len(roles)} pictures have no label")
     return Layout(tuple(sorted(classes)), labels, held_out, frozenset(pictures) - roles.keys(), tuple(notes))
@@ -74,9 +79,14 @@ def read_layout(pictures: tuple[str, ...], kind: Kind = "auto") -> Layout:
 
 def _look_like_splits(names: Iterable[str]) -> bool:
     """Return True if names have the words of splits, as seg_train and seg_test, trainA and testA, fold_0 and fold_1."""
-    words = [{word.casefold() for word in re.findall(r"[A-Z]?[a-z]+", name)} for name in names]
+    words = [_words(name) for name in names]
     folds = len(words) > 1 and all("fold" in name or "folds" in name for name in words)
     return folds or (any(name & TRAIN for name in words) and any(name & HELD_OUT for name in words))
+
+
+def _words(name: str) -> set[str]:
+    """The words of a folder's name, in lower case: segmentation and class for SegmentationClass."""
+    return {word.casefold() for word in re.findall(r"[A-Z]?[a-z]+", name)}
 
 
 def check_layout(layout: str) -> Kind:

@@ -10,7 +10,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 
 from tfgan_models.data.background import over
 from tfgan_models.data.depth import depth_of, eight_bits
-from tfgan_models.data.formats import formats, remedy
+from tfgan_models.data.formats import RAW, RAW_ENDINGS, formats, remedy
 from tfgan_models.data.metadata import upright, without_metadata
 from tfgan_models.data.reading import Reading, background_color
 
@@ -183,6 +183,8 @@ def _with_color_everywhere(pixels: np.ndarray, background: str) -> np.ndarray:
 
 
 def _open(path: Path) -> Image.Image:
+    if path.suffix.lower() in RAW_ENDINGS:
+        raise Unreadable(RAW)
     try:
         return _checked(Image.open(path, formats=formats()))
     except Image.DecompressionBombError as error:

@@ -18,6 +18,7 @@ from tfgan_models.errors import InputError
 YES, NO = {"1", "1.0", "+1", "true", "yes"}, {"0", "0.0", "-1", "-1.0", "false", "no"}
 LABEL_NAMES = {"label", "labels", "class", "class_name", "class_id", "category", "target", "y"}
 _WHOLE_NUMBER = re.compile(r"-?\d{1,4000}")  # Python refuses to convert longer ones.
+_NUMBER_NAME = re.compile(r"(\d{1,4000})(?:\.0)?", re.ASCII)  # a picture's name, as a spreadsheet may change it
 # Usual names of the column that names the pictures. A picture may have the same name: image.jpg.
 PICTURE_NAMES = {"file", "filename", "file_name", "id", "image", "image_id", "image_name", "img", "name", "path"}
 
@@ -134,6 +135,11 @@ def _key_column(table: Table, pictures: Sequence[str]) -> tuple[str, dict[str, i
             key, rows = name, matches
         if len(rows) == len(pictures):
             break
+    if not rows:
+        for name, values in table.columns.items():
+            matches = _match_numbers(values, pictures)
+            if len(matches) > len(rows):
+                key, rows = name, matches
     if any(_is_row(name, rows, pictures) for name in ([key] if rows else table.columns)):
         raise InputError(
             f"line {table.header_line} of {file!r} names a picture: put a header above it, such as filename,label"
@@ -194,6 +200,15 @@ def _match(names: list[str], pictures: Sequence[str]) -> dict[str, int]:
         if path not in rows and counts[bare] == 1 and last[bare] not in taken:
             rows[path] = last[bare]
     return rows
+
+
+def _match_numbers(names: list[str], pictures: Sequence[str]) -> dict[str, int]:
+    """Find the row of each picture by its number, because spreadsheets make 1 of 000001; empty if it is ambiguous."""
+    numbers = [int(match[1]) if (match := _NUMBER_NAME.fullmatch(name)) else None for name in names]
+    row_of = {number: row for row, number in enumerate(numbers) if number is not None}
+    stems = {path: _NUMBER_NAME.fullmatch(PurePosixPath(path).stem) for path in pictures}
+    rows = {path: row_of[int(match[1])] for path, match in stems.items() if match and int(match[1]) in row_of}
+    return rows if len(row_of) == len(names) and len(set(rows.values())) == len(rows) else {}
 
 
 def _candidates(path: str) -> list[str]:
