@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.models import conditional
 from tests.models.expected import PRIORS, SIGNATURES
 from tests.models.small import CHANNELS, LATENT, MODELS, SIZE
 from tests.shared import ATTRIBUTE_NAMES
@@ -28,6 +29,8 @@ def test_manifest(name, exported):
     path = exported(name)
     manifest = json.loads((path / export.MANIFEST).read_text())
     assert manifest == export.load(path).manifest
+    condition = manifest.pop("condition", None)
+    assert (condition is not None) == (name in conditional.MODELS)
     assert manifest == {
         "algorithm": type(MODELS[name]()).__name__,
         "image_shape": [SIZE, SIZE, CHANNELS],
@@ -58,6 +61,8 @@ import tensorflow as tf
 
 def made(name, spec):
     shape = [2 if size is None else size for size in spec.shape]
+    if name == "condition":  # the first class
+        return tf.one_hot(tf.zeros(shape[:-1], tf.int32), shape[-1])
     return tf.constant(2) if name == "count" else tf.zeros(shape, spec.dtype)
 
 for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
@@ -74,7 +79,7 @@ for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
 
 @pytest.fixture(
     scope="module",
-    params=[("vaegan", "semi_supervised_aae"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
+    params=[("vaegan", "semi_supervised_aae", "gan_projection"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
     ids=["some models", "all models"],
 )
 def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Path, str]:
@@ -99,6 +104,7 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
         "generate": ["image"],
         "sample": ["image", "latent"],
         "sample_prior": ["image", "latent"],
+        "sample_as": ["image", "latent"],
         "encode": ["latent", "mean", "stddev"],
         "reconstruct": ["image"],
         "discriminate": ["score"],
@@ -111,6 +117,8 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
         }
         if "vaegan" in name:
             expected["discriminate"] = ["attributes", "score"]
+        if name in ("gan_auxiliary", "r3gan_conditional"):
+            expected["discriminate"] = ["condition", "score"]
         if name == "supervised_aae":
             expected["encode"] = ["style"]
         if name in ("clustering_aae", "semi_supervised_aae"):
