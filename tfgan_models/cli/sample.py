@@ -6,6 +6,7 @@ import bisect
 import dataclasses
 from typing import Annotated, Literal
 
+from tfgan_models.cli import sample_condition
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -19,7 +20,7 @@ PART = 128  # images of interpolations that are generated at once
 
 
 @dataclasses.dataclass(kw_only=True)
-class SampleFlags:
+class SampleFlags(sample_condition.ConditionFlags):
     """Draw samples of an exported model, or interpolations between samples, as one picture."""
 
     model: Annotated[str, IsPath()]
@@ -55,6 +56,7 @@ def main(flags: SampleFlags) -> None:
     model = export.load(flags.model)
     _check_sheet(flags, model.manifest["image_shape"])
     model.sampler(flags.sampler)  # refuses a source that the model does not have
+    sample_condition.check(flags, model)
     source = flags.sampler or model.manifest.get("sampler", "prior")
     if flags.interpolate:
         gaussian = source == "prior" and model.manifest.get("prior") in (None, "standard_gaussian")
@@ -62,9 +64,9 @@ def main(flags: SampleFlags) -> None:
             random = np.random.default_rng(flags.seed)
             pair = random.standard_normal((2, flags.count, model.manifest["latent_dim"]), np.float32)
         else:
-            latents = [
-                part["latent"] for part in model.samples(2 * flags.count, flags.seed, flags.sampler) if "latent" in part
-            ]
+            count = flags.count if len(flags.label) == 2 else 2 * flags.count  # of one class, or from one to another
+            samples = sample_condition.samples(flags, model, count, flags.seed, flags.sampler)
+            latents = [part["latent"] for part in samples if "latent" in part]
             if not latents:
                 raise refusal("interpolate", True, f"{model.path} was exported by an older version, export it again")
             pair = np.split(np.concatenate(latents), 2)
@@ -75,10 +77,11 @@ def main(flags: SampleFlags) -> None:
         images = (model("generate", latent=part)["image"] for part in parts)
         sheet = image_grid.grid_of_parts(images, flags.count * flags.steps, flags.steps)
     else:
-        images = (part["image"] for part in model.samples(flags.count, flags.seed, flags.sampler))
-        sheet = image_grid.grid_of_parts(images, flags.count)
+        samples = sample_condition.samples(flags, model, flags.count, flags.seed, flags.sampler)
+        images = (part["image"] for part in samples)
+        sheet = image_grid.grid_of_parts(images, *sample_condition.sheet(flags, flags.count))
     image_grid.save(sheet, flags.output)
-    content = f"{flags.count} {'interpolations' if flags.interpolate else 'samples'}"
+    content = f"{flags.count} {'interpolations' if flags.interpolate else 'samples'}{sample_condition.describe(flags)}"
     print(f"{flags.output}: {content} of {model.path}, with latents from {source}")
 
 
@@ -87,7 +90,8 @@ def _check_sheet(flags: SampleFlags, image_shape: tuple[int, int, int]) -> None:
     from tfgan_models.plots import image_grid
 
     def pixels(count: int) -> int:
-        number, columns = (count * flags.steps, flags.steps) if flags.interpolate else (count, None)
+        interpolations = count * flags.steps, flags.steps
+        number, columns = interpolations if flags.interpolate else sample_condition.sheet(flags, count)
         height, width = image_grid.grid_size(number, *image_shape[:2], columns)
         return height * width
 
