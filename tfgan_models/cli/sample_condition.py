@@ -83,7 +83,7 @@ def samples(
         if flags.with_ or flags.without:
             latents = part["latent"].copy()
             for value, names in ((1, flags.with_), (0, flags.without)):
-                latents[:, [_index(name, condition) for name in names]] = value
+                latents[:, [condition["names"].index(name) for name in names]] = value
             part = {"image": model("generate", latent=latents)["image"], "latent": latents}
         yield part
 

@@ -91,8 +91,8 @@ class Condition:
     def prior(self) -> Distribution:
         """The distribution of conditions among samples, over ``[size]``."""
         if self.kind == "labels":
-            frequencies = self.frequencies or (1.0,) * self.size
-            return tfd.OneHotCategorical(probs=np.float32(frequencies) / np.sum(frequencies), dtype=tf.float32)
+            frequencies = np.array(self.frequencies or (1.0,) * self.size, np.float32)
+            return tfd.OneHotCategorical(probs=frequencies / frequencies.sum(), dtype=tf.float32)
         if not self.rows:
             return tfd.Independent(tfd.Bernoulli(probs=tf.fill([self.size], 0.5), dtype=tf.float32), 1)
         return tfd.Empirical(np.array([list(map(float, row)) for row in self.rows], np.float32), event_ndims=1)
@@ -108,7 +108,8 @@ class Condition:
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Condition:
         """Rebuild the condition from ``get_config``."""
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in config.items()})
+        values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in config.items()}
+        return cls(**values)
 
 
 def of_labels(names: Sequence[str], labels: np.ndarray, **options: Any) -> Condition:
@@ -162,7 +163,7 @@ def append_channels(images: tf.Tensor, conditions: tf.Tensor) -> tf.Tensor:
     Returns:
         ``[n, h, w, c + k]``.
     """
-    channels = tf.cast(conditions, images.dtype)[:, tf.newaxis, tf.newaxis] * tf.ones_like(images[..., :1])
+    channels = tf.cast(conditions, images.dtype)[:, tf.newaxis, tf.newaxis] * tf.ones_like(images[:, :, :, :1])
     return tf.concat([images, channels], -1)
 
 
