@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test comp
     from tfgan_models.objectives import priors as priors
     from tfgan_models.objectives import semi_supervised as semi_supervised
     from tfgan_models.objectives.augmentation import DiffAugment as DiffAugment
+    from tfgan_models.objectives.conditions import Condition as Condition
     from tfgan_models.objectives.target_smoothing import TargetOptions as TargetOptions
     from tfgan_models.training import checkpoint as checkpoint
 
@@ -46,6 +47,7 @@ PUBLIC = {
     "AutoEncoder": "models.autoencoder",
     "BatchNormalization": "layers.batch_normalization",
     "ClusteringAAE": "models.clustering_aae",
+    "Condition": "objectives.conditions",
     "DiffAugment": "objectives.augmentation",
     "EBGAN": "models.ebgan",
     "GAN": "models.gan",

@@ -22,6 +22,7 @@ CLASSES = {  # each with its module
     "BatchNormalization": "layers.batch_normalization",
     "ClusterHeads": "layers.cluster_heads",
     "ClusteringAAE": "models.clustering_aae",
+    "Condition": "objectives.conditions",
     "Conv2D": "layers.convolution",
     "Conv2DTranspose": "layers.convolution",
     "DiffAugment": "objectives.augmentation",

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.models import conditional
 from tests.models.expected import PRIORS, SIGNATURES
 from tests.models.small import CHANNELS, LATENT, MODELS, SIZE
 from tests.shared import ATTRIBUTE_NAMES
@@ -28,6 +29,8 @@ def test_manifest(name, exported):
     path = exported(name)
     manifest = json.loads((path / export.MANIFEST).read_text())
     assert manifest == export.load(path).manifest
+    condition = manifest.pop("condition", None)
+    assert (condition is not None) == (name in conditional.MODELS)
     assert manifest == {
         "algorithm": type(MODELS[name]()).__name__,
         "image_shape": [SIZE, SIZE, CHANNELS],
@@ -52,30 +55,35 @@ def test_every_weight_is_written_once(tmp_path):
 
 
 ELSEWHERE = """
+import json
 import sys
+from pathlib import Path
 sys.modules["tfgan_models"] = None
 import numpy as np
 import tensorflow as tf
 
-def made(name, spec):
+def made(name, spec, manifest):
     shape = [2 if size is None else size for size in spec.shape]
+    if name == "condition":  # the first class
+        return tf.one_hot(tf.zeros(shape[:-1], tf.int32), len(manifest["condition"]["names"]))
     return tf.constant(2) if name == "count" else tf.zeros(shape, spec.dtype)
 
 for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
-    loaded = tf.saved_model.load(path)
+    loaded, manifest = tf.saved_model.load(path), json.loads((Path(path) / "manifest.json").read_text())
     for name, function in loaded.signatures.items():
-        outputs = function(**{key: made(key, spec) for key, spec in function.structured_input_signature[1].items()})
+        inputs = function.structured_input_signature[1]
+        outputs = function(**{key: made(key, spec, manifest) for key, spec in inputs.items()})
         assert all(np.isfinite(value).all() and value.shape[0] == 2 for value in outputs.values()), name
         print(path, name, *sorted(outputs))
     default = loaded.signatures["serving_default"]
-    latent = made("latent", default.structured_input_signature[1]["latent"])
+    latent = made("latent", default.structured_input_signature[1]["latent"], manifest)
     np.save(images, default(latent=latent)["image"])
 """
 
 
 @pytest.fixture(
     scope="module",
-    params=[("vaegan", "semi_supervised_aae"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
+    params=[("vaegan", "semi_supervised_aae", "gan_projection"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
     ids=["some models", "all models"],
 )
 def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Path, str]:
@@ -100,6 +108,7 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
         "generate": ["image"],
         "sample": ["image", "latent"],
         "sample_prior": ["image", "latent"],
+        "sample_as": ["image", "latent"],
         "encode": ["latent", "mean", "stddev"],
         "reconstruct": ["image"],
         "discriminate": ["score"],
@@ -112,6 +121,8 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
         }
         if "vaegan" in name:
             expected["discriminate"] = ["attributes", "score"]
+        if name in ("gan_auxiliary", "r3gan_conditional"):
+            expected["discriminate"] = ["condition", "score"]
         if name == "supervised_aae":
             expected["encode"] = ["style"]
         if name in ("clustering_aae", "semi_supervised_aae"):

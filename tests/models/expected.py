@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.models import conditional
 from tests.models.small import MODELS
 
 # Models whose players move one after another in a step.
@@ -10,11 +11,12 @@ SEQUENTIAL = {
     "wgan",
     "wgan_of_the_slides",
     "wgan_gp",
+    "wgan_gp_conditional",
     "improved_gan",
     *(name for name in MODELS if "aae" in name),
 }
 # Models whose losses are differences of scores, which have no place for a common offset.
-DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "r3gan"}
+DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "wgan_gp_conditional", "r3gan", "r3gan_conditional"}
 # The signatures of each model's export. Those that are not listed have the signatures of a GAN.
 AUTOENCODER = ["generate", "sample", "sample_prior", "encode", "reconstruct"]
 SIGNATURES = {name: ["generate", "sample", "sample_prior", "discriminate"] for name in MODELS} | {
@@ -25,6 +27,7 @@ SIGNATURES = {name: ["generate", "sample", "sample_prior", "discriminate"] for n
     **dict.fromkeys(("vae", "aae", "aae_universal", "aae_informed", "supervised_aae"), AUTOENCODER),
     "clustering_aae": [*AUTOENCODER, "classify"],
     "semi_supervised_aae": [*AUTOENCODER, "classify"],
+    **{name: ["generate", "sample", "sample_prior", "sample_as", "discriminate"] for name in conditional.MODELS},
 }
 # The names of the priors that are not the standard Gaussian.
 PRIORS = {
@@ -32,4 +35,5 @@ PRIORS = {
     "improved_gan": "uniform",
     "aae_informed": "ring_of_gaussians",
     **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
+    **dict.fromkeys(conditional.MODELS, "condition_and_style"),
 }

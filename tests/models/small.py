@@ -7,6 +7,8 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from tests.models import conditional
+from tests.models.sizes import ATTRIBUTES, BATCH, CHANNELS, CLASSES, LATENT, SIZE, STYLE, WIDTH
 from tfgan_models import (
     AAE,
     EBGAN,
@@ -31,10 +33,6 @@ from tfgan_models.layers import BatchNormalization, ClusterHeads
 from tfgan_models.networks import dcgan, improved_mlp, latent_discriminator, mlp
 from tfgan_models.networks.batch_norm_logits import batch_norm_class_logits
 from tfgan_models.optimizers import FlooredAdam, FusedAdam
-
-SIZE, CHANNELS, LATENT, ATTRIBUTES, CLASSES, BATCH = 16, 1, 4, 3, 3, 8
-STYLE = LATENT - CLASSES  # where a latent is a class and a style
-WIDTH = 1 / 16
 
 
 def autoencoder() -> AutoEncoder:
@@ -199,6 +197,7 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "supervised_aae": supervised_aae,
     "clustering_aae": lambda: aae_of_classes(ClusteringAAE, heads=True),
     "semi_supervised_aae": lambda: aae_of_classes(SemiSupervisedAAE, balanced=True),
+    **conditional.MODELS,
 }
 
 
@@ -216,6 +215,7 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "ebgan": lambda: FusedAdam(2e-4, beta_1=0.5),
     "improved_gan": lambda: FlooredAdam(3e-3, beta_1=0.5),
     **{name: lambda: FusedAdam(1e-3) for name in MODELS if "aae" in name},
+    **{name: lambda: FusedAdam(2e-4, beta_1=0.5) for name in conditional.MODELS},
 }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.models.conditional import further_logs, judged
 from tests.models.expected import DIFFERENCES, SEQUENTIAL
 from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tests.shared import trained
@@ -20,12 +21,14 @@ from tfgan_models.training import checkpoint
 
 # What follows the data or the steps without being anybody's to learn, by the beginning of its name.
 STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls")
-HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes")  # which compute in float32
+# Layers that compute in float32.
+HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes", "projection")
 
 
 # What trains in a graph or writes files takes seconds a model. In the fast tier are the main job, with gates and
-# attributes, a critic of several steps, a classifier with noise in its layers, and a latent that has a class.
-SOME = tiered(MODELS, ("vaegan", "wgan_gp", "improved_gan", "semi_supervised_aae"))
+# attributes, a critic of several steps, a classifier with noise in its layers, a latent with a class, and a GAN with
+# a condition.
+SOME = tiered(MODELS, ("vaegan", "wgan_gp", "improved_gan", "semi_supervised_aae", "gan_projection"))
 
 
 @pytest.fixture(params=MODELS)
@@ -118,8 +121,10 @@ def test_export_answers_as_the_model_does(name, exported):
         for name, value in zip(("probabilities", "generated"), expected, strict=False):
             np.testing.assert_allclose(answer[name], value, atol=1e-5)
     if hasattr(model, "discriminate"):
-        score = np.asarray(tf.nest.flatten(model.discriminate(images))[0])[:, 0]
-        np.testing.assert_allclose(exported("discriminate", image=images)["score"], score, atol=1e-5)
+        inputs = judged(model, batch())
+        score = np.asarray(tf.nest.flatten(model.discriminate(**inputs))[0])[:, 0]
+        inputs = {name.removesuffix("s"): value for name, value in inputs.items()}
+        np.testing.assert_allclose(exported("discriminate", **inputs)["score"], score, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", SOME)
@@ -128,9 +133,8 @@ def test_every_declared_log_is_finite_and_named(name):
     data = tf.data.Dataset.from_tensors(batch())
     held_out = data if model.test_metrics else None
     history = model.fit(data, validation_data=held_out, verbose=0, shuffle=False).history
-    expected = {f"{player}_{what}" for player in model.players for what in ("loss", "gradient")} | set(
-        model.train_metrics
-    )
+    expected = {f"{player}_{what}" for player in model.players for what in ("loss", "gradient")}
+    expected |= set(model.train_metrics) | further_logs(model)
     assert set(history) == expected | {f"val_{score}" for score in model.test_metrics}
     assert all(np.isfinite(value).all() for value in history.values())
 
@@ -180,7 +184,7 @@ def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(name):
         if hasattr(model, "classify"):
             outputs += tf.nest.flatten(model.classify(images))
         if hasattr(model, "discriminate"):
-            outputs += tf.nest.flatten(model.discriminate(images))
+            outputs += tf.nest.flatten(model.discriminate(**judged(model, batch())))
         assert {output.dtype for output in outputs} == {tf.float32}
         kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.Dense)
         inner = [layer for layer in model._flatten_layers() if isinstance(layer, kinds) and layer.name not in HEADS]

@@ -10,6 +10,10 @@ FIGURES: dict[str, tuple[str, str]] = {
     "divergence": ("loss", "Kullback-Leibler divergence of the posterior of codes from the prior, in nats per image."),
     "gan": ("loss", "The adversarial part of the decoder's loss: how well it deceives the discriminator."),
     "attribute_loss": ("loss", "Cross-entropy of the attributes that the discriminator predicts."),
+    "auxiliary_loss": (
+        "loss",
+        "Cross-entropy of conditions as the discriminator reads them, of real images and samples.",
+    ),
     "labelled_loss": ("loss", "Cross-entropy of the classes of images with a label."),
     "unlabelled_loss": ("loss", "Loss of telling real images without a label from samples."),
     "pull_away_term": ("loss", "Mean squared cosine between codes of different samples; lower is more diverse."),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfgan_models import latent
+from tfgan_models.cli import sample_condition
 from tfgan_models.data.own_pictures import OwnPictures, read_like_training
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
@@ -38,15 +39,16 @@ def draw_samples(flags: SampleFlags, model: ExportedModel) -> str:
     """Draw samples in a grid, or one after the other."""
     count = flags.count or COUNT
     if animation.is_animation(flags.output):
-        _check_size(flags, count, lambda count: count * _frame_pixels(model, 1))
+        _check_size(flags, count, lambda count: sample_condition.sheet(flags, count)[0] * _frame_pixels(model, 1))
     else:
-        _check_size(flags, count, lambda count: _sheet_pixels(model, count))
-    images = (part["image"] for part in model.samples(count, flags.seed, flags.sampler))
+        _check_size(flags, count, lambda count: _sheet_pixels(model, *sample_condition.sheet(flags, count)))
+    samples = sample_condition.samples(flags, model, count, flags.seed, flags.sampler)
+    images = (part["image"] for part in samples)
     if animation.is_animation(flags.output):
         _save_frames(flags, (image for part in images for image in to_bytes(part)), SAMPLE_SPEED)
     else:
-        image_grid.save(image_grid.grid_of_parts(images, count), flags.output)
-    return f"{count} samples of {model.path}"
+        image_grid.save(image_grid.grid_of_parts(images, *sample_condition.sheet(flags, count)), flags.output)
+    return f"{count} samples{sample_condition.describe(flags)} of {model.path}"
 
 
 def draw_walks_between_samples(flags: SampleFlags, model: ExportedModel) -> str:
@@ -64,7 +66,7 @@ def draw_walks_between_samples(flags: SampleFlags, model: ExportedModel) -> str:
         parts = (walks[i : i + rows].reshape(-1, walks.shape[-1]) for i in range(0, count, rows))
         images = (_generate(model, part) for part in parts)
         image_grid.save(image_grid.grid_of_parts(images, count * steps, steps), flags.output)
-    return f"{count} interpolations of {model.path}"
+    return f"{count} interpolations{sample_condition.describe(flags)} of {model.path}"
 
 
 def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str:
@@ -135,7 +137,9 @@ def _walks_between_samples(flags: SampleFlags, model: ExportedModel, count: int,
         random = np.random.default_rng(flags.seed)
         start, end = random.standard_normal((2, count, model.manifest["latent_dim"]), np.float32)
         return latent.interpolate(start, end, steps, spherical=True)
-    latents = [part["latent"] for part in model.samples(2 * count, flags.seed, flags.sampler) if "latent" in part]
+    number = count if len(flags.label) == 2 else 2 * count  # of one class, or from one class to another
+    samples = sample_condition.samples(flags, model, number, flags.seed, flags.sampler)
+    latents = [part["latent"] for part in samples if "latent" in part]
     if not latents:
         raise refusal("interpolate", True, f"{model.path} was exported by an older version, export it again")
     start, end = np.split(np.concatenate(latents), 2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Literal
 
+from tfgan_models.cli import sample_condition
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -17,7 +18,7 @@ CONTENTS = ("reconstruct", "between", "interpolate")  # flags that choose what i
 
 
 @dataclasses.dataclass(kw_only=True)
-class SampleFlags:
+class SampleFlags(sample_condition.ConditionFlags):
     """Draw samples of an exported model, walks between samples or pictures, or reconstructions of pictures."""
 
     model: Annotated[str, IsPath()]
@@ -76,7 +77,8 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
     """Refuse flags that have no effect on what is drawn."""
     unused: dict[str, str] = {}
     if content in ("reconstruct", "between"):
-        unused = dict.fromkeys(("sampler", "seed"), f"it has no effect with --{content}, remove it")
+        conditions = ("label", "with_", "without")
+        unused = dict.fromkeys(("sampler", "seed", *conditions), f"it has no effect with --{content}, remove it")
     if content == "between":
         unused["count"] = "it has no effect with --between, remove it"
     if content not in ("between", "interpolate"):
@@ -86,7 +88,7 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
         unused |= dict.fromkeys(("frames_per_second", "loop"), advice)
     for name, advice in unused.items():
         if (value := getattr(flags, name)) != getattr(type(flags), name):
-            raise refusal(name, value, advice)
+            raise refusal(name.rstrip("_"), value, advice)
 
 
 def main(flags: SampleFlags) -> None:
@@ -103,6 +105,7 @@ def main(flags: SampleFlags) -> None:
         content = drawings.draw_walks_between_pictures(flags, model)
     else:
         model.sampler(flags.sampler)  # refuses a source that the model does not have
+        sample_condition.check(flags, model)
         source = flags.sampler or model.manifest.get("sampler", "prior")
         draw = drawings.draw_walks_between_samples if flags.interpolate else drawings.draw_samples
         content = f"{draw(flags, model)}, with latents from {source}"

@@ -18,6 +18,7 @@ from tfgan_models.models.keras_verbs import LIMIT
 COUNT = "a number above 0"
 IMAGE = "float32 values in [-1, 1]: bytes are converted by x / 127.5 - 1"
 FINITE = "finite values"
+SHARE = "values from 0 to 1"
 # Inputs with a row for each image or latent.
 PAIRED = ("label", "strength")
 
@@ -56,6 +57,8 @@ def check_tensor(spec: tf.TensorSpec, value: tf.Tensor, classes: int | None = No
         checked = [_require(tf.abs(hidden) <= LIMIT, f"image: give {IMAGE}")]
     elif name in ("latent", "strength"):
         checked = [_require(tf.math.is_finite(hidden), f"{name}: give {FINITE}")]
+    elif name == "condition":
+        checked = [_require(tf.logical_and(hidden >= 0, hidden <= 1), f"condition: give {SHARE}")]
     elif name == "label" and classes is not None:
         inside = tf.logical_and(hidden >= 0, hidden < classes)
         checked = [_require(inside, f"label: give numbers from 0 to {classes - 1}")]

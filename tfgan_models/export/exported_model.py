@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
+from tfgan_models.export import conditional
 from tfgan_models.export.checks import check_lengths, check_value
 from tfgan_models.export.parts import BLOCK, arrays, draw, in_blocks, joined
 from tfgan_models.latent.attribute_vectors import index_of
@@ -72,15 +73,18 @@ class ExportedModel:
             raise InputError(f"{signature!r} takes {', '.join(specs)}, received {', '.join(inputs)}")
         tensors = {name: check_value(name, value, specs[name]) for name, value in inputs.items()}
         check_lengths(tensors)
-        if set(specs) == {"count", "seed"}:
-            parts = draw(function, int(tensors["count"]), int(tensors["seed"]))
+        conditional.check_inputs(self.manifest, tensors)
+        if set(specs) - {"condition"} == {"count", "seed"}:
+            parts = draw(function, **tensors)
         elif set(specs) == {"latent"} or "strength" in specs:
             parts = in_blocks(function, tensors)
         else:
             return arrays(function(**tensors))
         return joined(list(parts))
 
-    def samples(self, count: int, seed: int = 0, source: str | None = None) -> Iterator[dict[str, np.ndarray]]:
+    def samples(
+        self, count: int, seed: int = 0, source: str | None = None, condition: Any = None
+    ) -> Iterator[dict[str, np.ndarray]]:
         """Draw samples part by part, each of at most 128: ``image`` and ``latent`` of any count in bounded memory.
 
         The first 128 are what the signature draws from the seed. Each further block of 128 has a seed that follows from
@@ -90,13 +94,16 @@ class ExportedModel:
             count: total number of samples.
             seed: the same seed gives the same samples.
             source: ``codes`` or ``prior``, as in ``sampler``.
+            condition: condition ``[k]`` of all samples, which ``sample_as`` draws; see ``manifest["condition"]``.
 
         Raises:
-            InputError: the model has no such signature, or count or seed is out of range.
+            InputError: the model has no such signature, or count, seed or condition is out of range.
         """
-        signature = self.sampler(source)
+        signature = self.sampler(source) if condition is None else "sample_as"
         specs = self.inputs(signature)
-        checked = {name: int(check_value(name, v, specs[name])) for name, v in (("count", count), ("seed", seed))}
+        inputs = {"count": count, "seed": seed} | ({} if condition is None else {"condition": condition})
+        checked = {name: check_value(name, value, specs[name]) for name, value in inputs.items()}
+        conditional.check_inputs(self.manifest, checked)
         return draw(self._loaded.signatures[signature], **checked)
 
     def codes(self, image: Any) -> np.ndarray:

@@ -12,11 +12,11 @@ BLOCK = 128  # samples that are drawn by one call of a signature, with one seed
 Function = Callable[..., dict[str, tf.Tensor]]
 
 
-def draw(sample: Function, count: int, seed: int) -> Iterator[dict[str, np.ndarray]]:
-    """Yield blocks of samples, of which all but the last have 128."""
-    for start in range(0, count, BLOCK):
-        size, block_seed = min(BLOCK, count - start), _block_seed(seed, start // BLOCK)
-        yield arrays(sample(count=tf.constant(size), seed=tf.constant(block_seed)))
+def draw(sample: Function, count: tf.Tensor, seed: tf.Tensor, **further: tf.Tensor) -> Iterator[dict[str, np.ndarray]]:
+    """Yield blocks of samples, of which all but the last have 128. ``further`` are the signature's other inputs."""
+    for start in range(0, int(count), BLOCK):
+        size, block_seed = min(BLOCK, int(count) - start), _block_seed(int(seed), start // BLOCK)
+        yield arrays(sample(count=tf.constant(size), seed=tf.constant(block_seed), **further))
 
 
 def in_blocks(function: Function, tensors: Mapping[str, tf.Tensor]) -> Iterator[dict[str, np.ndarray]]:

@@ -18,6 +18,7 @@ import tensorflow as tf
 
 from tfgan_models import protocols
 from tfgan_models.errors import InputError
+from tfgan_models.export import conditional
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
@@ -70,6 +71,7 @@ def save(
             "attribute_vectors": attribute_vectors.about() if attribute_vectors else None,
             "signatures": names,
             "attribute_names": list(attribute_names),
+            **conditional.about(model),
             **manifest,
         }
         (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import tensorflow as tf
 
 from tfgan_models import protocols
+from tfgan_models.export import conditional
 from tfgan_models.export.checks import check_same_length, check_tensor
 from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.models.base import GenerativeModel
@@ -109,7 +110,9 @@ def _unchecked(
         yield "reconstruct", reconstruct, [image]
     if isinstance(model, protocols.SupportsReconstructAs):
         yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
-    if isinstance(model, protocols.SupportsDiscriminate):
+    if getattr(model, "condition", None) is not None:
+        yield from conditional.signatures(model, functools.partial(generate_in_parts, model))
+    elif isinstance(model, protocols.SupportsDiscriminate):
         yield "discriminate", discriminate, [image]
     if isinstance(model, protocols.SupportsClassify):
         yield "classify", classify, [image]

@@ -10,10 +10,11 @@ import tensorflow as tf
 
 from tfgan_models.errors import InputError
 from tfgan_models.layers.replicas import all_reduce
-from tfgan_models.models.latent_gan import LatentGAN, layer_output
+from tfgan_models.models.latent_gan import LatentGAN, as_list, layer_output
 from tfgan_models.models.techniques import Penalty, penalized, renamed_arguments
 from tfgan_models.objectives import augmentation, losses, target_smoothing
 from tfgan_models.objectives.augmentation import DiffAugment
+from tfgan_models.objectives.conditions import Condition
 from tfgan_models.objectives.target_smoothing import DiscriminatorTargets, TargetOptions
 
 ACCURACY_EMA = 0.9  # momentum of the running accuracy, about ten steps
@@ -40,10 +41,12 @@ class GAN(LatentGAN):
         penalties: terms that are added to the losses, one of each kind: ``R1(0.1)``, ``HistoricalAverage(1e-3)``.
         augment: random changes of real images and fakes before the discriminator sees them, such as
             ``DiffAugment("color,translation,cutout")`` (Zhao et al. 2020).
+        condition: makes the GAN conditional, see ``LatentGAN``. A batch then has a ``label`` or ``attributes``.
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: the loss or the layer is unknown, or targets are set with the hinge loss.
+        InputError: the loss or the layer is unknown, targets are set with the hinge loss, or the networks do not fit
+            the condition.
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator",)}
@@ -60,6 +63,7 @@ class GAN(LatentGAN):
         feature_matching: str | None = None,
         penalties: Sequence[Penalty] = (),
         augment: DiffAugment | None = None,
+        condition: Condition | None = None,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -68,7 +72,7 @@ class GAN(LatentGAN):
             raise InputError(f"loss {loss!r}: give one of {', '.join(losses.GAN_LOSSES)}", "loss")
         if loss == "hinge" and targets not in (None, TargetOptions()):
             raise InputError("loss hinge has margins in place of targets: leave out what changes these", "loss")
-        super().__init__(generator, seed=seed, name=name)
+        super().__init__(generator, condition, discriminator, seed=seed, name=name)
         self.discriminator = discriminator
         self.loss = loss
         self.discriminator_steps = discriminator_steps
@@ -102,38 +106,53 @@ class GAN(LatentGAN):
         """Perform one iteration of Algorithm 1: k steps of the discriminator, the last one together with the generator.
 
         The gradients of the last step are taken at the same weights and noise for both players. In the paper, the
-        discriminator moves first, and the generator gets new noise.
+        discriminator moves first, and the generator gets new noise. In a conditional GAN, fakes have conditions of the
+        prior, and with ``auxiliary`` both players also learn from how the conditions are read.
         """
         pair = losses.GAN_LOSSES[self.loss]
         for t in range(self.discriminator_steps):
             # Every k-th row, so that the images are the same on any number of replicas.
-            images = batch["image"][t :: self.discriminator_steps]
+            part = slice(t, None, self.discriminator_steps)
+            images, conditions = batch["image"][part], self.conditions(batch, part)
             with tf.GradientTape(persistent=True) as tape:
-                fakes = self.fakes(f"prior-{t}", tf.shape(images)[0])
+                latents = self.latents(f"prior-{t}", tf.shape(images)[0])
+                fakes, fake_conditions = self.generator(latents, training=True), self.conditions_of(latents)
                 real, fake = self._augmented(images, f"real-{t}"), self._augmented(fakes, f"fake-{t}")
-                (real_logits, *real_features), (fake_logits, *fake_features) = self._logits_and_features(real, fake)
+                (real_logits, *real_outputs), (fake_logits, *fake_outputs) = self._outputs(
+                    self.opponent_inputs(real, conditions), self.opponent_inputs(fake, fake_conditions)
+                )
                 loss = pair.discriminator(real_logits, fake_logits, *self._targets(real_logits, t))
-                player_losses = {"discriminator": penalized(self, "discriminator", loss, real)}
+                player_losses = {"discriminator": penalized(self, "discriminator", loss, real, conditions)}
                 if t == self.discriminator_steps - 1:
                     if self.feature_matching:
-                        loss = losses.feature_matching(*real_features, *fake_features)
+                        loss = losses.feature_matching(real_outputs[-1], fake_outputs[-1])
                     else:
                         loss = pair.generator(fake_logits)
-                    player_losses["generator"] = penalized(self, "generator", loss, real)
-            logs = self.update(tape, None, **player_losses)
+                    player_losses["generator"] = penalized(self, "generator", loss, real, conditions)
+                logs = {}
+                if self.reads_condition:
+                    fake_loss = self.auxiliary_loss(fake_conditions, fake_outputs[0])
+                    logs["auxiliary_loss"] = self.auxiliary_loss(conditions, real_outputs[0]) + fake_loss
+                    added = {"discriminator": logs["auxiliary_loss"], "generator": fake_loss}
+                    player_losses = {player: loss + added[player] for player, loss in player_losses.items()}
+            logs |= self.update(tape, None, **player_losses)
             accuracy = losses.accuracy(real_logits, fake_logits, pair.boundary)
             self._track_accuracy(accuracy)
         return self.finish_train_step(**logs, discriminator_accuracy=accuracy)
 
-    def _logits_and_features(self, real: tf.Tensor, fake: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """Return the logits of real images and of fakes, each followed by features if feature matching is on."""
+    def _outputs(
+        self, real: tf.Tensor | list[tf.Tensor], fake: tf.Tensor | list[tf.Tensor]
+    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
+        """Return the discriminator's outputs for real images and for fakes: the logits, the logits of the condition if
+        it reads them, and the features if feature matching is on."""
 
-        def outputs(images: tf.Tensor) -> list[tf.Tensor]:
-            return _as_list(self.discriminator_with_features(images, training=True))
+        def outputs(inputs: tf.Tensor | list[tf.Tensor]) -> list[tf.Tensor]:
+            return as_list(self.discriminator_with_features(inputs, training=True))
 
         if not self.concat_real_fake:
             return outputs(real), outputs(fake)
-        halves = [tf.split(values, 2) for values in outputs(tf.concat([real, fake], 0))]
+        both = tf.nest.map_structure(lambda *inputs: tf.concat(inputs, 0), real, fake)
+        halves = [tf.split(values, 2) for values in outputs(both)]
         return [half[0] for half in halves], [half[1] for half in halves]
 
     def _augmented(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
@@ -161,15 +180,17 @@ class GAN(LatentGAN):
             (mean,) = all_reduce("mean", [accuracy])
             self.running_accuracy.assign(ACCURACY_EMA * self.running_accuracy + (1 - ACCURACY_EMA) * mean)
 
-    def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """Return scores ``[n, 1]``, positive for images classified as real. With cross-entropy they are logits."""
-        return self.discriminator(images, training=False) - losses.GAN_LOSSES[self.loss].boundary
+    def discriminate(self, images: tf.Tensor, conditions: tf.Tensor | None = None) -> tf.Tensor | list[tf.Tensor]:
+        """Return scores ``[n, 1]``, positive for images classified as real. With cross-entropy they are logits.
+
+        A conditional GAN needs the conditions ``[n, k]`` of the images. With ``auxiliary`` it needs none, and also
+        returns the logits of the conditions that it reads from the images, ``[n, k]``.
+        """
+        scores, *logits = self.score(self.discriminator, images, conditions)
+        scores = scores - losses.GAN_LOSSES[self.loss].boundary
+        return [scores, *logits] if logits else scores
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> GAN:
         """Rebuild the model from ``get_config``, also from that of earlier versions."""
         return super().from_config(renamed_arguments(config), custom_objects)
-
-
-def _as_list(outputs: tf.Tensor | list[tf.Tensor]) -> list[tf.Tensor]:
-    return outputs if isinstance(outputs, list) else [outputs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import keras
@@ -9,8 +10,9 @@ import tensorflow as tf
 
 from tfgan_models.errors import InputError
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.models.virtual_batch_generator import with_reference
+from tfgan_models.models.virtual_batch_generator import VirtualBatchGenerator, with_reference
 from tfgan_models.objectives import priors
+from tfgan_models.objectives.conditions import Condition, append_channels, auxiliary_loss
 from tfgan_models.protocols import Distribution
 
 
@@ -23,27 +25,104 @@ class LatentGAN(GenerativeModel):
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``. With virtual batch normalization it becomes a
             ``VirtualBatchGenerator``, whose reference follows from the seed.
+        condition: what the model is told of each image; None for an unconditional model. A latent is then the condition
+            followed by the style, whose prior is a Gaussian.
+        opponent: the discriminator or critic of a conditional model, to be checked against the condition.
         seed: see ``GenerativeModel``.
+
+    Raises:
+        InputError: the networks do not fit the condition.
     """
 
     prior_name: ClassVar[str] = "standard_gaussian"
 
-    def __init__(self, generator: keras.Model, *, seed: int = 0, name: str | None = None):
+    def __init__(
+        self,
+        generator: keras.Model,
+        condition: Condition | None = None,
+        opponent: keras.Model | None = None,
+        *,
+        seed: int = 0,
+        name: str | None = None,
+    ):
         super().__init__(seed=seed, name=name)
         self.generator = with_reference(generator, self.prior_name, seed)
+        self.condition = condition
+        if condition is not None and opponent is not None:
+            _check_networks(condition, self.generator, opponent)
+        if self.reads_condition:  # only then, because files of other models do not have this metric
+            self.means["auxiliary_loss"] = keras.metrics.Mean(name="auxiliary_loss")
 
     @property
     def prior(self) -> Distribution:
-        """p(z)."""
-        return priors.named(self.prior_name, self.generator.input_shape[-1])
+        """p(z); of a conditional model the joint distribution of condition and style."""
+        latent_dim = self.generator.input_shape[-1]
+        if self.condition is not None:
+            return self.condition.latent_prior(latent_dim - self.condition.size)
+        return priors.named(self.prior_name, latent_dim)
 
-    def latents(self, purpose: str, examples: int | tf.Tensor) -> tf.Tensor:
-        """Latents ``[examples, latent_dim]`` from the prior, a pure function of (seed, step, purpose)."""
-        return self.noise(purpose, examples, self.prior.event_shape)
+    @property
+    def reads_condition(self) -> bool:
+        """Whether the opponent has a second output, which reads the condition from images."""
+        return self.condition is not None and self.condition.conditioning == "auxiliary"
+
+    def latents(self, purpose: str, examples: int | tf.Tensor, conditions: tf.Tensor | None = None) -> tf.Tensor:
+        """Latents ``[examples, latent_dim]`` from the prior, a pure function of (seed, step, purpose).
+
+        Args:
+            purpose: as in ``noise``.
+            examples: number of latents on this replica.
+            conditions: conditions of the latents, ``[examples, size]``; by default they are drawn from the prior, too.
+        """
+        if self.condition is None:
+            return self.noise(purpose, examples, self.prior.event_shape)
+        if conditions is None:
+            conditions = self.noise(f"{purpose} condition", examples, (), priors.sampler(self.condition.prior()))
+        styles = self.noise(purpose, examples, (self.generator.input_shape[-1] - self.condition.size,))
+        return tf.concat([conditions, styles], -1)
+
+    def conditions_of(self, latents: tf.Tensor) -> tf.Tensor | None:
+        """The conditions at the beginning of latents; None of an unconditional model."""
+        return None if self.condition is None else latents[:, : self.condition.size]
 
     def fakes(self, purpose: str, examples: int | tf.Tensor) -> tf.Tensor:
         """Images ``[examples, h, w, c]`` of ``latents``, generated in training mode."""
         return self.generator(self.latents(purpose, examples), training=True)
+
+    def conditions(self, batch: dict[str, tf.Tensor], part: slice = slice(None)) -> tf.Tensor | None:
+        """The conditions of a part of a batch's images; None of an unconditional model."""
+        return None if self.condition is None else self.condition.of(batch)[part]
+
+    def opponent_inputs(self, images: tf.Tensor, conditions: tf.Tensor | None) -> tf.Tensor | list[tf.Tensor]:
+        """What the discriminator or critic receives: the images, and their conditions as ``Condition`` describes.
+
+        Raises:
+            InputError: there are no conditions, but the opponent needs them.
+        """
+        if self.condition is None or self.reads_condition:
+            return images
+        if conditions is None:
+            raise InputError(f"conditions: give them, because {type(self).__name__} judges images by their conditions")
+        if self.condition.conditioning == "concat":
+            return append_channels(images, conditions)
+        return [tf.convert_to_tensor(images), tf.convert_to_tensor(conditions)]  # Keras refuses arrays in a list
+
+    def outputs(self, opponent: keras.Model, images: tf.Tensor, conditions: tf.Tensor | None) -> list[tf.Tensor]:
+        """The outputs of the discriminator or critic in training mode: scores, and logits if it reads conditions."""
+        return as_list(opponent(self.opponent_inputs(images, conditions), training=True))
+
+    def judge(self, opponent: keras.Model, conditions: tf.Tensor | None) -> Callable[[tf.Tensor], tf.Tensor]:
+        """The function from images with these conditions to the opponent's scores ``[n, 1]``, in training mode."""
+        return lambda images: self.outputs(opponent, images, conditions)[0]
+
+    def auxiliary_loss(self, conditions: tf.Tensor | None, logits: tf.Tensor) -> tf.Tensor:
+        """The weighted cross-entropy of conditions as the opponent reads them; see ``conditions.auxiliary_loss``."""
+        assert self.condition is not None and conditions is not None
+        return self.condition.auxiliary_weight * auxiliary_loss(self.condition.kind, conditions, logits)
+
+    def score(self, opponent: keras.Model, images: tf.Tensor, conditions: tf.Tensor | None) -> list[tf.Tensor]:
+        """The outputs of the discriminator or critic in inference, as ``discriminate`` returns them."""
+        return as_list(opponent(self.opponent_inputs(images, conditions), training=False))
 
     def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Generate images ``[n, h, w, c]`` from latents."""
@@ -52,6 +131,31 @@ class LatentGAN(GenerativeModel):
     def generate(self, latents: tf.Tensor) -> tf.Tensor:
         """Generate images from latents."""
         return self.generator(latents, training=False)
+
+
+def as_list(outputs: tf.Tensor | list[tf.Tensor]) -> list[tf.Tensor]:
+    """The outputs of a network, which Keras returns without a list if there is one."""
+    return outputs if isinstance(outputs, list) else [outputs]
+
+
+def _check_networks(condition: Condition, generator: keras.Model, opponent: keras.Model) -> None:
+    """Refuse networks that do not fit a condition, with an ``InputError``."""
+    size, (latent_dim, channels) = condition.size, (generator.input_shape[-1], generator.output_shape[-1])
+    if isinstance(generator, VirtualBatchGenerator):
+        raise InputError("condition: virtual batch normalization has a reference without conditions, give another one")
+    if latent_dim <= size:
+        raise InputError(f"condition: latents of {latent_dim} values have no style after a condition of {size}")
+    shapes = {
+        "projection": ([channels, size], [1]),
+        "auxiliary": ([channels], [1, size]),
+        "concat": ([channels + size], [1]),
+    }[condition.conditioning]
+    actual = tuple([tensor.shape[-1] for tensor in tensors] for tensors in (opponent.inputs, opponent.outputs))
+    if actual != shapes:
+        raise InputError(
+            f"condition: {condition.conditioning} needs a discriminator whose inputs end in {shapes[0]} and outputs in "
+            f"{shapes[1]} values, not {actual[0]} and {actual[1]}; see networks.conditional"
+        )
 
 
 def layer_output(network: keras.Model, layer: str, kind: str, argument: str) -> keras.KerasTensor:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,8 +26,11 @@ class Penalty(Protocol):
         """Create the state that the penalty needs, as attributes of the model."""
         ...
 
-    def term(self, model: LatentGAN, player: str, images: tf.Tensor) -> tf.Tensor | None:
-        """Return the term of a player's loss, or None. ``images`` are the opponent's real inputs."""
+    def term(
+        self, model: LatentGAN, player: str, images: tf.Tensor, conditions: tf.Tensor | None = None
+    ) -> tf.Tensor | None:
+        """Return the term of a player's loss, or None. ``images`` are real, as the opponent sees them; they have
+        ``conditions`` if the model is conditional."""
         ...
 
 
@@ -48,11 +50,13 @@ class R1:
     def attach(self, model: LatentGAN) -> None:
         """Create no state."""
 
-    def term(self, model: LatentGAN, player: str, images: tf.Tensor) -> tf.Tensor | None:
+    def term(
+        self, model: LatentGAN, player: str, images: tf.Tensor, conditions: tf.Tensor | None = None
+    ) -> tf.Tensor | None:
         """Return γ/2 ‖∇D(x)‖² for the opponent, None for the generator."""
         if player == "generator":
             return None
-        discriminate = functools.partial(getattr(model, player), training=True)
+        discriminate = model.judge(getattr(model, player), conditions)
         return self.gamma / 2 * penalties.zero_centered_gradient_penalty(discriminate, images)
 
     def get_config(self) -> dict[str, Any]:
@@ -81,7 +85,7 @@ class HistoricalAverage:
         for player in model.players:
             setattr(model, f"{player}_average", WeightHistory(model.variables_of(player)))
 
-    def term(self, model: LatentGAN, player: str, images: tf.Tensor) -> tf.Tensor:
+    def term(self, model: LatentGAN, player: str, images: tf.Tensor, conditions: tf.Tensor | None = None) -> tf.Tensor:
         """Return the weighted squared distance, from a mean that includes the weights of this step."""
         history: WeightHistory = getattr(model, f"{player}_average")
         return self.weight * history.distance(model.variables_of(player))
@@ -96,7 +100,9 @@ class HistoricalAverage:
         return cls(**config)
 
 
-def penalized(model: GAN | WGAN, player: str, loss: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
+def penalized(
+    model: GAN | WGAN, player: str, loss: tf.Tensor, images: tf.Tensor, conditions: tf.Tensor | None = None
+) -> tf.Tensor:
     """Add the terms of the model's penalties to a player's loss.
 
     Args:
@@ -104,9 +110,12 @@ def penalized(model: GAN | WGAN, player: str, loss: tf.Tensor, images: tf.Tensor
         player: name of the player.
         loss: the player's loss without penalties.
         images: real images, as the generator's opponent receives them.
+        conditions: their conditions; None if the model has none.
     """
+    # Penalties of a user that know nothing of conditions have no such argument.
+    options = {} if conditions is None else {"conditions": conditions}
     for penalty in model.penalties:
-        term = penalty.term(model, player, images)
+        term = penalty.term(model, player, images, **options)
         if term is not None:
             loss += term
     return loss

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-
 import keras
 import tensorflow as tf
 
 from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, penalties
+from tfgan_models.objectives.conditions import Condition
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
@@ -22,6 +21,8 @@ class WGANGP(LatentGAN):
         critic_steps: critic steps before each generator step, n_critic in the paper. Each uses another part of the
             batch, which therefore has critic_steps times the paper's m images.
         penalty_weight: λ, weight of the gradient penalty.
+        condition: makes the GAN conditional, see ``LatentGAN``. A batch then has a ``label`` or ``attributes``. The
+            critic compares images with fakes of the same conditions.
         seed: see ``GenerativeModel``.
     """
 
@@ -34,11 +35,12 @@ class WGANGP(LatentGAN):
         critic: keras.Model,
         critic_steps: int = 5,
         penalty_weight: float = 10.0,
+        condition: Condition | None = None,
         *,
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(generator, seed=seed, name=name)
+        super().__init__(generator, condition, critic, seed=seed, name=name)
         self.critic = critic
         self.critic_steps = critic_steps
         self.penalty_weight = penalty_weight
@@ -50,24 +52,40 @@ class WGANGP(LatentGAN):
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Perform one iteration of Algorithm 1: critic steps, then the generator step."""
-        critic = functools.partial(self.critic, training=True)
         for t in range(self.critic_steps):
             # Every critic_steps-th row, so that the images are the same on any number of replicas.
-            images = batch["image"][t :: self.critic_steps]
+            part = slice(t, None, self.critic_steps)
+            images, conditions = batch["image"][part], self.conditions(batch, part)
             examples = tf.shape(images)[0]
             epsilon = self.noise(f"interpolation-{t}", examples, (1,), tf.random.stateless_uniform)
             with tf.GradientTape() as tape:
-                fakes = self.fakes(f"critic-{t}", examples)
-                distance_loss = losses.wasserstein_critic(critic(images), critic(fakes))
-                penalty = penalties.gradient_penalty(critic, images, fakes, epsilon)
-                critic_loss = distance_loss + self.penalty_weight * penalty
-            critic_logs = self.update(tape, critic=critic_loss)
+                fakes = self.generator(self.latents(f"critic-{t}", examples, conditions), training=True)
+                (real_scores, *real_read), (fake_scores, *fake_read) = (
+                    self.outputs(self.critic, pictures, conditions) for pictures in (images, fakes)
+                )
+                distance_loss = losses.wasserstein_critic(real_scores, fake_scores)
+                penalty = penalties.gradient_penalty(self.judge(self.critic, conditions), images, fakes, epsilon)
+                critic_loss, logs = distance_loss + self.penalty_weight * penalty, {}
+                if self.reads_condition:
+                    real_loss, fake_loss = (self.auxiliary_loss(conditions, read[0]) for read in (real_read, fake_read))
+                    logs["auxiliary_loss"] = real_loss + fake_loss
+                    critic_loss += logs["auxiliary_loss"]
+            logs |= self.update(tape, critic=critic_loss)
 
         with tf.GradientTape() as tape:
-            generator_loss = losses.wasserstein_generator(critic(self.fakes("generator", examples)))
-        logs = critic_logs | self.update(tape, generator=generator_loss)
+            latents = self.latents("generator", examples)
+            fakes, conditions = self.generator(latents, training=True), self.conditions_of(latents)
+            scores, *read = self.outputs(self.critic, fakes, conditions)
+            generator_loss = losses.wasserstein_generator(scores)
+            if self.reads_condition:
+                generator_loss += self.auxiliary_loss(conditions, read[0])
+        logs |= self.update(tape, generator=generator_loss)
         return self.finish_train_step(**logs, wasserstein_distance=tf.negative(distance_loss), gradient_penalty=penalty)
 
-    def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """Return scores ``[n, 1]``, higher for images that look real; only differences of scores have a meaning."""
-        return self.critic(images, training=False)
+    def discriminate(self, images: tf.Tensor, conditions: tf.Tensor | None = None) -> tf.Tensor | list[tf.Tensor]:
+        """Return scores ``[n, 1]``, higher for images that look real; only differences of scores have a meaning.
+
+        For conditional models see ``GAN.discriminate``.
+        """
+        outputs = self.score(self.critic, images, conditions)
+        return outputs if len(outputs) > 1 else outputs[0]

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.training.flag_rules import Above, AtLeast, Below, refusal
@@ -14,6 +15,7 @@ from tfgan_models.training.flags import MOMENTUM, Width
 if TYPE_CHECKING:
     import keras
 
+    from tfgan_models import Condition
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.techniques import Penalty
 
@@ -57,12 +59,15 @@ class GANModelFlags:
     """Momentum of sgd, or β₁ of adam; 0.5 by default. rmsprop has no momentum."""
 
 
-def networks(config: GANModelFlags, data: ImageSet, **defaults: Any) -> tuple[keras.Model, keras.Model]:
+def networks(
+    config: GANModelFlags, data: ImageSet, condition: Condition | None = None, **defaults: Any
+) -> tuple[keras.Model, keras.Model]:
     """Make the generator and the discriminator.
 
     Args:
         config: flags of the algorithm.
         data: images to generate.
+        condition: condition of the model; None without one.
         **defaults: options of the discriminator that apply if the flags do not set them.
 
     Raises:
@@ -74,14 +79,29 @@ def networks(config: GANModelFlags, data: ImageSet, **defaults: Any) -> tuple[ke
     size, channels = data.images.shape[2:]
     generator_options = {"normalization": config.generator_normalization, "units": config.generator_units}
     options = _checked_options("generator", architecture.generator, generator_options, config)
-    generator = architecture.generator(size, channels, config.latent_dim, width=config.width, **options)
+    latent_dim = config.latent_dim + (condition.size if condition else 0)
+    generator = architecture.generator(size, channels, latent_dim, width=config.width, **options)
     discriminator_options = {
         "normalization": config.normalization or defaults.get("normalization"),
         "units": config.discriminator_units,
         **{name: getattr(config, name) for name in DISCRIMINATOR_OPTIONS},
     }
     options = _checked_options("discriminator", architecture.discriminator, discriminator_options, config)
-    return generator, architecture.discriminator(size, channels, width=config.width, **options)
+    return generator, discriminator(architecture, data, condition, width=config.width, **options)
+
+
+def discriminator(
+    architecture: ModuleType, data: ImageSet, condition: Condition | None = None, **options: Any
+) -> keras.Model:
+    """Make the discriminator of an architecture, which gets the condition if there is one."""
+    from tfgan_models.networks import conditional
+
+    size, channels = data.images.shape[2:]
+    if condition is None:
+        return architecture.discriminator(size, channels, **options)
+    return conditional.discriminator(
+        architecture.discriminator, size, channels, condition.size, condition.conditioning, **options
+    )
 
 
 def _checked_options(player: str, make: Callable, options: dict[str, Any], config: GANModelFlags) -> dict[str, Any]:

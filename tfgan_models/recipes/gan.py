@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
+from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
 from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizer, penalties
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(GANModelFlags):
+class Model(GANModelFlags, ConditioningFlags):
     """The GAN and its techniques, each of which can be used alone."""
 
     preset: Literal["goodfellow", "dcgan"] | None = None
@@ -119,8 +120,9 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     config = flags.model
     targets = _targets(config)
     check(flags)
+    condition = condition_of(config, data)
     generator, discriminator = networks(
-        config, data, normalization="none" if config.r1 or config.maxout else "spectral"
+        config, data, condition, normalization="none" if config.r1 or config.maxout else "spectral"
     )
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
     if config.concat_real_fake and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
@@ -139,6 +141,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         feature_matching=config.feature_matching,
         penalties=penalties(config.historical_averaging, config.r1),
         augment=DiffAugment(config.augmentation) if config.augmentation else None,
+        condition=condition,
         seed=flags.training.seed,
     )
     optimizers = run.optimizers(
@@ -169,6 +172,10 @@ def check(flags: GANFlags) -> None:
     """Raise an ``InputError`` for techniques that cannot be combined."""
     config = flags.model
     check_momentum(config)
+    if config.condition and config.generator_normalization == "virtual":
+        raise refusal(
+            "generator_normalization", "virtual", "its reference batch has no conditions, remove it or --condition"
+        )
     if config.real_target > 1 and config.loss in ("minimax", "non_saturating"):
         raise refusal(
             "real_target", config.real_target, f"over 1 the cross-entropy of --loss {config.loss} has no lower bound"
@@ -190,4 +197,6 @@ RECIPE = Recipe(
     needs_shape_only=True,
     presets=PRESETS,
     check=check,
+    prepare_data=prepare_data,
+    callbacks=make_callbacks,
 )

@@ -6,6 +6,8 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
+from tfgan_models.recipes._gan_flags import discriminator
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast
 from tfgan_models.training.flags import Flags, Training, Width
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model:
+class Model(ConditioningFlags):
     """The relativistic GAN with two gradient penalties."""
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
@@ -47,10 +49,13 @@ def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
     config = flags.model
     make = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
+    condition = condition_of(config, data)
+    latent_dim = config.latent_dim + (condition.size if condition else 0)
     model = R3GAN(
-        make.generator(size, channels, config.latent_dim, width=config.width),
-        make.discriminator(size, channels, width=config.width, normalization="none"),
+        make.generator(size, channels, latent_dim, width=config.width),
+        discriminator(make, data, condition, width=config.width, normalization="none"),
         gamma=config.gamma,
+        condition=condition,
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.0, beta_2=0.99)
@@ -59,4 +64,4 @@ def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
     return model
 
 
-RECIPE = Recipe(name="r3gan", flags=R3GANFlags, build=build)
+RECIPE = Recipe(name="r3gan", flags=R3GANFlags, build=build, prepare_data=prepare_data, callbacks=make_callbacks)

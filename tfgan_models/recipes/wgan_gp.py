@@ -6,6 +6,8 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
+from tfgan_models.recipes._gan_flags import discriminator
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast
 from tfgan_models.training.flags import Flags, Training, Width
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model:
+class Model(ConditioningFlags):
     """The Wasserstein GAN with gradient penalty."""
 
     preset: Literal["gulrajani"] | None = None
@@ -63,11 +65,14 @@ def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
     config = flags.model
     make = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
+    condition = condition_of(config, data)
+    latent_dim = config.latent_dim + (condition.size if condition else 0)
     model = WGANGP(
-        make.generator(size, channels, config.latent_dim, width=config.width),
-        make.discriminator(size, channels, width=config.width, normalization="none"),
+        make.generator(size, channels, latent_dim, width=config.width),
+        discriminator(make, data, condition, width=config.width, normalization="none"),
         critic_steps=config.critic_steps,
         penalty_weight=config.penalty_weight,
+        condition=condition,
         seed=flags.training.seed,
     )
     adam = functools.partial(FusedAdam, beta_1=0.0, beta_2=0.9)
@@ -76,4 +81,6 @@ def build(flags: WGANGPFlags, data: ImageSet) -> WGANGP:
     return model
 
 
-RECIPE = Recipe(name="wgan_gp", flags=WGANGPFlags, build=build, presets=PRESETS)
+RECIPE = Recipe(
+    name="wgan_gp", flags=WGANGPFlags, build=build, presets=PRESETS, prepare_data=prepare_data, callbacks=make_callbacks
+)

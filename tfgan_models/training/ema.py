@@ -144,10 +144,12 @@ def recalibrate_batch_norm(
 def _recalibrate_generator(model: GenerativeModel) -> None:
     """Recompute the BatchNorm statistics of a generator on fixed latents."""
 
+    seed = zlib.crc32(b"statistics")
+    if getattr(model, "condition", None) is not None:
+        seed >>= 1  # the joint distribution of condition and style takes seeds of 32 bits with a sign
+
     def draw(_: object, batch: int) -> None:
-        model.generator(
-            model.prior.sample(CALIBRATION_BATCH_SIZE, seed=(batch, zlib.crc32(b"statistics"))), training=True
-        )
+        model.generator(model.prior.sample(CALIBRATION_BATCH_SIZE, seed=(batch, seed)), training=True)
 
     # A generator may hold statistics that each call in training replaces, such as those of a reference batch.
     draw(None, 0)

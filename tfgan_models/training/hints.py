@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 
 PROGRAM = "tfgan"
 # Files of a run that its last lines name, if they exist.
-PICTURES = ("interpolation", "attributes", "confusion", "clusters", "style_sheet", "latent_space", "manifold")
+PICTURES = (
+    "interpolation",
+    "attributes",
+    "confusion",
+    "clusters",
+    "style_sheet",
+    "conditions",
+    "latent_space",
+    "manifold",
+)
 FOLDERS = ("samples/", "samples_prior/", "samples_codes/", "reconstructions/")
 FILES = ("config.json", "metrics.csv", *FOLDERS, *(f"{name}.png" for name in PICTURES))
 

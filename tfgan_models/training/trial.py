@@ -23,4 +23,7 @@ def build(recipe: Recipe[F], flags: F) -> None:
         return
     size, channels = flags.data.image_size or 32, flags.data.channels or 3
     images = np.zeros((2, size, size, channels), np.uint8)
-    recipe.build(flags, ImageSet(images, None, np.zeros((2, 1), np.uint8), (), ("attribute",), "trial"))
+    # Conditional models need labels or the attributes that their flags name.
+    names = tuple(dict.fromkeys(getattr(flags.model, "condition_attributes", ()))) or ("attribute",)
+    attributes = np.zeros((2, len(names)), np.uint8)
+    recipe.build(flags, ImageSet(images, np.arange(2, dtype=np.int32), attributes, ("0", "1"), names, "trial"))

@@ -1,0 +1,97 @@
+"""``tfgan sample`` with ``--label``, ``--with`` and ``--without``."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.models.sizes import CLASSES
+from tfgan_models import InputError, export
+from tfgan_models.cli import sample
+from tfgan_models.cli.command_line import read
+from tfgan_models.plots import image_grid
+
+CLASS = np.eye(CLASSES, dtype=np.float32)
+
+
+@pytest.fixture
+def draw(tmp_path, monkeypatch):
+    """Run the command, and return the picture."""
+
+    def draw(model, *words: str) -> np.ndarray:
+        output = tmp_path / "grid.png"
+        monkeypatch.setattr(sys, "argv", ["sample", "--model", str(model), "--output", str(output), *words])
+        sample.main(read(sample.SampleFlags))
+        return np.asarray(Image.open(output))[..., None]
+
+    return draw
+
+
+@pytest.mark.parametrize("word", ["class 1", "1"])
+def test_a_label_is_a_name_or_a_number(word, exported, draw):
+    model = exported("gan_projection")
+    images = export.load(model)("sample_as", count=5, seed=3, condition=CLASS[1])["image"]
+    np.testing.assert_array_equal(draw(model, "--label", word, "--count", "5", "--seed", "3"), image_grid.grid(images))
+
+
+def test_several_labels_have_a_row_each(exported, draw):
+    model = exported("gan_projection")
+    loaded = export.load(model)
+    rows = [loaded("sample_as", count=4, seed=0, condition=CLASS[i])["image"] for i in (2, 0)]
+    picture = draw(model, "--label", "2", "0", "--count", "4")
+    np.testing.assert_array_equal(picture, image_grid.grid(np.concatenate(rows), 4))
+
+
+def test_walks_lead_from_one_class_to_another_in_the_same_style(exported, draw, monkeypatch):
+    model, seen = exported("gan_projection"), []
+    original = export.ExportedModel.__call__
+
+    def call(self, signature, **inputs):
+        seen.append((signature, inputs))
+        return original(self, signature, **inputs)
+
+    monkeypatch.setattr(export.ExportedModel, "__call__", call)
+    draw(model, "--label", "2", "0", "--count", "3", "--steps", "5", "--interpolate")
+    latents = np.concatenate([inputs["latent"] for name, inputs in seen if name == "generate"]).reshape(3, 5, -1)
+    np.testing.assert_array_equal(latents[:, 0, :CLASSES], np.tile(CLASS[2], (3, 1)))
+    np.testing.assert_array_equal(latents[:, -1, :CLASSES], np.tile(CLASS[0], (3, 1)))
+    np.testing.assert_allclose(latents[:, :1, CLASSES:].repeat(5, 1), latents[..., CLASSES:], atol=1e-6)
+    seen.clear()
+    draw(model, "--label", "1", "--count", "2", "--interpolate")
+    latents = np.concatenate([inputs["latent"] for name, inputs in seen if name == "generate"])
+    np.testing.assert_allclose(latents[:, :CLASSES], np.tile(CLASS[1], (20, 1)))
+    assert len(np.unique(latents[:, CLASSES])) == 20
+
+
+def test_attributes_that_are_not_named_vary(exported, draw):
+    model = exported("gan_auxiliary")
+    loaded = export.load(model)
+    latents = loaded("sample", count=9, seed=0)["latent"].copy()
+    latents[:, 2], latents[:, 0] = 1, 0  # attribute 1 and attribute 2
+    picture = draw(model, "--with", "attribute 1", "--without", "attribute 2", "--count", "9")
+    np.testing.assert_array_equal(picture, image_grid.grid(loaded("generate", latent=latents)["image"]))
+    assert len(np.unique(latents[:, 1])) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "said"),
+    [
+        ("gan_projection", ["--label", "7"], "--label 7: '7' is unknown, give one of class 0, class 1, class 2"),
+        ("gan_projection", ["--with", "a"], "--with a: .* is not conditioned on attributes, give a model trained with"),
+        ("gan_auxiliary", ["--label", "0"], "--label 0: .* is not conditioned on labels"),
+        ("gan_auxiliary", ["--without", "Hat"], "--without Hat: 'Hat' is unknown, give some of attribute 2, attribute"),
+        ("gan_auxiliary", ["--with", "attribute 0", "--without", "attribute 0"], "attribute 0 is also in --with"),
+        ("gan_auxiliary", ["--label", "0", "--with", "attribute 0"], "--label 0: a model takes labels or attributes"),
+        ("gan", ["--label", "0"], "--label 0: .*gan.* is not conditioned on labels"),
+        ("gan_projection", ["--label", "0", "1", "2", "--interpolate"], "--label 0 1 2: --interpolate draws walks"),
+        ("gan_projection", ["--with", "a", "--between", "a.png", "b.png"], "--with a: it has no effect with --between"),
+        ("gan_projection", ["--label", "0", "1", "--count", "200000"], "--count 200000: the sheet would have"),
+    ],
+)
+def test_conditions_that_the_model_does_not_take_are_refused(name, words, said, exported, draw):
+    with pytest.raises(InputError, match=said) as error:
+        draw(exported(name), *words)
+    assert "\n" not in str(error.value)

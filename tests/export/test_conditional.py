@@ -1,0 +1,99 @@
+"""``sample_as`` and ``discriminate`` of conditional models: in Python, in TensorFlow, and what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.models.conditional import LABELS, judged
+from tests.models.sizes import CLASSES, LATENT
+from tests.models.small import batch
+from tests.shared import trained
+from tfgan_models import InputError, export
+from tfgan_models.export.parts import BLOCK
+
+FIRST, SECOND = np.eye(CLASSES, dtype=np.float32)[:2]
+
+
+@pytest.fixture(scope="module")
+def projection(exported) -> export.ExportedModel:
+    return export.load(exported("gan_projection"))
+
+
+@pytest.fixture(scope="module")
+def auxiliary(exported) -> export.ExportedModel:
+    return export.load(exported("gan_auxiliary"))
+
+
+def test_samples_have_the_condition_and_the_styles_of_the_seed(projection):
+    first, again, other = (projection("sample_as", count=6, seed=3, condition=c) for c in (FIRST, FIRST, SECOND))
+    np.testing.assert_array_equal(first["image"], again["image"])
+    np.testing.assert_array_equal(first["latent"][:, :CLASSES], np.tile(FIRST, (6, 1)))
+    np.testing.assert_array_equal(other["latent"][:, :CLASSES], np.tile(SECOND, (6, 1)))
+    np.testing.assert_array_equal(first["latent"][:, CLASSES:], other["latent"][:, CLASSES:])
+    assert first["latent"].shape == (6, LATENT) and len(np.unique(first["latent"][:, CLASSES])) == 6
+    np.testing.assert_allclose(
+        first["image"], trained("gan_projection").generate(tf.constant(first["latent"])), atol=1e-5
+    )
+
+
+def test_any_number_of_samples_is_drawn_in_blocks(projection):
+    many = projection("sample_as", count=BLOCK + 5, seed=3, condition=SECOND)
+    parts = list(projection.samples(BLOCK + 5, 3, condition=SECOND))
+    assert [len(part["image"]) for part in parts] == [BLOCK, 5]
+    np.testing.assert_array_equal(np.concatenate([part["latent"] for part in parts]), many["latent"])
+    np.testing.assert_array_equal(many["latent"][:, :CLASSES], np.tile(SECOND, (BLOCK + 5, 1)))
+
+
+def test_the_manifest_names_the_condition(projection, auxiliary):
+    assert projection.manifest["condition"] == {"kind": "labels", "names": list(LABELS), "conditioning": "projection"}
+    assert auxiliary.manifest["condition"] == {
+        "kind": "attributes",
+        "names": ["attribute 2", "attribute 0", "attribute 1"],
+        "conditioning": "auxiliary",
+    }
+
+
+def test_judgments_are_those_of_the_model(projection, auxiliary):
+    step = batch()
+    inputs = judged(trained("gan_projection"), step)
+    scores = projection("discriminate", image=inputs["images"], condition=inputs["conditions"])["score"]
+    np.testing.assert_allclose(scores, trained("gan_projection").discriminate(**inputs)[:, 0], atol=1e-5)
+    expected, logits = trained("gan_auxiliary").discriminate(step["image"])
+    answer = auxiliary("discriminate", image=step["image"])
+    np.testing.assert_allclose(answer["score"], expected[:, 0], atol=1e-5)
+    np.testing.assert_allclose(answer["condition"], tf.sigmoid(logits), atol=1e-5)
+
+
+SUM = "condition: .*give a 1 for one class"
+IMAGES = batch()["image"][:2]
+BAD = {
+    "shape": ("sample_as", {"count": 2, "seed": 0, "condition": FIRST[:2]}, r"condition: give the shape \[3\], not"),
+    "axes": ("sample_as", {"count": 2, "seed": 0, "condition": FIRST[None]}, r"condition: give the shape \[n\], not"),
+    "two classes": ("sample_as", {"count": 2, "seed": 0, "condition": FIRST + SECOND}, SUM),
+    "no class": ("sample_as", {"count": 2, "seed": 0, "condition": 0 * FIRST}, SUM),
+    "range": ("sample_as", {"count": 2, "seed": 0, "condition": 2 * FIRST - SECOND}, "condition: .*values from 0 to 1"),
+    "NaN": ("sample_as", {"count": 2, "seed": 0, "condition": FIRST + np.nan}, "condition: .*give values from 0 to 1"),
+    "count": ("sample_as", {"count": 0, "seed": 0, "condition": FIRST}, "count.*: give a number above 0"),
+    "rows": ("discriminate", {"image": IMAGES, "condition": FIRST[None]}, "condition: give one for each"),
+    "classes": ("discriminate", {"image": IMAGES, "condition": np.ones((2, 3), np.float32)}, SUM),
+}
+
+
+@pytest.mark.parametrize(("signature", "inputs", "said"), BAD.values(), ids=BAD)
+def test_bad_conditions_are_refused_in_the_graph_and_in_python(signature, inputs, said, projection):
+    function = projection._loaded.signatures[signature]
+    specs = function.structured_input_signature[1]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=said):
+        function(**{name: tf.constant(value, specs[name].dtype) for name, value in inputs.items()})
+    with pytest.raises(InputError, match=said) as error:
+        projection(signature, **inputs)
+    assert "\n" not in str(error.value)
+
+
+def test_attributes_may_be_any(auxiliary):
+    for condition in (np.zeros(3), np.ones(3), np.full(3, 0.5)):
+        assert auxiliary("sample_as", count=2, seed=0, condition=condition)["latent"][0, :3] == pytest.approx(condition)
+    with pytest.raises(InputError, match="condition: it has values from 0 to 2, give values from 0 to 1"):
+        auxiliary.samples(2, 0, condition=[2, 0, 0])

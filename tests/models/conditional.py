@@ -1,0 +1,70 @@
+"""The conditional ones among the small models, and what they need in addition to images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from tests.models.sizes import CHANNELS, CLASSES, LATENT, SIZE, WIDTH
+from tfgan_models import GAN, R3GAN, WGANGP, Condition, DiffAugment, GenerativeModel
+from tfgan_models.networks import conditional, dcgan
+
+LABELS = tuple(f"class {i}" for i in range(CLASSES))
+FREQUENCIES = (0.5, 0.3, 0.2)
+ROWS = ("110", "011", "000", "001")  # of attributes
+
+
+def labels(conditioning: str) -> Condition:
+    return Condition("labels", LABELS, conditioning, 0.5, FREQUENCIES)  # pyright: ignore[reportArgumentType]
+
+
+def attributes(conditioning: str) -> Condition:
+    names = tuple(f"attribute {i}" for i in (2, 0, 1))
+    return Condition("attributes", names, conditioning, 0.5, columns=(2, 0, 1), rows=ROWS)  # pyright: ignore[reportArgumentType]
+
+
+def networks(condition: Condition, normalization: str = "none") -> tuple[keras.Model, keras.Model]:
+    generator = dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH)
+    options: dict[str, Any] = {"width": WIDTH, "normalization": normalization}
+    return generator, conditional.discriminator(
+        dcgan.discriminator, SIZE, CHANNELS, condition.size, condition.conditioning, **options
+    )
+
+
+def gan(condition: Condition, normalization: str = "batch", **options: Any) -> GAN:
+    return GAN(*networks(condition, normalization), condition=condition, seed=5, **options)
+
+
+def gan_concat() -> GAN:
+    """With techniques that call the discriminator in other ways."""
+    options = {"concat_real_fake": True, "feature_matching": "features", "augment": DiffAugment("translation")}
+    return gan(attributes("concat"), **options)
+
+
+MODELS: dict[str, Callable[[], GenerativeModel]] = {
+    "gan_projection": lambda: gan(labels("projection")),
+    "gan_auxiliary": lambda: gan(attributes("auxiliary")),
+    "gan_concat": gan_concat,
+    "wgan_gp_conditional": lambda: WGANGP(
+        *networks(labels("projection")), critic_steps=2, condition=labels("projection"), seed=5
+    ),
+    "r3gan_conditional": lambda: R3GAN(
+        *networks(labels("auxiliary")), gamma=0.5, condition=labels("auxiliary"), seed=5
+    ),
+}
+
+
+def judged(model: Any, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The arguments of ``model.discriminate`` for a batch: its images, and conditions if the model needs them."""
+    condition = getattr(model, "condition", None)
+    if condition is None or condition.conditioning == "auxiliary":
+        return {"images": batch["image"]}
+    return {"images": batch["image"], "conditions": np.asarray(condition.of(batch))}
+
+
+def further_logs(model: Any) -> set[str]:
+    """The logs of a step that a model has only with its condition."""
+    return {"auxiliary_loss"} if getattr(model, "reads_condition", False) else set()

@@ -1,0 +1,104 @@
+"""Samples of conditional models with the class or the attributes that ``tfgan sample`` names."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+
+from tfgan_models.training.flag_rules import refusal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tfgan_models.export import ExportedModel
+
+
+@dataclasses.dataclass(kw_only=True)
+class ConditionFlags:
+    """The condition of the samples."""
+
+    label: tuple[str, ...] = ()
+    """Class of the samples of a model that was trained with --condition labels: its name or number. With several, there
+    is a row of --count samples for each, in the same styles. With --interpolate, two are both ends of the walks."""
+    with_: Annotated[tuple[str, ...], tyro.conf.arg(name="with")] = ()
+    """Attributes that the samples have, of a model that was trained with --condition attributes. Attributes that are
+    not named vary as in the training images."""
+    without: tuple[str, ...] = ()
+    """Attributes that the samples do not have."""
+
+
+def check(flags: ConditionFlags, model: ExportedModel) -> None:
+    """Refuse a condition that the model does not take, with an ``InputError``."""
+    condition = model.manifest.get("condition") or {"kind": None, "names": []}
+    if getattr(flags, "interpolate", False) and len(flags.label) > 2:
+        raise refusal("label", flags.label, "--interpolate draws walks in one class or from one to another, give two")
+    both = [name for name in flags.with_ if name in flags.without]
+    if flags.label and (flags.with_ or flags.without):
+        raise refusal("label", flags.label, "a model takes labels or attributes, leave out --with and --without")
+    if both:
+        raise refusal("without", flags.without, f"{both[0]} is also in --with, remove it from one of them")
+    for flag, values, kind in (
+        ("label", flags.label, "labels"),
+        ("with", flags.with_, "attributes"),
+        ("without", flags.without, "attributes"),
+    ):
+        if values and condition["kind"] != kind:
+            advice = f"{model.path} is not conditioned on {kind}, give a model trained with --condition {kind}"
+            raise refusal(flag, values, advice)
+        for name in values:
+            if _index(name, condition) is None:
+                one = "one" if kind == "labels" else "some"
+                raise refusal(flag, values, f"{name!r} is unknown, give {one} of {', '.join(condition['names'])}")
+
+
+def sheet(flags: ConditionFlags, count: int) -> tuple[int, int | None]:
+    """The number of samples on a sheet, and its columns if it has a row for each of several classes."""
+    return (count * len(flags.label), count) if len(flags.label) > 1 else (count, None)
+
+
+def samples(
+    flags: ConditionFlags, model: ExportedModel, count: int, seed: int, source: str | None
+) -> Iterator[dict[str, np.ndarray]]:
+    """Draw samples part by part, as ``ExportedModel.samples`` does; of each class if several are named.
+
+    Args:
+        flags: flags that ``check`` has accepted.
+        model: export to sample from.
+        count: number of samples, of each class.
+        seed: seed of the samples. Samples of different conditions have the same styles.
+        source: source of the latents.
+    """
+    import numpy as np
+
+    condition = model.manifest.get("condition") or {}
+    for label in flags.label:
+        classes = np.eye(len(condition["names"]), dtype=np.float32)
+        yield from model.samples(count, seed, condition=classes[_index(label, condition)])
+    if flags.label:
+        return
+    for part in model.samples(count, seed, source):
+        if flags.with_ or flags.without:
+            latents = part["latent"].copy()
+            for value, names in ((1, flags.with_), (0, flags.without)):
+                latents[:, [condition["names"].index(name) for name in names]] = value
+            part = {"image": model("generate", latent=latents)["image"], "latent": latents}
+        yield part
+
+
+def describe(flags: ConditionFlags) -> str:
+    """The condition in words for the last line of the command; empty without one."""
+    parts = (("as", flags.label), ("with", flags.with_), ("without", flags.without))
+    return "".join(f" {word} {', '.join(names)}" for word, names in parts if names)
+
+
+def _index(name: str, condition: dict[str, Any]) -> int | None:
+    """The place of a class or an attribute in the condition; a number is that of a class without a name."""
+    names = condition["names"]
+    if name in names:
+        return names.index(name)
+    if condition["kind"] == "labels" and name.isdecimal() and int(name) < len(names):
+        return int(name)
+    return None

@@ -1,0 +1,106 @@
+"""Signatures of conditional models, whose inputs include a condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_models.errors import InputError
+from tfgan_models.export.checks import SHARE
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.objectives import priors
+from tfgan_models.objectives.conditions import Condition
+
+SUM = "a 1 for one class and 0 for the others, or values that add up to 1"
+ROUNDING = 1e-3  # of the sum of a condition on classes
+Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
+
+
+def signatures(model: GenerativeModel, generate: Callable[[tf.Tensor], tf.Tensor]) -> Iterator[Signature]:
+    """Yield the signatures of a conditional model that take a condition, and ``discriminate``.
+
+    Args:
+        model: a model with a ``condition``.
+        generate: generates the images of any number of latents.
+    """
+    condition: Condition = model.condition
+    count, seed = (tf.TensorSpec((), tf.int32, name=name) for name in ("count", "seed"))
+    latent_dim, image_shape = model.generator.input_shape[-1], model.generator.output_shape[1:]
+    image = tf.TensorSpec((None, *image_shape), tf.float32, name="image")
+    # Of any size, because TensorFlow removes the check of a shape that is declared completely.
+    one = tf.TensorSpec((None,), tf.float32, name="condition")
+    of_each = tf.TensorSpec((None, condition.size), tf.float32, name="condition")
+
+    def sample_as(count, seed, condition):
+        size = model.condition.size
+        fits = tf.debugging.Assert(
+            tf.equal(tf.shape(condition)[0], size), [f"condition: give the shape [{size}], not", tf.shape(condition)]
+        )
+        with tf.control_dependencies([fits]):
+            checked = check_sum(model.condition.kind, tf.ensure_shape(tf.identity(condition), (size,)))
+        styles = priors.standard_gaussian(latent_dim - size).sample(count, seed=tf.stack([seed, 0]))
+        latents = tf.concat([tf.tile(checked[tf.newaxis], [count, 1]), styles], -1)
+        return {"image": generate(latents), "latent": latents}
+
+    def discriminate(image):
+        score, logits = model.discriminate(image)
+        probabilities = tf.nn.softmax(logits) if condition.kind == "labels" else tf.sigmoid(logits)
+        return {"score": score[:, 0], "condition": probabilities}
+
+    def discriminate_as(image, condition):
+        lengths = tf.shape(condition)[0], tf.shape(image)[0]
+        same = tf.debugging.Assert(tf.equal(*lengths), ["condition: give one for each image", *lengths])
+        with tf.control_dependencies([same]):
+            checked = check_sum(model.condition.kind, condition)
+        return {"score": model.discriminate(image, checked)[:, 0]}
+
+    yield "sample_as", sample_as, [count, seed, one]
+    if condition.conditioning == "auxiliary":
+        yield "discriminate", discriminate, [image]
+    else:
+        yield "discriminate", discriminate_as, [image, of_each]
+
+
+def about(model: GenerativeModel) -> dict[str, Any]:
+    """The entry of a model's condition in the manifest; empty for an unconditional model."""
+    condition: Condition | None = getattr(model, "condition", None)
+    if condition is None:
+        return {}
+    return {
+        "condition": {
+            "kind": condition.kind,
+            "names": list(condition.names),
+            "conditioning": condition.conditioning,
+        }
+    }
+
+
+def check_sum(kind: str, condition: tf.Tensor) -> tf.Tensor:
+    """Add the check that a condition on classes adds up to 1 to the graph of a signature, and return it after that."""
+    if kind != "labels":
+        return condition
+    whole = tf.abs(tf.reduce_sum(condition, -1) - 1) <= ROUNDING
+    with tf.control_dependencies([tf.debugging.Assert(tf.reduce_all(whole), [f"condition: give {SUM}"])]):
+        return tf.identity(condition)
+
+
+def check_inputs(manifest: dict[str, Any], inputs: dict[str, tf.Tensor]) -> None:
+    """Check the condition among the inputs of a loaded signature, if there is one.
+
+    Raises:
+        InputError: its values or its length are not those that the signature takes.
+    """
+    if "condition" not in inputs:
+        return
+    condition, size = np.asarray(inputs["condition"]), len(manifest["condition"]["names"])
+    if condition.shape[-1] != size:
+        raise InputError(f"condition: give the shape [{size}], not [{condition.shape[-1]}]")
+    if "image" in inputs and len(condition) != len(inputs["image"]):
+        raise InputError(f"condition: give one for each of {len(inputs['image'])} images, not {len(condition)}")
+    if not ((condition >= 0) & (condition <= 1)).all():
+        raise InputError(f"condition: it has values from {condition.min():g} to {condition.max():g}, give {SHARE}")
+    if manifest["condition"]["kind"] == "labels" and not (np.abs(condition.sum(-1) - 1) <= ROUNDING).all():
+        raise InputError(f"condition: it has values that do not add up to 1, give {SUM}")
