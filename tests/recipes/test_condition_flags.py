@@ -7,12 +7,15 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.tiers import tiered
 from tfgan_models import InputError
 from tfgan_models.callbacks.condition_sheet import STYLES, ConditionSheet, row_latents
-from tfgan_models.cli import command_line, train
+from tfgan_models.cli import command_line, replay, train
 from tfgan_models.data.image_set import ImageSet
+from tfgan_models.latent import parts
+from tfgan_models.plots import image_grid
 from tfgan_models.training import flags, trial
 
 RECIPES = ("gan", "wgan_gp", "r3gan")
@@ -87,6 +90,24 @@ def test_virtual_batch_normalization_is_refused(build):
     given.model.condition, given.model.generator_normalization = "labels", "virtual"
     with pytest.raises(InputError, match="--generator_normalization virtual: its reference batch has no conditions"):
         recipe.check(given)
+
+
+def test_each_epoch_has_a_sheet_that_replay_shows(build, tmp_path):
+    model, _ = build("gan", "--condition", "labels")
+    run = tmp_path / "run"
+    sheet = ConditionSheet(run)
+    sheet.set_model(model)
+    sheet.set_params({"epochs": 2})
+    for epoch in (0, 1):
+        sheet.on_epoch_end(epoch)
+        expected = image_grid.grid(parts.generate_bytes(model, row_latents(model, 0)), STYLES)
+        with Image.open(run / "conditions" / f"epoch-{epoch + 1:04d}.png") as picture:
+            np.testing.assert_array_equal(np.asarray(picture), expected.squeeze())
+        model.generator.set_weights([2 * weight + 1 for weight in model.generator.get_weights()])
+    output = tmp_path / "conditions.gif"
+    replay.main(replay.ReplayFlags(run=str(run), what="conditions", output=str(output)))
+    with Image.open(output) as animation:
+        assert animation.n_frames == 2
 
 
 def test_the_sheet_has_a_row_for_each_condition_in_the_same_styles(build):

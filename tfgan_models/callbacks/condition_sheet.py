@@ -26,7 +26,7 @@ class ConditionSheet(ModelCallback):
     Attributes other than that of a row are drawn from the prior, the same in all rows. The first 20 rows are drawn.
 
     Args:
-        folder: the run's folder: ``conditions.png`` in it is that of the last epoch.
+        folder: the run's folder, which gets ``conditions/`` with one picture per epoch.
         seed: seed of the styles, which are the same at every epoch.
         writer: summary writer, to show the picture in TensorBoard too.
     """
@@ -44,7 +44,8 @@ class ConditionSheet(ModelCallback):
             return
         model = ema_model(self.model)
         picture = image_grid.grid(parts.generate_bytes(model, row_latents(model, self.seed)), STYLES)
-        save_and_log(picture, self.folder / "conditions.png", epoch, self.writer)
+        path = self.folder / "conditions" / f"epoch-{epoch + 1:04d}.png"
+        save_and_log(picture, path, epoch, self.writer, "conditions")
 
 
 def row_latents(model: GenerativeModel, seed: int) -> np.ndarray:

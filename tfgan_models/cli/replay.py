@@ -23,7 +23,7 @@ from tfgan_models.training.path_flags import IsPath
 if TYPE_CHECKING:
     import numpy as np
 
-What = Literal["samples", "reconstructions", "samples_prior", "samples_codes"]
+What = Literal["samples", "reconstructions", "samples_prior", "samples_codes", "conditions"]
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -33,7 +33,8 @@ class ReplayFlags:
     run: Annotated[str, IsPath(may_be_first=True)]
     """Folder of a run, such as runs/vaegan-faces. As the first word it needs no --run."""
     what: What = "samples"
-    """Pictures to show. samples_prior or samples_codes: samples from the other source, if the run has two."""
+    """Pictures to show. samples_prior or samples_codes: samples from the other source, if the run has two;
+    conditions: each class or attribute in the same styles, of a conditional model."""
     output: Annotated[str, IsPath()] = "training.gif"
     """File to write, which ends in .gif or .webp."""
     every: Annotated[int, Above(0)] = 1

@@ -20,11 +20,10 @@ PICTURES = (
     "confusion",
     "clusters",
     "style_sheet",
-    "conditions",
     "latent_space",
     "manifold",
 )
-FOLDERS = ("samples/", "samples_prior/", "samples_codes/", "reconstructions/")
+FOLDERS = ("samples/", "samples_prior/", "samples_codes/", "reconstructions/", "conditions/")
 FILES = ("config.json", "metrics.csv", *FOLDERS, *(f"{name}.png" for name in PICTURES))
 
 
