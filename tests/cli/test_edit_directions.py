@@ -14,15 +14,17 @@ from tfgan_models import InputError, export
 from tfgan_models.cli import edit
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.latent.model_directions import ModelDirections
+from tfgan_models.models.base import GenerativeModel
 
 NAMES = ("codes_1", "weights_1")
 VECTORS = np.random.default_rng(3).normal(size=(2, LATENT)).astype(np.float32)
 
 
-def exported(name: str, folder: Path, **options) -> export.ExportedModel:
+def exported(name: str, folder: Path, model: GenerativeModel | None = None) -> export.ExportedModel:
+    """A model of the embedded digits, by default a small one of this name, with planted directions."""
     planted = ModelDirections(NAMES, VECTORS, np.array([0.25, 0.5]))
     manifest = {"dataset": "digits", "channels": None}
-    return export.load(export.save(MODELS[name](), folder, manifest, directions=planted, **options))
+    return export.load(export.save(model or MODELS[name](), folder, manifest, directions=planted))
 
 
 def draw(model: export.ExportedModel, folder: Path, **flags) -> np.ndarray:

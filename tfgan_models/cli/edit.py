@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from tfgan_models.cli import training_data
+from tfgan_models.cli import edit_subjects
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
 DIFFERENCE = "plus - minus"  # caption of the rows of --plus and --minus
+BOTH = "its latents are edited in place of pictures: remove one of them"
 HELD_OUT = "it is about held-out pictures, and has no effect with --image: remove one of them"
 
 
@@ -39,6 +40,8 @@ class EditFlags:
     any code, so load only models that you trust."""
     image: Annotated[tuple[str, ...], IsPath()] = ()
     """Pictures to edit, which are read as the training's were. By default held-out pictures of the model's data set."""
+    latents: Annotated[str | None, IsPath(), Needs("image", BOTH, _without_image)] = None
+    """File of latents to edit instead of pictures, which tfgan project has written for this model."""
     attributes: tuple[str, ...] = ()
     """Attributes or classes to change, a row for each. By default all that the model has vectors of, or none with
     --plus or --directions."""
@@ -93,12 +96,16 @@ def main(flags: EditFlags) -> None:
     model = export.load(flags.model)
     names, along = _attributes(flags, model), _directions(flags, model)
     rows = [*names, *along, *([DIFFERENCE] if flags.plus else [])]
-    _check_sheet(flags, len(rows), model.manifest["image_shape"])
-    images, codes = _pictures(flags, model)
+    if not flags.latents:  # before pictures are read
+        _check_sheet(flags, len(rows), model.manifest["image_shape"], len(flags.image) or flags.count)
+    images, codes = edit_subjects.pictures(flags, model)
+    _check_sheet(flags, len(rows), model.manifest["image_shape"], len(images))
     vectors = [model.vectors[model.editable.index(name)] for name in names]
     vectors += [model.direction_vectors[model.directions.index(name)] for name in along]
     if flags.plus:
-        plus, minus = (model.codes(_read(paths, model)).mean(0) for paths in (flags.plus, flags.minus))
+        plus, minus = (
+            model.codes(edit_subjects.read_pictures(paths, model)).mean(0) for paths in (flags.plus, flags.minus)
+        )
         vectors.append(plus - minus)
     strengths = np.linspace(*flags.strength, flags.steps, dtype=np.float32)
     sheet = captions.captioned_grid(
@@ -123,6 +130,8 @@ def _attributes(flags: EditFlags, model: ExportedModel) -> tuple[str, ...]:
 
     if flags.plus:
         model.check_encodes()
+    if flags.latents and not model.editable:
+        model.check_directions()
     by_default = not (flags.plus or flags.directions) and (model.editable or not model.directions)
     if not (flags.attributes or by_default):
         return ()
@@ -148,11 +157,10 @@ def _directions(flags: EditFlags, model: ExportedModel) -> tuple[str, ...]:
     return tuple(dict.fromkeys(flags.directions)) or (model.directions if by_default else ())
 
 
-def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int]) -> None:
+def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int], images: int) -> None:
     """Refuse a sheet that would be larger than programs that show pictures open."""
     from tfgan_models.plots.captions import captioned_size
 
-    images = len(flags.image) or flags.count
     height, width = captioned_size(images * rows, flags.steps + 1, *image_shape[:2])
     if height * width > MAX_PIXELS:
         raise InputError(
@@ -160,54 +168,6 @@ def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int])
             f"{height * width / 1e6:.0f} million pixels, and a PNG file can have {MAX_PIXELS // 10**6} million: give "
             f"fewer {'pictures' if flags.image else '--count'}, --attributes or --steps"
         )
-
-
-def _pictures(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.ndarray]:
-    """The pictures to edit and their codes; samples and their latents, if the model has no encoder.
-
-    Raises:
-        InputError: there are pictures and the model does not encode them.
-    """
-    if flags.image or model.encodes:
-        model.check_encodes()
-        images = _images(flags, model)
-        return images, model.codes(images)
-    samples = model(model.sampler(), count=flags.count, seed=flags.seed)
-    return samples["image"], samples["latent"]
-
-
-def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
-    """The pictures to edit, float32 ``[n, h, w, c]`` in [-1, 1].
-
-    Raises:
-        InputError: they cannot be read, or the export does not name its data.
-    """
-    import numpy as np
-
-    from tfgan_models.data import sources
-    from tfgan_models.data.pixels import to_float
-
-    if flags.image:
-        return _read(flags.image, model)
-    dataset = training_data.name(model.manifest)
-    if not dataset:
-        raise InputError(f"{model.path} does not name its training data: give --image")
-    options = training_data.options_of_training(model.manifest)
-    test = sources.load(dataset, "test", **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
-    rows = np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count]
-    return to_float(np.asarray(test.images[np.sort(rows)]))
-
-
-def _read(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
-    """Read pictures as the training's were, without a progress line for each few of them."""
-    from tfgan_models.data.own_pictures import read_like_training
-    from tfgan_models.data.utils import set_verbose
-
-    set_verbose(0)
-    try:
-        return read_like_training(paths, model.manifest)
-    finally:
-        set_verbose(1)
 
 
 def _sheet_rows(

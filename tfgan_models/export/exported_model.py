@@ -106,6 +106,10 @@ class ExportedModel:
         conditional.check_inputs(self.manifest, checked)
         return draw(self._loaded.signatures[signature], **checked)
 
+    def differentiable_generate(self, latent: tf.Tensor) -> tf.Tensor:
+        """Generate images ``[n, h, w, c]`` of latents ``[n, latent_dim]``, for gradients with respect to latents."""
+        return self._loaded.signatures["generate"](latent=latent)["image"]
+
     def codes(self, image: Any) -> np.ndarray:
         """Encode any number of images ``[n, h, w, c]`` to their mean codes, float32 ``[n, latent_dim]``, in parts.
 
