@@ -13,7 +13,7 @@ import pytest
 
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
 from tests.tiers import tiered
-from tfgan_models.cli import edit, evaluate, lab, main, replay, sample, train
+from tfgan_models.cli import edit, evaluate, lab, main, project, replay, sample, train
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
@@ -78,6 +78,8 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         sample.check(read(sample.SampleFlags))
     elif command == "edit":
         edit.check(read(edit.EditFlags))
+    elif command == "project":
+        project.check(read(project.ProjectFlags))
     elif command == "replay":
         replay.check(read(replay.ReplayFlags))
     elif command == "evaluate":
@@ -154,7 +156,14 @@ def flag_names(flags: type) -> Iterator[str]:
 
 def test_the_flags_in_the_text_exist():
     kinds = [train.load(name).flags for name in train.names()]
-    kinds += [sample.SampleFlags, edit.EditFlags, replay.ReplayFlags, evaluate.EvaluateFlags, lab.LabFlags]
+    kinds += [
+        sample.SampleFlags,
+        edit.EditFlags,
+        project.ProjectFlags,
+        replay.ReplayFlags,
+        evaluate.EvaluateFlags,
+        lab.LabFlags,
+    ]
     known = {name for kind in kinds for name in flag_names(kind)}
     assert {"gamma", "no-balanced_gradients", "interpolate", "technique"} <= known
     for path in DOCUMENTS:

@@ -50,7 +50,7 @@ def test_the_version(tfgan):
 @pytest.mark.parametrize(
     ("arguments", "program", "said"),
     [
-        ([], "tfgan", "give a command: train, sample, edit, replay, evaluate, lab"),
+        ([], "tfgan", "give a command: train, sample, edit, project, replay, evaluate, lab"),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
         (["train"], "tfgan train", "give an algorithm: aae, "),
@@ -66,6 +66,9 @@ def test_the_version(tfgan):
             "tfgan sample",
             "--between a.png: give two or more pictures",
         ),
+        (["project"], "tfgan project", "--model"),
+        (["project", "--model", "m"], "tfgan project", "--image"),
+        (["project", "--model", "m", "--image", "a", "--output", "b"], "tfgan project", "--output b: give a file name"),
         (["replay"], "tfgan replay", "--run"),
         (["replay", "nowhere"], "tfgan replay", "--run nowhere: there is no such folder"),
         (["replay", "m", "--output", "a.mp4"], "tfgan replay", "--output a.mp4: give a file name that ends in .gif"),

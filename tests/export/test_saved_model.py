@@ -39,6 +39,7 @@ def test_manifest(name, exported):
         "sampler": None if name == "autoencoder" else "prior",
         "code_prior": None,
         "attribute_vectors": None,
+        "directions": None,
         "signatures": SIGNATURES[name],
         "attribute_names": list(ATTRIBUTE_NAMES) if "vaegan" in name else [],
         "dataset": "faces",

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from tfgan_models.cli import edit, evaluate, lab, replay, sample, train
+from tfgan_models.cli import edit, evaluate, lab, project, replay, sample, train
 
 SHELLS = ("bash", "zsh")
 
@@ -21,6 +21,7 @@ def script(program: str, shell: str) -> str:
     commands = {
         "sample": sample.SampleFlags,
         "edit": edit.EditFlags,
+        "project": project.ProjectFlags,
         "replay": replay.ReplayFlags,
         "evaluate": evaluate.EvaluateFlags,
         "lab": lab.LabFlags,

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from tfgan_models.cli import training_data
+from tfgan_models.cli import edit_subjects
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
 DIFFERENCE = "plus - minus"  # caption of the rows of --plus and --minus
+BOTH = "its latents are edited in place of pictures: remove one of them"
 HELD_OUT = "it is about held-out pictures, and has no effect with --image: remove one of them"
 
 
@@ -32,16 +33,21 @@ def _without_image(image: tuple[str, ...]) -> bool:
 
 @dataclasses.dataclass(kw_only=True)
 class EditFlags:
-    """Change attributes of pictures with an exported model, and draw the results as one picture."""
+    """Change pictures with an exported model by attributes or along directions, and draw them as one picture."""
 
     model: Annotated[str, IsPath()]
     """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
     any code, so load only models that you trust."""
     image: Annotated[tuple[str, ...], IsPath()] = ()
     """Pictures to edit, which are read as the training's were. By default held-out pictures of the model's data set."""
+    latents: Annotated[str | None, IsPath(), Needs("image", BOTH, _without_image)] = None
+    """File of latents to edit instead of pictures, which tfgan project has written for this model."""
     attributes: tuple[str, ...] = ()
     """Attributes or classes to change, a row for each. By default all that the model has vectors of, or none with
-    --plus."""
+    --plus or --directions."""
+    directions: tuple[str, ...] = ()
+    """Directions that need no labels, such as codes_1 or weights_2, a row for each. If the model has no attributes, all
+    that it has."""
     plus: Annotated[tuple[str, ...], IsPath()] = ()
     """Pictures that have something which those of --minus lack. The difference of their mean codes is a further
     vector."""
@@ -49,13 +55,13 @@ class EditFlags:
     """Pictures whose mean code is subtracted from that of --plus."""
     strength: Annotated[tuple[float, float], Between(-1000, 1000)] = (-2.0, 2.0)
     """First and last strength of a row. 1 is the mean difference between pictures with the attribute and pictures
-    without it; negative strengths take it away."""
+    without it; negative strengths take it away. Of a direction, 1 is a standard deviation of the latents."""
     steps: Annotated[int, Above(0)] = 7
     """Number of strengths in a row, at equal distances."""
     count: Annotated[int, Above(0), Needs("image", HELD_OUT, _without_image)] = 4
-    """Number of held-out pictures, without --image."""
+    """Number of held-out pictures, without --image; of samples, if the model has no encoder."""
     seed: Annotated[Seed, Needs("image", HELD_OUT, _without_image)] = 0
-    """Seed of the choice of held-out pictures."""
+    """Seed of the choice of held-out pictures, or of the samples."""
     data_dir: Annotated[str | None, IsPath(), Needs("image", HELD_OUT, _without_image)] = None
     """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
     cache_dir: Annotated[str | None, IsPath(), Needs("image", HELD_OUT, _without_image)] = None
@@ -88,16 +94,22 @@ def main(flags: EditFlags) -> None:
     from tfgan_models.plots import captions, image_grid
 
     model = export.load(flags.model)
-    names = _attributes(flags, model)
-    rows = [*names, *([DIFFERENCE] if flags.plus else [])]
-    _check_sheet(flags, len(rows), model.manifest["image_shape"])
-    images = _images(flags, model)
+    names, along = _attributes(flags, model), _directions(flags, model)
+    rows = [*names, *along, *([DIFFERENCE] if flags.plus else [])]
+    if not flags.latents:  # before pictures are read
+        _check_sheet(flags, len(rows), model.manifest["image_shape"], len(flags.image) or flags.count)
+    images, codes = edit_subjects.pictures(flags, model)
+    _check_sheet(flags, len(rows), model.manifest["image_shape"], len(images))
     vectors = [model.vectors[model.editable.index(name)] for name in names]
+    vectors += [model.direction_vectors[model.directions.index(name)] for name in along]
     if flags.plus:
-        vectors.append(_mean_code(model, flags.plus) - _mean_code(model, flags.minus))
+        plus, minus = (
+            model.codes(edit_subjects.read_pictures(paths, model)).mean(0) for paths in (flags.plus, flags.minus)
+        )
+        vectors.append(plus - minus)
     strengths = np.linspace(*flags.strength, flags.steps, dtype=np.float32)
     sheet = captions.captioned_grid(
-        _sheet_rows(model, images, np.stack(vectors), strengths),
+        _sheet_rows(model, images, codes, np.stack(vectors), strengths),
         rows * len(images),
         ["picture", *(f"{strength:+.3g}" if strength else "0" for strength in strengths)],
         model.editable,
@@ -105,7 +117,7 @@ def main(flags: EditFlags) -> None:
     image_grid.save(sheet, flags.output)
     content = f"{len(images)} picture{'s' * (len(images) > 1)}, {len(rows)} edit{'s' * (len(rows) > 1)} each"
     print(f"{flags.output}: {content}, at strengths from {strengths[0]:g} to {strengths[-1]:g}, by {model.path}")
-    _print_legend(names, model)
+    _print_legend(names, along, model)
 
 
 def _attributes(flags: EditFlags, model: ExportedModel) -> tuple[str, ...]:
@@ -116,8 +128,12 @@ def _attributes(flags: EditFlags, model: ExportedModel) -> tuple[str, ...]:
     """
     from tfgan_models.latent.attribute_vectors import index_of
 
-    if flags.plus and not flags.attributes:
+    if flags.plus:
         model.check_encodes()
+    if flags.latents and not model.editable:
+        model.check_directions()
+    by_default = not (flags.plus or flags.directions) and (model.editable or not model.directions)
+    if not (flags.attributes or by_default):
         return ()
     model.check_editable()
     for name in flags.attributes:
@@ -125,11 +141,26 @@ def _attributes(flags: EditFlags, model: ExportedModel) -> tuple[str, ...]:
     return tuple(dict.fromkeys(flags.attributes)) or model.editable
 
 
-def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int]) -> None:
+def _directions(flags: EditFlags, model: ExportedModel) -> tuple[str, ...]:
+    """The names of the directions to move along.
+
+    Raises:
+        InputError: a direction is unknown, or the model has none.
+    """
+    from tfgan_models.latent.attribute_vectors import index_of
+
+    if flags.directions:
+        model.check_directions()
+    for name in flags.directions:
+        index_of(name, model.directions, "directions")
+    by_default = not (flags.plus or flags.attributes or model.editable)
+    return tuple(dict.fromkeys(flags.directions)) or (model.directions if by_default else ())
+
+
+def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int], images: int) -> None:
     """Refuse a sheet that would be larger than programs that show pictures open."""
     from tfgan_models.plots.captions import captioned_size
 
-    images = len(flags.image) or flags.count
     height, width = captioned_size(images * rows, flags.steps + 1, *image_shape[:2])
     if height * width > MAX_PIXELS:
         raise InputError(
@@ -139,60 +170,23 @@ def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int])
         )
 
 
-def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
-    """The pictures to edit, float32 ``[n, h, w, c]`` in [-1, 1].
-
-    Raises:
-        InputError: they cannot be read, or the export does not name its data.
-    """
-    import numpy as np
-
-    from tfgan_models.data import sources
-    from tfgan_models.data.pixels import to_float
-
-    if flags.image:
-        return _read(flags.image, model)
-    dataset = training_data.name(model.manifest)
-    if not dataset:
-        raise InputError(f"{model.path} does not name its training data: give --image")
-    options = training_data.options_of_training(model.manifest)
-    test = sources.load(dataset, "test", **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
-    rows = np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count]
-    return to_float(np.asarray(test.images[np.sort(rows)]))
-
-
-def _mean_code(model: ExportedModel, paths: tuple[str, ...]) -> np.ndarray:
-    """Mean of the codes of pictures, ``[latent_dim]``."""
-    return model.codes(_read(paths, model)).mean(0)
-
-
-def _read(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
-    """Read pictures as the training's were, without a progress line for each few of them."""
-    from tfgan_models.data.own_pictures import read_like_training
-    from tfgan_models.data.utils import set_verbose
-
-    set_verbose(0)
-    try:
-        return read_like_training(paths, model.manifest)
-    finally:
-        set_verbose(1)
-
-
 def _sheet_rows(
-    model: ExportedModel, images: np.ndarray, vectors: np.ndarray, strengths: np.ndarray
+    model: ExportedModel, images: np.ndarray, codes: np.ndarray, vectors: np.ndarray, strengths: np.ndarray
 ) -> Iterator[np.ndarray]:
     """Yield the rows of the sheet: a picture, and its edits by one vector at all strengths."""
     import numpy as np
 
-    codes = model.codes(images)
     for image, code in zip(images, codes, strict=True):
         for vector in vectors:
             latents = code + strengths[:, np.newaxis] * vector
             yield np.concatenate([image[np.newaxis], model("generate", latent=latents)["image"]])
 
 
-def _print_legend(names: tuple[str, ...], model: ExportedModel) -> None:
-    """Print how well each attribute can be read from codes, and its number if the sheet has numbers for names."""
+def _print_legend(names: tuple[str, ...], along: tuple[str, ...], model: ExportedModel) -> None:
+    """Print how well each attribute can be read from codes, and the share of each direction.
+
+    Attributes have their number, too, if the sheet has numbers for names.
+    """
     from tfgan_models.plots.class_names import drawable
 
     about = model.manifest["attribute_vectors"] if names else {}
@@ -202,6 +196,11 @@ def _print_legend(names: tuple[str, ...], model: ExportedModel) -> None:
         prefix = f"{number}: " if numbered else ""
         auc = about["auc"][number]
         print(f"  {prefix}{name}: read from codes with an area under the curve of {'unknown' if auc is None else auc}")
+    for name in along:
+        share, whole = model.manifest["directions"]["shares"][model.directions.index(name)], name.rpartition("_")[0]
+        print(
+            f"  {name}: {share:.1%} of the {'variance of codes' if whole == 'codes' else 'change by the first layer'}"
+        )
 
 
 def command() -> None:

@@ -17,7 +17,8 @@ PROGRAM, COMPLETION = "tfgan", "--tyro-print-completion"
 COMMANDS = {
     "train": "train an algorithm and export the model",
     "sample": "draw pictures from an exported model",
-    "edit": "change attributes of pictures with an exported model",
+    "edit": "change pictures with an exported model by attributes or along directions",
+    "project": "find latents of pictures, for a model without an encoder",
     "replay": "show a run's pictures over its epochs, as an animation",
     "evaluate": "compute metrics of an exported model, or of a folder of pictures",
     "lab": "compare GAN techniques on 2-D toy data",

@@ -24,9 +24,9 @@ class ExportedModel:
     Attributes:
         path: the version's folder.
         manifest: information written by the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``,
-            ``sampler``, ``code_prior``, ``attribute_vectors``, ``signatures``, ``attribute_names``, ``dataset`` and
-            more. A run's export has ``averaged_weights``: the momentum of ``--ema`` if its weights are averages, else
-            None.
+            ``sampler``, ``code_prior``, ``attribute_vectors``, ``directions``, ``signatures``, ``attribute_names``,
+            ``dataset`` and more. A run's export has ``averaged_weights``: the momentum of ``--ema`` if its weights are
+            averages, else None.
     """
 
     path: Path
@@ -106,6 +106,10 @@ class ExportedModel:
         conditional.check_inputs(self.manifest, checked)
         return draw(self._loaded.signatures[signature], **checked)
 
+    def differentiable_generate(self, latent: tf.Tensor) -> tf.Tensor:
+        """Generate images ``[n, h, w, c]`` of latents ``[n, latent_dim]``, for gradients with respect to latents."""
+        return self._loaded.signatures["generate"](latent=latent)["image"]
+
     def codes(self, image: Any) -> np.ndarray:
         """Encode any number of images ``[n, h, w, c]`` to their mean codes, float32 ``[n, latent_dim]``, in parts.
 
@@ -115,6 +119,11 @@ class ExportedModel:
         self.check_encodes()
         parts = (image[start : start + BLOCK] for start in range(0, max(1, len(image)), BLOCK))
         return np.concatenate([self("encode", image=part, seed=0)["mean"] for part in parts])
+
+    @property
+    def encodes(self) -> bool:
+        """Whether the model encodes images to latents."""
+        return "encode" in self.manifest["signatures"] and "seed" in self.inputs("encode")
 
     @property
     def editable(self) -> tuple[str, ...]:
@@ -130,6 +139,24 @@ class ExportedModel:
         """
         self.check_editable()
         return self._loaded.attribute_vectors.numpy()
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """Names of the directions without labels, such as ``codes_1`` and ``weights_1``; empty if there are none."""
+        return tuple((self.manifest.get("directions") or {}).get("names", ()))
+
+    @property
+    def direction_vectors(self) -> np.ndarray:
+        """Vectors of the directions that ``directions`` names, float32 ``[k, latent_dim]``.
+
+        Each is as long as the standard deviation of the latents along it. Add a multiple to a latent, and call
+        ``generate``.
+
+        Raises:
+            InputError: the export has no directions.
+        """
+        self.check_directions()
+        return self._loaded.directions.numpy()
 
     def edit(self, latent: Any, strengths: Mapping[str, Any] | np.ndarray) -> np.ndarray:
         """Generate images of latents that are moved along vectors of attributes.
@@ -182,7 +209,7 @@ class ExportedModel:
         Raises:
             InputError: it does not.
         """
-        if "encode" not in self.manifest["signatures"] or "seed" not in self.inputs("encode"):
+        if not self.encodes:
             raise InputError(
                 f"{self.path}: {self.manifest['algorithm']} does not encode pictures to latents, which an edit needs: "
                 "give a model of vaegan, vae, autoencoder, aae or aae_semi_supervised"
@@ -199,4 +226,16 @@ class ExportedModel:
             raise InputError(
                 f"{self.path} has no vectors of attributes: its data have no attributes or classes, or an earlier "
                 "version exported it and it has to be exported again"
+            )
+
+    def check_directions(self) -> None:
+        """Refuse a model without directions.
+
+        Raises:
+            InputError: it has none.
+        """
+        if not self.directions:
+            raise InputError(
+                f"{self.path} has no directions: its latents contain classes, or an earlier version exported it and it "
+                "has to be exported again"
             )

@@ -24,6 +24,7 @@ from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
 from tfgan_models.latent.attribute_vectors import AttributeVectors
 from tfgan_models.latent.code_prior import CodePrior
+from tfgan_models.latent.model_directions import ModelDirections
 from tfgan_models.models.base import GenerativeModel
 
 MANIFEST = "manifest.json"
@@ -37,6 +38,7 @@ def save(
     attribute_names: tuple[str, ...] = (),
     code_prior: CodePrior | None = None,
     attribute_vectors: AttributeVectors | None = None,
+    directions: ModelDirections | None = None,
 ) -> Path:
     """Export a model as the next version under a folder, numbered as TensorFlow Serving expects.
 
@@ -50,6 +52,8 @@ def save(
             default it draws from the model's prior, like ``sample_prior``.
         attribute_vectors: vectors of a model with ``encode``, for ``edit`` and ``edit_image``:
             ``latent.attribute_vectors``.
+        directions: directions without labels, which the export keeps for ``ExportedModel.direction_vectors``:
+            ``latent.model_directions``.
 
     Returns:
         The version's folder, which is complete: after a failure nothing is left behind.
@@ -59,7 +63,7 @@ def save(
     remove_stale(folder.glob(".unfinished-*"))
     unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
     try:
-        names = _write_saved_model(model, unfinished, code_prior, attribute_vectors)
+        names = _write_saved_model(model, unfinished, code_prior, attribute_vectors, directions)
         latent_dim, image_shape = shapes(model)
         contents = {
             "algorithm": type(model).__name__,
@@ -69,6 +73,7 @@ def save(
             "sampler": sampler_of(model, code_prior),
             "code_prior": code_prior.about() if code_prior else None,
             "attribute_vectors": attribute_vectors.about() if attribute_vectors else None,
+            "directions": directions.about() if directions else None,
             "signatures": names,
             "attribute_names": list(attribute_names),
             **conditional.about(model),
@@ -97,7 +102,11 @@ def _assign_number(unfinished: Path, folder: Path) -> Path:
 
 
 def _write_saved_model(
-    model: GenerativeModel, folder: Path, code_prior: CodePrior | None, attribute_vectors: AttributeVectors | None
+    model: GenerativeModel,
+    folder: Path,
+    code_prior: CodePrior | None,
+    attribute_vectors: AttributeVectors | None,
+    directions: ModelDirections | None,
 ) -> list[str]:
     """Write the SavedModel, and return the names of its signatures."""
     module: Any = tf.Module()
@@ -107,6 +116,8 @@ def _write_saved_model(
         vectors = module.attribute_vectors = tf.Variable(
             tf.constant(attribute_vectors.vectors), trainable=False, name="attribute_vectors"
         )
+    if directions is not None:
+        module.directions = tf.Variable(tf.constant(directions.vectors), trainable=False, name="directions")
     functions = {
         name: tf.function(function, inputs, autograph=False)
         for name, function, inputs in signatures(model, code_prior, vectors)

@@ -17,6 +17,7 @@ PROGRAM = "tfgan"
 PICTURES = (
     "interpolation",
     "attributes",
+    "directions",
     "confusion",
     "clusters",
     "style_sheet",

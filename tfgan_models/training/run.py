@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import check_writable
-from tfgan_models.training import attributes, trial
+from tfgan_models.training import attributes, directions, trial
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.hints import report_places
@@ -61,9 +61,11 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     if folder.chief:
         _report_error(model, train, test)
         vectors = attributes.draw(folder.path, model, train, test)
+        without_labels = directions.draw(folder.path, model, train, test)
         exported = None
         if flags.output.export:
-            exported = export_model(_export_dir(recipe, flags), flags, prepared.precision, train, model, vectors)
+            export_dir = _export_dir(recipe, flags)
+            exported = export_model(export_dir, flags, prepared.precision, train, model, vectors, without_labels)
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // epoch_steps(flags.training)
     return RunResult(folder.path, epochs, train, test, folder.chief, model, flags)

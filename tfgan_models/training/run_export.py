@@ -9,6 +9,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import path_flags
 from tfgan_models.training.attributes import Vectors
+from tfgan_models.training.directions import Fitted
 from tfgan_models.training.steps import epoch_steps
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def export_model(
     train: ImageSet,
     model: GenerativeModel,
     vectors: Vectors = lambda: None,
+    directions: Fitted = lambda: None,
 ) -> Path:
     """Export the model, with averaged weights if it has them.
 
@@ -36,6 +38,7 @@ def export_model(
         train: training set.
         model: trained model.
         vectors: returns the vectors of attributes, or None. It is not called if there is nothing new to export.
+        directions: returns the directions without labels, or None. The same holds for it.
 
     Returns:
         The folder of the exported version.
@@ -70,7 +73,7 @@ def export_model(
     if newest and _same_manifest(newest[0], manifest):
         return newest[0]
     mixture = code_prior.fit_to_model(model, train.images, flags.training.seed) if samples_codes else None
-    exported = export.save(model, export_dir, manifest, train.attribute_names, mixture, vectors())
+    exported = export.save(model, export_dir, manifest, train.attribute_names, mixture, vectors(), directions())
     if mixture:
         print(f"code prior:  {mixture}")
     return exported

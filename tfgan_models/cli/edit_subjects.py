@@ -1,0 +1,90 @@
+"""The pictures that ``tfgan edit`` edits, with their latents."""
+
+from __future__ import annotations
+
+import zipfile
+from typing import TYPE_CHECKING
+
+from tfgan_models.cli import training_data
+from tfgan_models.errors import InputError
+from tfgan_models.training.flag_rules import refusal
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tfgan_models.cli.edit import EditFlags
+    from tfgan_models.export import ExportedModel
+
+
+def pictures(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.ndarray]:
+    """The pictures to edit and their codes; samples and their latents, if the model has no encoder.
+
+    Raises:
+        InputError: there are pictures and the model does not encode them, or the file of latents is not of this model.
+    """
+    if flags.latents:
+        latents = _latents(flags.latents, model)
+        return model("generate", latent=latents)["image"], latents
+    if flags.image or model.encodes:
+        model.check_encodes()
+        images = _images(flags, model)
+        return images, model.codes(images)
+    samples = model(model.sampler(), count=flags.count, seed=flags.seed)
+    return samples["image"], samples["latent"]
+
+
+def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
+    """The pictures to edit, float32 ``[n, h, w, c]`` in [-1, 1].
+
+    Raises:
+        InputError: they cannot be read, or the export does not name its data.
+    """
+    import numpy as np
+
+    from tfgan_models.data import sources
+    from tfgan_models.data.pixels import to_float
+
+    if flags.image:
+        return read_pictures(flags.image, model)
+    dataset = training_data.name(model.manifest)
+    if not dataset:
+        raise InputError(f"{model.path} does not name its training data: give --image")
+    options = training_data.options_of_training(model.manifest)
+    test = sources.load(dataset, "test", **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
+    rows = np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count]
+    return to_float(np.asarray(test.images[np.sort(rows)]))
+
+
+def read_pictures(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
+    """Read pictures as the training's were, without a progress line for each few of them."""
+    from tfgan_models.data.own_pictures import read_like_training
+    from tfgan_models.data.utils import set_verbose
+
+    set_verbose(0)
+    try:
+        return read_like_training(paths, model.manifest)
+    finally:
+        set_verbose(1)
+
+
+def _latents(path: str, model: ExportedModel) -> np.ndarray:
+    """The latents of a file, ``[n, latent_dim]``.
+
+    Raises:
+        InputError: the file cannot be read, or is of another model.
+    """
+    import numpy as np
+
+    from tfgan_models.data.utils import user_path
+
+    try:
+        with np.load(user_path(path)) as file:
+            latents, weights = np.asarray(file["latents"], np.float32), str(file["weights"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        reason = getattr(error, "strerror", None) or "it is not a file that tfgan project has written"
+        raise refusal("latents", path, f"{reason}; give such a file") from error
+    if latents.ndim != 2 or latents.shape[1] != model.manifest["latent_dim"] or not len(latents):
+        raise refusal("latents", path, f"it has latents {list(latents.shape)}, which {model.path} does not take")
+    if weights != str(model.manifest.get("weights", "")):
+        raise refusal("latents", path, f"it is of other weights than {model.path}; project the pictures again")
+    return latents
