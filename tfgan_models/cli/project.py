@@ -86,7 +86,7 @@ def main(flags: ProjectFlags) -> None:
     images = edit_subjects.read_pictures(flags.image, model)
     latents = _project(flags, model, images)
     projections = model("generate", latent=latents)["image"]
-    errors = np.mean(np.square(images - projections), (1, 2, 3), dtype=np.float64)
+    errors = np.square(images - projections).mean((1, 2, 3), dtype=np.float64)
     names = [Path(path).name for path in flags.image]
     cells = np.stack([images, projections, (images - projections) / 2], 1)
     sheet = captions.captioned_grid((row for row in cells), names, ["picture", "projected", "difference"], names)
