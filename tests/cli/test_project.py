@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -13,10 +15,11 @@ from tests.cli.test_edit_directions import VECTORS
 from tests.cli.test_edit_directions import draw as edit_sheet
 from tests.cli.test_edit_directions import exported as with_directions
 from tests.latent.test_projection import vivid_gan
-from tests.models.sizes import CLASSES
+from tests.models.sizes import CLASSES, SIZE
 from tfgan_models import InputError, export
 from tfgan_models.cli import project
-from tfgan_models.data.pixels import to_bytes
+from tfgan_models.data.pixels import to_bytes, to_float
+from tfgan_models.metrics import in_domain_extractor
 
 
 def pictures(model: export.ExportedModel, folder: Path, count: int = 2) -> tuple[tuple[str, ...], np.ndarray]:
@@ -26,6 +29,10 @@ def pictures(model: export.ExportedModel, folder: Path, count: int = 2) -> tuple
     for path, image in zip(paths, images, strict=True):
         Image.fromarray(image[..., 0]).save(path)
     return paths, images
+
+
+def images_of(paths: tuple[str, ...]) -> np.ndarray:
+    return np.stack([np.asarray(Image.open(path))[..., np.newaxis] for path in paths])
 
 
 def run(model: export.ExportedModel, folder: Path, image: tuple[str, ...], **flags) -> dict[str, np.ndarray]:
@@ -79,6 +86,33 @@ def test_a_condition_does_not_move(exported, tmp_path):
     assert set(run(model, tmp_path, paths, steps=20)["latents"][0, :CLASSES]) == {0, 1}
 
 
+def test_the_class_in_a_latent_does_not_move(exported, tmp_path):
+    model = export.load(exported("semi_supervised_aae"))
+    paths, _ = pictures(model, tmp_path, 1)
+    starts = model("sample", count=2, seed=0)["latent"]
+    first, last = (run(model, tmp_path, paths, steps=steps)["latents"][0] for steps in (1, 20))
+    possible = np.concatenate([starts[:, :CLASSES], model.codes(to_float(images_of(paths)))[:, :CLASSES]])
+    for latent in (first, last):
+        assert np.abs(possible - latent[:CLASSES]).max(1).min() < 1e-5
+    assert (np.abs(first[CLASSES:] - last[CLASSES:]) > 1e-4).all()
+
+
+def test_features_of_the_data_set_lead_the_descent(exported, tmp_path, monkeypatch, capsys):
+    network = keras.Sequential([keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(6)])
+    extractor = SimpleNamespace(network=lambda images, training: (network(images, training=training), None))
+    monkeypatch.setattr(in_domain_extractor, "in_domain", lambda *arguments: extractor)
+    model = with_directions("gan", tmp_path / "model", vivid_gan())
+    paths, images = pictures(model, tmp_path, 1)
+    wanted = network(to_float(images))
+
+    def error(**flags) -> float:
+        latents = run(model, tmp_path, paths, learning_rate=0.3, restarts=1, **flags)["latents"]
+        return float(np.mean(np.square(network(model("generate", latent=latents)["image"]) - wanted)))
+
+    assert error(feature_weight=10.0) < error(feature_weight=10.0, steps=1) / 10
+    assert capsys.readouterr().err.count("Projecting 0.png (picture 1 of 1): 60 steps") == 1
+
+
 def test_what_cannot_be_is_refused(tmp_path):
     gan = with_directions("gan", tmp_path / "gan")
     with pytest.raises(InputError, match=r"nowhere\.png"):
@@ -87,6 +121,9 @@ def test_what_cannot_be_is_refused(tmp_path):
     with pytest.raises(InputError, match=r"--latents .*: it is not a file that tfgan project has written"):
         edit_sheet(gan, tmp_path, latents=paths[0])
     run(gan, tmp_path, paths, steps=1)
+    for flags in ({"count": 3}, {"seed": 1}):
+        with pytest.raises(InputError, match=r"--(count|seed) \d: it is about held-out pictures, .* with --latents"):
+            edit_sheet(gan, tmp_path, latents=str(tmp_path / "projected.npz"), **flags)
     other = with_directions("wgan", tmp_path / "other")
     with np.load(tmp_path / "projected.npz") as file:
         np.savez(tmp_path / "other.npz", **{**file, "weights": np.array("0123")})

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
 DIFFERENCE = "plus - minus"  # caption of the rows of --plus and --minus
 BOTH = "its latents are edited in place of pictures: remove one of them"
+OF_LATENTS = "it is about held-out pictures, and has no effect with --latents: remove one of them"
 HELD_OUT = "it is about held-out pictures, and has no effect with --image: remove one of them"
 
 
@@ -80,6 +81,10 @@ def check(flags: EditFlags) -> None:
     for name, other in (("plus", "minus"), ("minus", "plus")):
         if getattr(flags, name) and not getattr(flags, other):
             raise refusal(name, getattr(flags, name), f"add --{other}, as the vector is the difference of both")
+    for field in dataclasses.fields(flags):
+        value = getattr(flags, field.name)
+        if flags.latents and field.name in ("count", "seed", "data_dir", "cache_dir") and value != field.default:
+            raise refusal(field.name, value, OF_LATENTS)
     if not flags.output.lower().endswith(".png"):
         raise refusal("output", flags.output, "give a file name that ends in .png")
 
@@ -166,7 +171,7 @@ def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int],
         raise InputError(
             f"the sheet of {images} pictures, {rows} edits and {flags.steps} steps would have "
             f"{height * width / 1e6:.0f} million pixels, and a PNG file can have {MAX_PIXELS // 10**6} million: give "
-            f"fewer {'pictures' if flags.image else '--count'}, --attributes or --steps"
+            f"fewer {'pictures' if flags.image or flags.latents else '--count'}, --attributes or --steps"
         )
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from tfgan_models.cli import training_data
+from tfgan_models.cli import edit_subjects, training_data
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -78,16 +78,15 @@ def main(flags: ProjectFlags) -> None:
     import numpy as np
 
     from tfgan_models import export
-    from tfgan_models.data.own_pictures import read_like_training
     from tfgan_models.files import atomic_write
     from tfgan_models.plots import captions, image_grid
 
     model = export.load(flags.model)
     model.sampler()  # refuses a model that cannot draw starts
-    images = read_like_training(flags.image, model.manifest)
+    images = edit_subjects.read_pictures(flags.image, model)
     latents = _project(flags, model, images)
     projections = model("generate", latent=latents)["image"]
-    errors = np.mean(np.square(images - projections), (1, 2, 3), dtype=np.float64)
+    errors = np.square(images - projections).mean((1, 2, 3), dtype=np.float64)
     names = [Path(path).name for path in flags.image]
     cells = np.stack([images, projections, (images - projections) / 2], 1)
     sheet = captions.captioned_grid((row for row in cells), names, ["picture", "projected", "difference"], names)
@@ -110,18 +109,22 @@ def _project(flags: ProjectFlags, model: ExportedModel, images: np.ndarray) -> n
 
     latents = model(model.sampler(), count=LATENTS, seed=0)["latent"]
     deviation = latents.std(0)
-    deviation[: len((model.manifest.get("condition") or {}).get("names", ()))] = 0  # a condition does not move
+    # The class or the attributes in a latent do not move: a generator has learned only 0 and 1 there.
+    deviation[np.isin(latents, (0, 1)).all(0)] = 0
     starts = model(model.sampler(), count=len(images) * flags.restarts, seed=flags.seed)["latent"]
     starts = starts.reshape(len(images), flags.restarts, -1)
     if model.encodes:
         starts[:, 0] = model.codes(images)
     descent = Descent(flags.steps, flags.learning_rate, flags.feature_weight, flags.seed)
     projector = Projector(model.differentiable_generate, deviation, descent, _features(flags, model))
-    found = []
-    with tqdm(total=len(images) * flags.steps, unit=" steps", disable=not sys.stderr.isatty()) as bar:
-        for image, own_starts in zip(images, starts, strict=True):
-            found.append(projector(image, own_starts, lambda: bar.update()).latents[0])
-    return np.stack(found)
+    best, with_bar = [], sys.stderr.isatty()
+    with tqdm(total=len(images) * flags.steps, unit=" steps", disable=not with_bar, dynamic_ncols=True) as bar:
+        for number, (path, image, from_latents) in enumerate(zip(flags.image, images, starts, strict=True), 1):
+            if not with_bar:  # printed before the work, so that a log file shows the work in progress
+                place = f"picture {number} of {len(images)}"
+                print(f"Projecting {Path(path).name} ({place}): {flags.steps:,} steps", file=sys.stderr, flush=True)
+            best.append(projector(image, from_latents, lambda: bar.update()).latents[0])
+    return np.stack(best)
 
 
 def _features(flags: ProjectFlags, model: ExportedModel) -> Network | None:
