@@ -91,8 +91,8 @@ def first_answers(answers: Sequence[Answer]) -> tuple[list[Answer], int, int]:
     first: dict[tuple[str, str], Answer] = {}
     contradictory = 0
     for answer in answers:
-        kept = first.setdefault((answer.person, answer.picture), answer)
-        contradictory += kept.answered_fake != answer.answered_fake
+        earlier = first.setdefault((answer.person, answer.picture), answer)
+        contradictory += earlier.answered_fake != answer.answered_fake
     return list(first.values()), len(answers) - len(first), contradictory
 
 
