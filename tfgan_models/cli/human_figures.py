@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from tfgan_models.judge.answers import AnswerFile
-from tfgan_models.judge.report import Report, report, text
+from typing import TYPE_CHECKING
+
 from tfgan_models.training.flag_rules import refusal
+
+if TYPE_CHECKING:
+    from tfgan_models.judge.report import Report
 
 
 def load(path: str | None, weights: str) -> Report | None:
@@ -15,6 +18,9 @@ def load(path: str | None, weights: str) -> Report | None:
     """
     if path is None:
         return None
+    from tfgan_models.judge.answers import AnswerFile
+    from tfgan_models.judge.report import report
+
     answers = AnswerFile(path).read()
     about_model = [answer for answer in answers if answer.weights == weights]
     if not about_model:
@@ -24,4 +30,6 @@ def load(path: str | None, weights: str) -> Report | None:
 
 def show(human: Report) -> None:
     """Print the report."""
+    from tfgan_models.judge.report import text
+
     print(f"\npeople:     {text(human)}")

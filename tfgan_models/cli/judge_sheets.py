@@ -58,10 +58,7 @@ def enter(flags: JudgeFlags) -> None:
         InputError: there is no key, a line or a number cannot be used, or a sheet has been answered.
     """
     key = _key(flags.output_dir)
-    if flags.answer_file:
-        entries = _lines(flags.answer_file)
-    else:
-        entries = [(flags.sheet or 0, flags.answer)]
+    entries = _lines(flags.answer_file) if flags.answer_file else [(flags.sheet or 0, flags.answer)]
     person, rows, scores = str(flags.person), [], []
     for number, numbers in entries:
         if not 1 <= number <= len(key["sheets"]):

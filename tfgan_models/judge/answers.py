@@ -100,7 +100,7 @@ def answers_to(
 class AnswerFile:
     """A file of answers, to which several processes and threads may append at the same time.
 
-    Each call opens the file for itself. A rollback journal with full synchronization keeps everything in one file, which
+    Each call opens the file for itself. A rollback journal with full synchronization keeps everything in one file, and
     also works on file systems without shared memory.
 
     Args:

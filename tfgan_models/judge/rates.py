@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from tfgan_models.judge.answers import Answer
 
@@ -113,7 +113,7 @@ def interval(value: float, resampled: np.ndarray, people: int) -> Estimate:
         return Estimate(math.nan, math.nan, math.nan)
     tail = (1 - LEVEL) / 2
     if people > 1:
-        tail = float(stats.norm.cdf(math.sqrt(people / (people - 1)) * stats.t.ppf(tail, people - 1)))
+        tail = float(special.ndtr(math.sqrt(people / (people - 1)) * special.stdtrit(people - 1, tail)))
     low, high = np.quantile(resampled, [tail, 1 - tail])
     return Estimate(value, float(low), float(high))
 
@@ -126,7 +126,7 @@ def _z_scores(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     fakes, reals = counts[..., FAKES], counts[..., REALS]
     hits = np.where(fakes > 0, (fakes - counts[..., MISSED] + 0.5) / (fakes + 1), np.nan)
     alarms = np.where(reals > 0, (counts[..., ALARMS] + 0.5) / (reals + 1), np.nan)
-    return stats.norm.ppf(hits), stats.norm.ppf(alarms)
+    return special.ndtri(hits), special.ndtri(alarms)
 
 
 def _divide(count: np.ndarray, total: np.ndarray) -> np.ndarray:
