@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sqlite3
@@ -53,14 +54,13 @@ def test_rows_come_back_as_they_were(tmp_path):
 @pytest.mark.parametrize("acknowledged", [1, 2, 5, 11])
 def test_a_kill_loses_no_acknowledged_row(tmp_path, acknowledged):
     path = tmp_path / "a.sqlite"
-    process = writer(path, "ann", 100_000)
-    assert process.stdout
-    last = -1
-    for _ in range(acknowledged):
-        last = int(process.stdout.readline())
-    os.kill(process.pid, signal.SIGKILL)
-    last = max([last, *map(int, process.stdout.read().split())])
-    process.wait()
+    with writer(path, "ann", 100_000) as process:
+        assert process.stdout
+        last = -1
+        for _ in range(acknowledged):
+            last = int(process.stdout.readline())
+        os.kill(process.pid, signal.SIGKILL)
+        last = max([last, *map(int, process.stdout.read().split())])
     counts = trials(path, "ann")
     assert set(range(last + 1)) <= set(counts)
     assert set(counts.values()) == {9}  # no part of a trial
@@ -90,12 +90,12 @@ def test_other_files_are_refused_in_one_line(tmp_path):
     text.write_text("not a database, " * 100)
     refused("damaged or not a file of answers", text)
     other = tmp_path / "other.sqlite"
-    with sqlite3.connect(other) as connection:
+    with contextlib.closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE songs (name TEXT)")
     refused("database of another program", other)
     newer = tmp_path / "newer.sqlite"
     AnswerFile(newer).append([row()])
-    with sqlite3.connect(newer) as connection:
+    with contextlib.closing(sqlite3.connect(newer)) as connection:
         connection.execute("PRAGMA user_version = 99")
     refused("it has version 99 and this program reads 1", newer)
 
