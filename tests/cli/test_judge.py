@@ -14,6 +14,7 @@ from tests.models.small import MODELS, SIZE
 from tests.training.test_flags import without_tensorflow  # noqa: F401  a fixture
 from tfgan_models import InputError, export
 from tfgan_models.cli import evaluate, judge
+from tfgan_models.cli.judge_pictures import weights_of
 from tfgan_models.judge.answers import AnswerFile
 
 
@@ -34,7 +35,8 @@ def test_sheets_are_judged_in_a_terminal(model, tmp_path, capsys):
     sheets = sorted((tmp_path / "sheets").glob("*.png"))
     assert [path.name for path in sheets] == [f"sheet-00{i}.png" for i in range(1, 5)]
     side = -(-160 // SIZE) * SIZE
-    assert Image.open(sheets[0]).size == (3 * side + 16, 3 * side + 16)
+    with Image.open(sheets[0]) as image:
+        assert image.size == (3 * side + 16, 3 * side + 16)
     key = json.loads((tmp_path / "sheets" / "key.json").read_text())
     fakes = [entry["fakes"] for entry in key["sheets"]]
     assert sum(map(bool, fakes)) == 3
@@ -49,7 +51,7 @@ def test_sheets_are_judged_in_a_terminal(model, tmp_path, capsys):
     rows = AnswerFile(tmp_path / "a.sqlite").read()
     assert len(rows) == 36
     assert [r.is_fake for r in rows] == [i in sheet for sheet in fakes for i in range(9)]
-    with pytest.raises(InputError, match="sheet 5: .* has sheets from 1 to 4"):
+    with pytest.raises(InputError, match=r"sheet 5: .* has sheets from 1 to 4"):
         run(tmp_path, person="ann", sheet=5, answer=(1,))
     with pytest.raises(InputError, match="answer 10: the sheet has 9 pictures"):
         run(tmp_path, person="ben", sheet=1, answer=(10,))
@@ -66,17 +68,18 @@ def test_the_report_needs_no_tensorflow(tfgan, tmp_path):  # noqa: F811
     assert "108 answers of 4 people; 95 % intervals over people" in done.stdout
     (content,) = json.loads((tmp_path / "a.json").read_text())
     assert content["by_time"]["no limit"]["answers"] == 108
-    assert np.asarray(Image.open(tmp_path / "a.png")).std() > 0
+    with Image.open(tmp_path / "a.png") as image:
+        assert np.asarray(image).std() > 0
     (tmp_path / "empty").touch()
     done = tfgan("judge", "--report", "--answers", "empty")
     assert done.returncode == 2 and "it has no answers yet" in done.stderr
 
 
 def test_an_evaluation_has_the_figures_of_people(model, tmp_path, capsys):
-    file, weights = tmp_path / "a.sqlite", model.manifest["weights"]
+    file, weights = tmp_path / "a.sqlite", weights_of(model)
     flags = {"model": str(model.path), "human": str(file), "samples": 20, "output_dir": str(tmp_path / "out")}
     AnswerFile(file).append([row("other")])
-    with pytest.raises(InputError, match="--human .*: none of its 1 answers is about the model"):
+    with pytest.raises(InputError, match=r"--human .*: none of its 1 answers is about the model"):
         evaluate.main(evaluate.EvaluateFlags(**flags))
     AnswerFile(file).append(answers_of(4, 27, 1.0, 0.0, 0, weights=weights))
     evaluate.main(evaluate.EvaluateFlags(**flags))
