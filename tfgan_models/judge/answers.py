@@ -9,6 +9,7 @@ import sqlite3
 import time
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.judge.trials import Trial, check_positions
@@ -146,9 +147,7 @@ class AnswerFile:
             if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("its pages are damaged")
             rows = connection.execute(f"SELECT {', '.join(COLUMNS)} FROM answers ORDER BY id").fetchall()
-        flags = ("feedback", "is_fake", "answered_fake")
-        records = (dict(zip(COLUMNS, row, strict=True)) for row in rows)
-        return [Answer(**(record | {name: bool(record[name]) for name in flags})) for record in records]
+        return [_answer(dict(zip(COLUMNS, row, strict=True))) for row in rows]
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode={mode}"
@@ -191,3 +190,10 @@ class AnswerFile:
             raise self._refusal(f"{error}; check the disk and the file's permissions, and try again") from error
         except sqlite3.DatabaseError as error:
             raise self._refusal(f"it is damaged or not a file of answers ({error}), give another file") from error
+
+
+def _answer(record: dict[str, Any]) -> Answer:
+    """The answer of a row, in which truth values are integers."""
+    for name in ("feedback", "is_fake", "answered_fake"):
+        record[name] = bool(record[name])
+    return Answer(**record)
