@@ -75,14 +75,18 @@ def test_the_report_needs_no_tensorflow(tfgan, tmp_path):  # noqa: F811
     assert done.returncode == 2 and "it has no answers yet" in done.stderr
 
 
-def test_an_evaluation_has_the_figures_of_people(model, tmp_path, capsys):
-    file, weights = tmp_path / "a.sqlite", weights_of(model)
-    flags = {"model": str(model.path), "human": str(file), "samples": 20, "output_dir": str(tmp_path / "out")}
-    AnswerFile(file).append([row("other")])
+def test_an_evaluation_needs_answers_about_its_model(model, tmp_path):
+    AnswerFile(tmp_path / "a.sqlite").append([row("other")])
     with pytest.raises(InputError, match=r"--human .*: none of its 1 answers is about the model"):
-        evaluate.main(evaluate.EvaluateFlags(**flags))
-    AnswerFile(file).append(answers_of(4, 27, 1.0, 0.0, 0, weights=weights))
+        evaluate.main(evaluate.EvaluateFlags(model=str(model.path), human=str(tmp_path / "a.sqlite")))
+
+
+@pytest.mark.slow
+def test_an_evaluation_has_the_figures_of_people(model, tmp_path, capsys):
+    file, output_dir = tmp_path / "a.sqlite", tmp_path / "out"
+    AnswerFile(file).append([row("other"), *answers_of(4, 27, 1.0, 0.0, 0, weights=weights_of(model))])
+    flags = {"model": str(model.path), "human": str(file), "samples": 20, "output_dir": str(output_dir)}
     evaluate.main(evaluate.EvaluateFlags(**flags))
-    human = json.loads((tmp_path / "out" / "evaluation.json").read_text())["human"]
+    human = json.loads((output_dir / "evaluation.json").read_text())["human"]
     assert human["by_time"]["no limit"]["people"] == 4
     assert "108 answers of 4 people" in capsys.readouterr().out
