@@ -13,7 +13,7 @@ import pytest
 
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
 from tests.tiers import tiered
-from tfgan_models.cli import edit, evaluate, lab, main, project, replay, sample, train
+from tfgan_models.cli import edit, evaluate, judge, lab, main, project, replay, sample, train
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
@@ -84,6 +84,8 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         replay.check(read(replay.ReplayFlags))
     elif command == "evaluate":
         evaluate.check(read(evaluate.EvaluateFlags))
+    elif command == "judge":
+        judge.check(read(judge.JudgeFlags))
     elif command == "lab":
         lab.check(read(lab.LabFlags))
     else:
@@ -162,6 +164,7 @@ def test_the_flags_in_the_text_exist():
         project.ProjectFlags,
         replay.ReplayFlags,
         evaluate.EvaluateFlags,
+        judge.JudgeFlags,
         lab.LabFlags,
     ]
     known = {name for kind in kinds for name in flag_names(kind)}

@@ -29,12 +29,13 @@ ALLOWED = {
     "latent": {"data", "layers", "models", "networks", "objectives"},
     "plots": {"data"},
     "metrics": {"data", "layers", "models", "networks", "objectives", "plots"},
+    "judge": {"data", "plots"},
     "callbacks": LIBRARY,
     "export": LIBRARY,
     "training": LIBRARY | {"callbacks", "export"},
     "recipes": LIBRARY | {"callbacks", "export", "training"},
     "lab": LIBRARY | {"callbacks", "export", "training"},
-    "cli": LIBRARY | {"callbacks", "export", "training", "recipes", "lab"},
+    "cli": LIBRARY | {"judge", "callbacks", "export", "training", "recipes", "lab"},
 }
 # Modules that a folder may import although their folder is not in its list.
 EXCEPTIONS = {

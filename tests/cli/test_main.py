@@ -50,7 +50,7 @@ def test_the_version(tfgan):
 @pytest.mark.parametrize(
     ("arguments", "program", "said"),
     [
-        ([], "tfgan", "give a command: train, sample, edit, project, replay, evaluate, lab"),
+        ([], "tfgan", "give a command: train, sample, edit, project, replay, evaluate, judge, lab"),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
         (["train"], "tfgan train", "give an algorithm: aae, "),
@@ -73,6 +73,9 @@ def test_the_version(tfgan):
         (["replay", "nowhere"], "tfgan replay", "--run nowhere: there is no such folder"),
         (["replay", "m", "--output", "a.mp4"], "tfgan replay", "--output a.mp4: give a file name that ends in .gif"),
         (["evaluate"], "tfgan evaluate", "give --model or --images"),
+        (["judge"], "tfgan judge", "--answers"),
+        (["judge", "--answers", "a", "--report"], "tfgan judge", "there is no such file"),
+        (["judge", "--answers", "a", "--answer", "1"], "tfgan judge", "add --person"),
         (["lab", "--seeds", "0"], "tfgan lab", "--seeds 0: give 1 or more"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import command_line, edit, evaluate, lab, project, replay, sample, train
+from tfgan_models.cli import command_line, edit, evaluate, judge, lab, project, replay, sample, train
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules
@@ -21,11 +21,12 @@ from tfgan_models.training.path_flags import ComparedByContent, IsPath, fill_in
 COMMANDS = {name: train.load(name).flags for name in train.names()}
 COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "project": project.ProjectFlags}
 COMMANDS |= {"replay": replay.ReplayFlags}
-COMMANDS |= {"evaluate": evaluate.EvaluateFlags, "lab": lab.LabFlags}
+COMMANDS |= {"evaluate": evaluate.EvaluateFlags, "judge": judge.JudgeFlags, "lab": lab.LabFlags}
 # Flags of free text that name no file; a flag that is new has to be added here or to be marked as a path.
 NO_PATHS = {
     *("attribute_columns", "background", "label_column", "condition_attributes", "label", "with_", "without"),
     "directions",
+    "person",
     *("augmentation", "experiment", "feature_matching", "label_attributes", "similarity_layer", "technique"),
 }
 NAMES_OF_ATTRIBUTES = ("edit", "attributes")  # elsewhere a file of attributes
@@ -34,6 +35,7 @@ REQUIRED = {
     "edit": {"model": "some"},
     "project": {"model": "some", "image": "a.png"},
     "replay": {"run": "some"},
+    "judge": {"answers": "some"},
 }
 
 

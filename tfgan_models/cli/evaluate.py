@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from tfgan_models.cli import human_figures
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.preparation import check_output_dir, load_data
@@ -77,6 +78,8 @@ class EvaluateFlags:
     inception_v3: Keras' InceptionV3 with ImageNet weights."""
     inception_weights: Annotated[str | None, IsPath()] = None
     """File of InceptionV3's weights; they are downloaded by default."""
+    human: Annotated[str | None, IsPath()] = None
+    """File of answers of tfgan judge. Error rates of people about this model are added to the report."""
     output_dir: Annotated[str | None, IsPath()] = None
     """Folder for evaluation.json and neighbours.png; by default the folder of --model, or a new folder next to that of
     --images: samples-evaluation for samples. Files of an earlier evaluation there are renamed."""
@@ -92,6 +95,7 @@ def main(flags: EvaluateFlags) -> None:
     subject = load_pictures(flags) if flags.images else load_export(flags)
     output_dir = Path(flags.output_dir or subject.output_dir)
     check_output_dir(flags, output_dir)
+    human = human_figures.load(flags.human, subject.about["weights"] or subject.about["model"])
     train, held_out = load_data(flags, subject)
     test = held_out if subject.originals is None else subject.originals
     extractor = _extractor(flags, train, held_out)
@@ -116,7 +120,11 @@ def main(flags: EvaluateFlags) -> None:
         "samplers": subject.latent_sources,
         "figures": result.figures,
     }
+    if human:
+        report["human"] = human.to_json()
     print_result(result, extractor, flags.originals or f"{flags.split} images of {subject.dataset}")
+    if human:
+        human_figures.show(human)
     # Printing comes first, so that the metrics are not lost if the disk is full.
     renamed_files = write(report, result.memorization and result.memorization.picture, output_dir)
     if renamed_files:

@@ -1,0 +1,92 @@
+"""``tfgan judge``: sheets, answers and the report; ``tfgan evaluate --human``."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.cli.test_main import tfgan  # noqa: F401  a fixture
+from tests.judge.people import answers_of, row
+from tests.models.small import MODELS, SIZE
+from tests.training.test_flags import without_tensorflow  # noqa: F401  a fixture
+from tfgan_models import InputError, export
+from tfgan_models.cli import evaluate, judge
+from tfgan_models.cli.judge_pictures import weights_of
+from tfgan_models.judge.answers import AnswerFile
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory) -> export.ExportedModel:
+    """A model of the embedded digits."""
+    manifest = {"dataset": "digits", "channels": None}
+    return export.load(export.save(MODELS["vae"](), tmp_path_factory.mktemp("vae"), manifest))
+
+
+def run(folder, **flags) -> None:
+    places = {"answers": str(folder / "a.sqlite"), "output_dir": str(folder / "sheets")}
+    judge.main(judge.JudgeFlags(**places | flags))
+
+
+def test_sheets_are_judged_in_a_terminal(model, tmp_path, capsys):
+    run(tmp_path, model=str(model.path), sheets=3, control=1, feedback=True)
+    sheets = sorted((tmp_path / "sheets").glob("*.png"))
+    assert [path.name for path in sheets] == [f"sheet-00{i}.png" for i in range(1, 5)]
+    side = -(-160 // SIZE) * SIZE
+    with Image.open(sheets[0]) as image:
+        assert image.size == (3 * side + 16, 3 * side + 16)
+    key = json.loads((tmp_path / "sheets" / "key.json").read_text())
+    fakes = [entry["fakes"] for entry in key["sheets"]]
+    assert sum(map(bool, fakes)) == 3
+    capsys.readouterr()
+    run(tmp_path, person="ann", sheet=1, answer=tuple(i + 1 for i in fakes[0]) or (0,))
+    assert capsys.readouterr().out == "sheet 1: 9 of 9\n"
+    run(tmp_path, person="ann", sheet=1, answer=(0,))
+    assert "ann has answered it before" in capsys.readouterr().out
+    (tmp_path / "a.txt").write_text("2: 1 2\n\n3:\n4: 9\n")
+    run(tmp_path, person="ann", answer_file=str(tmp_path / "a.txt"))
+    assert f"sheet 3: {9 - len(fakes[2])} of 9" in capsys.readouterr().out
+    rows = AnswerFile(tmp_path / "a.sqlite").read()
+    assert len(rows) == 36
+    assert [r.is_fake for r in rows] == [i in sheet for sheet in fakes for i in range(9)]
+    with pytest.raises(InputError, match=r"sheet 5: .* has sheets from 1 to 4"):
+        run(tmp_path, person="ann", sheet=5, answer=(1,))
+    with pytest.raises(InputError, match="answer 10: the sheet has 9 pictures"):
+        run(tmp_path, person="ben", sheet=1, answer=(10,))
+    (tmp_path / "a.txt").write_text("two: 1 2")
+    with pytest.raises(InputError, match="give lines such as 3: 1 5 9 in place of 'two: 1 2'"):
+        run(tmp_path, person="ben", answer_file=str(tmp_path / "a.txt"))
+    assert len(AnswerFile(tmp_path / "a.sqlite").read()) == 36
+
+
+def test_the_report_needs_no_tensorflow(tfgan, tmp_path):  # noqa: F811
+    AnswerFile(tmp_path / "a.sqlite").append(answers_of(4, 27, 1.0, 0.0, 0))
+    done = tfgan("judge", "--report", "--answers", "a.sqlite", "--output", "a.png", "--json", "a.json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "108 answers of 4 people; 95 % intervals over people" in done.stdout
+    (content,) = json.loads((tmp_path / "a.json").read_text())
+    assert content["by_time"]["no limit"]["answers"] == 108
+    with Image.open(tmp_path / "a.png") as image:
+        assert np.asarray(image).std() > 0
+    (tmp_path / "empty").touch()
+    done = tfgan("judge", "--report", "--answers", "empty")
+    assert done.returncode == 2 and "it has no answers yet" in done.stderr
+
+
+def test_an_evaluation_needs_answers_about_its_model(model, tmp_path):
+    AnswerFile(tmp_path / "a.sqlite").append([row("other")])
+    with pytest.raises(InputError, match=r"--human .*: none of its 1 answers is about the model"):
+        evaluate.main(evaluate.EvaluateFlags(model=str(model.path), human=str(tmp_path / "a.sqlite")))
+
+
+@pytest.mark.slow
+def test_an_evaluation_has_the_figures_of_people(model, tmp_path, capsys):
+    file, output_dir = tmp_path / "a.sqlite", tmp_path / "out"
+    AnswerFile(file).append([row("other"), *answers_of(4, 27, 1.0, 0.0, 0, weights=weights_of(model))])
+    flags = {"model": str(model.path), "human": str(file), "samples": 20, "output_dir": str(output_dir)}
+    evaluate.main(evaluate.EvaluateFlags(**flags))
+    human = json.loads((output_dir / "evaluation.json").read_text())["human"]
+    assert human["by_time"]["no limit"]["people"] == 4
+    assert "108 answers of 4 people" in capsys.readouterr().out

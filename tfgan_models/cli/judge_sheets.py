@@ -1,0 +1,104 @@
+"""Sheets of a human test as PNG files with a key, and the answers to them."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfgan_models.errors import InputError
+from tfgan_models.files import atomic_write
+from tfgan_models.judge.answers import AnswerFile, answers_to
+from tfgan_models.judge.trials import Picture, Trial
+from tfgan_models.training.flag_rules import refusal
+
+if TYPE_CHECKING:
+    from tfgan_models.cli.judge import JudgeFlags
+
+KEY, SIDE = "key.json", 160  # pixels of a picture on a sheet, at least
+
+
+def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
+    """Write ``sheet-001.png`` and so on, and ``key.json``."""
+    from tfgan_models.plots import image_grid
+
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for old in Path(folder).glob("sheet-*.png"):
+        old.unlink()  # A sheet that the new key does not have would be judged in vain.
+    for trial in trials:
+        pixels = np.stack([picture.pixels for picture in trial.pictures])
+        factor = -(-SIDE // pixels.shape[1])
+        sheet = image_grid.grid(pixels.repeat(factor, 1).repeat(factor, 2), columns=3, gap=8)
+        image_grid.save(sheet, Path(folder) / f"sheet-{trial.number + 1:03d}.png")
+    key = {
+        "session": secrets.token_hex(8),
+        "weights": weights,
+        "sheets": [
+            {
+                "kind": trial.kind,
+                "feedback": trial.feedback,
+                "pictures": [picture.id for picture in trial.pictures],
+                "fakes": sorted(trial.fakes),
+            }
+            for trial in trials
+        ],
+    }
+    with atomic_write(Path(folder) / KEY) as file:
+        json.dump(key, file)
+
+
+def enter(flags: JudgeFlags) -> None:
+    """Append the answers of ``--answer`` or ``--answer_file``.
+
+    Raises:
+        InputError: there is no key, a line or a number cannot be used, or a sheet has been answered.
+    """
+    key = _key(flags.output_dir)
+    entries = _lines(flags.answer_file) if flags.answer_file else [(flags.sheet or 0, flags.answer)]
+    person, rows, scores = str(flags.person), [], []
+    for number, numbers in entries:
+        if not 1 <= number <= len(key["sheets"]):
+            raise InputError(f"sheet {number}: {flags.output_dir} has sheets from 1 to {len(key['sheets'])}", "sheet")
+        trial = _trial(number - 1, key["sheets"][number - 1])
+        ticked = {number - 1 for number in numbers if number}
+        score = f"sheet {number}: {trial.score(ticked)} of {len(trial.pictures)}"
+        scores.append(score if trial.feedback else f"sheet {number}: saved")
+        rows.append(answers_to(trial, ticked, person=person, session=key["session"], weights=key["weights"]))
+    file = AnswerFile(flags.answers)
+    for answers, score, (number, _) in zip(rows, scores, entries, strict=True):
+        new = file.append(answers)
+        print(score if new else f"sheet {number}: {person} has answered it before, and the first answer counts")
+
+
+def _key(folder: str) -> dict[str, Any]:
+    try:
+        return json.loads((Path(folder) / KEY).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise refusal("output_dir", folder, f"it has no {KEY} that can be read, write sheets with --model") from error
+
+
+def _trial(number: int, entry: dict[str, Any]) -> Trial:
+    """The trial of an entry of the key, without pixels."""
+    empty = np.zeros((0, 0, 0), np.uint8)
+    pictures = tuple(Picture(name, empty, i in entry["fakes"]) for i, name in enumerate(entry["pictures"]))
+    return Trial(number, entry["kind"], pictures, entry["feedback"])
+
+
+def _lines(path: str) -> list[tuple[int, tuple[int, ...]]]:
+    """The sheets and ticked numbers of a file with lines such as ``3: 1 5 9``."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise refusal("answer_file", path, "it cannot be read, give a text file") from error
+    entries = []
+    for line in filter(str.strip, lines):
+        sheet, _, numbers = line.partition(":")
+        try:
+            entries.append((int(sheet), tuple(int(number) for number in numbers.split())))
+        except ValueError:
+            raise refusal("answer_file", path, f"give lines such as 3: 1 5 9 in place of {line!r}") from None
+    return entries
