@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
+from typing import Any
 
 import keras
 import numpy as np
@@ -125,10 +126,10 @@ class Projector:
         """Move the latents by one step."""
         latents = self._latents
         assert latents is not None
-        moved = noise * self.deviation * tf.random.stateless_normal(latents.shape, seed)
+        moved = noise * self.deviation * tf.random.stateless_normal(tf.shape(latents), seed)
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(self.losses(latents + moved, picture))
-        gradient = tape.gradient(loss, latents)
+        gradient: Any = tape.gradient(loss, latents)
         self._optimizer.apply([tf.where(self.deviation > 0, gradient, 0.0)], [latents])
 
     def _rate(self, progress: float) -> float:
