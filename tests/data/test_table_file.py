@@ -52,6 +52,19 @@ def test_classes_by_file(tmp_path, names):
     assert found.note == "table.csv: 2 classes from the column 'breed', pictures by the column 'id'"
 
 
+def test_numbers_of_which_some_never_had_zeros_name_pictures(tmp_path):
+    pictures = ("08.jpg", "09.jpg", "10.jpg", "11.jpg")
+    text = "id,sex\n" + "".join(f"{number},{number % 2}\n" for number in (8, 9, 10, 11))
+    found = read(tmp_path, text, pictures)
+    assert [found.attributes[path].tolist() for path in pictures] == [[0], [1], [0], [1]]
+
+
+def test_names_count_more_than_numbers(tmp_path):
+    pictures = tuple(f"{i:02}.jpg" for i in range(4))
+    found = read(tmp_path, "n,file,y\n2,00.jpg,1\n1,01.jpg,0\n0,99.jpg,0\n3,98.jpg,0\n", pictures)
+    assert found.classes == {"00.jpg": "1", "01.jpg": "0"}
+
+
 @pytest.mark.parametrize("names", [("1", "2", "10"), ("1.0", "2.0", "10.0")])
 def test_numbers_without_their_zeros_name_pictures(tmp_path, names):
     pictures = ("000001.jpg", "x/000002.jpg", "000010.jpg")

@@ -135,10 +135,11 @@ def _key_column(table: Table, pictures: Sequence[str]) -> tuple[str, dict[str, i
             key, rows = name, matches
         if len(rows) == len(pictures):
             break
-    if not rows:
+    if len(rows) < len(pictures):
+        # A spreadsheet may have left the zeros of no name, or only the names without zeros as they are.
         for name, values in table.columns.items():
             matches = _match_numbers(values, pictures)
-            if len(matches) > len(rows):
+            if len(matches) > len(rows) and matches.items() >= rows.items():
                 key, rows = name, matches
     if any(_is_row(name, rows, pictures) for name in ([key] if rows else table.columns)):
         raise InputError(
