@@ -37,7 +37,7 @@ def test_nothing_is_said_of_small_ones(count, source_bytes, tmp_path, capsys):
 
 def test_a_folder_of_small_files_at_a_large_size(tmp_path, capsys):
     for i in range(20):
-        save(tmp_path / "in" / f"{i}.png")
+        save(tmp_path / "in" / f"{i}.png", (12 * i, 90, 0))
     options = {"cache_dir": str(tmp_path / "cache"), "image_size": 200}
     load(f"folder:{tmp_path / 'in'}", "train", **options)
     assert "decoded pictures of 200×200 pixels takes" in capsys.readouterr().err

@@ -65,7 +65,9 @@ def test_a_very_long_picture_needs_no_large_square():
 def write(root, sizes):
     root.mkdir()
     for i, (width, height) in enumerate(sizes):
-        wide(width, height).save(root / f"{i}.png")
+        image = wide(width, height)
+        image.putpixel((0, 0), (i,) * len(image.getbands()))  # No picture is a copy of another.
+        image.save(root / f"{i}.png")
     return f"folder:{root}"
 
 

@@ -84,7 +84,7 @@ def test_an_outlier_that_darkens_all_pictures_is_said(tmp_path, capsys):
         values[0, 0] = 65535 if i == 3 else 0
         Image.fromarray(values).save(tmp_path / f"{i}.png")
     both(f"folder:{tmp_path}", tmp_path / "c", image_size=16)
-    assert "pictures are nearly black (below 32 of 255)" in capsys.readouterr().err
+    assert "pictures are nearly black (below 40 of 255)" in capsys.readouterr().err
     both(f"folder:{tmp_path}", tmp_path / "c", image_size=16, range=(0, 3000))
     assert "nearly black" not in capsys.readouterr().err
 

@@ -26,7 +26,7 @@ def huge_png() -> bytes:
 def test_useless_files_are_skipped_and_counted(tmp_path, capsys):
     root = tmp_path / "in"
     for i in range(20):
-        save(root / f"{i:02}.png")
+        save(root / f"{i:02}.png", (12 * i, 90, 0))
     (root / "cut.jpg").write_bytes(cut_jpeg())
     (root / "text.jpg").write_text("this is not a picture")
     (root / "empty.png").write_bytes(b"")
@@ -41,7 +41,8 @@ def test_useless_files_are_skipped_and_counted(tmp_path, capsys):
     assert sum(skipped) == 5 and len(printed) <= 2
     text = " ".join(printed)
     for reason in (
-        "damaged (first: 'broken-link.png')",
+        "1 damaged (first: 'cut.jpg')",
+        "links to files that do not exist (first: 'broken-link.png')",
         "not pictures (first: 'empty.png')",
         "over 100 megapixels (first: 'huge.png')",
     ):
@@ -90,7 +91,7 @@ def test_skipped_files_are_reported_every_time(tmp_path, capsys):
 
 def test_nothing_is_reported_of_a_folder_that_is_fine(tmp_path, capsys):
     for i in range(4):
-        save(tmp_path / "in" / f"{i}.png")
+        save(tmp_path / "in" / f"{i}.png", (60 * i, 90, 0))
     both(f"folder:{tmp_path / 'in'}", tmp_path / "cache")
     assert capsys.readouterr().err == ""
 

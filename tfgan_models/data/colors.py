@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 _LEVELS = 2.0  # deviation from the mean, of 255
-_DARK, _MANY = 32, 0.25  # share of pictures without a brighter pixel than this level, of which a warning is given
+_DARK, _MANY = 40, 0.25  # A warning is given if this share of the pictures has no pixel of this level: class maps.
 _FEW = 8  # Fewer pictures than these may be of one color on purpose.
 
 

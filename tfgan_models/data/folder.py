@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tfgan_models.data.copies import note_copies
 from tfgan_models.data.findings import (
     Findings,
     decide_reading,
@@ -130,6 +131,8 @@ def _read(
     def report() -> str:
         total = len(set(paths) | set(unreadable))
         notes = [f"{_name(root)}: {note}" for note in layout.notes if request.split == "train"]
+        if request.split == "train" and (note := note_copies(root, files, pictures, layout)):
+            notes.append(f"{_name(root)}: {note}")
         skipped = skipped_files(unreadable, total, f"{_name(root)}, {request.split} split: ")
         return "\n".join([*notes, *([skipped] if skipped else [])])
 

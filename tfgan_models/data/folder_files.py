@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -18,6 +19,8 @@ TEST_SHARE = 0.1
 NO_LAYOUT = Layout((), {})
 # Files and folders by which the folder of a run, of an export or of an evaluation is recognized.
 OUTPUTS = ({"config.json", "checkpoints"}, {"manifest.json", "saved_model.pb"}, {"evaluation.json"})
+# Folders of file servers, archives and Windows with thumbnails, metadata or deleted files, in lower case.
+SYSTEM = {"#recycle", "$recycle.bin", "@__thumb", "@eadir", "__macosx", "system volume information"}
 
 
 class File(NamedTuple):
@@ -45,8 +48,9 @@ class Headers(NamedTuple):
 def list_files(root: Path) -> tuple[File, ...]:
     """List all files below a folder, sorted by path; links are followed.
 
-    Hidden files and folders are left out, and so are folders of runs, exports and evaluations: their pictures are not
-    the user's. A sub-folder without permission to read it counts as one file, which cannot be read.
+    Hidden files and folders are left out, and so are folders of the system, and of runs, exports and evaluations: their
+    pictures are not the user's. So are links to a folder around this one, which would bring in the folders next to it.
+    A sub-folder without permission to read it counts as one file, which cannot be read.
 
     Raises:
         InputError: the folder cannot be read.
@@ -54,7 +58,7 @@ def list_files(root: Path) -> tuple[File, ...]:
     # For each path: whether it is a link, its file, the file's device and inode, and its number of hard links.
     entries_found: list[tuple[bool, File, tuple[int, int] | None, int]] = []
     # Each real folder is read once, so that links which lead back up come to an end.
-    seen: set[tuple[int, int]] = set()
+    seen = _folders_around(root)
     waiting = [""]
     while waiting:
         prefix = waiting.pop(0)
@@ -85,7 +89,8 @@ def list_files(root: Path) -> tuple[File, ...]:
                 entries_found.append((False, File(path, 0, 0), None, 1))
                 continue
             if stat.S_ISDIR(status.st_mode):
-                waiting.append(f"{path}/")
+                if entry.name.casefold() not in SYSTEM:
+                    waiting.append(f"{path}/")
             elif stat.S_ISREG(status.st_mode):
                 file = File(path, status.st_size, status.st_mtime_ns)
                 entries_found.append((entry.is_symlink(), file, (status.st_dev, status.st_ino), status.st_nlink))
@@ -94,6 +99,16 @@ def list_files(root: Path) -> tuple[File, ...]:
         files.append(file._replace(further=target in targets and (link or names > 1)))
         targets.add(target)
     return tuple(sorted(files))
+
+
+def _folders_around(root: Path) -> set[tuple[int, int]]:
+    """Device and inode of each folder that contains this one."""
+    around: set[tuple[int, int]] = set()
+    for folder in root.resolve().parents:
+        with contextlib.suppress(OSError):
+            status = os.stat(folder)
+            around.add((status.st_dev, status.st_ino))
+    return around
 
 
 def is_output(names: set[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -195,6 +196,8 @@ def _open(path: Path) -> Image.Image:
         raise Unreadable(NO_PERMISSION) from error
     except Exception as error:
         reason = (remedy(path) or NOT_PICTURES) if isinstance(error, UnidentifiedImageError) else "damaged"
+        if path.is_symlink() and not os.path.exists(path):
+            raise Unreadable("links to files that do not exist") from error
         try:
             return _open_without_metadata(path)
         except Unreadable as other:
