@@ -24,6 +24,20 @@ def test_figures_by_hand():
     assert figures.error_fakes.low < 0.25 < figures.error_fakes.high
 
 
+def test_one_person_without_errors_has_an_interval():
+    figures = rates([row("ann", f"{kind}{i}", bool(kind), bool(kind)) for kind in (0, 1) for i in range(40)])
+    assert (figures.error_fakes.value, figures.error_fakes.low) == (0, 0)
+    assert figures.error_fakes.high == pytest.approx(stats.beta.ppf(0.975, 0.5, 40.5), rel=0.1)
+    assert 0 < figures.error.high < 0.06 and 2.5 < figures.d_prime.low < figures.d_prime.value
+
+
+def test_one_persons_intervals_are_those_of_jeffreys():
+    answers = [row("ann", f"f{i}", True, i < 30) for i in range(40)]
+    estimate = rates(answers).error_fakes
+    expected = stats.beta.ppf([0.025, 0.975], 10.5, 30.5)
+    np.testing.assert_allclose([estimate.low, estimate.high], expected, atol=0.02)
+
+
 def test_a_kind_that_nobody_judged_is_unknown():
     figures = rates([row(str(i), answered_fake=i < 2) for i in range(3)])
     assert figures.error_fakes.value == pytest.approx(1 / 3)

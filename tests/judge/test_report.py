@@ -57,3 +57,10 @@ def test_times_limits_and_learning():
 
 def test_each_model_has_its_report():
     assert [r.weights for r in reports([row(), row(weights="v")])] == ["w", "v"]
+
+
+def test_people_without_errors_are_said():
+    answers = [row(person, f"{person}{i}", i % 2 == 0, i % 2 == 0) for person in "ab" for i in range(6)]
+    assert any(remark.startswith("nobody made an error") for remark in report(answers).remarks)
+    answers.append(row("b", "b6", True, False))
+    assert not any(remark.startswith("nobody made an error") for remark in report(answers).remarks)

@@ -13,7 +13,7 @@ from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.errors import InputError
-from tfgan_models.training import flag_rules
+from tfgan_models.training import flag_rules, hints
 from tfgan_models.training.flag_rules import Above, AtLeast, refusal
 from tfgan_models.training.flags import Seed
 from tfgan_models.training.path_flags import IsPath
@@ -138,7 +138,8 @@ def _write_sheets(flags: JudgeFlags, path: str) -> None:
     trials = pool.sheets(flags.sheets, flags.seed, feedback=flags.feedback, control=flags.control)
     judge_sheets.write(trials, pool.weights, flags.output_dir)
     print(f"{flags.output_dir}: {len(trials)} sheets. Look at sheet-001.png, count row by row from 1 to 9, and enter:")
-    print(f"  tfgan judge --answers {flags.answers} --output_dir {flags.output_dir} --person me --sheet 1 --answer 2 5")
+    places = ("--answers", flags.answers, "--output_dir", flags.output_dir)
+    print(f"  {hints.command('judge', *places, '--person', 'me', '--sheet', '1', '--answer', '2', '5')}")
 
 
 def command() -> None:

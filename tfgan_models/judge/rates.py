@@ -88,17 +88,19 @@ def resample(counts: np.ndarray, seed: int) -> tuple[np.ndarray, str]:
     """Draw bootstrap samples of the summed counts, ``[n, 4]``.
 
     Whole people are drawn, with all their answers, because answers of one person depend on each other. To draw answers
-    within people as well would count the chance in the answers twice. Of one person, answers are drawn.
+    within people as well would count the chance in the answers twice. Of one person, error rates are drawn from their
+    posterior under Jeffreys' prior (Brown et al. 2001), because drawn answers of a person without errors have none.
     """
     generator = np.random.default_rng(seed)
     if len(counts) > 1:
         times = generator.multinomial(len(counts), [1 / len(counts)] * len(counts), RESAMPLES)
         return times @ counts, "people"
     total = counts.sum(0)
-    resampled = np.tile(total, (RESAMPLES, 1))
+    resampled = np.tile(total.astype(np.float64), (RESAMPLES, 1))
     for number, wrong in ((FAKES, MISSED), (REALS, ALARMS)):
         if total[number]:
-            resampled[:, wrong] = generator.binomial(total[number], total[wrong] / total[number], RESAMPLES)
+            share = generator.beta(total[wrong] + 0.5, total[number] - total[wrong] + 0.5, RESAMPLES)
+            resampled[:, wrong] = total[number] * share
     return resampled, "answers"
 
 
@@ -115,7 +117,8 @@ def interval(value: float, resampled: np.ndarray, people: int) -> Estimate:
     if people > 1:
         tail = float(special.ndtr(math.sqrt(people / (people - 1)) * special.stdtrit(people - 1, tail)))
     low, high = np.quantile(resampled, [tail, 1 - tail])
-    return Estimate(value, float(low), float(high))
+    # A posterior has no mass at 0 and 1, where the figure of a person without errors lies.
+    return Estimate(value, min(value, float(low)), max(value, float(high)))
 
 
 def _z_scores(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -107,13 +107,15 @@ def _median_times(answers: Sequence[Answer]) -> dict[str, float]:
 
 def _remarks(judged: list[Answer], control: list[Answer], repeated: int, contradictory: int) -> list[str]:
     remarks = []
-    if len({answer.person for answer in [*judged, *control]}) == 1:
+    if len(_people([*judged, *control])) == 1:
         remarks.append("one person only: the intervals are over answers, and say nothing about other people")
     if not judged:
         remarks.append("control sheets only: there is no answer about a fake")
     for name, is_fake in (("fake", True), ("real picture", False)):
         if judged and not any(answer.is_fake == is_fake for answer in judged):
             remarks.append(f"no {name} was judged: its error rate, the mean error and d′ are unknown")
+    if judged and all(answer.is_fake == answer.answered_fake for answer in judged) and len(_people(judged)) > 1:
+        remarks.append("nobody made an error: the intervals have no width, although a longer test may find errors")
     if repeated:
         remarks.append(
             f"{repeated} answers to a picture that the person had judged before, {contradictory} of them contradict "
@@ -122,6 +124,10 @@ def _remarks(judged: list[Answer], control: list[Answer], repeated: int, contrad
     if judged and not control:
         remarks.append("no control sheets: it is unknown how often people tick a picture when all are real")
     return remarks
+
+
+def _people(answers: Sequence[Answer]) -> set[str]:
+    return {answer.person for answer in answers}
 
 
 def text(result: Report) -> str:
