@@ -16,6 +16,7 @@ from tests.cli.scripts import ROOT
 from tests.models.small import CLASSES
 from tfgan_models import GAN, InputError, export
 from tfgan_models.cli import drawings, sample
+from tfgan_models.latent.truncation import truncate
 from tfgan_models.networks import dcgan
 from tfgan_models.plots import image_grid
 
@@ -140,3 +141,21 @@ def test_sample_with_invalid_numbers_raises_input_error(flags, said, interpolate
             )
         )
     assert not (tmp_path / "grid.png").exists()
+
+
+@pytest.mark.parametrize("name", ["vae", "gan_projection"])
+def test_truncated_samples_are_images_of_latents_nearer_to_the_mean(name, exported, tmp_path):
+    model = export.load(exported(name))
+    flags = sample.SampleFlags(model=str(model.path), output=str(tmp_path / "a.png"), count=4, seed=3, truncation=0.5)
+    sample.main(flags)
+    reference = model("sample", count=drawings.REFERENCE, seed=0)["latent"]
+    latents = truncate(model("sample", count=4, seed=3)["latent"], 0.5, reference)
+    expected = image_grid.grid(model("generate", latent=latents)["image"])
+    np.testing.assert_allclose(np.int32(np.asarray(Image.open(tmp_path / "a.png"))[..., None]), expected, atol=1)
+
+
+def test_truncation_has_no_effect_on_own_pictures():
+    with pytest.raises(InputError, match=r"--truncation 0\.5: it has no effect with --reconstruct, remove it"):
+        sample.check(sample.SampleFlags(model="m", reconstruct=("a",), truncation=0.5))
+    with pytest.raises(InputError, match=r"--truncation 1\.5"):
+        sample.check(sample.SampleFlags(model="m", truncation=1.5))

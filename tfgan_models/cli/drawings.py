@@ -19,6 +19,7 @@ from tfgan_models.cli import sample_condition
 from tfgan_models.data.own_pictures import OwnPictures, read_like_training
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
+from tfgan_models.latent.truncation import truncate
 from tfgan_models.plots import animation, image_grid
 from tfgan_models.training.flag_rules import refusal
 
@@ -32,6 +33,7 @@ COUNT = 64  # samples, or walks between samples, by default
 COLUMNS = 10  # pictures in a row above their reconstructions, as in the sheets of a training
 SHEET_STEPS, ANIMATION_STEPS = 10, 60  # of a walk, by default
 WALK_SPEED, SAMPLE_SPEED = 20.0, 2.0  # frames per second, by default
+REFERENCE = 1_000  # latents whose mean is the center of truncation
 PAUSE = 0.5  # seconds at the ends of a walk
 
 
@@ -42,8 +44,7 @@ def draw_samples(flags: SampleFlags, model: ExportedModel) -> str:
         _check_size(flags, count, lambda count: sample_condition.sheet(flags, count)[0] * _frame_pixels(model, 1))
     else:
         _check_size(flags, count, lambda count: _sheet_pixels(model, *sample_condition.sheet(flags, count)))
-    samples = sample_condition.samples(flags, model, count, flags.seed, flags.sampler)
-    images = (part["image"] for part in samples)
+    images = (part["image"] for part in _samples(flags, model, count))
     if animation.is_animation(flags.output):
         _save_frames(flags, (image for part in images for image in to_bytes(part)), SAMPLE_SPEED)
     else:
@@ -126,6 +127,24 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
     return f"{drawn} picture{'s' * (drawn > 1)} and their reconstructions by {model.path}"
 
 
+def _samples(flags: SampleFlags, model: ExportedModel, count: int) -> Iterator[dict[str, np.ndarray]]:
+    """Draw samples part by part, with truncated latents if the flags say so.
+
+    Raises:
+        InputError: the export is too old to return the latents that would be truncated.
+    """
+    parts = sample_condition.samples(flags, model, count, flags.seed, flags.sampler)
+    if flags.truncation == 1:
+        yield from parts
+        return
+    reference = model(model.sampler(flags.sampler), count=REFERENCE, seed=0)
+    if "latent" not in reference:
+        raise refusal("truncation", flags.truncation, f"{model.path} is of an older version, export it again")
+    for part in parts:
+        latents = truncate(part["latent"], flags.truncation, reference["latent"])
+        yield {"image": _generate(model, latents), "latent": latents}
+
+
 def _walks_between_samples(flags: SampleFlags, model: ExportedModel, count: int, steps: int) -> np.ndarray:
     """Latents of walks between pairs of samples, ``[count, steps, latent_dim]``.
 
@@ -136,10 +155,9 @@ def _walks_between_samples(flags: SampleFlags, model: ExportedModel, count: int,
     if source == "prior" and model.manifest.get("prior") in (None, "standard_gaussian"):
         random = np.random.default_rng(flags.seed)
         start, end = random.standard_normal((2, count, model.manifest["latent_dim"]), np.float32)
-        return latent.interpolate(start, end, steps, spherical=True)
+        return latent.interpolate(flags.truncation * start, flags.truncation * end, steps, spherical=True)
     number = count if len(flags.label) == 2 else 2 * count  # of one class, or from one class to another
-    samples = sample_condition.samples(flags, model, number, flags.seed, flags.sampler)
-    latents = [part["latent"] for part in samples if "latent" in part]
+    latents = [part["latent"] for part in _samples(flags, model, number) if "latent" in part]
     if not latents:
         raise refusal("interpolate", True, f"{model.path} was exported by an older version, export it again")
     start, end = np.split(np.concatenate(latents), 2)

@@ -30,6 +30,8 @@ class SampleFlags(sample_condition.ConditionFlags):
     sampler: Literal["codes", "prior"] | None = None
     """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images, the default of models
     that support it; prior: p(z), the default of other models."""
+    truncation: Annotated[float, Between(0, 1)] = 1.0
+    """Factor on the distance of latents from their mean. Below 1, samples have fewer faults and less variety."""
     seed: Seed = 0
     """Seed of the samples."""
     output: Annotated[str, IsPath()] = "samples.png"
@@ -78,7 +80,9 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
     unused: dict[str, str] = {}
     if content in ("reconstruct", "between"):
         conditions = ("label", "with_", "without")
-        unused = dict.fromkeys(("sampler", "seed", *conditions), f"it has no effect with --{content}, remove it")
+        unused = dict.fromkeys(
+            ("sampler", "truncation", "seed", *conditions), f"it has no effect with --{content}, remove it"
+        )
     if content == "between":
         unused["count"] = "it has no effect with --between, remove it"
     if content not in ("between", "interpolate"):
