@@ -89,6 +89,22 @@ def test_an_outlier_that_darkens_all_pictures_is_said(tmp_path, capsys):
     assert "nearly black" not in capsys.readouterr().err
 
 
+def test_class_maps_with_255_where_there_is_no_class_are_said(tmp_path, capsys):
+    for name in ("maps", "drawings"):
+        (tmp_path / name).mkdir()
+    for i in range(COUNT):
+        classes = np.random.default_rng(i).integers(0, 34, (6, 6)).repeat(8, 0).repeat(8, 1).astype(np.uint8)
+        classes[-5:] = 255
+        Image.fromarray(classes).save(tmp_path / "maps" / f"{i}.png")
+        drawing = np.zeros((48, 48), np.uint8)
+        drawing[5:40, 20 + i : 23 + i] = 255
+        Image.fromarray(drawing).save(tmp_path / "drawings" / f"{i}.png")
+    both(f"folder:{tmp_path / 'maps'}", tmp_path / "c", image_size=16)
+    assert "pictures are nearly black (below 40 of 255)" in capsys.readouterr().err
+    both(f"folder:{tmp_path / 'drawings'}", tmp_path / "c", image_size=16)  # white lines on black
+    assert "nearly black" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("names", [("seg_train", "seg_test", "seg_pred"), ("trainA", "testA"), ("fold_0", "fold_1")])
 def test_classes_that_look_like_splits_are_said(names):
     layout = read_layout(tuple(f"{name}/{i}.png" for name in names for i in range(3)))

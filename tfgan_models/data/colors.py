@@ -6,6 +6,8 @@ import numpy as np
 
 _LEVELS = 2.0  # deviation from the mean, of 255
 _DARK, _MANY = 40, 0.25  # A warning is given if this share of the pictures has no pixel of this level: class maps.
+# Class maps may have 255 where there is no class: most pixels are dark but not 0, and few are between dark and white.
+_WHITE, _MOST, _BETWEEN = 250, 0.5, 0.1
 _FEW = 8  # Fewer pictures than these may be of one color on purpose.
 
 
@@ -20,7 +22,7 @@ class Colors:
         """Count a picture, uint8 ``[h, w, c]``."""
         pixels = image.reshape(-1, image.shape[-1]).astype(np.float32)
         self.pictures += 1
-        self.dark += int(image.max() < _DARK)
+        self.dark += int(_is_dark(image))
         self.count += len(pixels)
         self.total = self.total + pixels.sum(0, dtype=np.float64)
         self.squares = self.squares + np.square(pixels).sum(0, dtype=np.float64)
@@ -42,3 +44,12 @@ class Colors:
             f"{name}: all pictures are nearly one color ({color} of 255), so there is nothing to learn: if the files "
             "are not, set range, the pixel values that become black and white, or background, behind transparent pixels"
         )
+
+
+def _is_dark(image: np.ndarray) -> bool:
+    """Return True if no pixel is bright, or only those without a class on a class map."""
+    if image.max() < _DARK:
+        return True
+    dark = image < _DARK
+    between = ~dark & (image <= _WHITE)
+    return bool((dark & (image > 0)).mean() >= _MOST and between.mean() < _BETWEEN)
