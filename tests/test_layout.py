@@ -35,7 +35,8 @@ ALLOWED = {
     "training": LIBRARY | {"callbacks", "export"},
     "recipes": LIBRARY | {"callbacks", "export", "training"},
     "lab": LIBRARY | {"callbacks", "export", "training"},
-    "cli": LIBRARY | {"judge", "callbacks", "export", "training", "recipes", "lab"},
+    "studio": LIBRARY | {"judge", "callbacks", "export"},
+    "cli": LIBRARY | {"judge", "callbacks", "export", "training", "recipes", "lab", "studio"},
 }
 # Modules that a folder may import although their folder is not in its list.
 EXCEPTIONS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -35,7 +36,7 @@ class Memorization(NamedTuple):
 def memorization(samples: Summary, held_out: Summary, train: ImageSet, extractor: Extractor) -> Memorization:
     """Search the complete training set for the neighbors of the first 1,000 samples and held-out images."""
     queries = np.concatenate([samples.first(QUERIES), held_out.first(QUERIES)])
-    neighbors = _search(queries, train, extractor)
+    neighbors = search(queries, train, lambda images: extractor(images).features)
     count = len(samples.first(QUERIES))
     sample_distances, held_out_distances = neighbors.distances[:count, 0], neighbors.distances[count:, 0]
     first = np.arange(min(PICTURE_ROWS // 2, count))
@@ -49,18 +50,27 @@ def memorization(samples: Summary, held_out: Summary, train: ImageSet, extractor
     return Memorization(float(np.median(sample_distances) / reference) if reference else np.nan, picture)
 
 
-def _search(queries: np.ndarray, train: ImageSet, extractor: Extractor) -> Neighbors:
-    """Find the training images nearest to each query, in blocks of training images to bound the memory."""
+def search(
+    queries: np.ndarray, train: ImageSet, features: Callable[[np.ndarray], np.ndarray], count: int = NEIGHBORS
+) -> Neighbors:
+    """Find the training images nearest to each query, in blocks of training images to bound the memory.
+
+    Args:
+        queries: features ``[n, d]``.
+        train: the training images.
+        features: function from images, float32 ``[m, h, w, c]`` in [-1, 1], to features ``[m, d]``.
+        count: number of neighbors; fewer if there are fewer training images.
+    """
     best: Neighbors | None = None
     for start in range(0, len(train.images), BLOCK):
         block = np.arange(start, min(start + BLOCK, len(train.images)))
-        features = np.concatenate([extractor(images).features for images in images_of(train, block)])
-        neighbors = nearest(queries, features, min(NEIGHBORS, len(block)))
+        of_block = np.concatenate([features(images) for images in images_of(train, block)])
+        neighbors = nearest(queries, of_block, min(count, len(block)))
         indices, distances = block[neighbors.indices], neighbors.distances
         if best is not None:
             indices = np.concatenate([best.indices, indices], 1)
             distances = np.concatenate([best.distances, distances], 1)
-        order = np.argsort(distances, 1, kind="stable")[:, :NEIGHBORS]
+        order = np.argsort(distances, 1, kind="stable")[:, :count]
         best = Neighbors(np.take_along_axis(indices, order, 1), np.take_along_axis(distances, order, 1))
     if best is None:
         raise ValueError("train: the set has no images, give at least one")

@@ -1,0 +1,159 @@
+"""Open a page for looking at models and runs: ``tfgan studio --model saved_models/faces``."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib.util
+import os
+import shutil
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from tfgan_models.cli.command_line import read
+from tfgan_models.cli.exits import end_on_signals, one_line_errors
+from tfgan_models.cli.quiet_tensorflow import import_tensorflow
+from tfgan_models.errors import InputError
+from tfgan_models.training import flag_rules
+from tfgan_models.training.flag_rules import Between, refusal
+from tfgan_models.training.path_flags import IsPath
+
+if TYPE_CHECKING:
+    from tfgan_models.data.image_set import ImageSet
+    from tfgan_models.export import ExportedModel
+    from tfgan_models.studio.label_file import LabelFile
+    from tfgan_models.studio.workspace import Split, Workspace
+
+READY = "saved_models/faces"  # the model that opens by default
+
+
+@dataclasses.dataclass(kw_only=True)
+class StudioFlags:
+    """Open a page for looking at models and runs, and for labeling pictures."""
+
+    model: Annotated[tuple[str, ...], IsPath()] = ()
+    """Folders of exports; the ready model of faces by default. A SavedModel can run any code, so load only models that
+    you trust."""
+    run: Annotated[tuple[str, ...], IsPath()] = ()
+    """Folders of runs, such as runs/vaegan-faces, whose pictures and metrics are shown over each other."""
+    label: Annotated[str | None, IsPath()] = None
+    """Folder of pictures to label. The page opens with them."""
+    label_names: tuple[str, ...] = ()
+    """Names of the attributes to label, such as Smiling Glasses. By default those of the file of labels."""
+    label_file: Annotated[str | None, IsPath()] = None
+    """Table of labels that --attributes of a training reads; by default photos-attributes.csv next to a folder photos.
+    An existing one is continued."""
+    port: Annotated[int | None, Between(1, 65535)] = None
+    """Port of the page; by default the first free one from 7860 on."""
+    data_dir: Annotated[str | None, IsPath()] = None
+    """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
+    cache_dir: Annotated[str | None, IsPath()] = None
+    """Folder for decoded images; ~/.cache/tfgan_models by default."""
+
+
+def check(flags: StudioFlags) -> None:
+    """Check the flags without TensorFlow.
+
+    Raises:
+        InputError: a flag breaks one of its rules, a folder does not exist, or Gradio is not installed.
+    """
+    flag_rules.check(flags)
+    for name in ("label_names", "label_file"):
+        if getattr(flags, name) and not flags.label:
+            raise refusal(name, getattr(flags, name), "it has no effect without --label, remove it or add that")
+    for run in flags.run:
+        if not Path(run).is_dir():
+            raise refusal("run", run, "there is no such folder, give that of a run, such as runs/vaegan-faces")
+    if importlib.util.find_spec("gradio") is None:
+        raise InputError("the studio needs Gradio: pip install 'tfgan_models[studio]', or pip install -e '.[studio]'")
+
+
+def main(flags: StudioFlags) -> None:
+    """Start the server, print its address, and wait for a signal."""
+    check(flags)
+    folder = tempfile.mkdtemp(prefix="tfgan-studio-")
+    end_on_signals(lambda: _closed(folder))
+    try:
+        url = start(flags, folder)
+        print(f"The studio is at {url} until Ctrl-C. Only this machine can reach it.", flush=True)
+        threading.Event().wait()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(flags: StudioFlags, folder: str) -> str:
+    """Load everything, start the server in a thread, and return the address of the page.
+
+    Args:
+        flags: the flags.
+        folder: folder for uploaded pictures.
+    """
+    labels = _labels(flags)
+    import_tensorflow()
+    workspace = load(flags, labels)
+    from tfgan_models.studio import app
+
+    app.prepare(folder)
+    return app.launch(app.build(workspace, "Label" if labels else "Samples"), flags.port)
+
+
+def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
+    """Load the models, and find the runs."""
+    from tfgan_models import export
+    from tfgan_models.cli import training_data
+    from tfgan_models.data import sources
+    from tfgan_models.studio.workspace import Workspace
+
+    def read_images(model: ExportedModel, split: Split) -> ImageSet:
+        dataset = training_data.name(model.manifest)
+        if not dataset:
+            raise InputError("this model does not name its training data, choose a sample or your own picture")
+        options = training_data.options_of_training(model.manifest)
+        return sources.load(dataset, split, **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
+
+    models = {}
+    for path in flags.model or (ready_model(),):
+        model = export.load(path)
+        models[_short(model.path)] = model
+    return Workspace(models, read_images, {_short(Path(run)): Path(run) for run in flags.run}, labels)
+
+
+def ready_model() -> str:
+    """The folder of the ready model: in the working folder, or in the clone that this package is in.
+
+    Raises:
+        InputError: there is none.
+    """
+    here = (Path.cwd(), Path(__file__).resolve().parents[2])
+    for folder in (root / READY for root in here):
+        if folder.is_dir():
+            return str(folder)
+    raise InputError(f"model: there is no {READY} here, give --model with the folder of an export")
+
+
+def _labels(flags: StudioFlags) -> LabelFile | None:
+    if not flags.label:
+        return None
+    from tfgan_models.studio.label_file import LabelFile
+
+    return LabelFile(flags.label, flags.label_file, flags.label_names)
+
+
+def _short(path: Path) -> str:
+    """A path as the page shows it: relative to the working folder if it is inside."""
+    with contextlib.suppress(ValueError):
+        return os.fspath(path.resolve().relative_to(Path.cwd()))
+    return os.fspath(path)
+
+
+def _closed(folder: str) -> str:
+    shutil.rmtree(folder, ignore_errors=True)
+    return "the studio is closed"
+
+
+def command() -> None:
+    """Read the command line and run the command, with exit codes and one-line errors."""
+    with one_line_errors():
+        main(read(StudioFlags))

@@ -1,0 +1,147 @@
+"""The page of the studio, and its server, which only this machine can reach."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Callable
+from typing import Any
+
+from tfgan_models.errors import InputError
+from tfgan_models.studio import edit, label, latent_map, look, neighbors, runs, samples, walk
+from tfgan_models.studio.page import LIVE, Page, guarded
+from tfgan_models.studio.subject import MAX_BYTES
+from tfgan_models.studio.workspace import Workspace
+
+HOST = "127.0.0.1"
+# Tabs in their order: title, and the function that builds the tab.
+TABS: dict[str, Callable[[Page, Any], None]] = {
+    "Samples": samples.build,
+    "Edit": edit.build,
+    "Walk": walk.build,
+    "Run": runs.build,
+    "Neighbors": neighbors.build,
+    "Map": latent_map.build,
+    "Label": label.build,
+}
+# Nothing but this server may be a source of scripts, styles, fonts and pictures, or be sent anything. Gradio itself has
+# scripts and styles in its HTML.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' data: blob:; media-src 'self' data: blob:; "
+    "worker-src 'self' blob:; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+# Routes of Gradio that fetch an address of the network for the visitor. The studio needs none of them.
+FETCHING = ("/proxy=", "/file=http", "/reverse_proxy=")
+
+
+def prepare(folder: str | os.PathLike) -> None:
+    """Set what Gradio reads from the environment when it is imported.
+
+    Args:
+        folder: folder for uploaded pictures.
+    """
+    os.environ.update(
+        GRADIO_ANALYTICS_ENABLED="False",
+        GRADIO_TEMP_DIR=os.fspath(folder),
+        HF_HUB_DISABLE_TELEMETRY="1",
+        HF_HUB_OFFLINE="1",
+    )
+
+
+def build(workspace: Workspace, opened: str = "Samples") -> Any:
+    """Build the page: a ``gradio.Blocks``.
+
+    Args:
+        workspace: everything that it shows.
+        opened: title of the tab that is open at first.
+    """
+    import gradio
+
+    blocks = gradio.Blocks(title="tfgan studio", analytics_enabled=False, delete_cache=(3600, 3600), fill_width=True)
+    names = list(workspace.models)
+    with blocks:
+        with gradio.Row(equal_height=True):
+            about = gradio.HTML(describe(workspace, names[0]), elem_id="head")
+            model = gradio.Dropdown(
+                names, value=names[0], label="Model", visible=len(names) > 1, min_width=240, scale=0
+            )
+        page = Page(workspace, blocks, model)
+        with gradio.Tabs(selected=opened):
+            for title, build_tab in TABS.items():
+                with gradio.Tab(title, id=title) as tab:
+                    build_tab(page, tab)
+        model.change(guarded(lambda name: describe(workspace, name)), [model], [about], **LIVE)
+    return blocks
+
+
+def describe(workspace: Workspace, name: str) -> str:
+    """The head of the page: what the model is, as HTML."""
+    manifest = workspace.model(name).manifest
+    height, width, channels = manifest["image_shape"]
+    parts = [manifest["algorithm"], f"{height} × {width} pixels", {1: "gray", 3: "color", 4: "transparent"}[channels]]
+    parts += [f"{manifest['latent_dim']} latent dimensions"]
+    parts += [f"trained on {os.path.basename(manifest['dataset'])}"] if manifest.get("dataset") else []
+    return f"<h1>{html.escape(name)}</h1><p>{html.escape(' · '.join(parts))}</p>"
+
+
+def launch(blocks: Any, port: int | None = None) -> str:
+    """Start the server in a thread of its own, and return the address of the page.
+
+    Raises:
+        InputError: the port is in use.
+    """
+    blocks.queue(max_size=200, default_concurrency_limit=4)
+    try:
+        _, url, _ = blocks.launch(
+            server_name=HOST,
+            server_port=port,
+            share=False,
+            prevent_thread_lock=True,
+            quiet=True,
+            show_error=False,
+            footer_links=[],
+            run_history=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+            pwa=False,
+            mcp_server=False,
+            allowed_paths=[],
+            max_file_size=MAX_BYTES,
+            theme=look.theme(),
+            css=look.CSS,
+            js=look.KEYS % label.KEYS,
+            app_kwargs={"middleware": [(Closed, (), {})]},  # a class, its arguments, and those with names
+        )
+    except OSError as error:
+        raise InputError(f"port {port}: it is in use, give another or leave the flag out ({error})", "port") from error
+    return url
+
+
+class Closed:
+    """Middleware that adds ``POLICY`` to every answer.
+
+    It refuses the routes that fetch from the network, and requests to another name than this machine's: a page
+    elsewhere could give its own name the address of this machine.
+    """
+
+    def __init__(self, app: Any):
+        self.app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_policy(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"content-security-policy", POLICY.encode())]
+            await send(message)
+
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").rpartition(":")[0]
+        if host not in (HOST, "localhost") or any(route in scope["path"].lower() for route in FETCHING):
+            await send_with_policy({"type": "http.response.start", "status": 403, "headers": []})
+            await send({"type": "http.response.body", "body": b"refused"})
+            return
+        await self.app(scope, receive, send_with_policy)

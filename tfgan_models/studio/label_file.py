@@ -1,0 +1,170 @@
+"""Attributes of a folder's pictures that a person enters, in a table that ``--attributes`` of a training reads."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import os
+import threading
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from tfgan_models.data.attribute_file import labels_of
+from tfgan_models.data.folder_files import list_files, read_headers
+from tfgan_models.data.table_file import SEPARATORS, is_table, parse_table, read_text
+from tfgan_models.errors import InputError
+from tfgan_models.files import atomic_write
+
+KEY_COLUMN = "image"
+Row = tuple[bool, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """A row that was written, and the one that was there before; None if there was none."""
+
+    picture: str
+    before: Row | None
+
+
+class LabelFile:
+    """A table with a row for each labeled picture of a folder and a column of 0 and 1 for each attribute.
+
+    Each change is on the disk when the call returns. Pictures that are not labeled yet have no row, so that labeling
+    goes on where it ended. Several threads may use one object.
+
+    Args:
+        folder: folder of the pictures; those in sub-folders count, too.
+        file: the table; by default ``photos-attributes.csv`` next to a folder ``photos``.
+        names: names of the attributes. They may be left out if the table exists.
+
+    Attributes:
+        folder, file: as above.
+        names: names of the attributes.
+        pictures: paths of the pictures relative to the folder, sorted.
+
+    Raises:
+        InputError: there are no pictures, no names, or the table is of other pictures or attributes.
+    """
+
+    def __init__(self, folder: str | os.PathLike, file: str | os.PathLike | None = None, names: Sequence[str] = ()):
+        self.folder = Path(folder)
+        if not self.folder.is_dir():
+            raise InputError(f"label {str(folder)!r}: there is no such folder, give one with pictures", "label")
+        self.file = Path(file) if file else default_file(self.folder)
+        self.pictures = read_headers(self.folder, list_files(self.folder)).pictures
+        if not self.pictures:
+            raise InputError(f"label {str(folder)!r}: there are no pictures that can be read, give another", "label")
+        self.names, self._rows = self._read(tuple(names))
+        self._changes: list[Change] = []
+        self._lock = threading.Lock()
+
+    def row(self, picture: str) -> Row | None:
+        """The attributes of a picture; None if it is not labeled."""
+        with self._lock:
+            return self._rows.get(picture)
+
+    def done(self) -> int:
+        """Number of labeled pictures."""
+        with self._lock:
+            return len(self._rows)
+
+    def first_without_label(self, start: int = 0) -> int:
+        """The place of the first picture without a label from a place on, around the end; the start if all have one."""
+        places = [*range(start, len(self.pictures)), *range(start)]
+        with self._lock:
+            return next((place for place in places if self.pictures[place] not in self._rows), start)
+
+    def set(self, picture: str, present: Collection[str]) -> None:
+        """Write the row of a picture.
+
+        Args:
+            picture: path of the picture.
+            present: names of the attributes that it has.
+
+        Raises:
+            InputError: the picture or an attribute is unknown.
+        """
+        unknown = [name for name in present if name not in self.names]
+        if unknown or picture not in self.pictures:
+            raise InputError(f"there is no {'attribute' if unknown else 'picture'} {(unknown or [picture])[0]!r}")
+        with self._lock:
+            change = Change(picture, self._rows.get(picture))
+            self._write(self._rows | {picture: tuple(name in present for name in self.names)})
+            self._changes.append(change)
+
+    def undo(self) -> str | None:
+        """Take back the last change of this process, and return its picture; None if there is none."""
+        with self._lock:
+            if not self._changes:
+                return None
+            change = self._changes[-1]
+            rows = {picture: row for picture, row in self._rows.items() if picture != change.picture}
+            self._write(rows | ({change.picture: change.before} if change.before is not None else {}))
+            self._changes.pop()
+            return change.picture
+
+    def _write(self, rows: dict[str, Row]) -> None:
+        """Replace the table, and then the rows in memory, so that both stay equal if the disk is full."""
+        with atomic_write(self.file) as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([KEY_COLUMN, *self.names])
+            writer.writerows([picture, *map(int, row)] for picture, row in sorted(rows.items()))
+        self._rows = rows
+
+    def _read(self, names: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, Row]]:
+        """The names and rows of the table."""
+        check_names(names)
+        if not self.file.exists():
+            if not names:
+                raise InputError("label_names: give names of attributes, such as Smiling Glasses", "label_names")
+            return names, {}
+        text = read_text(self.file)
+        if is_table(text) and not text.strip().count("\n"):  # all rows were undone
+            header = tuple(text.strip().split(",")[1:])
+            return self._same(header, names), {}
+        columns = parse_table(self.file, text).columns if is_table(text) else {}
+        if KEY_COLUMN not in columns:
+            raise InputError(
+                f"label_file {str(self.file)!r}: it has no column {KEY_COLUMN!r}, give a table that the studio has "
+                "written, or another name",
+                "label_file",
+            )
+        header = tuple(name for name in columns if name != KEY_COLUMN)
+        labeled = [picture for picture in columns[KEY_COLUMN] if picture in self.pictures]
+        if len(labeled) < len(columns[KEY_COLUMN]):
+            missing = next(picture for picture in columns[KEY_COLUMN] if picture not in self.pictures)
+            raise InputError(
+                f"label_file {str(self.file)!r}: {missing!r} is not in {str(self.folder)!r}, give another --label_file",
+                "label_file",
+            )
+        labels = labels_of(self.file, labeled, attribute_columns=header)
+        return self._same(header, names), {path: tuple(map(bool, row)) for path, row in labels.attributes.items()}
+
+    def _same(self, header: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...]:
+        if names and names != header:
+            raise InputError(
+                f"label_names {' '.join(names)}: {str(self.file)!r} has {' '.join(header)}, leave out the names or "
+                "give another --label_file",
+                "label_names",
+            )
+        return header
+
+
+def default_file(folder: Path) -> Path:
+    """The table of a folder, next to it: a file inside would count as one that is not a picture."""
+    folder = folder.resolve()
+    return folder.with_name(f"{folder.name}-attributes.csv")
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse names that a table cannot have as columns.
+
+    Raises:
+        InputError: a name is empty, has a separator, or is there twice.
+    """
+    for name in names:
+        if not name.strip() or set(name) & set(SEPARATORS + '"\r\n') or name.casefold() == KEY_COLUMN:
+            raise InputError(f"label_names {name!r}: give a name without commas, semicolons and quotes", "label_names")
+    if len(set(names)) < len(names):
+        raise InputError(f"label_names {' '.join(names)}: give each name once", "label_names")

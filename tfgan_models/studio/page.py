@@ -1,0 +1,162 @@
+"""The parts of the page that several tabs share, and its errors."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tfgan_models.errors import InputError
+from tfgan_models.studio import subject
+from tfgan_models.studio.subject import Subject
+from tfgan_models.studio.workspace import Workspace
+
+SEEDS = 10_000  # that the buttons *Random* choose from
+# Requests of other programs are refused, the newest of several quick ones is answered, and no spinner covers pictures.
+LIVE: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "trigger_mode": "always_last",
+    "concurrency_limit": 4,
+}
+SLOW: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 2}
+
+
+@dataclasses.dataclass
+class Page:
+    """What a tab needs to build itself.
+
+    Attributes:
+        workspace: models, runs and pictures.
+        blocks: the Gradio page.
+        model: the component that chooses the model.
+    """
+
+    workspace: Workspace
+    blocks: Any
+    model: Any
+
+    @property
+    def first(self) -> str:
+        """Name of the model that the page opens with."""
+        return next(iter(self.workspace.models))
+
+
+def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let errors of a handler appear in the page as one sentence.
+
+    Those of the input keep their sentence. Others are defects: their traceback is printed in the terminal.
+    """
+
+    @functools.wraps(function)
+    def handler(*arguments: Any) -> Any:
+        import gradio
+
+        try:
+            return function(*arguments)
+        except InputError as error:
+            raise gradio.Error(_sentence(str(error)), duration=10, print_exception=False, title="") from None
+        except gradio.Error:
+            raise
+        except Exception:
+            traceback.print_exc()
+            message = "The studio has a defect and could not do this. Its terminal has the details."
+            raise gradio.Error(message, print_exception=False, title="") from None
+
+    return handler
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+@dataclasses.dataclass
+class Chooser:
+    """Components with which a visitor chooses a picture.
+
+    Attributes:
+        state: the ``Subject``.
+        chosen: events after which the state may be new.
+    """
+
+    state: Any
+    chosen: list[Any]
+
+    def then(self, function: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
+        """Call a function whenever the picture may be new."""
+        for event in self.chosen:
+            event.success(guarded(function), inputs, outputs, **LIVE)
+
+
+def chooser(page: Page, tab: Any, title: str, start: int) -> Chooser:
+    """Build the components for one picture.
+
+    Args:
+        page: the page.
+        tab: the tab that they are in. The picture is read when it is opened for the first time.
+        title: label above them.
+        start: number of the picture to start with.
+    """
+    import gradio
+
+    possible = subject.sources(page.workspace.model(page.first))
+    state = gradio.State(None)
+    with gradio.Column(min_width=300):
+        source = gradio.Radio(possible, value=possible[0] if possible else None, label=title)
+        with gradio.Row(equal_height=True, elem_classes="inline"):
+            number = gradio.Number(start, precision=0, minimum=0, label="Number or seed", min_width=120)
+            another = gradio.Button("Random", min_width=90, scale=0)
+        upload = gradio.File(label="Your own picture", type="filepath", height=120, visible=False)
+        shown = gradio.HTML(elem_classes="shown")
+    inputs, outputs = [page.model, source, number, upload, state], [state, shown]
+
+    def choose(name: str, source: str, number: Any, upload: str | None, _: Subject | None) -> tuple[Subject, str]:
+        chosen = subject.choose(page.workspace, name, source, number, upload)
+        return chosen, subject.show(chosen)
+
+    def open_tab(name: str, source: str, number: Any, upload: str | None, before: Subject | None) -> Any:
+        if before is not None and before.model == name:
+            return before, gradio.skip()
+        return choose(name, source, number, upload, before)
+
+    def switch(source: str) -> Any:
+        own = source == subject.OWN
+        return gradio.update(visible=own), gradio.update(visible=not own), gradio.update(visible=not own)
+
+    def switch_model(name: str) -> Any:
+        names = subject.sources(page.workspace.model(name))
+        return gradio.update(choices=names, value=names[0] if names else None)
+
+    visible = [upload, number, another]
+    source.change(switch, [source], visible, **LIVE)
+    another.click(guarded(functools.partial(_random, page.workspace)), [page.model, source], [number], **LIVE)
+    new = guarded(_unless_waiting(choose))
+    opened = tab.select(guarded(open_tab), inputs, outputs, **SLOW)
+    changed = gradio.on([number.change, upload.upload, source.change], new, inputs, outputs, **LIVE)
+    switched = page.model.change(guarded(switch_model), [page.model], [source], **LIVE).success(
+        new, inputs, outputs, **SLOW
+    )
+    return Chooser(state, [opened, changed, switched])
+
+
+def _random(workspace: Workspace, name: str, source: str) -> int:
+    """A number of a held-out picture, or a seed."""
+    last = len(workspace.images(name, "test").images) if source == subject.HELD_OUT else SEEDS
+    return int(np.random.default_rng().integers(1, last + 1))
+
+
+def _unless_waiting(choose: Callable[..., Any]) -> Callable[..., Any]:
+    """Do nothing as long as a visitor has not given the file of his picture yet."""
+
+    def handler(name: str, source: str, number: Any, upload: str | None, before: Subject | None) -> Any:
+        import gradio
+
+        if source == subject.OWN and not upload:
+            return gradio.skip(), ""
+        return choose(name, source, number, upload, before)
+
+    return handler

@@ -1,0 +1,120 @@
+"""A picture with its latent, which the tabs *Edit*, *Walk* and *Neighbors* start from."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfgan_models.data.own_pictures import read_like_training
+from tfgan_models.data.pixels import to_bytes, to_float
+from tfgan_models.data.utils import set_verbose
+from tfgan_models.errors import InputError
+from tfgan_models.studio import html, sampling
+from tfgan_models.studio.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tfgan_models.export import ExportedModel
+
+HELD_OUT, SAMPLE, OWN = "held-out picture", "sample", "your own picture"
+MAX_BYTES = 20_000_000  # of an uploaded file
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A picture and its latent.
+
+    Attributes:
+        model: name of the model.
+        image: uint8 ``[h, w, c]``.
+        latent: float32 ``[latent_dim]``: its mean code, or what a sample was generated from.
+        text: description.
+        spherical: whether walks from it follow a great circle, because its latent is from a Gaussian prior.
+    """
+
+    model: str
+    image: np.ndarray
+    latent: np.ndarray
+    text: str
+    spherical: bool = False
+
+
+def sources(model: ExportedModel) -> list[str]:
+    """Where pictures with latents can come from, the default first."""
+    encoded = [HELD_OUT, OWN] if model.encodes else []
+    drawn = [SAMPLE] if sampling.samplers(model) else []
+    return [*encoded[:1], *drawn, *encoded[1:]]
+
+
+def choose(workspace: Workspace, name: str, source: str, number: Any, upload: str | None) -> Subject:
+    """The picture that a visitor has chosen.
+
+    Args:
+        workspace: models and pictures.
+        name: name of the model.
+        source: one of ``sources``.
+        number: number of the held-out picture, or seed of the sample.
+        upload: file of the visitor's own picture.
+
+    Raises:
+        InputError: the model cannot do it, or the number or the file cannot be used.
+    """
+    model = workspace.model(name)
+    if source == SAMPLE:
+        return of_sample(workspace, name, number)
+    model.check_encodes()
+    if source == HELD_OUT:
+        return of_held_out(workspace, name, number)
+    if source != OWN:
+        raise InputError(f"there is no source {source!r}, choose one of {', '.join(sources(model))}")
+    if not upload:
+        raise InputError("choose a file with your picture first")
+    return of_file(workspace, name, upload)
+
+
+def of_sample(workspace: Workspace, name: str, seed: int) -> Subject:
+    """The first sample of a seed."""
+    drawn = sampling.draw(workspace, name, seed, 1)
+    model = workspace.model(name)
+    gaussian = sampling.samplers(model)[0] == "prior" and model.manifest.get("prior") == "standard_gaussian"
+    if "latent" not in drawn:
+        raise InputError("this model was exported by an older version that does not return latents, export it again")
+    return Subject(name, drawn["image"][0], drawn["latent"][0], f"sample of seed {seed}", gaussian)
+
+
+def of_held_out(workspace: Workspace, name: str, number: int) -> Subject:
+    """A picture of the data that the model was not trained on, counted from 1."""
+    images = workspace.images(name, "test").images
+    row = sampling.check_number("number of the picture", number, 1, len(images)) - 1
+    image = np.asarray(images[row])
+    code = workspace.model(name).codes(to_float(image[np.newaxis]))[0]
+    return Subject(name, image, code, f"held-out picture {number}")
+
+
+def of_file(workspace: Workspace, name: str, path: str | os.PathLike) -> Subject:
+    """A picture in a file, read as the model's training pictures were.
+
+    Raises:
+        InputError: the file is too large, or cannot be read as a picture. The message names it without its folder.
+    """
+    model, file_name = workspace.model(name), Path(path).name
+    try:
+        size = os.path.getsize(path)
+    except OSError:
+        raise InputError(f"{file_name!r} is not on this machine any more, choose it again") from None
+    if size > MAX_BYTES:
+        raise InputError(f"{file_name!r} has {size / 1e6:.0f} MB, choose a file of at most {MAX_BYTES // 10**6} MB")
+    set_verbose(0)
+    try:
+        images = read_like_training([path], model.manifest)
+    except InputError as error:
+        raise InputError(str(error).replace(os.fspath(path), file_name)) from error  # the folder is of this program
+    return Subject(name, to_bytes(images)[0], model.codes(images)[0], file_name)
+
+
+def show(subject: Subject, caption: str = "") -> str:
+    """The picture as HTML."""
+    return html.picture(subject.image, subject.text, caption=caption or subject.text)

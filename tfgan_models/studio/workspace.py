@@ -1,0 +1,88 @@
+"""The models, runs and pictures that a studio shows, with caches that all visitors share."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from tfgan_models.data.image_set import ImageSet
+from tfgan_models.errors import InputError
+
+if TYPE_CHECKING:
+    from tfgan_models.export import ExportedModel
+    from tfgan_models.studio.label_file import LabelFile
+
+Split = Literal["train", "test"]
+REFERENCE = 1_000  # latents whose mean is the center of truncation, as in `tfgan sample`
+
+
+@dataclasses.dataclass
+class Workspace:
+    """Everything that a studio shows.
+
+    Attributes:
+        models: exports by the names that the page shows.
+        read_images: function that reads a split of a model's training data. It raises an ``InputError`` if the export
+            does not name them.
+        runs: folders of runs by the names that the page shows.
+        label_file: labels of the folder of the tab *Label*; None without a folder.
+    """
+
+    models: Mapping[str, ExportedModel]
+    read_images: Callable[[ExportedModel, Split], ImageSet]
+    runs: Mapping[str, Path] = dataclasses.field(default_factory=dict)
+    label_file: LabelFile | None = None
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._locks: dict[Any, threading.Lock] = {}
+        self._cache: dict[Any, Any] = {}
+
+    def model(self, name: str) -> ExportedModel:
+        """The model of a name.
+
+        Raises:
+            InputError: there is none, as a request that the page did not make may have it.
+        """
+        if name not in self.models:
+            raise InputError(f"there is no model {name!r}, choose one of {', '.join(self.models)}")
+        return self.models[name]
+
+    def images(self, name: str, split: Split) -> ImageSet:
+        """A split of the training data of a model, which is read once.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        return self._once((name, split), lambda: self.read_images(self.model(name), split))
+
+    def reference(self, name: str, source: str | None) -> np.ndarray:
+        """Latents of a source, whose mean is the center of truncation: float32 ``[n, latent_dim]``."""
+        model = self.model(name)
+        signature = model.sampler(source)
+        return self._once((name, signature), lambda: latents_of(model(signature, count=REFERENCE, seed=0)))
+
+    def _once(self, key: Any, make: Callable[[], Any]) -> Any:
+        """What ``make`` returned for the first call with a key. Others with this key wait meanwhile."""
+        with self._lock:
+            lock = self._locks.setdefault(key, threading.Lock())
+        with lock:
+            if key not in self._cache:
+                self._cache[key] = make()
+            return self._cache[key]
+
+
+def latents_of(drawn: Mapping[str, np.ndarray]) -> np.ndarray:
+    """The latents of samples.
+
+    Raises:
+        InputError: the export is too old to return them.
+    """
+    if "latent" not in drawn:
+        raise InputError("this model was exported by an older version that does not return latents, export it again")
+    return drawn["latent"]
