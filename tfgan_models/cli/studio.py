@@ -117,7 +117,7 @@ def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
     for path in flags.model or (ready_model(),):
         model = export.load(path)
         models[_short(model.path)] = model
-    return Workspace(models, read_images, {_short(Path(run)): Path(run) for run in flags.run}, labels)
+    return Workspace(models, read_images, _run_names(flags.run), labels)
 
 
 def ready_model() -> str:
@@ -139,6 +139,13 @@ def _labels(flags: StudioFlags) -> LabelFile | None:
     from tfgan_models.studio.label_file import LabelFile
 
     return LabelFile(flags.label, flags.label_file, flags.label_names)
+
+
+def _run_names(paths: tuple[str, ...]) -> dict[str, Path]:
+    """Runs by the names of their folders, or by their paths if two folders have the same name."""
+    folders = [Path(path).resolve() for path in paths]
+    short = [folder.name for folder in folders]
+    return {_short(f) if short.count(f.name) > 1 else f.name: f for f in folders}
 
 
 def _short(path: Path) -> str:

@@ -87,11 +87,10 @@ def build(page: Page, tab: Any) -> None:
 
     models = list(page.workspace.models.values())
     with gradio.Row():
-        with gradio.Column(min_width=560, scale=2, elem_classes="stays"), gradio.Row():
-            subject = chooser(page, tab, "Picture to edit", 1)
-            with gradio.Column(min_width=260):
-                shown = gradio.HTML(elem_id="edited", elem_classes="shown edited")
-                reset = gradio.Button("Reset the sliders", elem_id="edit_reset")
+        with gradio.Column(min_width=560, scale=2, elem_classes="stays"):
+            shown = gradio.HTML(elem_id="edited", elem_classes="shown", render=False)
+            subject = chooser(page, tab, "Picture to edit", 1, next_to=shown)
+            reset = gradio.Button("Reset the sliders", elem_id="edit_reset")
         with gradio.Column(min_width=320, scale=3):
             about = gradio.HTML()
             sliders = _sliders(max(len(attributes(model)) for model in models), "edit_attributes")
@@ -125,5 +124,5 @@ def _sliders(count: int, name: str) -> list[Any]:
     """Sliders in a grid; their labels are those of the model."""
     import gradio
 
-    with gradio.Group(elem_classes="sliders", elem_id=name):
+    with gradio.Row(elem_classes="sliders", elem_id=name):
         return [gradio.Slider(-STRONGEST, STRONGEST, 0, step=0.05, buttons=[], min_width=200) for _ in range(count)]

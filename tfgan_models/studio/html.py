@@ -13,7 +13,7 @@ from PIL import Image
 
 from tfgan_models.data.pixels import to_bytes
 
-SHEET_SIDE, LARGE_SIDE = 128, 256  # pixels of the screen that a picture gets at least, unless it is larger itself
+SHEET_SIDE, LARGE_SIDE = 128, 256  # pixels of the screen that a picture gets, in a sheet and alone
 
 
 def data_url(pixels: np.ndarray) -> str:
@@ -35,11 +35,11 @@ def picture(image: np.ndarray, text: str, side: int = LARGE_SIDE, caption: str =
     Args:
         image: bytes, or floats in [-1, 1], ``[h, w, c]``.
         text: description for people who do not see it.
-        side: pixels of the screen that it should have about.
+        side: pixels of the screen that it has at most, unless it is larger itself.
         caption: text below the picture.
     """
     pixels = image if image.dtype == np.uint8 else to_bytes(np.asarray(image, np.float32))
-    factor = max(1, round(side / max(pixels.shape[:2])))
+    factor = max(1, side // max(pixels.shape[:2]))
     height, width = (factor * length for length in pixels.shape[:2])
     below = f"<figcaption>{html.escape(caption)}</figcaption>" if caption else ""
     return (
@@ -78,7 +78,7 @@ def readable(name: str) -> str:
 
 
 def number(value: float) -> str:
-    """A number with three significant digits, for axes and captions."""
-    if not math.isfinite(value):
-        return str(value)
-    return f"{value:.3g}"
+    """A number for axes and captions, with four significant digits."""
+    if value == 0 or 1e-3 <= abs(value) < 1e6 or not math.isfinite(value):
+        return f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return f"{value:.2g}"

@@ -15,7 +15,7 @@ from tfgan_models.studio import html
 from tfgan_models.studio.label_file import LabelFile
 from tfgan_models.studio.page import LIVE, Page, guarded
 
-SIDE = 400  # pixels of the screen that a picture gets
+SIDE = 512  # pixels of the screen that a picture gets
 KEYS = "1234567890qwertyiopasdfghjklzxcvbnm"  # of attributes, without u, which takes back
 HELP = "Keys: those before the names switch attributes, Enter saves and goes on, ← and → move, U takes back."
 

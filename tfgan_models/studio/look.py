@@ -8,7 +8,7 @@ FONTS = ["system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-ser
 FIXED_FONTS = ["ui-monospace", "Menlo", "Consolas", "monospace"]
 
 CSS = """
-.gradio-container { max-width: 1440px !important; margin: 0 auto !important; }
+.gradio-container { width: 100% !important; max-width: 1440px !important; margin: 0 auto !important; }
 #head { padding: 4px 2px; }
 #head h1 { font-size: 22px; font-weight: 650; margin: 0; line-height: 1.3; }
 #head p, .note { color: var(--body-text-color-subdued); margin: 4px 0; font-size: 14px; line-height: 1.45; }
@@ -25,13 +25,18 @@ img.map { width: min(100%, 640px); cursor: crosshair; }
 table.pictures { border-collapse: separate; border-spacing: 6px; font-size: 12px; }
 table.pictures th { font-weight: 500; color: var(--body-text-color-subdued); text-align: center; border: 0; }
 table.pictures td { padding: 0; border: 0; }
-.sliders, .sliders > .styler {
-  display: grid !important; grid-template-columns: repeat(auto-fill, minmax(215px, 1fr)); gap: 8px !important;
-  background: none !important; border: 0 !important; box-shadow: none !important; overflow: visible !important;
+.sliders .form {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(225px, 1fr)); gap: 8px; width: 100%;
+  background: none; border: 0; box-shadow: none; overflow: visible;
 }
-.sliders .block { padding: 6px 10px !important; border-radius: 8px !important; }
-.sliders .head { margin-bottom: 0 !important; }
+.sliders .block { padding: 6px 10px; border-radius: 8px; border: 1px solid var(--border-color-primary) !important; }
+.sliders .head { margin-bottom: 2px; align-items: center; flex-wrap: nowrap; }
+.sliders .head label span { margin: 0; white-space: nowrap; font-size: 13px; }
+.sliders input[type=number] { width: 58px !important; }
+.pictures { justify-content: center; }
 .inline { align-items: end !important; flex-wrap: nowrap !important; }
+button.lg { font-weight: 550; font-size: 14px; }
+.html-container { padding: 0 !important; }
 @media (min-width: 1000px) { .stays { position: sticky; top: 8px; align-self: flex-start; } }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 14px; margin-top: 10px; }
 svg.chart { width: 100%; font-family: inherit; background: var(--background-fill-secondary); border-radius: 8px; }

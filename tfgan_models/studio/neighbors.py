@@ -12,14 +12,14 @@ from tfgan_models.metrics.memorization import search
 from tfgan_models.metrics.neighbors import Neighbors
 from tfgan_models.studio import html
 from tfgan_models.studio.page import SLOW, Page, chooser, guarded
-from tfgan_models.studio.subject import Subject
+from tfgan_models.studio.subject import SAMPLE, Subject
 from tfgan_models.studio.workspace import Workspace
 
 COUNT = 8
 SIDE = 32  # pixels of the images that are compared, at most; as large ones would take minutes
 EXPLANATION = (
     "The training images that are nearest to the picture by pixels, with the root mean square of the differences. "
-    "Black and white differ by 1. A distance far below those of other pictures means that the model repeats a training image."
+    "Black and white differ by 1. A distance far below those of other pictures means that an image is repeated."
 )
 
 
@@ -74,7 +74,7 @@ def build(page: Page, tab: Any) -> None:
     import gradio
 
     with gradio.Row():
-        subject = chooser(page, tab, "Picture", 1)
+        subject = chooser(page, tab, "Picture", 1, first=SAMPLE)
         with gradio.Column(scale=3):
             gradio.HTML(html.note(EXPLANATION))
             search_all = gradio.Button("Search the training images", variant="primary", scale=0)

@@ -92,7 +92,7 @@ class Chooser:
             event.success(guarded(function), inputs, outputs, **LIVE)
 
 
-def chooser(page: Page, tab: Any, title: str, start: int) -> Chooser:
+def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_to: Any = None) -> Chooser:
     """Build the components for one picture.
 
     Args:
@@ -100,18 +100,23 @@ def chooser(page: Page, tab: Any, title: str, start: int) -> Chooser:
         tab: the tab that they are in. The picture is read when it is opened for the first time.
         title: label above them.
         start: number of the picture to start with.
+        first: source to start with, if the model has it.
+        next_to: component to show next to the picture, which is not rendered yet.
     """
     import gradio
 
     possible = subject.sources(page.workspace.model(page.first))
     state = gradio.State(None)
     with gradio.Column(min_width=300):
-        source = gradio.Radio(possible, value=possible[0] if possible else None, label=title)
+        source = gradio.Radio(possible, value=_default(possible, first), label=title)
         with gradio.Row(equal_height=True, elem_classes="inline"):
             number = gradio.Number(start, precision=0, minimum=0, label="Number or seed", min_width=120)
             another = gradio.Button("Random", min_width=90, scale=0)
         upload = gradio.File(label="Your own picture", type="filepath", height=120, visible=False)
-        shown = gradio.HTML(elem_classes="shown")
+        with gradio.Row(elem_classes="pictures"):
+            shown = gradio.HTML(elem_classes="shown")
+            if next_to is not None:
+                next_to.render()
     inputs, outputs = [page.model, source, number, upload, state], [state, shown]
 
     def choose(name: str, source: str, number: Any, upload: str | None, _: Subject | None) -> tuple[Subject, str]:
@@ -129,7 +134,7 @@ def chooser(page: Page, tab: Any, title: str, start: int) -> Chooser:
 
     def switch_model(name: str) -> Any:
         names = subject.sources(page.workspace.model(name))
-        return gradio.update(choices=names, value=names[0] if names else None)
+        return gradio.update(choices=names, value=_default(names, first))
 
     visible = [upload, number, another]
     source.change(switch, [source], visible, **LIVE)
@@ -141,6 +146,10 @@ def chooser(page: Page, tab: Any, title: str, start: int) -> Chooser:
         new, inputs, outputs, **SLOW
     )
     return Chooser(state, [opened, changed, switched])
+
+
+def _default(sources: list[str], first: str) -> str | None:
+    return first if first in sources else next(iter(sources), None)
 
 
 def _random(workspace: Workspace, name: str, source: str) -> int:

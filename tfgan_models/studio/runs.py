@@ -19,6 +19,7 @@ from tfgan_models.studio.workspace import Workspace
 # Folders of a run with a picture for each epoch.
 KINDS = ("samples", "reconstructions", "samples_prior", "samples_codes", "conditions")
 MAX_BYTES = 30_000_000  # of a picture
+SIDE = 540  # pixels of the screen that a sheet gets
 CHARTS = 6  # that are shown before a visitor chooses
 
 
@@ -72,10 +73,10 @@ def _figure(path: Path, caption: str) -> str:
         content = b""
     if not content.startswith(b"\x89PNG"):
         return html.note(f"{caption}: the picture cannot be read")
-    text = standard_html.escape(caption)
-    return (
-        f'<figure class="run"><img src="{html.png_url(content)}" alt="{text}"><figcaption>{text}</figcaption></figure>'
-    )
+    text, width = standard_html.escape(caption), int.from_bytes(content[16:20], "big")  # as a PNG has it
+    size = f'width="{width * max(1, SIDE // max(1, width))}"'
+    image = f'<img src="{html.png_url(content)}" alt="{text}" {size}>'
+    return f'<figure class="run">{image}<figcaption>{text}</figcaption></figure>'
 
 
 def metrics(workspace: Workspace, names: Sequence[str]) -> list[str]:

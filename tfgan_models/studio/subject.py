@@ -19,7 +19,7 @@ from tfgan_models.studio.workspace import Workspace
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
 
-HELD_OUT, SAMPLE, OWN = "held-out picture", "sample", "your own picture"
+HELD_OUT, SAMPLE, OWN = "Held-out", "Sample", "Your own"
 MAX_BYTES = 20_000_000  # of an uploaded file
 
 
