@@ -64,7 +64,7 @@ def build(workspace: Workspace, opened: str = "Samples") -> Any:
         with gradio.Row(equal_height=True):
             about = gradio.HTML(describe(workspace, names[0]), elem_id="head")
             model = gradio.Dropdown(
-                names, value=names[0], label="Model", visible=len(names) > 1, min_width=240, scale=0
+                names, value=names[0], label="Model", visible=len(names) > 1, min_width=320, scale=0
             )
         page = Page(workspace, blocks, model)
         with gradio.Tabs(selected=opened):

@@ -124,7 +124,8 @@ def build(page: Page, tab: Any) -> None:
         drawn = gradio.HTML(elem_id="map", js_on_load=CLICK)
         place = gradio.HTML(elem_id="map_place", elem_classes="shown")
     with gradio.Column() as of_styles:
-        seed = gradio.Number(0, precision=0, minimum=0, label="Seed of the styles", min_width=120)
+        with gradio.Row():
+            seed = gradio.Number(0, precision=0, minimum=0, label="Seed of the styles", min_width=200, scale=0)
         styles = gradio.HTML(elem_id="styles")
 
     def show_map(name: str, seed: int) -> list[Any]:

@@ -22,9 +22,9 @@ figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top:
 figure.run img { image-rendering: pixelated; max-width: 100%; border-radius: 6px; }
 img.map { width: min(100%, 640px); cursor: crosshair; }
 .scrolled { overflow-x: auto; }
-table.pictures { border-collapse: separate; border-spacing: 6px; font-size: 12px; }
+table.pictures { border-collapse: separate; border-spacing: 6px; font-size: 12px; width: auto; border: 0 !important; }
 table.pictures th { font-weight: 500; color: var(--body-text-color-subdued); text-align: center; border: 0; }
-table.pictures td { padding: 0; border: 0; }
+table.pictures td { padding: 0; border: 0 !important; }
 .sliders .form {
   display: grid; grid-template-columns: repeat(auto-fill, minmax(225px, 1fr)); gap: 8px; width: 100%;
   background: none; border: 0; box-shadow: none; overflow: visible;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import html
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -71,7 +72,8 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    """A message as a sentence, and as the HTML that Gradio takes it for: it may have the name of an uploaded file."""
+    return html.escape(f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else "."))
 
 
 @dataclasses.dataclass
@@ -117,34 +119,35 @@ def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_
             shown = gradio.HTML(elem_classes="shown")
             if next_to is not None:
                 next_to.render()
-    inputs, outputs = [page.model, source, number, upload, state], [state, shown]
+    inputs, outputs = [page.model, source, number, upload], [state, shown]
+    visible = [upload, number, another]
 
-    def choose(name: str, source: str, number: Any, upload: str | None, _: Subject | None) -> tuple[Subject, str]:
+    def choose(name: str, source: str, number: Any, upload: str | None) -> tuple[Subject | None, str]:
+        if source is None or (source == subject.OWN and not upload):
+            return None, ""  # a visitor has not chosen a file yet
         chosen = subject.choose(page.workspace, name, source, number, upload)
         return chosen, subject.show(chosen)
 
-    def open_tab(name: str, source: str, number: Any, upload: str | None, before: Subject | None) -> Any:
+    def open_tab(before: Subject | None, name: str, *arguments: Any) -> Any:
         if before is not None and before.model == name:
             return before, gradio.skip()
-        return choose(name, source, number, upload, before)
+        return choose(name, *arguments)
 
-    def switch(source: str) -> Any:
+    def switch(source: str) -> list[Any]:
         own = source == subject.OWN
-        return gradio.update(visible=own), gradio.update(visible=not own), gradio.update(visible=not own)
+        return [gradio.update(visible=own), gradio.update(visible=not own), gradio.update(visible=not own)]
 
-    def switch_model(name: str) -> Any:
+    def switch_model(name: str, number: Any) -> list[Any]:
         names = subject.sources(page.workspace.model(name))
-        return gradio.update(choices=names, value=_default(names, first))
+        default = _default(names, first)
+        return [gradio.update(choices=names, value=default), *switch(default), *choose(name, default, number, None)]
 
-    visible = [upload, number, another]
-    source.change(switch, [source], visible, **LIVE)
     another.click(guarded(functools.partial(_random, page.workspace)), [page.model, source], [number], **LIVE)
-    new = guarded(_unless_waiting(choose))
-    opened = tab.select(guarded(open_tab), inputs, outputs, **SLOW)
-    changed = gradio.on([number.change, upload.upload, source.change], new, inputs, outputs, **LIVE)
-    switched = page.model.change(guarded(switch_model), [page.model], [source], **LIVE).success(
-        new, inputs, outputs, **SLOW
-    )
+    source.change(switch, [source], visible, **LIVE)
+    opened = tab.select(guarded(open_tab), [state, *inputs], outputs, **SLOW)
+    changed = gradio.on([number.change, upload.upload, source.input], guarded(choose), inputs, outputs, **LIVE)
+    # The new model may not have the source, so the source is not an input here.
+    switched = page.model.change(guarded(switch_model), [page.model, number], [source, *visible, *outputs], **LIVE)
     return Chooser(state, [opened, changed, switched])
 
 
@@ -156,16 +159,3 @@ def _random(workspace: Workspace, name: str, source: str) -> int:
     """A number of a held-out picture, or a seed."""
     last = len(workspace.images(name, "test").images) if source == subject.HELD_OUT else SEEDS
     return int(np.random.default_rng().integers(1, last + 1))
-
-
-def _unless_waiting(choose: Callable[..., Any]) -> Callable[..., Any]:
-    """Do nothing as long as a visitor has not given the file of his picture yet."""
-
-    def handler(name: str, source: str, number: Any, upload: str | None, before: Subject | None) -> Any:
-        import gradio
-
-        if source == subject.OWN and not upload:
-            return gradio.skip(), ""
-        return choose(name, source, number, upload, before)
-
-    return handler

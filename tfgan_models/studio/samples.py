@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -41,9 +40,13 @@ def build(page: Page, tab: Any) -> None:
         with gradio.Column(scale=4):
             shown = gradio.HTML(elem_id="samples")
     conditions = [label, present, absent]
-    inputs = [page.model, seed, count, source, truncation, *conditions]
+    numbers = [page.model, seed, count, truncation]
 
-    def switch(name: str) -> list[Any]:
+    def show_all(name: str, seed: Any, count: Any, truncation: float, *others: Any) -> str:
+        source, *condition = others
+        return show(workspace, name, seed, count, source, truncation, *condition)
+
+    def switch(name: str, seed: Any, count: Any, truncation: float) -> list[Any]:
         model = workspace.model(name)
         sources, classes, names = (
             samplers(model),
@@ -54,14 +57,13 @@ def build(page: Page, tab: Any) -> None:
             gradio.update(choices=sources, value=sources[0] if sources else None),
             gradio.update(choices=["", *classes], value="", visible=bool(classes)),
             *[gradio.update(choices=names, value=[], visible=bool(names))] * 2,
+            show_all(name, seed, count, truncation, None),
         ]
 
-    show_all = guarded(functools.partial(show, workspace))
-    start = gradio.on(
-        [page.blocks.load, page.model.change], guarded(switch), [page.model], [source, *conditions], **LIVE
-    )
-    start.success(show_all, inputs, [shown], **LIVE)
-    gradio.on([component.input for component in inputs[1:]], show_all, inputs, [shown], **LIVE)
-    another.click(lambda: int(np.random.default_rng().integers(SEEDS)), None, [seed], **LIVE).success(
-        show_all, inputs, [shown], **LIVE
-    )
+    inputs, redraw = [*numbers, source, *conditions], guarded(show_all)
+    # The new model may not have the source and the condition, so they are no inputs here.
+    events = [page.blocks.load, page.model.change]
+    gradio.on(events, guarded(switch), numbers, [source, *conditions, shown], **LIVE)
+    gradio.on([component.input for component in inputs[1:]], redraw, inputs, [shown], **LIVE)
+    drawn = another.click(lambda: int(np.random.default_rng().integers(SEEDS)), None, [seed], **LIVE)
+    drawn.success(redraw, inputs, [shown], **LIVE)
