@@ -7,6 +7,7 @@ import dataclasses
 import importlib.util
 import os
 import shutil
+import socket
 import tempfile
 import threading
 from pathlib import Path
@@ -57,17 +58,12 @@ def check(flags: StudioFlags) -> None:
     """Check the flags without TensorFlow.
 
     Raises:
-        InputError: a flag breaks one of its rules, a folder does not exist, or Gradio is not installed.
+        InputError: a flag breaks one of its rules, or has no effect.
     """
     flag_rules.check(flags)
     for name in ("label_names", "label_file"):
         if getattr(flags, name) and not flags.label:
             raise refusal(name, getattr(flags, name), "it has no effect without --label, remove it or add that")
-    for run in flags.run:
-        if not Path(run).is_dir():
-            raise refusal("run", run, "there is no such folder, give that of a run, such as runs/vaegan-faces")
-    if importlib.util.find_spec("gradio") is None:
-        raise InputError("the studio needs Gradio: pip install 'tfgan_models[studio]', or pip install -e '.[studio]'")
 
 
 def main(flags: StudioFlags) -> None:
@@ -89,7 +85,17 @@ def start(flags: StudioFlags, folder: str) -> str:
     Args:
         flags: the flags.
         folder: folder for uploaded pictures.
+
+    Raises:
+        InputError: Gradio is not installed, or a folder is not what its flag needs.
     """
+    if importlib.util.find_spec("gradio") is None:
+        raise InputError("the studio needs Gradio: pip install 'tfgan_models[studio]', or pip install -e '.[studio]'")
+    for run in flags.run:
+        if not Path(run).is_dir():
+            raise refusal("run", run, "there is no such folder, give that of a run, such as runs/vaegan-faces")
+    if flags.port is not None:
+        _check_port(flags.port)
     labels = _labels(flags)
     import_tensorflow()
     workspace = load(flags, labels)
@@ -131,6 +137,21 @@ def ready_model() -> str:
         if folder.is_dir():
             return str(folder)
     raise InputError(f"model: there is no {READY} here, give --model with the folder of an export")
+
+
+def _check_port(port: int) -> None:
+    """Refuse a port that is in use, before models are loaded.
+
+    Raises:
+        InputError: it is in use, or this user may not use it.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            raise refusal("port", port, f"{reason}; give another, or leave the flag out") from error
 
 
 def _labels(flags: StudioFlags) -> LabelFile | None:

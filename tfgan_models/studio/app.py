@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from tfgan_models.errors import InputError
 from tfgan_models.studio import edit, label, latent_map, look, neighbors, runs, samples, walk
 from tfgan_models.studio.page import LIVE, Page, guarded
 from tfgan_models.studio.subject import MAX_BYTES
@@ -86,35 +85,28 @@ def describe(workspace: Workspace, name: str) -> str:
 
 
 def launch(blocks: Any, port: int | None = None) -> str:
-    """Start the server in a thread of its own, and return the address of the page.
-
-    Raises:
-        InputError: the port is in use.
-    """
+    """Start the server in a thread of its own, and return the address of the page."""
     blocks.queue(max_size=200, default_concurrency_limit=4)
-    try:
-        _, url, _ = blocks.launch(
-            server_name=HOST,
-            server_port=port,
-            share=False,
-            prevent_thread_lock=True,
-            quiet=True,
-            show_error=False,
-            footer_links=[],
-            run_history=False,
-            enable_monitoring=False,
-            ssr_mode=False,
-            pwa=False,
-            mcp_server=False,
-            allowed_paths=[],
-            max_file_size=MAX_BYTES,
-            theme=look.theme(),
-            css=look.CSS,
-            js=look.KEYS % label.KEYS,
-            app_kwargs={"middleware": [(Closed, (), {})]},  # a class, its arguments, and those with names
-        )
-    except OSError as error:
-        raise InputError(f"port {port}: it is in use, give another or leave the flag out ({error})", "port") from error
+    _, url, _ = blocks.launch(
+        server_name=HOST,
+        server_port=port,
+        share=False,
+        prevent_thread_lock=True,
+        quiet=True,
+        show_error=False,
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        allowed_paths=[],
+        max_file_size=MAX_BYTES,
+        theme=look.theme(),
+        css=look.CSS,
+        js=look.KEYS % label.KEYS,
+        app_kwargs={"middleware": [(Closed, (), {})]},  # a class, its arguments, and those with names
+    )
     return url
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.studio import html
-from tfgan_models.studio.page import LIVE, Page, chooser, guarded
+from tfgan_models.studio.page import DRAG, LIVE, Page, chooser, guarded
 from tfgan_models.studio.subject import Subject
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def build(page: Page, tab: Any) -> None:
 
     inputs = [page.model, subject.state, *every]
     live = guarded(edit)
-    gradio.on([slider.input for slider in every], live, inputs, [shown], **LIVE)
+    gradio.on([slider.input for slider in every], live, inputs, [shown], **DRAG)
     subject.then(edit, inputs, [shown])
     reset.click(lambda: [0] * len(every), None, every, **LIVE).success(live, inputs, [shown], **LIVE)
     gradio.on([page.blocks.load, page.model.change], guarded(switch), [page.model], [*every, about, accordion], **LIVE)

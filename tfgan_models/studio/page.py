@@ -24,6 +24,8 @@ LIVE: dict[str, Any] = {
     "trigger_mode": "always_last",
     "concurrency_limit": 4,
 }
+# A slider's picture takes milliseconds, so it does not wait in the queue of the page, which would take longer.
+DRAG: dict[str, Any] = {**LIVE, "queue": False, "concurrency_limit": None}
 SLOW: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 2}
 
 

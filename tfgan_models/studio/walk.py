@@ -14,7 +14,7 @@ from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
 from tfgan_models.plots import animation
 from tfgan_models.studio import html
-from tfgan_models.studio.page import LIVE, SLOW, Page, chooser, guarded
+from tfgan_models.studio.page import DRAG, SLOW, Page, chooser, guarded
 from tfgan_models.studio.subject import Subject
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def build(page: Page, tab: Any) -> None:
         )
 
     inputs = [page.model, start.state, end.state, share]
-    share.input(guarded(scrub), inputs, [shown], **LIVE)
+    share.input(guarded(scrub), inputs, [shown], **DRAG)
     for subject in (start, end):
         subject.then(renew, inputs, [shown, along, saved])
     save.click(guarded(animate), inputs, [saved], **SLOW)

@@ -1,0 +1,61 @@
+"""``tfgan studio``: its flags, and what it refuses before TensorFlow is imported."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from tests.cli.scripts import ROOT
+from tests.cli.test_main import tfgan  # noqa: F401  a fixture
+from tests.training.test_flags import without_tensorflow  # noqa: F401  a fixture
+from tfgan_models import InputError
+from tfgan_models.cli import studio
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--label_names", "a"], "--label_names a: it has no effect without --label"),
+        (["--port", "0"], "--port 0: give a number from 1 to 65535"),
+        (["--run", "nowhere"], "--run nowhere: there is no such folder"),
+        (["--label", "nowhere"], "--label 'nowhere': there is no such folder"),
+    ],
+)
+def test_one_line_says_what_is_wrong(tfgan, arguments, message):  # noqa: F811
+    done = tfgan("studio", *arguments)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert done.stderr.startswith(f"tfgan studio: error: {message}")
+
+
+def test_a_port_in_use_is_refused(tfgan):  # noqa: F811
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        done = tfgan("studio", "--port", str(port))
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"tfgan studio: error: --port {port}: address already in use; give another, or leave the flag out\n",
+    )
+
+
+def test_without_gradio_the_error_says_what_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(studio.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(InputError, match=r"the studio needs Gradio: pip install 'tfgan_models\[studio\]'"):
+        studio.start(studio.StudioFlags(), str(tmp_path))
+
+
+def test_the_ready_model_opens_by_default(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert studio.ready_model() == str(ROOT / studio.READY)
+    (tmp_path / studio.READY).mkdir(parents=True)
+    assert studio.ready_model() == str(tmp_path / studio.READY)
+    (tmp_path / studio.READY).rmdir()
+    monkeypatch.setattr(studio, "READY", "saved_models/none")
+    with pytest.raises(InputError, match="there is no saved_models/none here, give --model"):
+        studio.ready_model()
+
+
+def test_runs_have_short_names_unless_two_are_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    paths = [tmp_path / "one" / "a", tmp_path / "two" / "a", tmp_path / "two" / "b"]
+    assert studio._run_names(tuple(map(str, paths))) == dict(zip(["one/a", "two/a", "b"], paths, strict=True))

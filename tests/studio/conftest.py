@@ -1,0 +1,78 @@
+"""Workspaces of small models, for the tests of the tabs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.cli.scripts import ROOT
+from tests.export.test_edit import vectors
+from tests.models.small import CHANNELS, MODELS, SIZE
+from tests.shared import make_once
+from tfgan_models import export
+from tfgan_models.data.image_set import ImageSet
+from tfgan_models.latent.model_directions import ModelDirections
+from tfgan_models.studio.workspace import Workspace
+
+COUNTS = {"train": 40, "test": 12}
+
+
+def images(model, split) -> ImageSet:
+    """Noise in place of the training data."""
+    shape = (COUNTS[split], SIZE, SIZE, CHANNELS)
+    pixels = np.random.default_rng(len(split)).integers(0, 256, shape, np.uint8)
+    return ImageSet(pixels, None, None, (), (), "noise")
+
+
+@pytest.fixture(scope="session")
+def editable(session_folder):
+    """An export with vectors of attributes and directions."""
+
+    def make(folder) -> None:
+        model = MODELS["vae"]()
+        values = np.eye(2, model.decoder.input_shape[-1], dtype=np.float32)
+        directions = ModelDirections(("codes_1", "weights_1"), values, np.array([0.7, 0.3]))
+        manifest = {"dataset": "digits", "channels": 1}
+        export.save(model, folder, manifest, attribute_vectors=vectors(), directions=directions)
+
+    return make_once(session_folder / "export-editable", make) / "1"
+
+
+@pytest.fixture(scope="session")
+def workspace(editable, exported) -> Workspace:
+    """A VAE that edits, a GAN without encoder, a GAN conditioned on classes, and an AAE of classes."""
+    paths = {name: exported(name) for name in ("gan", "gan_projection", "gan_concat", "supervised_aae")}
+    return Workspace({name: export.load(path) for name, path in ({"vae": editable} | paths).items()}, images)
+
+
+@contextlib.contextmanager
+def opened(*arguments: str, folder: Path) -> Iterator[str]:
+    """Run ``tfgan studio`` in a folder, and yield the address that it prints. It has to end cleanly by SIGTERM."""
+    command = [sys.executable, "-m", "tfgan_models", "studio", *arguments]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment.pop("TF_CPP_MIN_LOG_LEVEL", None)  # with it, TensorFlow's messages would not be dropped
+    with subprocess.Popen(command, cwd=folder, env=environment, text=True, stdout=-1, stderr=-1) as process:
+        line = process.stdout.readline()
+        if not line:
+            pytest.fail(process.communicate()[1])
+        try:
+            yield re.search(r"http://127\.0\.0\.1:\d+/", line)[0]
+        finally:
+            process.terminate()
+            _, errors = process.communicate(timeout=30)
+        assert (process.returncode, errors.strip()) == (143, "stopped by SIGTERM: the studio is closed")
+
+
+@pytest.fixture(scope="module")
+def address(editable, exported, tmp_path_factory) -> Iterator[str]:
+    """A studio of small models."""
+    with opened("--model", str(editable), str(exported("gan")), folder=tmp_path_factory.mktemp("studio")) as url:
+        yield url

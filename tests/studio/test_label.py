@@ -1,0 +1,117 @@
+"""Labels of a folder's pictures: the file, what continues it, and the functions of the tab."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_models import InputError
+from tfgan_models.data import sources
+from tfgan_models.studio import label
+from tfgan_models.studio.label_file import LabelFile
+
+NAMES = ("Smiling", "Wearing Hat")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Five pictures, one of them in a sub-folder and with a comma in its name, and a text file."""
+    folder = tmp_path / "photos"
+    (folder / "more").mkdir(parents=True)
+    for i, name in enumerate(["a.png", "b.png", "c.png", "d.png", "more/e, f.png"]):
+        Image.fromarray(np.full((16, 16, 3), 40 * i, np.uint8)).save(folder / name)
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def test_a_file_of_labels_is_what_a_training_reads(folder, tmp_path):
+    labels = LabelFile(folder, names=NAMES)
+    assert labels.pictures == ("a.png", "b.png", "c.png", "d.png", "more/e, f.png")
+    expected = {}
+    for i, picture in enumerate(labels.pictures):
+        present = [name for bit, name in enumerate(NAMES) if i >> bit & 1]
+        labels.set(picture, present)
+        expected[i] = [int(name in present) for name in NAMES]
+    assert labels.file == tmp_path / "photos-attributes.csv"
+    options = {"image_size": 16, "attributes": str(labels.file), "cache_dir": str(tmp_path / "cache")}
+    data = [sources.load(f"folder:{folder}", split, **options) for split in ("train", "test")]
+    read = {}
+    for part in data:
+        assert part.attribute_names == NAMES
+        read |= {int(image[0, 0, 0]) // 40: list(row) for image, row in zip(part.images, part.attributes, strict=True)}
+    assert read == expected
+
+
+def test_labeling_goes_on_where_it_ended_and_takes_back(folder):
+    labels = LabelFile(folder, names=NAMES)
+    assert label.save(labels, 0, ["Smiling"]) == 1
+    assert label.save(labels, 2, []) == 3
+    again = LabelFile(folder)
+    assert again.names == NAMES and again.done() == 2 and again.first_without_label() == 1
+    assert label.present(again, 0) == ["Smiling"] and label.present(again, 1) == []
+    label.save(again, 0, ["Wearing Hat"])
+    assert label.undo(again) == 0 and label.present(again, 0) == ["Smiling"]
+    with pytest.raises(InputError, match="nothing to take back"):
+        label.undo(again)
+    assert label.undo(labels) == 2 and label.undo(labels) == 0
+    assert labels.file.read_text() == "image,Smiling,Wearing Hat\n"
+    assert LabelFile(folder).done() == 0 and LabelFile(folder).names == NAMES
+
+
+def test_the_tab_names_keys_and_what_to_do_next(folder):
+    labels = LabelFile(folder, names=NAMES)
+    assert label.choices(labels) == [("1 · Smiling", "Smiling"), ("2 · Wearing Hat", "Wearing Hat")]
+    assert "u" not in label.KEYS and len(set(label.KEYS)) == len(label.KEYS)
+    assert "<img" in label.show(labels, 4) and "5 of 5: more/e, f.png · not labeled yet" in label.show(labels, 4)
+    assert "0 of 5 pictures are labeled" in label.progress(labels)
+    for at in range(5):
+        label.save(labels, at, [])
+    assert f"--dataset folder:{folder} --attributes {labels.file}" in label.progress(labels)
+    assert (label.place(labels, -3), label.place(labels, 99)) == (0, 4)
+    (folder / "a.png").write_bytes(b"damaged since")
+    assert "it cannot be shown" in label.show(labels, 0)
+
+
+def test_threads_lose_no_label(folder):
+    labels = LabelFile(folder, names=[f"n{i}" for i in range(5)])
+    threads = [
+        threading.Thread(target=labels.set, args=(picture, [f"n{i}"])) for i, picture in enumerate(labels.pictures)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    again = LabelFile(folder)
+    assert [again.row(picture).index(True) for picture in again.pictures] == list(range(5))
+
+
+def test_what_is_refused(folder, tmp_path):
+    with pytest.raises(InputError, match="label_names: give names of attributes"):
+        LabelFile(folder)
+    for name in ("a,b", "", 'a"b', "image"):
+        with pytest.raises(InputError, match="give a name without commas"):
+            LabelFile(folder, names=[name])
+    with pytest.raises(InputError, match="give each name once"):
+        LabelFile(folder, names=["a", "a"])
+    with pytest.raises(InputError, match="there is no such folder"):
+        LabelFile(tmp_path / "none", names=NAMES)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="no pictures that can be read"):
+        LabelFile(tmp_path / "empty", names=NAMES)
+    labels = LabelFile(folder, names=NAMES)
+    with pytest.raises(InputError, match=r"there is no picture '\.\./secret\.png'"):
+        labels.set("../secret.png", [])
+    with pytest.raises(InputError, match="there is no attribute 'Hat'"):
+        labels.set("a.png", ["Hat"])
+    labels.set("a.png", [])
+    with pytest.raises(InputError, match="leave out the names"):
+        LabelFile(folder, names=["Smiling"])
+    (folder / "a.png").unlink()
+    with pytest.raises(InputError, match=r"'a\.png' is not in"):
+        LabelFile(folder)
+    labels.file.write_text("some text\nof another kind\n")
+    with pytest.raises(InputError, match="it has no column 'image'"):
+        LabelFile(folder)

@@ -1,0 +1,99 @@
+"""The page without a browser: its requests, errors, sources and what it does not serve."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import gradio
+import pytest
+
+from tfgan_models import InputError
+from tfgan_models.studio import page
+
+
+def ask(address: str, path: str, data: dict | None = None, **headers: str) -> tuple[int, str, dict[str, str]]:
+    """The status, text and headers of an answer."""
+    body = json.dumps(data).encode() if data is not None else None
+    request = urllib.request.Request(address + path, body, {"Content-Type": "application/json", **headers})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return answer.status, answer.read().decode(errors="replace"), dict(answer.headers)
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace"), dict(error.headers)
+
+
+def test_the_page_is_of_this_machine_alone(address):
+    assert address.startswith("http://127.0.0.1:")
+    status, text, headers = ask(address, "")
+    assert status == 200 and "tfgan studio" in text
+    policy = headers["content-security-policy"]
+    assert "default-src 'self'" in policy and "http" not in policy and "*" not in policy
+    assert "googleapis" not in text and "gstatic" not in text and "cdnjs" not in text
+    config = json.loads(ask(address, "config")[1])
+    assert config["analytics_enabled"] is False
+    assert all(dependency["api_visibility"] == "private" for dependency in config["dependencies"])
+    styles = ask(address, "theme.css")[1]
+    assert "system-ui" in styles and "@import" not in styles
+    assert "http" not in styles.replace("http://www.w3.org/2000/svg", "")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "gradio_api/file=/etc/passwd",
+        "gradio_api/file=../../../../etc/passwd",
+        "gradio_api/file=%2e%2e/%2e%2e/etc/passwd",
+        "gradio_api/file=pyproject.toml",
+        "gradio_api/file=http://127.0.0.1:9/",
+        "gradio_api/proxy=http://127.0.0.1:9/",
+        "static/../../../../etc/passwd",
+        "assets/..%2f..%2f..%2f..%2fetc/passwd",
+        "custom_component/../../../etc/passwd",
+    ],
+)
+def test_no_file_of_this_machine_is_served(address, path):
+    status, text, _ = ask(address, path)
+    assert status in (400, 403, 404, 405, 422), text
+    assert "root:" not in text and "[project]" not in text
+
+
+def test_a_file_that_was_not_uploaded_is_no_upload(address, tmp_path):
+    """A request that names a file of this machine as an uploaded one, to each function that takes files."""
+    (tmp_path / "secret.png").write_bytes(b"no picture")
+    config = json.loads(ask(address, "config")[1])
+    files = {c["id"] for c in config["components"] if c["type"] == "file"}
+    named = {"path": str(tmp_path / "secret.png"), "meta": {"_type": "gradio.FileData"}}
+    tried = 0
+    for dependency in config["dependencies"]:
+        if not files & set(dependency["inputs"]):
+            continue
+        values = {c["id"]: c["props"].get("value") for c in config["components"]}
+        data = [named if component in files else values[component] for component in dependency["inputs"]]
+        body = {"data": data, "fn_index": dependency["id"], "session_hash": "test"}
+        status, text, _ = ask(address, "gradio_api/run/predict", body)
+        assert status >= 400 and "cannot be read as a picture" not in text, text
+        tried += 1
+    assert tried
+
+
+def test_another_name_of_this_machine_is_refused(address):
+    assert ask(address, "", Host="elsewhere.example:7860")[0] == 403
+    assert ask(address, "", Host=f"localhost:{address.rstrip('/').rpartition(':')[2]}")[0] == 200
+
+
+def test_errors_are_one_sentence(capsys):
+    def refused(name):
+        raise InputError(f"seed <{name}>: give a number")
+
+    def broken(name):
+        raise ZeroDivisionError("secret")
+
+    with pytest.raises(gradio.Error) as error:
+        page.guarded(refused)("b")
+    assert error.value.message == "Seed &lt;b&gt;: give a number." and not error.value.print_exception
+    assert capsys.readouterr().err == ""
+    with pytest.raises(gradio.Error, match="The studio has a defect") as error:
+        page.guarded(broken)("b")
+    assert "secret" not in error.value.message and "ZeroDivisionError: secret" in capsys.readouterr().err
