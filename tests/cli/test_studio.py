@@ -55,7 +55,7 @@ def test_the_ready_model_opens_by_default(monkeypatch, tmp_path):
         studio.ready_model()
 
 
-def test_runs_have_short_names_unless_two_are_the_same(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def test_names_are_short_unless_two_are_the_same(tmp_path):
     paths = [tmp_path / "one" / "a", tmp_path / "two" / "a", tmp_path / "two" / "b"]
-    assert studio._run_names(tuple(map(str, paths))) == dict(zip(["one/a", "two/a", "b"], paths, strict=True))
+    assert studio.short_names(paths, 1) == [str(paths[0]), str(paths[1]), "b"]
+    assert studio.short_names(paths, 2) == ["one/a", "two/a", "two/b"]

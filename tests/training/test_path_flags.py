@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import command_line, edit, evaluate, judge, lab, project, replay, sample, train
+from tfgan_models.cli import command_line, edit, evaluate, judge, lab, project, replay, sample, studio, train
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules
@@ -21,7 +21,12 @@ from tfgan_models.training.path_flags import ComparedByContent, IsPath, fill_in
 COMMANDS = {name: train.load(name).flags for name in train.names()}
 COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "project": project.ProjectFlags}
 COMMANDS |= {"replay": replay.ReplayFlags}
-COMMANDS |= {"evaluate": evaluate.EvaluateFlags, "judge": judge.JudgeFlags, "lab": lab.LabFlags}
+COMMANDS |= {
+    "evaluate": evaluate.EvaluateFlags,
+    "judge": judge.JudgeFlags,
+    "studio": studio.StudioFlags,
+    "lab": lab.LabFlags,
+}
 # Flags of free text that name no file; a flag that is new has to be added here or to be marked as a path.
 NO_PATHS = {
     *("attribute_columns", "background", "label_column", "condition_attributes", "label", "with_", "without"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import importlib.util
 import os
@@ -10,6 +9,7 @@ import shutil
 import socket
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -119,11 +119,10 @@ def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
         options = training_data.options_of_training(model.manifest)
         return sources.load(dataset, split, **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
 
-    models = {}
-    for path in flags.model or (ready_model(),):
-        model = export.load(path)
-        models[_short(model.path)] = model
-    return Workspace(models, read_images, _run_names(flags.run), labels)
+    models = [export.load(path) for path in flags.model or (ready_model(),)]
+    by_name = dict(zip(short_names([model.path for model in models], 2), models, strict=True))
+    runs = [Path(run) for run in flags.run]
+    return Workspace(by_name, read_images, dict(zip(short_names(runs, 1), runs, strict=True)), labels)
 
 
 def ready_model() -> str:
@@ -162,18 +161,11 @@ def _labels(flags: StudioFlags) -> LabelFile | None:
     return LabelFile(flags.label, flags.label_file, flags.label_names)
 
 
-def _run_names(paths: tuple[str, ...]) -> dict[str, Path]:
-    """Runs by the names of their folders, or by their paths if two folders have the same name."""
-    folders = [Path(path).resolve() for path in paths]
-    short = [folder.name for folder in folders]
-    return {_short(f) if short.count(f.name) > 1 else f.name: f for f in folders}
-
-
-def _short(path: Path) -> str:
-    """A path as the page shows it: relative to the working folder if it is inside."""
-    with contextlib.suppress(ValueError):
-        return os.fspath(path.resolve().relative_to(Path.cwd()))
-    return os.fspath(path)
+def short_names(paths: Sequence[Path], parts: int) -> list[str]:
+    """The last parts of each path, such as ``faces/1``, or the whole path if another one ends in the same parts."""
+    whole = [path.resolve() for path in paths]
+    short = ["/".join(path.parts[-parts:]) for path in whole]
+    return [name if short.count(name) == 1 else os.fspath(path) for name, path in zip(short, whole, strict=True)]
 
 
 def _closed(folder: str) -> str:

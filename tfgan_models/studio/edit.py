@@ -87,7 +87,7 @@ def build(page: Page, tab: Any) -> None:
 
     models = list(page.workspace.models.values())
     with gradio.Row():
-        with gradio.Column(min_width=560, scale=2, elem_classes="stays"):
+        with gradio.Column(min_width=560, scale=2):
             shown = gradio.HTML(elem_id="edited", elem_classes="shown", render=False)
             subject = chooser(page, tab, "Picture to edit", 1, next_to=shown)
             reset = gradio.Button("Reset the sliders", elem_id="edit_reset")

@@ -37,7 +37,9 @@ table.pictures td { padding: 0; border: 0 !important; }
 .inline { align-items: end !important; flex-wrap: nowrap !important; }
 button.lg { font-weight: 550; font-size: 14px; }
 .html-container { padding: 0 !important; }
-@media (min-width: 1000px) { .stays { position: sticky; top: 8px; align-self: flex-start; } }
+@media (min-width: 1000px) {
+  #edit_attributes { max-height: calc(100vh - 270px); min-height: 300px; overflow-y: auto; align-content: flex-start; }
+}
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 14px; margin-top: 10px; }
 svg.chart { width: 100%; font-family: inherit; background: var(--background-fill-secondary); border-radius: 8px; }
 svg.chart text { fill: var(--body-text-color-subdued); font-size: 11px; }
