@@ -110,10 +110,10 @@ def build(page: Page, tab: Any) -> None:
         to = place(labels, to)
         return to, show(labels, to), present(labels, to), html.note(progress(labels))
 
-    tab.select(guarded(go), [at], outputs, **LIVE)
+    gradio.on([page.blocks.load, tab.select], guarded(go), [at], outputs, **LIVE)
     back.click(guarded(lambda at: go(at - 1)), [at], outputs, **LIVE)
     skip.click(guarded(lambda at: go(at + 1)), [at], outputs, **LIVE)
     take_back.click(guarded(lambda: go(undo(labels))), None, outputs, **LIVE)
     # A second click before the next picture is there would label it like this one.
-    once = LIVE | {"trigger_mode": "once"}
+    once: dict[str, Any] = {**LIVE, "trigger_mode": "once"}
     done.click(guarded(lambda at, chosen: go(save(labels, at, chosen))), [at, checked], outputs, **once)

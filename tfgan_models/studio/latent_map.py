@@ -80,7 +80,7 @@ def classes(model: ExportedModel) -> list[str]:
         return list(condition["names"])
     if model.manifest.get("prior") != "class_and_style":
         return []
-    known = list(model.manifest.get("label_names") or ())
+    known: list[str] = list(model.manifest.get("label_names") or ())
     count = _count_classes(model)
     return known if len(known) == count else [str(i) for i in range(count)]
 
@@ -88,8 +88,7 @@ def classes(model: ExportedModel) -> list[str]:
 def _count_classes(model: ExportedModel) -> int:
     """Number of leading dimensions that hold a class, which are 0 or 1 in all samples."""
     latents = latents_of(model("sample_prior", count=64, seed=0))
-    binary = np.isin(latents, (0, 1)).all(0)
-    return int(np.argmin(binary)) if not binary.all() else len(binary)
+    return int(np.cumprod(np.isin(latents, (0, 1)).all(axis=0)).sum())
 
 
 def style_sheet(workspace: Workspace, name: str, seed: int) -> str:

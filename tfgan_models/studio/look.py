@@ -74,8 +74,6 @@ KEYS = """
 
 def theme() -> Any:
     """A theme of Gradio's without fonts from elsewhere."""
-    import gradio
+    from gradio.themes import Base
 
-    return gradio.themes.Base(
-        primary_hue="indigo", neutral_hue="slate", radius_size="md", font=FONTS, font_mono=FIXED_FONTS
-    )
+    return Base(primary_hue="indigo", neutral_hue="slate", radius_size="md", font=FONTS, font_mono=FIXED_FONTS)

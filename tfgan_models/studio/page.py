@@ -124,7 +124,7 @@ def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_
     inputs, outputs = [page.model, source, number, upload], [state, shown]
     visible = [upload, number, another]
 
-    def choose(name: str, source: str, number: Any, upload: str | None) -> tuple[Subject | None, str]:
+    def choose(name: str, source: str | None, number: Any, upload: str | None) -> tuple[Subject | None, str]:
         if source is None or (source == subject.OWN and not upload):
             return None, ""  # a visitor has not chosen a file yet
         chosen = subject.choose(page.workspace, name, source, number, upload)
@@ -135,7 +135,7 @@ def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_
             return before, gradio.skip()
         return choose(name, *arguments)
 
-    def switch(source: str) -> list[Any]:
+    def switch(source: str | None) -> list[Any]:
         own = source == subject.OWN
         return [gradio.update(visible=own), gradio.update(visible=not own), gradio.update(visible=not own)]
 
