@@ -14,8 +14,8 @@ from tests.models.small import MODELS, SIZE
 from tests.training.test_flags import without_tensorflow  # noqa: F401  a fixture
 from tfgan_models import InputError, export
 from tfgan_models.cli import evaluate, judge
-from tfgan_models.cli.judge_pictures import weights_of
 from tfgan_models.judge.answers import AnswerFile
+from tfgan_models.judge.pool import weights_of
 
 
 @pytest.fixture(scope="module")

@@ -166,7 +166,8 @@ def _percent(estimate: Estimate) -> str:
 def _number(estimate: Estimate) -> str:
     if math.isnan(estimate.value):
         return "unknown"
-    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
+    value, low, high = (round(number, 2) + 0.0 for number in (estimate.value, estimate.low, estimate.high))  # no -0.00
+    return f"{value:.2f} ({low:.2f} to {high:.2f})"
 
 
 def _finite(value: Any) -> Any:
