@@ -20,6 +20,11 @@ from tfgan_models.cli import studio
         (["--port", "0"], "--port 0: give a number from 1 to 65535"),
         (["--run", "nowhere"], "--run nowhere: there is no such folder"),
         (["--label", "nowhere"], "--label 'nowhere': there is no such folder"),
+        (
+            ["--answers", str(ROOT / "README.md")],
+            f"--answers '{ROOT / 'README.md'}': it is damaged or not a file of answers",
+        ),
+        (["--answers", str(ROOT)], f"--answers '{ROOT}': there is no such file"),
     ],
 )
 def test_one_line_says_what_is_wrong(tfgan, arguments, message):  # noqa: F811
@@ -59,3 +64,16 @@ def test_names_are_short_unless_two_are_the_same(tmp_path):
     paths = [tmp_path / "one" / "a", tmp_path / "two" / "a", tmp_path / "two" / "b"]
     assert studio.short_names(paths, 1) == [str(paths[0]), str(paths[1]), "b"]
     assert studio.short_names(paths, 2) == ["one/a", "two/a", "two/b"]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--model a b --port 80", "--port 80 --model a b"),
+        ("--model a --run r --model=b --run s t", "--model a b --run r s t"),
+        ("--label photos --label_names x y --run r --model", "--label photos --label_names x y --model --run r"),
+        ("a --port 80", "a --port 80"),
+    ],
+)
+def test_models_and_runs_may_be_named_one_by_one(words, expected):
+    assert studio.joined(words.split()) == expected.split()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,7 +82,43 @@ def opened(*arguments: str, folder: Path, errors_allowed: bool = False) -> Itera
 
 @pytest.fixture(scope="module")
 def address(editable, exported, tmp_path_factory) -> Iterator[str]:
-    """A studio of small models."""
+    """A studio of small models. Its working folder has a picture, which is not to be served."""
     models, folder = ("--model", str(editable), str(exported("gan"))), tmp_path_factory.mktemp("studio")
+    (folder / "secret.png").write_text("of the working folder")
     with opened(*models, folder=folder, errors_allowed=True) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator:
+    """Chromium. Without it these tests fail instead of being skipped, so that they cannot be forgotten."""
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if path is None:
+        pytest.fail("these tests open the studio in Chromium: install it, on Debian by apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@contextlib.contextmanager
+def new_page(browser, address: str) -> Iterator:
+    """Open the studio in a new page. Whatever it asks another server for, and each error in its console, is a fault."""
+    page = browser.new_page(viewport={"width": 1280, "height": 760})
+    faults: list[str] = []
+    page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else faults.append(r.url))
+    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.set_default_timeout(120_000)  # the first edit may have to draw the faces
+    page.goto(address)
+    page.wait_for_selector("#head h1")
+    yield page
+    page.close()
+    assert not faults
+
+
+def open_tab(page, name: str) -> None:
+    """Open a tab by its title."""
+    page.get_by_role("tab", name=name, exact=True).click()

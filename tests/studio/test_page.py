@@ -9,14 +9,19 @@ import urllib.request
 import gradio
 import pytest
 
+from tests.cli.scripts import ROOT
 from tfgan_models import InputError
-from tfgan_models.studio import page
+from tfgan_models.studio import page, subject
 
 
 def ask(address: str, path: str, data: dict | None = None, **headers: str) -> tuple[int, str, dict[str, str]]:
     """The status, text and headers of an answer."""
     body = json.dumps(data).encode() if data is not None else None
-    request = urllib.request.Request(address + path, body, {"Content-Type": "application/json", **headers})
+    return answered(urllib.request.Request(address + path, body, {"Content-Type": "application/json", **headers}))
+
+
+def answered(request: urllib.request.Request) -> tuple[int, str, dict[str, str]]:
+    """The status, text and headers of the answer to a request."""
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
             return answer.status, answer.read().decode(errors="replace"), dict(answer.headers)
@@ -45,7 +50,9 @@ def test_the_page_is_of_this_machine_alone(address):
         "gradio_api/file=/etc/passwd",
         "gradio_api/file=../../../../etc/passwd",
         "gradio_api/file=%2e%2e/%2e%2e/etc/passwd",
-        "gradio_api/file=pyproject.toml",
+        "gradio_api/file=secret.png",
+        f"gradio_api/file={ROOT / 'pyproject.toml'}",
+        f"gradio_api/file/{ROOT / 'pyproject.toml'}",
         "gradio_api/file=http://127.0.0.1:9/",
         "gradio_api/proxy=http://127.0.0.1:9/",
         "static/../../../../etc/passwd",
@@ -56,7 +63,16 @@ def test_the_page_is_of_this_machine_alone(address):
 def test_no_file_of_this_machine_is_served(address, path):
     status, text, _ = ask(address, path)
     assert status in (400, 403, 404, 405, 422), text
-    assert "root:" not in text and "[project]" not in text
+    assert not any(content in text for content in ("root:", "[project]", "of the working folder"))
+
+
+@pytest.mark.parametrize(("size", "status"), [(1_000, 200), (subject.MAX_BYTES + 1_000_000, 413)])
+def test_a_large_upload_is_refused(address, size, status):
+    parts = b'--x\r\nContent-Disposition: form-data; name="files"; filename="me.png"\r\n\r\n', b"\r\n--x--\r\n"
+    body = bytes(size).join(parts)
+    request = urllib.request.Request(address + "gradio_api/upload", body)
+    request.add_header("Content-Type", "multipart/form-data; boundary=x")
+    assert answered(request)[0] == status
 
 
 def test_a_file_that_was_not_uploaded_is_no_upload(address, tmp_path):
@@ -81,6 +97,13 @@ def test_a_file_that_was_not_uploaded_is_no_upload(address, tmp_path):
 def test_another_name_of_this_machine_is_refused(address):
     assert ask(address, "", Host="elsewhere.example:7860")[0] == 403
     assert ask(address, "", Host=f"localhost:{address.rstrip('/').rpartition(':')[2]}")[0] == 200
+
+
+def test_a_request_of_another_page_is_refused(address):
+    """A page elsewhere may send requests to this machine; the browser names that page in each of them."""
+    for origin in ("https://elsewhere.example", "null", "http://127.0.0.1:1"):
+        assert ask(address, "gradio_api/upload", {}, Origin=origin)[0] == 403
+    assert ask(address, "config", Origin=address.rstrip("/"))[0] == 200
 
 
 def test_errors_are_one_sentence(capsys):

@@ -21,7 +21,7 @@ COMMANDS = {
     "project": "find latents of pictures, for a model without an encoder",
     "replay": "show a run's pictures over its epochs, as an animation",
     "evaluate": "compute metrics of an exported model, or of a folder of pictures",
-    "studio": "open a page for looking at models and runs, and for labeling pictures",
+    "studio": "open a page for looking at models and runs, and for judging and labeling pictures",
     "judge": "ask people which pictures are real, and report their error rates",
     "lab": "compare GAN techniques on 2-D toy data",
 }

@@ -7,6 +7,7 @@ import importlib.util
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -32,7 +33,7 @@ READY = "saved_models/faces"  # the model that opens by default
 
 @dataclasses.dataclass(kw_only=True)
 class StudioFlags:
-    """Open a page for looking at models and runs, and for labeling pictures."""
+    """Open a page for looking at models and runs, and for judging and labeling pictures."""
 
     model: Annotated[tuple[str, ...], IsPath()] = ()
     """Folders of exports; the ready model of faces by default. A SavedModel can run any code, so load only models that
@@ -46,6 +47,9 @@ class StudioFlags:
     label_file: Annotated[str | None, IsPath()] = None
     """Table of labels that --attributes of a training reads; by default photos-attributes.csv next to a folder photos.
     An existing one is continued."""
+    answers: Annotated[str, IsPath()] = "answers.sqlite"
+    """SQLite file of the answers of the tab Real or fake?, as in tfgan judge. A missing file is made by the first
+    answer."""
     port: Annotated[int | None, Between(1, 65535)] = None
     """Port of the page; by default the first free one from 7860 on."""
     data_dir: Annotated[str | None, IsPath()] = None
@@ -97,6 +101,7 @@ def start(flags: StudioFlags, folder: str) -> str:
     if flags.port is not None:
         _check_port(flags.port)
     labels = _labels(flags)
+    _check_answers(flags.answers)
     import_tensorflow()
     workspace = load(flags, labels)
     from tfgan_models.studio import app
@@ -110,6 +115,7 @@ def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
     from tfgan_models import export
     from tfgan_models.cli import training_data
     from tfgan_models.data import sources
+    from tfgan_models.judge.answers import AnswerFile
     from tfgan_models.studio.workspace import Workspace
 
     def read_images(model: ExportedModel, split: Split) -> ImageSet:
@@ -122,7 +128,8 @@ def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
     models = [export.load(path) for path in flags.model or (ready_model(),)]
     by_name = dict(zip(short_names([model.path for model in models], 2), models, strict=True))
     runs = [Path(run) for run in flags.run]
-    return Workspace(by_name, read_images, dict(zip(short_names(runs, 1), runs, strict=True)), labels)
+    named_runs = dict(zip(short_names(runs, 1), runs, strict=True))
+    return Workspace(by_name, read_images, named_runs, labels, AnswerFile(flags.answers))
 
 
 def ready_model() -> str:
@@ -153,6 +160,14 @@ def _check_port(port: int) -> None:
             raise refusal("port", port, f"{reason}; give another, or leave the flag out") from error
 
 
+def _check_answers(path: str) -> None:
+    """Refuse a file that is damaged or of another program, before anybody answers."""
+    from tfgan_models.judge.answers import AnswerFile
+
+    if Path(path).exists():
+        AnswerFile(path).read()
+
+
 def _labels(flags: StudioFlags) -> LabelFile | None:
     if not flags.label:
         return None
@@ -173,7 +188,28 @@ def _closed(folder: str) -> str:
     return "the studio is closed"
 
 
+def joined(words: Sequence[str]) -> list[str]:
+    """The words of a command line with all values of a repeated ``--model`` or ``--run`` after one flag.
+
+    The parser would take the last flag and drop the others.
+    """
+    values: dict[str, list[str]] = {"--model": [], "--run": []}
+    others: list[str] = []
+    current = others
+    for word in words:
+        name, equals, value = word.partition("=")
+        if word.startswith("--"):
+            current = values.get(name, others)
+            word = value if current is not others else word
+            if current is not others and not equals:
+                continue
+        current.append(word)
+    repeated = [[name, *of_name] for name, of_name in values.items() if of_name or name in words]
+    return [*others, *(word for flag in repeated for word in flag)]
+
+
 def command() -> None:
     """Read the command line and run the command, with exit codes and one-line errors."""
+    sys.argv[1:] = joined(sys.argv[1:])
     with one_line_errors():
         main(read(StudioFlags))

@@ -7,7 +7,18 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from tfgan_models.studio import edit, label, latent_map, look, neighbors, runs, samples, walk
+from tfgan_models.studio import (
+    edit,
+    label,
+    latent_map,
+    look,
+    neighbors,
+    real_or_fake,
+    runs,
+    samples,
+    trial_script,
+    walk,
+)
 from tfgan_models.studio.page import LIVE, Page, guarded
 from tfgan_models.studio.subject import MAX_BYTES
 from tfgan_models.studio.workspace import Workspace
@@ -21,6 +32,7 @@ TABS: dict[str, Callable[[Page, Any], None]] = {
     "Run": runs.build,
     "Neighbors": neighbors.build,
     "Map": latent_map.build,
+    "Real or fake?": real_or_fake.build,
     "Label": label.build,
 }
 # Nothing but this server may be a source of scripts, styles, fonts and pictures, or be sent anything. Gradio itself has
@@ -103,7 +115,7 @@ def launch(blocks: Any, port: int | None = None) -> str:
         allowed_paths=[],
         max_file_size=MAX_BYTES,
         theme=look.theme(),
-        css=look.CSS,
+        css=look.CSS + trial_script.CSS,
         js=look.KEYS % label.KEYS,
         app_kwargs={"middleware": [(Closed, (), {})]},  # a class, its arguments, and those with names
     )
@@ -114,7 +126,8 @@ class Closed:
     """Middleware that adds ``POLICY`` to every answer.
 
     It refuses the routes that fetch from the network, and requests to another name than this machine's: a page
-    elsewhere could give its own name the address of this machine.
+    elsewhere could give its own name the address of this machine. It also refuses requests that another page makes,
+    which the browser sends although it hides the answers.
     """
 
     def __init__(self, app: Any):
@@ -131,8 +144,10 @@ class Closed:
                 message["headers"] = [*message["headers"], (b"content-security-policy", POLICY.encode())]
             await send(message)
 
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").rpartition(":")[0]
-        if host not in (HOST, "localhost") or any(route in scope["path"].lower() for route in FETCHING):
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"origin")}
+        host = headers.get(b"host", "")
+        is_own = host.partition(":")[0] in (HOST, "localhost") and headers.get(b"origin") in (None, f"http://{host}")
+        if not is_own or any(route in scope["path"].lower() for route in FETCHING):
             await send_with_policy({"type": "http.response.start", "status": 403, "headers": []})
             await send({"type": "http.response.body", "body": b"refused"})
             return

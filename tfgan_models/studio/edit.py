@@ -103,7 +103,8 @@ def build(page: Page, tab: Any) -> None:
             return ""
         model, count = page.workspace.model(name), len(sliders)
         image = edited(model, chosen.latent, values[:count], values[count:])
-        return html.picture(image, "the edited picture", caption="edited" if any(values) else "reconstructed")
+        unchanged = "not edited" if np.array_equal(image, chosen.image) else "reconstructed"
+        return html.picture(image, "the edited picture", caption="edited" if any(values) else unchanged)
 
     def switch(name: str) -> list[Any]:
         model = page.workspace.model(name)

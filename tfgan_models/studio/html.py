@@ -24,6 +24,13 @@ def data_url(pixels: np.ndarray) -> str:
     return png_url(file.getvalue())
 
 
+def stored_url(pixels: np.ndarray) -> str:
+    """Encode uint8 ``[h, w, c]`` as a PNG without compression, whose length depends on the shape alone."""
+    file = io.BytesIO()
+    Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(file, "PNG", compress_level=0)
+    return png_url(file.getvalue())
+
+
 def png_url(content: bytes) -> str:
     """The URL of a PNG file's content."""
     return f"data:image/png;base64,{base64.b64encode(content).decode()}"

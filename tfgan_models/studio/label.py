@@ -91,7 +91,7 @@ def build(page: Page, tab: Any) -> None:
             html.note("Start the studio with --label FOLDER --label_names Smiling Glasses to label pictures here.")
         )
         return
-    at = gradio.State(labels.first_without_label())
+    at = gradio.State(None)  # None for a page that has just been opened
     with gradio.Row():
         with gradio.Column(min_width=SIDE + 20, scale=1):
             shown = gradio.HTML(elem_id="label_picture", elem_classes="shown")
@@ -106,8 +106,8 @@ def build(page: Page, tab: Any) -> None:
             gradio.HTML(html.note(HELP))
     outputs = [at, shown, checked, about]
 
-    def go(to: int) -> tuple[int, str, list[str], str]:
-        to = place(labels, to)
+    def go(to: int | None) -> tuple[int, str, list[str], str]:
+        to = place(labels, labels.first_without_label() if to is None else to)
         return to, show(labels, to), present(labels, to), html.note(progress(labels))
 
     gradio.on([page.blocks.load, tab.select], guarded(go), [at], outputs, **LIVE)

@@ -19,7 +19,8 @@ figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top:
 .shown figure { margin: 4px auto; }
 .shown figcaption { text-align: center; }
 .sheet { display: flex; flex-wrap: wrap; gap: 10px; align-items: flex-start; }
-figure.run img { image-rendering: pixelated; max-width: 100%; border-radius: 6px; }
+figure.run { flex: 1 1 400px; max-width: 540px; }
+figure.run img { max-width: 100%; height: auto; border-radius: 6px; }
 img.map { width: min(100%, 640px); cursor: crosshair; }
 .scrolled { overflow-x: auto; }
 table.pictures { border-collapse: separate; border-spacing: 6px; font-size: 12px; width: auto; border: 0 !important; }
@@ -36,6 +37,7 @@ table.pictures td { padding: 0; border: 0 !important; }
 .pictures { justify-content: center; }
 .inline { align-items: end !important; flex-wrap: nowrap !important; }
 button.lg { font-weight: 550; font-size: 14px; }
+[data-testid=status-tracker] :is(.error, .clear-status) { display: none; }
 .html-container { padding: 0 !important; }
 @media (min-width: 1000px) {
   #edit_attributes { max-height: calc(100vh - 270px); min-height: 300px; overflow-y: auto; align-content: flex-start; }

@@ -62,7 +62,10 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*arguments)
         except InputError as error:
-            raise gradio.Error(_sentence(str(error)), duration=10, print_exception=False, title="") from None
+            # Gradio takes the message for HTML, and it may have the name of an uploaded file.
+            raise gradio.Error(
+                html.escape(sentence(str(error))), duration=10, print_exception=False, title=""
+            ) from None
         except gradio.Error:
             raise
         except Exception:
@@ -73,9 +76,9 @@ def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
     return handler
 
 
-def _sentence(text: str) -> str:
-    """A message as a sentence, and as the HTML that Gradio takes it for: it may have the name of an uploaded file."""
-    return html.escape(f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else "."))
+def sentence(text: str) -> str:
+    """A message as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 @dataclasses.dataclass

@@ -15,6 +15,7 @@ from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
+    from tfgan_models.judge.answers import AnswerFile
     from tfgan_models.studio.label_file import LabelFile
 
 Split = Literal["train", "test"]
@@ -31,12 +32,14 @@ class Workspace:
             does not name them.
         runs: folders of runs by the names that the page shows.
         label_file: labels of the folder of the tab *Label*; None without a folder.
+        answers: file of the answers of the tab *Real or fake?*; None leaves the tab empty.
     """
 
     models: Mapping[str, ExportedModel]
     read_images: Callable[[ExportedModel, Split], ImageSet]
     runs: Mapping[str, Path] = dataclasses.field(default_factory=dict)
     label_file: LabelFile | None = None
+    answers: AnswerFile | None = None
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
