@@ -14,6 +14,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tfgan_models import protocols
@@ -25,6 +26,7 @@ from tfgan_models.files import flush_folder, flush_tree, remove_stale
 from tfgan_models.latent.attribute_vectors import AttributeVectors
 from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.latent.model_directions import ModelDirections
+from tfgan_models.models import variable_networks
 from tfgan_models.models.base import GenerativeModel
 
 MANIFEST = "manifest.json"
@@ -75,6 +77,7 @@ def save(
             "attribute_vectors": attribute_vectors.about() if attribute_vectors else None,
             "directions": directions.about() if directions else None,
             "signatures": names,
+            "networks": variable_networks.about(model),
             "attribute_names": list(attribute_names),
             **conditional.about(model),
             **manifest,
@@ -151,6 +154,11 @@ def load(path: str | os.PathLike) -> ExportedModel:
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{str(path)!r} is damaged, export it again: {reason}") from error
+
+
+def read_weights(exported: ExportedModel) -> list[tuple[str, np.ndarray]]:
+    """Read the weights and statistics of an export: paths and values, in the order of the model's variables."""
+    return [(variable.name.partition(":")[0], variable.numpy()) for variable in exported._loaded.weights]
 
 
 def read_manifest(version: str | os.PathLike) -> dict[str, Any]:

@@ -49,8 +49,9 @@ class SpectralNormalization(KernelWrapper):
 
     The kernel is reshaped to a matrix W with one row for each output (section 2.1 and appendix A). Each call starts
     from the variable u and makes power iterations v ← Wᵀu / ‖Wᵀu‖ and u ← Wv / ‖Wv‖. In training, the new u is
-    assigned to the variable. Then σ = uᵀWv with constant u and v, whose gradient is u vᵀ (equation 11).
-    ``keras.layers.SpectralNormalization`` overwrites its kernel instead, so its gradient lacks that term.
+    assigned to the variable, unless the layer is frozen. Then σ = uᵀWv with constant u and v, whose gradient is u vᵀ
+    (equation 11). ``keras.layers.SpectralNormalization`` overwrites its kernel instead, so its gradient lacks
+    that term.
 
     u depends on nothing but the weights, so that it is the same on all replicas.
 
@@ -98,7 +99,7 @@ class SpectralNormalization(KernelWrapper):
             v = tf.math.l2_normalize(tf.linalg.matvec(matrix, u, transpose_a=True))
             u = tf.math.l2_normalize(tf.linalg.matvec(matrix, v))
         u, v = tf.stop_gradient(u), tf.stop_gradient(v)
-        if training:
+        if training and self.trainable:
             self.u.assign(u)
         sigma = tf.tensordot(u, tf.linalg.matvec(matrix, v), 1)
         return tf.math.divide_no_nan(kernel, sigma)

@@ -65,6 +65,21 @@ def warm_up_average(optimizer: keras.Optimizer) -> None:
     replace_average_update(optimizer, update)
 
 
+def continue_average(optimizer: keras.Optimizer) -> None:
+    """Let an optimizer's average go on from its present values, with the full momentum from the first step on.
+
+    Args:
+        optimizer: an optimizer with averages, which are those of an earlier training.
+    """
+
+    def update(variables: Sequence[keras.Variable]) -> None:
+        for variable, average in zip(variables, weight_averages(optimizer), strict=True):
+            momentum = tf.cast(optimizer.ema_momentum, average.dtype)
+            average.assign(momentum * average + (1 - momentum) * variable)
+
+    replace_average_update(optimizer, update)
+
+
 def require_gradients(player: str, variables: Sequence[keras.Variable], gradients: Sequence[tf.Tensor | None]) -> None:
     """Require a gradient for every variable.
 

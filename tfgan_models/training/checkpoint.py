@@ -22,6 +22,7 @@ import numpy as np
 
 from tfgan_models.errors import InputError, NotFinite
 from tfgan_models.files import flush, flush_folder
+from tfgan_models.models import variable_networks
 from tfgan_models.models.base import GenerativeModel
 
 VARIABLES, MANIFEST = "variables.npz", "manifest.json"
@@ -81,6 +82,8 @@ def save(
         "step": int(model.step.numpy()),
         "sha256": {VARIABLES: _sha256(unfinished / VARIABLES)},
         "variables": {n: [v.path, list(v.shape), str(v.dtype)] for n, v in variables.items()},
+        "networks": variable_networks.about(model),
+        "averages": _averages(model, variables),
     }
     if logs is not None:
         manifest["logs"] = {name: float(np.mean(value)) for name, value in logs.items()}
@@ -99,6 +102,15 @@ def save(
         os.rename(unwanted, folder / f".unfinished-removed-{epoch_of(unwanted):05d}")
     remove_unfinished(folder)
     return finished
+
+
+def _averages(model: GenerativeModel, variables: Mapping[str, keras.Variable]) -> dict[str, str]:
+    """For each variable of the model that has an average, its name and that of the average in the inventory."""
+    from tfgan_models.training.ema import averages_of
+
+    names = {id(variable): name for name, variable in variables.items()}
+    averages = averages_of(model)
+    return {names[id(v)]: names[id(averages[id(v)])] for v in model.variables if id(v) in averages}
 
 
 def checkpoints(folder: str | os.PathLike) -> list[Path]:
@@ -126,14 +138,7 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike, optimizers: b
         InputError: the checkpoint belongs to another model, or has optimizers and the model is not compiled.
     """
     checkpoint = Path(checkpoint)
-    try:
-        manifest = json.loads((checkpoint / MANIFEST).read_text())
-        if _sha256(checkpoint / VARIABLES) != manifest["sha256"][VARIABLES]:
-            raise DamagedCheckpoint(f"{checkpoint / VARIABLES} has changed since it was written")
-        with np.load(checkpoint / VARIABLES, allow_pickle=False) as file:
-            values = {name: file[name] for name in file.files}
-    except (FileNotFoundError, NotADirectoryError, BadZipFile, ValueError, KeyError, TypeError, EOFError) as error:
-        raise DamagedCheckpoint(f"{checkpoint} cannot be read: {error}") from error
+    _, values = read(checkpoint)
     variables = inventory(model)
     if optimizers and not model.compiled and len(_of_model(values)) < len(values):
         raise InputError(
@@ -149,6 +154,23 @@ def restore(model: GenerativeModel, checkpoint: str | os.PathLike, optimizers: b
         )
     for name, variable in variables.items():
         variable.assign(values[name])
+
+
+def read(checkpoint: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read a checkpoint without a model: its manifest, and the values of its variables by their names.
+
+    Raises:
+        DamagedCheckpoint: a file is missing, truncated or changed.
+        OSError: a file exists but cannot be read.
+    """
+    try:
+        manifest = json.loads((checkpoint / MANIFEST).read_text())
+        if _sha256(checkpoint / VARIABLES) != manifest["sha256"][VARIABLES]:
+            raise DamagedCheckpoint(f"{checkpoint / VARIABLES} has changed since it was written")
+        with np.load(checkpoint / VARIABLES, allow_pickle=False) as file:
+            return manifest, {name: file[name] for name in file.files}
+    except (FileNotFoundError, NotADirectoryError, BadZipFile, ValueError, KeyError, TypeError, EOFError) as error:
+        raise DamagedCheckpoint(f"{checkpoint} cannot be read: {error}") from error
 
 
 def _of_model(group: dict[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from tfgan_models.training.flag_rules import (
     Was,
 )
 from tfgan_models.training.path_flags import ComparedByContent, IsPath
+from tfgan_models.training.start_flags import Start
 
 AVERAGING = "give a momentum between 0 and 1, such as 0.999"
 CUT = "with --fit {} nothing is cut, leave one of them out"
@@ -188,6 +189,7 @@ class Flags(HasModelGroup):
 
     data: Data = dataclasses.field(default_factory=Data)
     training: Training = dataclasses.field(default_factory=Training)
+    start: Start = dataclasses.field(default_factory=Start)
     output: Output = dataclasses.field(default_factory=Output)
 
 

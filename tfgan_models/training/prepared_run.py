@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Generic
+from typing import TYPE_CHECKING, Any, Generic
 
 from tfgan_models.training.recipe import F, Recipe
 
@@ -31,6 +31,7 @@ class PreparedRun(Generic[F]):
         epochs_done: number of epochs that have a checkpoint or come before one.
         unfinished: logs of the last of these epochs, if an earlier process was killed between its checkpoint and its
             row in ``metrics.csv``; or None.
+        parent: the model that the run has started from, as ``warm_start.begin`` describes it; or None.
     """
 
     recipe: Recipe[F]
@@ -43,6 +44,7 @@ class PreparedRun(Generic[F]):
     precision: str
     epochs_done: int
     unfinished: dict[str, float] | None
+    parent: dict[str, Any] | None = None
 
     @property
     def is_finished(self) -> bool:

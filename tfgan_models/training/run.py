@@ -43,7 +43,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
 
 def _run(recipe: Recipe[F], flags: F) -> RunResult:
     """Make the run."""
-    from tfgan_models.training import checkpoint
+    from tfgan_models.training import checkpoint, warm_start
 
     prepared = _prepare(recipe, flags)
     flags, folder, model = prepared.flags, prepared.folder, prepared.model
@@ -65,7 +65,8 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
         exported = None
         if flags.output.export:
             export_dir = _export_dir(recipe, flags)
-            exported = export_model(export_dir, flags, prepared.precision, train, model, vectors, without_labels)
+            about = warm_start.manifest_entry(prepared.parent)
+            exported = export_model(export_dir, flags, prepared.precision, train, model, vectors, without_labels, about)
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // epoch_steps(flags.training)
     return RunResult(folder.path, epochs, train, test, folder.chief, model, flags)
@@ -79,7 +80,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     import keras
 
     from tfgan_models.data.own_size import own_size
-    from tfgan_models.training import devices
+    from tfgan_models.training import checkpoint, devices, warm_start
     from tfgan_models.training.run_folder import RunFolder
     from tfgan_models.training.unfinished_epoch import unfinished_epoch
 
@@ -98,19 +99,24 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     keras.utils.set_random_seed(flags.training.seed)
     with strategy.scope():
         model = recipe.build(flags, train)
+        if flags.start.freeze:
+            warm_start.hold(model, flags.start.freeze)
     _prepare_inference(model, train, flags, replicas)
     steps = steps_per_epoch(flags.training, len(train.images), replicas, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)
 
     run_dir = flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}"
-    folder = RunFolder(run_dir, recipe.name, flags, train.digest(), precision, chief)
+    parent = warm_start.begin(model, flags.start, Path(run_dir), flags.output.resume)
+    folder = RunFolder(run_dir, recipe.name, flags, train.digest(), precision, chief, parent)
     epochs_done = folder.restore(model)
+    if parent and not epochs_done and flags.output.resume and checkpoint.checkpoints(folder.checkpoints):
+        warm_start.take(model, parent["path"])  # all checkpoints are damaged
     devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
     if epochs_done and flags.output.stop_on_collapse and folder.collapsed.exists():
         raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
     unfinished = unfinished_epoch(folder, epochs_done)
-    return PreparedRun(recipe, flags, model, train, test, folder, strategy, precision, epochs_done, unfinished)
+    return PreparedRun(recipe, flags, model, train, test, folder, strategy, precision, epochs_done, unfinished, parent)
 
 
 def _export_dir(recipe: Recipe[F], flags: F) -> Path:

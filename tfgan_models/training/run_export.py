@@ -28,6 +28,7 @@ def export_model(
     model: GenerativeModel,
     vectors: Vectors = lambda: None,
     directions: Fitted = lambda: None,
+    about: dict[str, Any] | None = None,
 ) -> Path:
     """Export the model, with averaged weights if it has them.
 
@@ -39,6 +40,7 @@ def export_model(
         model: trained model.
         vectors: returns the vectors of attributes, or None. It is not called if there is nothing new to export.
         directions: returns the directions without labels, or None. The same holds for it.
+        about: further entries of the manifest.
 
     Returns:
         The folder of the exported version.
@@ -67,6 +69,7 @@ def export_model(
         "averaged_weights": None if model is trained else flags.training.ema,
         "sampler": "codes" if samples_codes else "prior",
         **_folder_options(flags.data),
+        **(about or {}),
     }
     newest = export.versions(export_dir)[-1:]
     # If a finished run is started again, there is nothing new to export.

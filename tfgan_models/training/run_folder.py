@@ -33,6 +33,7 @@ class RunFolder:
         pictures: hash of the training images.
         precision: the precision that ``--precision`` resolves to.
         chief: whether this process writes files. Among several workers, only one does.
+        parent: the model that the run starts from, for ``config.json``; None without one.
 
     Raises:
         InputError: the folder contains a run of another algorithm, with other flags or with other pictures, or another
@@ -47,6 +48,7 @@ class RunFolder:
         pictures: str,
         precision: str,
         chief: bool,
+        parent: dict[str, Any] | None = None,
     ):
         self.path = Path(path)
         self.chief = chief
@@ -56,6 +58,7 @@ class RunFolder:
         config = json.loads(json.dumps(dataclasses.asdict(flags)))  # JSON reads tuples back as lists
         config["training"]["precision"] = precision
         config["data"]["pictures"] = pictures
+        config["start"]["parent"] = parent
         if not chief:
             advice.set_text(WORKER)
             return
@@ -170,7 +173,7 @@ class RunFolder:
         for group, values in now.items():
             for name, value in values.items():
                 earlier = before.get(group, {}).get(name)
-                if name not in {*changeable, "pictures"} and earlier != value:
+                if name not in {*changeable, "pictures", "parent"} and earlier != value:
                     raise flag_rules.refusal(
                         name,
                         value,

@@ -1,0 +1,141 @@
+"""The start of a run from the weights of another model, and layers that stay as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from tfgan_models.keras_private import weight_averages
+from tfgan_models.layers import BatchNormalization
+from tfgan_models.layers.weight_history import WeightHistory
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.models.gradients import continue_average
+from tfgan_models.training import checkpoint
+from tfgan_models.training import parent as parents
+from tfgan_models.training.flag_rules import refusal
+from tfgan_models.training.layer_matching import Layer, Match, match
+from tfgan_models.training.start_flags import Start
+
+SHOWN = 6  # layers that the line about a start names
+OPPONENTS = ("discriminator", "critic")
+
+
+def hold(model: GenerativeModel, count: int) -> None:
+    """Freeze the first layers of the discriminator or critic, and rebuild the optimizers without their weights.
+
+    A layer is one with a kernel, together with what follows it up to the next one, such as its normalization.
+
+    Args:
+        model: a compiled model that has made no step.
+        count: number of layers.
+
+    Raises:
+        InputError: the model has no discriminator, or not so many layers.
+    """
+    player = next((name for name in OPPONENTS if name in model.players), None)
+    if player is None:
+        having = [name for name in model.players if name.endswith(OPPONENTS)]
+        reason = f"has several, {' and '.join(having)}" if having else "has no discriminator"
+        raise refusal("freeze", count, f"{type(model).__name__} {reason}; remove the flag")
+    if isinstance(getattr(model, f"{player}_average", None), WeightHistory):
+        raise refusal("freeze", count, "--historical_averaging needs all weights, remove one of the two")
+    layers = getattr(model, model.players[player][0]).layers
+    starts = [i for i, layer in enumerate(layers) if _has_kernel(layer)]
+    if count >= len(starts):
+        raise refusal(
+            "freeze",
+            count,
+            f"the {player} has {len(starts)} layers, and one has to learn: give at most {len(starts) - 1}",
+        )
+    for layer in layers[: starts[count]]:
+        layer.trainable = False
+    model.compile_from_config(model.get_compile_config())
+
+
+def _has_kernel(layer: keras.Layer) -> bool:
+    return bool(layer.trainable_weights) and not isinstance(
+        layer, (BatchNormalization, keras.layers.BatchNormalization)
+    )
+
+
+def begin(model: GenerativeModel, start: Start, run_dir: Path, resume: bool) -> dict[str, Any] | None:
+    """Give a new run the weights of its parent, and prepare a run that resumes.
+
+    A run that has checkpoints does not need its parent any more.
+
+    Args:
+        model: the compiled model of the run.
+        start: the flags.
+        run_dir: folder of the run.
+        resume: whether the run goes on from its checkpoints.
+
+    Returns:
+        The parent as ``config.json`` records it: its path and the hash of its weights; None without a parent.
+
+    Raises:
+        InputError: the parent cannot be read, or no layer fits.
+    """
+    if start.init_from is None:
+        return None
+    if resume and checkpoint.checkpoints(run_dir / "checkpoints"):
+        record = parents.recorded(run_dir)
+        for player in (record or {}).get("averages", ()):
+            continue_average(model.optimizers[player])
+        return record
+    return take(model, start.init_from)
+
+
+def take(model: GenerativeModel, path: str) -> dict[str, Any]:
+    """Take the weights of a parent, and the averages of players whose layers all fit. One line says what did not fit.
+
+    Raises:
+        InputError: the parent cannot be read, or no layer fits.
+    """
+    parent = parents.read(path)
+    matched = match(parents.weights_of(model), parent.weights)
+    if not matched.pairs:
+        raise refusal(
+            "init_from", path, "no layer has the kind and the shapes of one of this model; give another model"
+        )
+    for ours, theirs in matched.pairs.items():
+        model.variables[ours].assign(parent.values[theirs])
+    players = _take_averages(model, parent, matched)
+    print(f"warm start:  {parent.path} ({parent.digest}): {_describe(matched)}; optimizers start afresh")
+    return {"path": path, "weights": parent.digest, "averages": players}
+
+
+def _take_averages(model: GenerativeModel, parent: parents.Parent, matched: Match) -> list[str]:
+    """Let averages go on from the parent's; return the players whose averages do."""
+    places = {id(variable): i for i, variable in enumerate(model.variables)}
+    players = []
+    for player, optimizer in model.optimizers.items():
+        ours = [places[id(variable)] for variable in model.variables_of(player)]
+        theirs = [matched.pairs.get(i) for i in ours]
+        if not optimizer.use_ema or not all(i in parent.averages for i in theirs):
+            continue
+        for i, average in zip(theirs, weight_averages(optimizer), strict=True):
+            assert i is not None
+            average.assign(parent.averages[i])
+        continue_average(optimizer)
+        players.append(player)
+    return players
+
+
+def _describe(matched: Match) -> str:
+    count = len({*matched.pairs}), len({i for layer in matched.new for i in layer.indices}) + len(matched.pairs)
+    text = "all weights fit" if not matched.new else f"{count[0]} of {count[1]} weights fit; new: {_list(matched.new)}"
+    return text + (f"; not used of it: {_list(matched.unused)}" if matched.unused else "")
+
+
+def _list(layers: Sequence[Layer]) -> str:
+    names = [str(layer) for layer in layers]
+    further = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + further
+
+
+def manifest_entry(record: dict[str, Any] | None) -> dict[str, Any]:
+    """The entry of an export's manifest about the parent; none without one, as in manifests of earlier versions."""
+    return {} if record is None else {"parent": {name: record[name] for name in ("path", "weights")}}
