@@ -48,10 +48,10 @@ def test_a_resumed_run_goes_on_at_its_rate(tmp_path):
 
 
 def run_epochs(
-    optimizer, epochs: int, first: int = 0, decay: float = 1.0, cooldown: float = 0.0, power: float = 0.0
+    optimizer, epochs: int, first: int = 0, decay: float = 1.0, cooldown: float = 0.0, power: float = 0.0, **options
 ) -> list[float]:
     """The rate of each epoch from the first on, as a new callback sets it."""
-    callback, rates = LearningRateDecay(decay, cooldown, power), []
+    callback, rates = LearningRateDecay(decay, cooldown, power, **options), []
     callback.set_params({"epochs": epochs})
     callback.set_model(SimpleNamespace(optimizers={"player": optimizer}))
     for epoch in range(first, epochs):
@@ -82,3 +82,43 @@ def test_the_fall_by_a_power_is_that_of_larsen_et_al():
     assert whole == pytest.approx(expected.tolist(), rel=1e-3)
     resumed = keras.optimizers.SGD(whole[99])
     assert run_epochs(resumed, 250, first=100, power=0.75) == pytest.approx(whole[100:], rel=1e-3)
+
+
+def middles(schedule: str, epochs: int) -> list[float]:
+    done = (np.arange(epochs) + 0.5) / epochs
+    return {"exponential": 0.01**done, "linear": 1 - done, "cosine": (1 + np.cos(np.pi * done)) / 2}[schedule].tolist()
+
+
+@pytest.mark.parametrize("schedule", ["exponential", "linear", "cosine"])
+def test_a_schedule_has_its_value_in_the_middle_of_each_epoch(schedule):
+    whole = run_epochs(keras.optimizers.SGD(1.0), 8, schedule=schedule)
+    assert whole == pytest.approx(middles(schedule, 8), rel=1e-5)
+    resumed = keras.optimizers.SGD(whole[4])
+    assert run_epochs(resumed, 8, first=5, schedule=schedule) == pytest.approx(whole[5:], rel=1e-6)
+    after_warmup = run_epochs(keras.optimizers.SGD(1.0), 10, schedule=schedule, warmup=2)
+    assert after_warmup[2:] == pytest.approx(middles(schedule, 8), rel=1e-5)
+
+
+def test_the_default_multiplies_by_exactly_one():
+    assert run_epochs(keras.optimizers.SGD(3e-4), 3) == [float(np.float32(3e-4))] * 3
+
+
+def rates_of_steps(optimizer, epochs: int, first: int = 0, steps: int = 4, **options) -> list[float]:
+    """The rate of each step from the first epoch on, and that at the end of each epoch."""
+    callback, rates = LearningRateDecay(1.0, **options), []
+    callback.set_params({"epochs": epochs, "steps": steps})
+    callback.set_model(SimpleNamespace(optimizers={"player": optimizer}))
+    for epoch in range(first, epochs):
+        callback.on_epoch_begin(epoch)
+        for number in range(steps):
+            callback.on_train_batch_begin(number)
+            rates.append(float(optimizer.learning_rate))
+        callback.on_epoch_end(epoch)
+    return rates
+
+
+def test_a_warm_up_rises_with_every_step_also_in_a_resumed_run():
+    rates = rates_of_steps(keras.optimizers.SGD(0.8), 4, warmup=2)
+    assert rates == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8] + [0.8] * 8)
+    resumed = keras.optimizers.SGD(rates[3])  # as the checkpoint of the first epoch has it
+    assert rates_of_steps(resumed, 4, first=1, warmup=2) == rates[4:]

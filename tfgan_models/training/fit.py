@@ -36,7 +36,9 @@ def fit(run: PreparedRun) -> None:
     from tfgan_models.training.unfinished_epoch import finish_epoch
 
     model, folder, training, output = run.model, run.folder, run.flags.training, run.flags.output
-    decay = LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power)
+    decay = LearningRateDecay(
+        training.learning_rate_decay, training.cooldown, training.decay_power, training.schedule, training.warmup
+    )
     sampler = Sampler(run.train.images, output.sampler, training.seed)
     health = health_monitor(run, sampler)
     watching: list[keras.callbacks.Callback] = [] if health is None else [health]

@@ -97,6 +97,10 @@ class Training:
     """Initial learning rate of all optimizers."""
     learning_rate_decay: Annotated[float, Above(0)] = 1.0
     """Factor on the learning rate after each epoch."""
+    schedule: Literal["constant", "exponential", "cosine", "linear"] = "constant"
+    """Also let the learning rate fall from epoch to epoch: exponential to 1/100, cosine and linear to nearly 0."""
+    warmup: Annotated[int, AtLeast(0)] = 0
+    """Epochs in which the learning rate rises step by step from nearly 0. The schedule begins after them."""
     decay_power: Annotated[float, AtLeast(0, "give a number from 0 on"), Before(0.0)] = 0.0
     """Also multiply the learning rate by 1 - (epoch / epochs) ** decay_power. Larsen et al. use 0.75; 0 disables it."""
     cooldown: Annotated[float, Between(0, 1, "give a fraction of the epochs, from 0 to 1"), Before(0.0)] = 0.0
