@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import Collapsed, InputError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import keras
     import tensorflow as tf
 
+    from tfgan_models.callbacks.best_epoch import KeepBest
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.latent.sampler import Sampler
@@ -51,7 +53,7 @@ def fit(run: PreparedRun) -> None:
         finish_epoch(model, watching, run.epochs_done, training.epochs, run.unfinished)
     model.steps_per_execution = steps_per_execution(run.flags)
     silent: Any = 0  # Any, because the type stubs of Keras do not allow 0
-    if run.epochs_done < training.epochs and not (health and health.stopped):
+    if run.epochs_done < training.epochs and not model.stop_training:  # the end of the last epoch may have set it
         model.fit(
             batches(run),
             epochs=training.epochs,
@@ -114,6 +116,8 @@ def logging_callbacks(run: PreparedRun, sampler: Sampler) -> list[keras.callback
     writer = open_writer(logs / "pictures", complete_epochs - 1)  # pictures are numbered by epochs from 0 on
     if run.recipe.callbacks:
         callbacks += run.recipe.callbacks(flags, CallbackContext(train, test, images, folder, writer))
+    if flags.best.keep_best:
+        callbacks.append(keep_best(run))
     pictures = Pictures(folder, images, seed, writer, sampler)
     for callback in (*callbacks, pictures):
         if isinstance(callback, ModelCallback):
@@ -125,6 +129,16 @@ def logging_callbacks(run: PreparedRun, sampler: Sampler) -> list[keras.callback
         pictures,
         MetricsFile(folder),
     ]
+
+
+def keep_best(run: PreparedRun) -> KeepBest:
+    """The callback that keeps the best epoch. What an earlier start without a checkpoint has left is removed."""
+    from tfgan_models.callbacks.best_epoch import FOLDER, KeepBest
+
+    folder, flags = run.folder.path / FOLDER, run.flags.best
+    if not run.epochs_done:
+        shutil.rmtree(folder, ignore_errors=True)
+    return KeepBest(folder, flags.keep_best or "", flags.patience)
 
 
 def hyperparameters(flags: common_flags.Flags) -> dict[str, bool | int | float | str]:
@@ -143,7 +157,9 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
     """
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.metrics.evaluate import check_size
+    from tfgan_models.training import chosen_epoch
 
+    chosen_epoch.check_model(model, flags.best)
     if flags.output.evaluate_every:
         check_size(test)
     sampler = flags.output.sampler

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from tfgan_models.data.reading import check_background, check_range
 from tfgan_models.errors import InputError
-from tfgan_models.training import flag_rules
+from tfgan_models.training import flag_rules, start_flags
 from tfgan_models.training.flag_rules import (
     Above,
     AtLeast,
@@ -25,7 +25,7 @@ from tfgan_models.training.flag_rules import (
     Was,
 )
 from tfgan_models.training.path_flags import ComparedByContent, IsPath
-from tfgan_models.training.start_flags import Start
+from tfgan_models.training.start_flags import Best, Start
 
 AVERAGING = "give a momentum between 0 and 1, such as 0.999"
 CUT = "with --fit {} nothing is cut, leave one of them out"
@@ -194,11 +194,12 @@ class Flags(HasModelGroup):
     data: Data = dataclasses.field(default_factory=Data)
     training: Training = dataclasses.field(default_factory=Training)
     start: Start = dataclasses.field(default_factory=Start)
+    best: Best = dataclasses.field(default_factory=Best)
     output: Output = dataclasses.field(default_factory=Output)
 
 
 def check(flags: Any) -> None:
-    """Refuse flags as ``flag_rules.check`` does, and values of the group ``data`` that cannot be read.
+    """Refuse flags as ``flag_rules.check`` does, and values of the groups ``data`` and ``best`` that cannot be.
 
     Args:
         flags: a dataclass of flags.
@@ -208,6 +209,7 @@ def check(flags: Any) -> None:
     """
     flag_rules.check(flags)
     check_reading(flags.data)
+    start_flags.check(flags)
 
 
 def check_reading(group: Any) -> None:

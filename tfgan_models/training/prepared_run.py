@@ -31,6 +31,7 @@ class PreparedRun(Generic[F]):
         epochs_done: number of epochs that have a checkpoint or come before one.
         unfinished: logs of the last of these epochs, if an earlier process was killed between its checkpoint and its
             row in ``metrics.csv``; or None.
+        exhausted: whether ``--patience`` has ended the run.
         parent: the model that the run has started from, as ``warm_start.begin`` describes it; or None.
     """
 
@@ -44,9 +45,26 @@ class PreparedRun(Generic[F]):
     precision: str
     epochs_done: int
     unfinished: dict[str, float] | None
+    exhausted: bool = False
     parent: dict[str, Any] | None = None
 
     @property
     def is_finished(self) -> bool:
-        """Whether all epochs are done, with their rows and pictures."""
-        return self.epochs_done >= self.flags.training.epochs and self.unfinished is None
+        """Whether nothing is left to train, and all epochs have their rows and pictures."""
+        done = self.exhausted or self.epochs_done >= self.flags.training.epochs
+        return self.flags.best.export_epoch is not None or (done and self.unfinished is None)
+
+    @property
+    def reason(self) -> str:
+        """The line of a run that is finished: why, and what to do to go on."""
+        if self.flags.best.export_epoch is not None:
+            return f"{self.folder.path} has {self.epochs_done} epochs, and trains no more with --export_epoch"
+        if self.exhausted:
+            return (
+                f"{self.folder.path} was stopped by --patience {self.flags.best.patience} after {self.epochs_done} "
+                "epochs: raise --patience, or start over with --no-resume"
+            )
+        return (
+            f"{self.folder.path} is finished after {self.epochs_done} epochs: raise --epochs, or start over with "
+            "--no-resume"
+        )

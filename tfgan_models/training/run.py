@@ -43,29 +43,27 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
 
 def _run(recipe: Recipe[F], flags: F) -> RunResult:
     """Make the run."""
-    from tfgan_models.training import checkpoint, warm_start
+    from tfgan_models.training import checkpoint, chosen_epoch, warm_start
 
     prepared = _prepare(recipe, flags)
     flags, folder, model = prepared.flags, prepared.folder, prepared.model
     train, test = prepared.train, prepared.test
     if prepared.is_finished:
-        print(
-            f"{folder.path} is finished after {prepared.epochs_done} epochs: raise --epochs, or start over with "
-            "--no-resume"
-        )
+        print(prepared.reason)
     else:
         if folder.chief:
             folder.collapsed.unlink(missing_ok=True)  # the resumed run may collapse or not
         _fit(prepared)
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if folder.chief:
+        chosen = chosen_epoch.choose(model, folder.path, flags.best)
         _report_error(model, train, test)
         vectors = attributes.draw(folder.path, model, train, test)
         without_labels = directions.draw(folder.path, model, train, test)
         exported = None
         if flags.output.export:
             export_dir = _export_dir(recipe, flags)
-            about = warm_start.manifest_entry(prepared.parent)
+            about = warm_start.manifest_entry(prepared.parent) | chosen
             exported = export_model(export_dir, flags, prepared.precision, train, model, vectors, without_labels, about)
         report_places(folder, exported)
     epochs = int(model.step.numpy()) // epoch_steps(flags.training)
@@ -80,7 +78,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     import keras
 
     from tfgan_models.data.own_size import own_size
-    from tfgan_models.training import checkpoint, devices, warm_start
+    from tfgan_models.training import checkpoint, chosen_epoch, devices, warm_start
     from tfgan_models.training.run_folder import RunFolder
     from tfgan_models.training.unfinished_epoch import unfinished_epoch
 
@@ -107,6 +105,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     check_monitoring(model, train, test, flags)
 
     run_dir = flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}"
+    chosen_epoch.check_kept(Path(run_dir), flags.best)
     parent = warm_start.begin(model, flags.start, Path(run_dir), flags.output.resume)
     folder = RunFolder(run_dir, recipe.name, flags, train.digest(), precision, chief, parent)
     epochs_done = folder.restore(model)
@@ -116,7 +115,10 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     if epochs_done and flags.output.stop_on_collapse and folder.collapsed.exists():
         raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
     unfinished = unfinished_epoch(folder, epochs_done)
-    return PreparedRun(recipe, flags, model, train, test, folder, strategy, precision, epochs_done, unfinished, parent)
+    exhausted = chosen_epoch.is_exhausted(folder.path, flags.best, epochs_done)
+    return PreparedRun(
+        recipe, flags, model, train, test, folder, strategy, precision, epochs_done, unfinished, exhausted, parent
+    )
 
 
 def _export_dir(recipe: Recipe[F], flags: F) -> Path:

@@ -1,0 +1,105 @@
+"""Keep the checkpoint of the best epoch by a figure, and stop when no better one comes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from tfgan_models.callbacks.model_callback import ModelCallback
+from tfgan_models.errors import InputError
+from tfgan_models.metrics.direction import higher_is_better, is_better
+from tfgan_models.training import checkpoint
+
+FOLDER = "best"  # in a run's folder
+
+
+class Best(NamedTuple):
+    """The best epoch so far.
+
+    Attributes:
+        epoch: the number of completed epochs.
+        column: the figure's full name, with extractor and number of images.
+        value: the figure.
+        path: folder of the checkpoint.
+    """
+
+    epoch: int
+    column: str
+    value: float
+    path: Path
+
+
+class KeepBest(ModelCallback):
+    """Save a checkpoint whenever a figure in the epoch's logs is better than ever before, and remove the one before.
+
+    The figure stands in the checkpoint's manifest, so that a resumed run continues with it. Place the callback after
+    those that measure, and before the one that writes the epoch's row.
+
+    Args:
+        folder: folder of the best checkpoint.
+        figure: name in the logs, which may lack extractor and number of images: ``samples/frechet_distance``.
+        patience: number of epochs without a better figure, after which the training stops; None to never stop.
+
+    Raises:
+        InputError: at the end of the first epoch, if nothing measures a figure that needs no evaluation.
+    """
+
+    def __init__(self, folder: str | os.PathLike, figure: str, patience: int | None = None):
+        super().__init__()
+        self.folder = Path(folder)
+        self.figure = figure
+        self.patience = patience
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Compare the figure of an epoch, counted from 0, with the best one."""
+        logs = logs or {}
+        column = column_of(self.figure, logs)
+        if column is None:
+            self._require_evaluation(logs)
+            return
+        value, best = float(np.mean(logs[column])), read_best(self.folder, self.figure)
+        if np.isfinite(value) and (best is None or best.column != column or is_better(column, value, best.value)):
+            checkpoint.save(self.model, self.folder, epoch + 1, keep=1, logs=logs)
+        elif best and self.patience and epoch + 1 - best.epoch >= self.patience:
+            count = epoch + 1 - best.epoch
+            print(f"\nstopping: no better {self.figure} than {best.value:.5g} of epoch {best.epoch} in {count} epochs")
+            self.model.stop_training = True
+
+    def _require_evaluation(self, logs: Mapping[str, Any]) -> None:
+        """Refuse a figure that is not in the logs, unless an evaluation is due later, or has run out of memory."""
+        if "/" not in self.figure:
+            names = [name for name in logs if higher_is_better(name) is not None]
+            choice = (
+                f"choose one of {', '.join(names)}" if names else "add --evaluate_every, and choose one of samples/…"
+            )
+            raise InputError(f"--keep_best {self.figure}: the run does not measure it; {choice}", "keep_best")
+
+
+def column_of(figure: str, names: Iterable[str]) -> str | None:
+    """The name among these that a figure stands for, with extractor and number of images if it has them; or None."""
+    return next((name for name in names if name == figure or name.startswith(f"{figure}/")), None)
+
+
+def read_best(folder: str | os.PathLike, figure: str) -> Best | None:
+    """The best checkpoint in a folder; None if there is none with this figure.
+
+    A run that was killed while it replaced one may have left two.
+    """
+    candidates = []
+    for path in checkpoint.checkpoints(folder):
+        try:
+            logs: Mapping[str, Any] = checkpoint.read_logs(path) or {}
+        except (OSError, json.JSONDecodeError, AttributeError):
+            continue  # damaged
+        if column := column_of(figure, logs):
+            candidates.append(Best(checkpoint.epoch_of(path), column, logs[column], path))
+    best: Best | None = None
+    for candidate in candidates:  # of equal ones the first
+        if best is None or is_better(candidate.column, candidate.value, best.value):
+            best = candidate
+    return best

@@ -1,0 +1,102 @@
+"""The epoch that a run exports: the last one, the best one or one of the user's choice."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from tfgan_models.callbacks import best_epoch
+from tfgan_models.callbacks.metrics_file import read_rows
+from tfgan_models.metrics.direction import is_better
+from tfgan_models.models.base import GenerativeModel
+from tfgan_models.protocols import SupportsReconstruct
+from tfgan_models.training import checkpoint
+from tfgan_models.training.flag_rules import refusal
+from tfgan_models.training.start_flags import Best
+
+
+def check_model(model: GenerativeModel, flags: Best) -> None:
+    """Refuse a figure that cannot be measured with a model.
+
+    Raises:
+        InputError: the model has no samples, reconstructions or held-out error.
+    """
+    figure = flags.keep_best
+    if figure is None:
+        return
+    kind, lacking = figure.partition("/")[0], None
+    if kind in ("samples", "sample_coverage") and not model.samplers:
+        lacking = "samples"
+    if kind == "reconstructions" and not isinstance(model, SupportsReconstruct):
+        lacking = "reconstructions"
+    if kind == "val_pixel_error" and "pixel_error" not in model.test_metrics:
+        lacking = "held-out error"
+    if lacking:
+        raise refusal("keep_best", figure, f"{type(model).__name__} has no {lacking}, give another figure")
+
+
+def kept(run_dir: Path) -> dict[int, Path]:
+    """The checkpoints of a run by their epochs, with that of the best one."""
+    folders = [
+        *checkpoint.checkpoints(run_dir / best_epoch.FOLDER),
+        *checkpoint.checkpoints(run_dir / "checkpoints"),
+    ]
+    return dict(sorted((checkpoint.epoch_of(folder), folder) for folder in folders))
+
+
+def check_kept(run_dir: Path, flags: Best) -> None:
+    """Refuse ``--export_epoch`` of an epoch without a checkpoint.
+
+    Raises:
+        InputError: there is no such checkpoint.
+    """
+    epoch = flags.export_epoch
+    if epoch is not None and epoch not in (epochs := kept(run_dir)):
+        having = f"has checkpoints of epochs {', '.join(map(str, epochs))}" if epochs else "has no checkpoints"
+        raise refusal("export_epoch", epoch, f"the run in {run_dir} {having}; see --keep_checkpoints and --keep_best")
+
+
+def is_exhausted(run_dir: Path, flags: Best, epochs_done: int) -> bool:
+    """Return whether a run has made so many epochs without a better figure as ``--patience`` allows."""
+    if not (flags.patience and flags.keep_best):
+        return False
+    best = best_epoch.read_best(run_dir / best_epoch.FOLDER, flags.keep_best)
+    if best is None:
+        return False
+    measured = [epoch for epoch, row in read_rows(run_dir).items() if best.column in row and epoch <= epochs_done]
+    return bool(measured) and max(measured) - best.epoch >= flags.patience
+
+
+def choose(model: GenerativeModel, run_dir: Path, flags: Best) -> dict[str, Any]:
+    """Give a model the weights of the chosen epoch, and print a line about it.
+
+    Returns:
+        The entry of the export's manifest about the choice; empty if the model keeps the weights of the last epoch.
+    """
+    if flags.export_epoch is not None:
+        checkpoint.restore(model, kept(run_dir)[flags.export_epoch])
+        print(f"chosen:      epoch {flags.export_epoch}, weights {checkpoint.digest(model)}")
+        return {"chosen_by": {"export_epoch": flags.export_epoch}}
+    if flags.keep_best is None:
+        return {}
+    best = best_epoch.read_best(run_dir / best_epoch.FOLDER, flags.keep_best)
+    if best is None:
+        print(f"--keep_best {flags.keep_best}: no epoch has measured it, so that the last one counts", file=sys.stderr)
+        return {}
+    try:
+        checkpoint.restore(model, best.path)
+    except checkpoint.DamagedCheckpoint as damage:
+        print(f"damaged: {damage}; the last epoch counts", file=sys.stderr)
+        return {}
+    print(
+        f"chosen:      epoch {best.epoch}, the best by {flags.keep_best}: {best.value:.5g}; "
+        f"weights {checkpoint.digest(model)}"
+    )
+    rows = {epoch: row[best.column] for epoch, row in read_rows(run_dir).items() if best.column in row}
+    better = [epoch for epoch, value in rows.items() if is_better(best.column, value, best.value)]
+    if better:  # they were before the flag was given
+        print(
+            f"not kept:    better were the epochs {', '.join(map(str, better))}, before --keep_best {flags.keep_best}"
+        )
+    return {"chosen_by": {"figure": best.column, "value": best.value, "epoch": best.epoch}}
