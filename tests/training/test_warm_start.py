@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import keras
@@ -17,9 +16,7 @@ from tfgan_models import GAN, InputError, export
 from tfgan_models.keras_private import weight_averages
 from tfgan_models.models.variable_networks import networks_of_variables
 from tfgan_models.networks import dcgan
-from tfgan_models.recipes import vae
 from tfgan_models.training import checkpoint, warm_start
-from tfgan_models.training import flags as common_flags
 from tfgan_models.training.start_flags import Start
 
 
@@ -160,62 +157,26 @@ def test_a_bad_parent_is_one_line(kind, tmp_path):
     assert error.value.argument == "init_from"
 
 
-def spectral() -> GAN:
-    generator = dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH)
-    return GAN(generator, dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, normalization="spectral"))
+def test_a_run_that_resumes_takes_its_parent_at_any_place_and_no_other(tmp_path):
+    parent, child, run_dir = trained("gan"), other("gan"), tmp_path / "child"
+    record = warm_start.take(child, saved(parent, "run", tmp_path))
+    checkpoint.save(child, run_dir / "checkpoints", 1)
+    (run_dir / "config.json").write_text(json.dumps({"start": {"parent": record}}))
 
+    def resume(path):
+        return warm_start.begin(other("gan"), Start(init_from=path), run_dir, resume=True)
 
-HELD = {name: MODELS[name] for name in ("gan", "vaegan", "wgan", "r3gan", "ebgan", "improved_gan", "aae")}
-HELD |= {"spectral": spectral}
-
-
-@pytest.mark.parametrize("name", tiered(HELD, ["gan", "spectral"]))
-def test_held_layers_do_not_move_and_others_do(name):
-    model = compiled(HELD[name], adam, run_eagerly=True)
-    player = "critic" if "critic" in model.players else "discriminator"
-    network = getattr(model, model.players[player][0])
-    kernels = [layer for layer in network.layers if warm_start._has_kernel(layer)]
-    warm_start.hold(model, 1)
-    until = network.layers.index(kernels[1])
-    held = [v for layer in network.layers[:until] for v in layer.variables if "float" in str(v.dtype)]
-    before, before_all = values(held), values(model.trainable_variables)
-    for step in range(2):
-        model.train_step(batch(step))
-    for old, new in zip(before, values(held), strict=True):
-        np.testing.assert_array_equal(old, new)
-    moved = [(a != b).any() for a, b in zip(before_all, values(model.trainable_variables), strict=True)]
-    assert held
-    assert sum(moved) > len(moved) / 2
-    assert (network.layers[until].trainable_weights[0] is not held[0]) and any(moved[-2:])
-
-
-def test_batch_statistics_of_held_layers_do_not_move():
-    model = compiled(MODELS["gan"], adam, run_eagerly=True)
-    warm_start.hold(model, 2)
-    (norm,) = [layer for layer in model.discriminator.layers if layer.name.startswith("batch_normalization")]
-    mean = norm.moving_mean.numpy()
-    model.train_step(batch())
-    np.testing.assert_array_equal(norm.moving_mean.numpy(), mean)
-    assert not norm.trainable
-
-
-@pytest.mark.parametrize(
-    ("name", "count", "said"),
-    [
-        ("vae", 1, "VAE has no discriminator; remove the flag"),
-        ("clustering_aae", 1, "has several, class_discriminator and style_discriminator"),
-        ("gan", 3, "the discriminator has 3 layers, and one has to learn: give at most 2"),
-        ("gan_with_everything", 1, "--historical_averaging needs all weights"),
-    ],
-)
-def test_layers_that_cannot_be_held_are_refused(name, count, said):
-    with pytest.raises(InputError, match=f"--freeze {count}: .*{said}"):
-        warm_start.hold(compiled(MODELS[name]), count)
-
-
-def test_freezing_without_a_parent_is_refused():
-    with pytest.raises(InputError, match=r"--freeze 2: .*add --init_from"):
-        common_flags.check(dataclasses.replace(vae.RECIPE.flags(), start=Start(freeze=2)))
+    assert resume(str(tmp_path / "run")) == record
+    (tmp_path / "run").rename(tmp_path / "moved")
+    assert resume(str(tmp_path / "run")) == record  # it is not read again
+    assert resume(str(tmp_path / "moved")) == record
+    checkpoint.save(trained("gan", 1), tmp_path / "another" / "checkpoints", 1)
+    for path in (str(tmp_path / "another"), None):
+        with pytest.raises(InputError, match=r"--init_from.*: the run in .* has --init_from .*; give that"):
+            resume(path)
+    (run_dir / "config.json").write_text(json.dumps({"start": {"parent": None}}))
+    with pytest.raises(InputError, match="has not started from another model"):
+        resume(str(tmp_path / "moved"))
 
 
 @pytest.mark.slow

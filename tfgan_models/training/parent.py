@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -150,12 +149,3 @@ def _refused_if_damaged(path: Path, load: Callable[[], Parent], *errors: type[Ex
     except errors as error:
         reason = (str(error) or type(error).__name__).strip().splitlines()[0]
         raise refusal("init_from", path, f"it cannot be read, give another model: {reason}") from None
-
-
-def recorded(run_dir: Path) -> dict[str, Any] | None:
-    """The parent as the configuration of an earlier start of the run has it; None if there is none."""
-    try:
-        config = json.loads((run_dir / "config.json").read_text())
-        return config.get("start", {}).get("parent")
-    except (OSError, ValueError, AttributeError):
-        return None

@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from tfgan_models.files import read_json_or_empty
 from tfgan_models.keras_private import weight_averages
 from tfgan_models.layers import BatchNormalization
 from tfgan_models.layers.weight_history import WeightHistory
@@ -76,16 +77,32 @@ def begin(model: GenerativeModel, start: Start, run_dir: Path, resume: bool) -> 
         The parent as ``config.json`` records it: its path and the hash of its weights; None without a parent.
 
     Raises:
-        InputError: the parent cannot be read, or no layer fits.
+        InputError: the parent cannot be read, or no layer fits; or it is not the one that the run has started from.
     """
-    if start.init_from is None:
-        return None
     if resume and checkpoint.checkpoints(run_dir / "checkpoints"):
-        record = parents.recorded(run_dir)
+        config = read_json_or_empty(run_dir / "config.json")
+        if not config:
+            return None  # which the folder of the run refuses
+        record = config.get("start", {}).get("parent")
+        _check_same(start.init_from, record, run_dir)
         for player in (record or {}).get("averages", ()):
             continue_average(model.optimizers[player])
         return record
-    return take(model, start.init_from)
+    return None if start.init_from is None else take(model, start.init_from)
+
+
+def _check_same(path: str | None, record: dict[str, Any] | None, run_dir: Path) -> None:
+    """Refuse another parent than that of the earlier start; another spelling or another place of it may be given."""
+    if record is None and path is None:
+        return
+    if record is None or path is None:
+        has = "has not started from another model" if record is None else f"has --init_from {record['path']}"
+    elif Path(path).resolve() == Path(record["path"]).resolve() or parents.read(path).digest == record["weights"]:
+        return
+    else:
+        has = f"has --init_from {record['path']}, whose weights are {record['weights']}"
+    advice = "give that, another --run_dir, or --no-resume to start over"
+    raise refusal("init_from", path or "", f"the run in {run_dir} {has}; {advice}")
 
 
 def take(model: GenerativeModel, path: str) -> dict[str, Any]:
