@@ -44,7 +44,7 @@ def draw_samples(flags: SampleFlags, model: ExportedModel) -> str:
         _check_size(flags, count, lambda count: sample_condition.sheet(flags, count)[0] * _frame_pixels(model, 1))
     else:
         _check_size(flags, count, lambda count: _sheet_pixels(model, *sample_condition.sheet(flags, count)))
-    images = (part["image"] for part in _samples(flags, model, count))
+    images = (part["image"] for part in samples_of(flags, model, count))
     if animation.is_animation(flags.output):
         _save_frames(flags, (image for part in images for image in to_bytes(part)), SAMPLE_SPEED)
     else:
@@ -127,7 +127,7 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
     return f"{drawn} picture{'s' * (drawn > 1)} and their reconstructions by {model.path}"
 
 
-def _samples(flags: SampleFlags, model: ExportedModel, count: int) -> Iterator[dict[str, np.ndarray]]:
+def samples_of(flags: SampleFlags, model: ExportedModel, count: int) -> Iterator[dict[str, np.ndarray]]:
     """Draw samples part by part, with truncated latents if the flags say so.
 
     Raises:
@@ -157,7 +157,7 @@ def _walks_between_samples(flags: SampleFlags, model: ExportedModel, count: int,
         start, end = random.standard_normal((2, count, model.manifest["latent_dim"]), np.float32)
         return latent.interpolate(flags.truncation * start, flags.truncation * end, steps, spherical=True)
     number = count if len(flags.label) == 2 else 2 * count  # of one class, or from one class to another
-    latents = [part["latent"] for part in _samples(flags, model, number) if "latent" in part]
+    latents = [part["latent"] for part in samples_of(flags, model, number) if "latent" in part]
     if not latents:
         raise refusal("interpolate", True, f"{model.path} was exported by an older version, export it again")
     start, end = np.split(np.concatenate(latents), 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Annotated, Literal
 
 from tfgan_models.cli import sample_condition
@@ -26,7 +27,7 @@ class SampleFlags(sample_condition.ConditionFlags):
     any code, so load only models that you trust."""
     count: Annotated[int | None, Above(0)] = None
     """Number of samples, or of walks with --interpolate: 64 by default. With --reconstruct the number of pictures, all
-    by default. A sheet has at most 89 million pixels: 20,000 samples of 64 pixels."""
+    by default. A sheet has at most 89 million pixels: 20,000 samples of 64 pixels. With --format more."""
     sampler: Literal["codes", "prior"] | None = None
     """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images, the default of models
     that support it; prior: p(z), the default of other models."""
@@ -35,7 +36,10 @@ class SampleFlags(sample_condition.ConditionFlags):
     seed: Seed = 0
     """Seed of the samples."""
     output: Annotated[str, IsPath()] = "samples.png"
-    """File to write: a sheet if it ends in .png, an animation if it ends in .gif or .webp."""
+    """File to write: a sheet if it ends in .png, an animation if it ends in .gif or .webp. With --format a folder."""
+    format: Literal["png", "npz"] | None = None
+    """Write each sample for itself to the folder --output. png: files 000000.png, 000001.png, …; npz: one file with an
+    array of bytes, arr_0. Neither needs more memory for more samples."""
     interpolate: bool = False
     """Draw interpolations between two samples: one in each row of a sheet, all at once in an animation."""
     between: Annotated[tuple[str, ...], IsPath()] = ()
@@ -68,11 +72,25 @@ def check(flags: SampleFlags) -> None:
     if len(flags.between) == 1:
         raise refusal("between", flags.between, "give two or more pictures")
     animated = is_animation(flags.output)
+    if flags.format:
+        _check_folder(flags, chosen[0] if chosen else "", animated)
+        return
     if flags.reconstruct and not flags.output.lower().endswith(".png"):
         raise refusal("output", flags.output, "with --reconstruct give a file name that ends in .png")
     if not (animated or flags.output.lower().endswith(".png")):
-        raise refusal("output", flags.output, "give a file name that ends in .png, .gif or .webp")
+        raise refusal("output", flags.output, "give a file name that ends in .png, .gif or .webp, or add --format png")
     _refuse_unused(flags, chosen[0] if chosen else "", animated)
+
+
+def _check_folder(flags: SampleFlags, content: str, animated: bool) -> None:
+    """Refuse flags that do not go with single pictures in a folder."""
+    if content:
+        raise refusal("format", flags.format, f"only samples are written to a folder, remove --{content}")
+    if animated or Path(flags.output).suffix.lower() in (".png", ".npz"):
+        raise refusal("output", flags.output, f"with --format {flags.format} give a folder")
+    if len(flags.label) > 1:
+        raise refusal("label", flags.label, "with --format give one label, and write a folder for each")
+    _refuse_unused(flags, content, animated)
 
 
 def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
@@ -96,11 +114,11 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
 
 
 def main(flags: SampleFlags) -> None:
-    """Draw the pictures and write the file."""
+    """Draw the pictures and write the files."""
     check(flags)
     import_tensorflow()
     from tfgan_models import export
-    from tfgan_models.cli import drawings
+    from tfgan_models.cli import drawings, picture_files
 
     model = export.load(flags.model)
     if flags.reconstruct:
@@ -112,12 +130,18 @@ def main(flags: SampleFlags) -> None:
         sample_condition.check(flags, model)
         source = flags.sampler or model.manifest.get("sampler", "prior")
         draw = drawings.draw_walks_between_samples if flags.interpolate else drawings.draw_samples
+        if flags.format:
+            _advice.append("the pictures that were written are complete, and the same command starts over")
+            draw = picture_files.draw_files
         content = f"{draw(flags, model)}, with latents from {source}"
     print(f"{flags.output}: {content}")
 
 
+_advice = ["nothing was written"]  # the last one ends the line of a command that a signal has stopped
+
+
 def command() -> None:
     """Read the command line and run the command, with exit codes and one-line errors."""
-    end_on_signals("nothing was written")
+    end_on_signals(lambda: _advice[-1])
     with one_line_errors():
         main(read(SampleFlags))
