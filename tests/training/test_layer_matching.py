@@ -40,6 +40,14 @@ def test_a_further_stage_does_not_shift_the_others():
     assert match(stages, stages[2:]).pairs == {i: i - 2 for i in range(2, 8)}
 
 
+def test_a_wrapper_of_the_same_name_may_be_repeated_or_not():
+    child = [Weight("critic", "logit/u", (1,)), *dense("critic", "logit/logit", 8, 1)]
+    parent = [Weight("critic", "logit/u", (1,)), *dense("critic", "logit", 8, 1)]
+    matched = match(child, parent)
+    assert matched.pairs == {0: 0, 1: 1, 2: 2}
+    assert list(map(str, match(child, []).new)) == ["critic/logit"]
+
+
 def test_unknown_networks_are_one_sequence_and_counters_are_left_out():
     child = [None, *dense("encoder", "dense", 8, 4), None, *dense("decoder", "dense", 4, 8)]
     parent = [None, *dense("", "dense_3", 8, 4), *dense("", "dense_4", 4, 8)]

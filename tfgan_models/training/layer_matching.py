@@ -96,7 +96,9 @@ def layers_of(weights: Sequence[Weight | None]) -> list[Layer]:
 
 
 def _layer(path: str) -> str:
-    return path.rpartition("/")[0]
+    """The layer of a variable. A wrapper and its layer may have one name, which copies of a model repeat or not."""
+    layers = path.split("/")[:-1]
+    return "/".join(name for i, name in enumerate(layers) if i == 0 or name != layers[i - 1])
 
 
 def _sequences(children: list[Layer], parents: list[Layer]) -> Iterator[tuple[list[Layer], list[Layer]]]:

@@ -21,6 +21,10 @@ from tfgan_models.training.layer_matching import Layer, Match, match
 from tfgan_models.training.start_flags import Start
 
 SHOWN = 6  # layers that the line about a start names
+NOTHING_FITS = (
+    "no layer has the kind and the shapes of one of this model; give another model, or the --network, --width and "
+    "--latent_dim of that one"
+)
 OPPONENTS = ("discriminator", "critic")
 
 
@@ -114,9 +118,7 @@ def take(model: GenerativeModel, path: str) -> dict[str, Any]:
     parent = parents.read(path)
     matched = match(parents.weights_of(model), parent.weights)
     if not matched.pairs:
-        raise refusal(
-            "init_from", path, "no layer has the kind and the shapes of one of this model; give another model"
-        )
+        raise refusal("init_from", path, NOTHING_FITS)
     for ours, theirs in matched.pairs.items():
         model.variables[ours].assign(parent.values[theirs])
     players = _take_averages(model, parent, matched)
