@@ -13,8 +13,8 @@ from tfgan_models.cli.subjects import _reading
 from tfgan_models.data.reading import Reading
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags
+from tfgan_models.training.earlier_flags import with_defaults
 from tfgan_models.training.run_export import _same_manifest
-from tfgan_models.training.run_folder import _with_defaults
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_bad_values_are_refused_in_one_line(read, arguments, message):
 
 
 def test_runs_from_before_these_flags_have_what_was_usual():
-    completed = _with_defaults({"data": {"dataset": "faces"}}, flags.Flags())
+    completed = with_defaults({"data": {"dataset": "faces"}}, flags.Flags())
     data = completed["data"]
     assert (data["fit"], data["background"], data["range"]) == ("crop", None, "auto")
 

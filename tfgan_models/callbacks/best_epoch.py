@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ import numpy as np
 
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.errors import InputError
-from tfgan_models.metrics.direction import higher_is_better, is_better
+from tfgan_models.metrics.direction import column_of, higher_is_better, is_better
 from tfgan_models.training import checkpoint
 
 FOLDER = "best"  # in a run's folder
@@ -78,11 +78,6 @@ class KeepBest(ModelCallback):
                 f"choose one of {', '.join(names)}" if names else "add --evaluate_every, and choose one of samples/…"
             )
             raise InputError(f"--keep_best {self.figure}: the run does not measure it; {choice}", "keep_best")
-
-
-def column_of(figure: str, names: Iterable[str]) -> str | None:
-    """The name among these that a figure stands for, with extractor and number of images if it has them; or None."""
-    return next((name for name in names if name == figure or name.startswith(f"{figure}/")), None)
 
 
 def read_best(folder: str | os.PathLike, figure: str) -> Best | None:

@@ -20,6 +20,7 @@ COMMANDS = {
     "edit": "change pictures with an exported model by attributes or along directions",
     "project": "find latents of pictures, for a model without an encoder",
     "replay": "show a run's pictures over its epochs, as an animation",
+    "compare": "compare runs: a table of flags and figures, and curves",
     "evaluate": "compute metrics of an exported model, or of a folder of pictures",
     "studio": "open a page for looking at models and runs, and for judging and labeling pictures",
     "judge": "ask people which pictures are real, and report their error rates",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from tfgan_models.errors import InputError
 
@@ -53,3 +54,8 @@ def is_better(figure: str, value: float, than: float) -> bool:
     if math.isnan(value) or math.isnan(than):
         return math.isnan(than) and not math.isnan(value)
     return value > than if higher else value < than
+
+
+def column_of(figure: str, names: Iterable[str]) -> str | None:
+    """The name among these that a figure stands for, with extractor and number of images if it has them; or None."""
+    return next((name for name in names if name == figure or name.startswith(f"{figure}/")), None)

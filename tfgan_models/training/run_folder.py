@@ -14,6 +14,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.files import atomic_write, lock, made_if_needed
 from tfgan_models.training import checkpoint, flag_rules, hints
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training.earlier_flags import with_defaults
 from tfgan_models.training.path_flags import ComparedByContent
 from tfgan_models.training.stop_advice import WORKER, advice
 
@@ -90,7 +91,7 @@ class RunFolder:
                 before = self._read(config_file)
                 # Early versions did not write the algorithm's name.
                 self._check_algorithm(before.get("algorithm", algorithm), algorithm)
-                self._check_flags(_with_defaults(before, flags), config, _changeable_flags(flags))
+                self._check_flags(with_defaults(before, flags), config, _changeable_flags(flags))
             except InputError:
                 self.release()
                 raise
@@ -208,28 +209,3 @@ def _changeable_flags(flags: common_flags.Flags) -> set[str]:
     # name the pictures, whose hash is compared.
     changeable = (flag_rules.MayChange, ComparedByContent)
     return {flag.name for flag in flag_rules.walk(flags) if any(map(flag.rule, changeable)) or flag.is_unused()}
-
-
-def _with_defaults(before: dict[str, Any], flags: common_flags.Flags) -> dict[str, Any]:
-    """The flags of an earlier run, with defaults for the flags that did not exist when it began."""
-    defaults = type(flags)()
-    values = dataclasses.asdict(defaults)
-    for flag in flag_rules.walk(defaults):
-        if rule := flag.rule(flag_rules.Before):
-            values[flag.group_name][flag.name] = rule.value
-    values = json.loads(json.dumps(values))
-    return {group: values[group] | _renamed(before, group, defaults) for group in values}
-
-
-def _renamed(before: dict[str, Any], group: str, flags: common_flags.Flags) -> dict[str, Any]:
-    """A group of an earlier run's flags under their present names."""
-    values = dict(before.get(group, {}))
-    for flag in flag_rules.walk(flags):
-        rule = flag.rule(flag_rules.Was)
-        if rule is None or flag.group_name != group:
-            continue
-        if rule.name in values:
-            values[flag.name] = values.pop(rule.name)
-        if flag.name in values and rule.values:
-            values[flag.name] = dict(rule.values).get(values[flag.name], values[flag.name])
-    return values

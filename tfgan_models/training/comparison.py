@@ -1,0 +1,191 @@
+"""Compare runs by their flags and figures. This module does not import TensorFlow."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tfgan_models.callbacks.metrics_rows import read_rows
+from tfgan_models.errors import InputError
+from tfgan_models.files import read_json_or_empty
+from tfgan_models.metrics.direction import higher_is_better, is_better
+from tfgan_models.training.earlier_flags import with_defaults
+from tfgan_models.training.flags import Flags
+
+SEEDS = ("seed", "label_seed")
+# Flags that change neither weights nor figures. Of the group ``output`` only --sampler changes figures.
+PLACES = {"data_dir", "cache_dir", "strategy", "virtual_devices", "export_epoch", "parent"}
+
+
+class Run(NamedTuple):
+    """A run as its folder describes it.
+
+    Attributes:
+        path: its folder.
+        flags: the algorithm, and the flags that change weights or figures, with the hash of the pictures.
+        rows: figures of each epoch.
+    """
+
+    path: Path
+    flags: dict[str, Any]
+    rows: dict[int, dict[str, float]]
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs that have figures."""
+        return max(self.rows, default=0)
+
+
+class Figure(NamedTuple):
+    """A figure of a run.
+
+    Attributes:
+        last: its value in the last epoch that has it.
+        best: the best value; None if neither higher nor lower values are better.
+        epoch: epoch of the best value.
+    """
+
+    last: float
+    best: float | None
+    epoch: int | None
+
+
+def read_run(folder: Path, flags_of: Callable[[str], Flags]) -> Run:
+    """Read a run.
+
+    Args:
+        folder: folder of the run.
+        flags_of: returns the default flags of an algorithm.
+
+    Raises:
+        InputError: the folder has no run of a known algorithm.
+    """
+    config = read_json_or_empty(folder / "config.json")
+    groups = {name: values for name, values in config.items() if isinstance(values, dict)}
+    if not groups or "algorithm" not in config:
+        raise InputError(f"{folder}: there is no config.json of a run")
+    groups = with_defaults(groups, flags_of(config["algorithm"]))
+    groups["output"] = {"sampler": groups["output"].get("sampler")}
+    flags = {name: value for values in groups.values() for name, value in values.items() if name not in PLACES}
+    return Run(folder, {"algorithm": config["algorithm"], **flags}, read_rows(folder))
+
+
+def differing(runs: Sequence[Run]) -> list[str]:
+    """The names of the flags that are not equal in all runs, without seeds."""
+    names = dict.fromkeys(name for run in runs for name in run.flags if name not in SEEDS)
+    return [name for name in names if len({_hashable(run.flags.get(name)) for run in runs}) > 1]
+
+
+def by_seeds(runs: Sequence[Run]) -> list[list[Run]]:
+    """Groups of runs that differ in their seeds only, in the order of their first runs. Equal runs stay apart."""
+    names = differing(runs)
+    groups: dict[tuple, list[Run]] = {}
+    for run in runs:
+        key, number = tuple(_hashable(run.flags.get(name)) for name in names), 0
+        while _seed(run) in map(_seed, groups.get((*key, number), ())):
+            number += 1
+        groups.setdefault((*key, number), []).append(run)
+    return list(groups.values())
+
+
+def figure(run: Run, column: str) -> Figure | None:
+    """The last and the best value of a column; None if the run does not have it."""
+    values = {epoch: row[column] for epoch, row in sorted(run.rows.items()) if column in row}
+    if not values:
+        return None
+    last = values[max(values)]
+    if higher_is_better(column) is None:
+        return Figure(last, None, None)
+    epoch = min(values)
+    for other in values:
+        if is_better(column, values[other], values[epoch]):
+            epoch = other
+    return Figure(last, values[epoch], epoch)
+
+
+def table(groups: Sequence[Sequence[Run]], flags: Sequence[str], columns: Mapping[str, str]) -> str:
+    """A Markdown table with a row for each group of runs that differ in their seeds only.
+
+    Args:
+        groups: result of ``by_seeds``.
+        flags: names of the flags to show.
+        columns: columns of ``metrics.csv`` with their titles.
+    """
+    directed = [column for column in columns if higher_is_better(column) is not None]
+    seeds = any(len(group) > 1 for group in groups)
+    titles = ["run", *flags, *(["seeds"] if seeds else []), "epochs done"]
+    titles += [title for column in columns for title in _titles(columns[column], column in directed)]
+    lines = [titles, ["---"] * len(titles)]
+    for group in groups:
+        cells = [", ".join(run.path.name for run in group), *(_text(group[0].flags.get(name)) for name in flags)]
+        cells += [", ".join(_seed(run) for run in group)] if seeds else []
+        cells.append(_span(run.epochs for run in group))
+        for column in columns:
+            figures = [value for run in group if (value := figure(run, column))]
+            cells.append(_mean([value.last for value in figures]))
+            if column in directed:
+                cells.append(_best(figures))
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def curves(group: Sequence[Run], column: str) -> list[tuple[int, float, float]]:
+    """Epochs with the mean and the deviation over a group's runs, where all that have the column have a value."""
+    having = [run for run in group if any(column in row for row in run.rows.values())]
+    points = []
+    for epoch in sorted(set(itertools.chain.from_iterable(run.rows for run in having))):
+        values = [run.rows[epoch][column] for run in having if column in run.rows.get(epoch, {})]
+        if len(values) == len(having):
+            points.append((epoch, statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0))
+    return points
+
+
+def label(group: Sequence[Run], flags: Sequence[str]) -> str:
+    """The name of a group in a legend: the flags that differ, or the folder."""
+    return ", ".join(f"{name} {_text(group[0].flags.get(name))}" for name in flags) or group[0].path.name
+
+
+def _titles(title: str, is_directed: bool) -> list[str]:
+    return [f"{title}, last", f"{title}, best"] if is_directed else [f"{title}, last"]
+
+
+def _best(figures: Sequence[Figure]) -> str:
+    """The mean of the best values and their epochs."""
+    if not figures:
+        return "—"
+    values = [value.best for value in figures if value.best is not None]
+    epochs = [value.epoch for value in figures if value.epoch is not None]
+    return f"{_mean(values)} (epoch {_span(epochs)})"
+
+
+def _mean(values: Sequence[float]) -> str:
+    """The mean, with the deviation of several values."""
+    if not values:
+        return "—"
+    deviation = f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""
+    return f"{statistics.mean(values):.4g}{deviation}"
+
+
+def _span(numbers: Iterable[int]) -> str:
+    low, *_, high = sorted(numbers := list(numbers)) * 2
+    return str(low) if low == high else f"{low}–{high}"
+
+
+def _seed(run: Run) -> str:
+    """The seed of a run, and the label seed of one with few labels."""
+    seeds = [run.flags[name] for name in SEEDS if name in run.flags]
+    return "/".join(_text(seed) for seed in seeds)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return " ".join(map(str, value)) or "—"
+    text = "—" if value is None else {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return f"{text[:8]}…" if len(text) == 64 else text  # a hash
+
+
+def _hashable(value: Any) -> str:
+    return repr(value)
