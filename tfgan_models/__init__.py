@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test comp
     from tfgan_models.models.autoencoder import AutoEncoder as AutoEncoder
     from tfgan_models.models.base import GenerativeModel as GenerativeModel
     from tfgan_models.models.clustering_aae import ClusteringAAE as ClusteringAAE
+    from tfgan_models.models.conditional_vae import ConditionalVAE as ConditionalVAE
     from tfgan_models.models.ebgan import EBGAN as EBGAN
     from tfgan_models.models.gan import GAN as GAN
     from tfgan_models.models.improved_gan import ImprovedGAN as ImprovedGAN
@@ -48,6 +49,7 @@ PUBLIC = {
     "BatchNormalization": "layers.batch_normalization",
     "ClusteringAAE": "models.clustering_aae",
     "Condition": "objectives.conditions",
+    "ConditionalVAE": "models.conditional_vae",
     "DiffAugment": "objectives.augmentation",
     "EBGAN": "models.ebgan",
     "GAN": "models.gan",

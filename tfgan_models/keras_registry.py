@@ -23,6 +23,7 @@ CLASSES = {  # each with its module
     "ClusterHeads": "layers.cluster_heads",
     "ClusteringAAE": "models.clustering_aae",
     "Condition": "objectives.conditions",
+    "ConditionalVAE": "models.conditional_vae",
     "Conv2D": "layers.convolution",
     "Conv2DTranspose": "layers.convolution",
     "DiffAugment": "objectives.augmentation",

@@ -22,6 +22,11 @@ def projection(exported) -> export.ExportedModel:
 
 
 @pytest.fixture(scope="module")
+def encoding(exported) -> export.ExportedModel:
+    return export.load(exported("vae_conditional"))
+
+
+@pytest.fixture(scope="module")
 def auxiliary(exported) -> export.ExportedModel:
     return export.load(exported("gan_auxiliary"))
 
@@ -64,6 +69,27 @@ def test_judgments_are_those_of_the_model(projection, auxiliary):
     answer = auxiliary("discriminate", image=step["image"])
     np.testing.assert_allclose(answer["score"], expected[:, 0], atol=1e-5)
     np.testing.assert_allclose(answer["condition"], tf.sigmoid(logits), atol=1e-5)
+
+
+def test_pictures_are_encoded_and_reconstructed_with_their_conditions(encoding):
+    model, step = trained("vae_conditional"), batch()
+    conditions = model.condition.of(step).numpy()
+    posterior = model.encode_as(step["image"], conditions)
+    answer = encoding("encode", image=step["image"], condition=conditions, seed=3)
+    np.testing.assert_allclose(answer["mean"], posterior.mean(), atol=1e-5)
+    np.testing.assert_allclose(answer["stddev"], posterior.stddev(), atol=1e-5)
+    np.testing.assert_array_equal(answer["latent"][:, :CLASSES], conditions)
+    assert (np.abs(answer["latent"][:, CLASSES:] - answer["mean"]) <= 6 * answer["stddev"]).all()
+    for given in (conditions, 1 - conditions):
+        image = encoding("reconstruct", image=step["image"], condition=given)["image"]
+        np.testing.assert_allclose(image, model.reconstruct_as(step["image"], given), atol=1e-5)
+    with pytest.raises(InputError, match="condition: give one for each of"):
+        encoding("reconstruct", image=step["image"], condition=conditions[:1])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="condition: give one for each image"):
+        function = encoding._loaded.signatures["reconstruct"]
+        function(image=tf.constant(step["image"]), condition=tf.constant(conditions[:1]))
+    names = ["attribute 2", "attribute 0", "attribute 1"]
+    assert encoding.manifest["condition"] == {"kind": "attributes", "names": names}
 
 
 SUM = "condition: .*give a 1 for one class"

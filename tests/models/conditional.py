@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from tests.models.sizes import CHANNELS, CLASSES, LATENT, SIZE, WIDTH
-from tfgan_models import GAN, R3GAN, WGANGP, Condition, DiffAugment, GenerativeModel
+from tfgan_models import GAN, R3GAN, WGANGP, Condition, ConditionalVAE, DiffAugment, GenerativeModel
 from tfgan_models.networks import conditional, dcgan
 
 LABELS = tuple(f"class {i}" for i in range(CLASSES))
@@ -44,7 +44,12 @@ def gan_concat() -> GAN:
     return gan(attributes("concat"), **options)
 
 
-MODELS: dict[str, Callable[[], GenerativeModel]] = {
+def vae(condition: Condition, beta: float = 0.5) -> ConditionalVAE:
+    encoder = dcgan.encoder(SIZE, CHANNELS + condition.size, LATENT - condition.size, WIDTH)
+    return ConditionalVAE(encoder, dcgan.decoder(SIZE, CHANNELS, LATENT, WIDTH), condition, beta, seed=5)
+
+
+GANS: dict[str, Callable[[], GenerativeModel]] = {
     "gan_projection": lambda: gan(labels("projection")),
     "gan_auxiliary": lambda: gan(attributes("auxiliary")),
     "gan_concat": gan_concat,
@@ -55,6 +60,8 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
         *networks(labels("auxiliary")), gamma=0.5, condition=labels("auxiliary"), seed=5
     ),
 }
+
+MODELS = {**GANS, "vae_conditional": lambda: vae(attributes("projection"))}
 
 
 def judged(model: Any, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -27,7 +27,8 @@ SIGNATURES = {name: ["generate", "sample", "sample_prior", "discriminate"] for n
     **dict.fromkeys(("vae", "aae", "aae_universal", "aae_informed", "supervised_aae"), AUTOENCODER),
     "clustering_aae": [*AUTOENCODER, "classify"],
     "semi_supervised_aae": [*AUTOENCODER, "classify"],
-    **{name: ["generate", "sample", "sample_prior", "sample_as", "discriminate"] for name in conditional.MODELS},
+    **{name: ["generate", "sample", "sample_prior", "sample_as", "discriminate"] for name in conditional.GANS},
+    "vae_conditional": ["generate", "sample", "sample_prior", "sample_as", "encode", "reconstruct"],
 }
 # The names of the priors that are not the standard Gaussian.
 PRIORS = {

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.tiers import tiered
-from tfgan_models import InputError
+from tfgan_models import VAE, InputError
 from tfgan_models.callbacks.condition_sheet import STYLES, ConditionSheet, row_latents
 from tfgan_models.cli import command_line, replay, train
 from tfgan_models.data.image_set import ImageSet
@@ -56,6 +56,18 @@ def test_a_model_is_told_labels_or_attributes(script, build, capsys):
     assert condition.auxiliary_weight == 0.3 and model.reads_condition
     model, callbacks = build(script)
     assert model.condition is None and callbacks == []
+
+
+def test_a_vae_is_told_labels_or_attributes(build):
+    model, callbacks = build("vae", "--condition", "labels", "--latent_dim", "7")
+    assert model.condition.names == ("cat", "dog") and model.style_dim == 7
+    assert [type(callback) for callback in callbacks] == [ConditionSheet]
+    model, _ = build("vae", "--condition", "attributes", "--condition_attributes", "Male")
+    assert (model.condition.names, model.condition.columns) == (("Male",), (1,))
+    model, callbacks = build("vae")
+    assert isinstance(model, VAE) and callbacks == []
+    with pytest.raises(InputError, match="--condition labels: plain has no classes"):
+        build("vae", "--condition", "labels", data=PLAIN)
 
 
 @pytest.mark.parametrize("script", tiered(RECIPES, ("gan",)))

@@ -17,6 +17,7 @@ from tfgan_models import AAE, GenerativeModel
 from tfgan_models.callbacks.pictures import SAMPLES, Pictures
 from tfgan_models.data.pixels import to_float
 from tfgan_models.networks import latent_discriminator, mlp
+from tfgan_models.objectives.conditions import append_channels
 from tfgan_models.optimizers import FusedAdam
 from tfgan_models.plots import image_grid
 from tfgan_models.training import checkpoint, flags, run
@@ -132,7 +133,7 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
 
     posteriors = ("deterministic", "gaussian", "universal")
     aae = {f"aae_{posterior}": functools.partial(normalized, posterior) for posterior in posteriors}
-    return {name: MODELS[name] for name in ("vae", "vaegan", "supervised_aae")} | aae
+    return {name: MODELS[name] for name in ("vae", "vaegan", "supervised_aae", "vae_conditional")} | aae
 
 
 STATISTICS = [(name, order) for name in autoencoders() for order in ("sorted", "65")]
@@ -145,15 +146,16 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
     for number in range(6):
         step(model, number)
     images = np.concatenate([batch(number)["image"] for number in range(40)])
+    attributes = np.concatenate([batch(number)["attributes"] for number in range(40)])
     labels = np.where(np.arange(len(images)) % 10 > 0, 0, np.arange(len(images)) % CLASSES)
     if order == "sorted":
         by_brightness = np.argsort(images.mean((1, 2, 3)))
-        images, labels = images[by_brightness], labels[by_brightness]
+        images, labels, attributes = (values[by_brightness] for values in (images, labels, attributes))
     else:
-        images, labels = images[:65], labels[:65]
+        images, labels, attributes = images[:65], labels[:65], attributes[:65]
     images = np.uint8(np.rint((images + 1) * 127.5))
     before = fresh(model)
-    model.bn_calibration_images = {"image": images, "label": labels}
+    model.bn_calibration_images = {"image": images, "label": labels, "attributes": attributes}
     digest = checkpoint.digest(model)
     copy = ema_model(model)
     assert checkpoint.digest(model) == digest
@@ -171,6 +173,10 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
     pixels = to_float(images)
     if name == "supervised_aae":
         latents = tf.concat([tf.one_hot(labels, copy.classes), copy.encode_style(pixels).mean()], -1)
+    elif name == "vae_conditional":
+        conditions = copy.condition.of(copy.bn_calibration_images)
+        latents = tf.concat([conditions, copy.encode_as(pixels, conditions).sample(seed=(1, 2))], -1)
+        pixels = append_channels(pixels, conditions)
     else:
         latents = copy.encode(pixels).sample(seed=(1, 2))
     if name == "vaegan":

@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfgan_models.errors import InputError
 from tfgan_models.export.checks import SHARE
 from tfgan_models.models.base import GenerativeModel
+from tfgan_models.models.conditional_vae import ConditionalVAE
 from tfgan_models.objectives import priors
 from tfgan_models.objectives.conditions import Condition
 
@@ -19,20 +20,25 @@ ROUNDING = 1e-3  # of the sum of a condition on classes
 Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 
-def signatures(model: GenerativeModel, generate: Callable[[tf.Tensor], tf.Tensor]) -> Iterator[Signature]:
+def signatures(
+    model: GenerativeModel,
+    latent_dim: int,
+    image_shape: tuple[int, int, int],
+    generate: Callable[[tf.Tensor], tf.Tensor],
+) -> Iterator[Signature]:
     """Yield the signatures of a conditional model that take a condition, and ``discriminate``.
 
     Args:
         model: a model with a ``condition``.
+        latent_dim: size of a latent.
+        image_shape: shape of an image.
         generate: generates the images of any number of latents.
     """
-    condition: Condition = model.condition
     count, seed = (tf.TensorSpec((), tf.int32, name=name) for name in ("count", "seed"))
-    latent_dim, image_shape = model.generator.input_shape[-1], model.generator.output_shape[1:]
     image = tf.TensorSpec((None, *image_shape), tf.float32, name="image")
     # Of any size, because TensorFlow removes the check of a shape that is declared completely.
     one = tf.TensorSpec((None,), tf.float32, name="condition")
-    of_each = tf.TensorSpec((None, condition.size), tf.float32, name="condition")
+    of_each = tf.TensorSpec((None, model.condition.size), tf.float32, name="condition")
 
     def sample_as(count, seed, condition):
         size = model.condition.size
@@ -45,23 +51,55 @@ def signatures(model: GenerativeModel, generate: Callable[[tf.Tensor], tf.Tensor
         latents = tf.concat([tf.tile(checked[tf.newaxis], [count, 1]), styles], -1)
         return {"image": generate(latents), "latent": latents}
 
+    yield "sample_as", sample_as, [count, seed, one]
+    if isinstance(model, ConditionalVAE):
+        yield from _encodings(model, image, of_each, seed)
+    else:
+        yield _judgment(model, image, of_each)
+
+
+def _encodings(
+    model: ConditionalVAE, image: tf.TensorSpec, of_each: tf.TensorSpec, seed: tf.TensorSpec
+) -> Iterator[Signature]:
+    """Yield the signatures that encode images with their own conditions."""
+
+    def encode(image, condition, seed):
+        condition = _of_images(model, image, condition)
+        posterior = model.encode_as(image, condition)
+        styles = posterior.sample(seed=tf.stack([seed, 0]))
+        latents = tf.concat([condition, styles], -1)
+        return {"mean": posterior.mean(), "stddev": posterior.stddev(), "latent": latents}
+
+    def reconstruct(image, condition):
+        return {"image": model.reconstruct_as(image, _of_images(model, image, condition))}
+
+    yield "encode", encode, [image, of_each, seed]
+    yield "reconstruct", reconstruct, [image, of_each]
+
+
+def _judgment(model: GenerativeModel, image: tf.TensorSpec, of_each: tf.TensorSpec) -> Signature:
+    """The signature ``discriminate``, which takes or returns the condition."""
+    condition: Condition = model.condition
+
     def discriminate(image):
         score, logits = model.discriminate(image)
         probabilities = tf.nn.softmax(logits) if condition.kind == "labels" else tf.sigmoid(logits)
         return {"score": score[:, 0], "condition": probabilities}
 
     def discriminate_as(image, condition):
-        lengths = tf.shape(condition)[0], tf.shape(image)[0]
-        same = tf.debugging.Assert(tf.equal(*lengths), ["condition: give one for each image", *lengths])
-        with tf.control_dependencies([same]):
-            checked = check_sum(model.condition.kind, condition)
-        return {"score": model.discriminate(image, checked)[:, 0]}
+        return {"score": model.discriminate(image, _of_images(model, image, condition))[:, 0]}
 
-    yield "sample_as", sample_as, [count, seed, one]
     if condition.conditioning == "auxiliary":
-        yield "discriminate", discriminate, [image]
-    else:
-        yield "discriminate", discriminate_as, [image, of_each]
+        return "discriminate", discriminate, [image]
+    return "discriminate", discriminate_as, [image, of_each]
+
+
+def _of_images(model: GenerativeModel, image: tf.Tensor, condition: tf.Tensor) -> tf.Tensor:
+    """Add the checks of conditions of images to the graph of a signature, and return the conditions after them."""
+    lengths = tf.shape(condition)[0], tf.shape(image)[0]
+    same = tf.debugging.Assert(tf.equal(*lengths), ["condition: give one for each image", *lengths])
+    with tf.control_dependencies([same]):
+        return check_sum(model.condition.kind, tf.identity(condition))
 
 
 def about(model: GenerativeModel) -> dict[str, Any]:
@@ -69,12 +107,10 @@ def about(model: GenerativeModel) -> dict[str, Any]:
     condition: Condition | None = getattr(model, "condition", None)
     if condition is None:
         return {}
+    entry = {"kind": condition.kind, "names": list(condition.names)}
+    # Without a discriminator there is nothing that gets the condition in one way or another.
     return {
-        "condition": {
-            "kind": condition.kind,
-            "names": list(condition.names),
-            "conditioning": condition.conditioning,
-        }
+        "condition": entry if isinstance(model, ConditionalVAE) else {**entry, "conditioning": condition.conditioning}
     }
 
 

@@ -108,10 +108,10 @@ def _unchecked(
         yield "encode", encode_style, [image]
     if isinstance(model, protocols.SupportsReconstruct):
         yield "reconstruct", reconstruct, [image]
-    if isinstance(model, protocols.SupportsReconstructAs):
+    if isinstance(model, protocols.SupportsReconstructAs) and getattr(model, "condition", None) is None:
         yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
     if getattr(model, "condition", None) is not None:
-        yield from conditional.signatures(model, functools.partial(generate_in_parts, model))
+        yield from conditional.signatures(model, *shapes(model), functools.partial(generate_in_parts, model))
     elif isinstance(model, protocols.SupportsDiscriminate):
         yield "discriminate", discriminate, [image]
     if isinstance(model, protocols.SupportsClassify):

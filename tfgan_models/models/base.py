@@ -49,7 +49,8 @@ class GenerativeModel(KerasVerbs):
         train_metrics: names of the scalars that ``train_step`` logs in addition to the players' losses.
         test_metrics: names of the scalars that ``test_step`` logs.
         bn_calibration_images: optional training images, from which the batch statistics of autoencoders with averaged
-            weights are computed: ``image``, bytes ``[n, h, w, c]``, and for decoders of labels ``label`` ``[n]``.
+            weights are computed: ``image``, bytes ``[n, h, w, c]``, and for decoders that need them ``label`` ``[n]``
+            or ``attributes`` ``[n, k]``.
         inference_batch: the number of examples that callbacks pass to the networks at once; None for all.
 
     Args:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
+from tfgan_models.recipes._condition_flags import ConditionFlags, condition_of, make_callbacks, prepare_data
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast
 from tfgan_models.training.flags import Flags, Width
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from tfgan_models import VAE
+    from tfgan_models import VAE, ConditionalVAE
     from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model:
+class Model(ConditionFlags):
     """The VAE."""
 
     network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
@@ -25,7 +26,7 @@ class Model:
     width: Width = 0.5
     """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 128
-    """Size of the latent vector."""
+    """Size of the latent vector, with --condition of the style after the condition."""
     beta: Annotated[float, AtLeast(0)] = 0.01
     """Weight β of the KL divergence. It is also the variance that the decoder assumes for a pixel: 0.01 is a standard
     deviation of 0.1 for pixels in [-1, 1]. With the textbook's 1, the VAE uses few of its latent dimensions."""
@@ -38,23 +39,25 @@ class VAEFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: VAEFlags, data: ImageSet) -> VAE:
+def build(flags: VAEFlags, data: ImageSet) -> VAE | ConditionalVAE:
     """Build and compile the model for the images of the data."""
-    from tfgan_models import VAE, networks
+    from tfgan_models import VAE, ConditionalVAE, networks
     from tfgan_models.optimizers import FusedAdam
 
     config = flags.model
     architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
-    model = VAE(
-        architecture.encoder(size, channels, config.latent_dim, width=config.width),
-        architecture.decoder(size, channels, config.latent_dim, width=config.width),
-        beta=config.beta,
-        seed=flags.training.seed,
-    )
+    condition = condition_of(config, data)
+    size_of_condition = condition.size if condition else 0
+    encoder = architecture.encoder(size, channels + size_of_condition, config.latent_dim, width=config.width)
+    decoder = architecture.decoder(size, channels, size_of_condition + config.latent_dim, width=config.width)
+    if condition:
+        model = ConditionalVAE(encoder, decoder, condition, config.beta, seed=flags.training.seed)
+    else:
+        model = VAE(encoder, decoder, config.beta, seed=flags.training.seed)
     adam = run.optimizers(model.players, flags.training, FusedAdam)
     model.compile(gradient_clip=flags.training.gradient_clip, **adam)
     return model
 
 
-RECIPE = Recipe(name="vae", flags=VAEFlags, build=build)
+RECIPE = Recipe(name="vae", flags=VAEFlags, build=build, prepare_data=prepare_data, callbacks=make_callbacks)

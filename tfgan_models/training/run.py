@@ -187,12 +187,15 @@ def _report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> No
 
 
 def bn_calibration_images(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
-    """Evenly spaced training images and their labels, to recompute the BatchNorm statistics of EMA weights."""
+    """Evenly spaced training images, with labels and attributes, to recompute the BatchNorm statistics of averages."""
     import numpy as np
 
     stride = -(-len(train.images) // count)
     images = {"image": train.images[::stride]}
-    return images if train.labels is None else images | {"label": np.asarray(train.labels)[::stride]}
+    for name, values in (("label", train.labels), ("attributes", train.attributes)):
+        if values is not None:
+            images[name] = np.asarray(values)[::stride]
+    return images
 
 
 def optimizers(
