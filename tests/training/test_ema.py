@@ -148,11 +148,9 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
     images = np.concatenate([batch(number)["image"] for number in range(40)])
     attributes = np.concatenate([batch(number)["attributes"] for number in range(40)])
     labels = np.where(np.arange(len(images)) % 10 > 0, 0, np.arange(len(images)) % CLASSES)
-    if order == "sorted":
-        by_brightness = np.argsort(images.mean((1, 2, 3)))
-        images, labels, attributes = (values[by_brightness] for values in (images, labels, attributes))
-    else:
-        images, labels, attributes = images[:65], labels[:65], attributes[:65]
+    # By brightness, or too few to fill batches.
+    chosen = np.argsort(images.mean((1, 2, 3))) if order == "sorted" else np.arange(65)
+    images, labels, attributes = (values[chosen] for values in (images, labels, attributes))
     images = np.uint8(np.rint((images + 1) * 127.5))
     before = fresh(model)
     model.bn_calibration_images = {"image": images, "label": labels, "attributes": attributes}
