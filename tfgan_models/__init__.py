@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test comp
     from tfgan_models.models.base import GenerativeModel as GenerativeModel
     from tfgan_models.models.clustering_aae import ClusteringAAE as ClusteringAAE
     from tfgan_models.models.conditional_vae import ConditionalVAE as ConditionalVAE
+    from tfgan_models.models.conditional_vaegan import ConditionalVAEGAN as ConditionalVAEGAN
     from tfgan_models.models.ebgan import EBGAN as EBGAN
     from tfgan_models.models.gan import GAN as GAN
     from tfgan_models.models.improved_gan import ImprovedGAN as ImprovedGAN
@@ -50,6 +51,7 @@ PUBLIC = {
     "ClusteringAAE": "models.clustering_aae",
     "Condition": "objectives.conditions",
     "ConditionalVAE": "models.conditional_vae",
+    "ConditionalVAEGAN": "models.conditional_vaegan",
     "DiffAugment": "objectives.augmentation",
     "EBGAN": "models.ebgan",
     "GAN": "models.gan",

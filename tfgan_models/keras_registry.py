@@ -24,6 +24,7 @@ CLASSES = {  # each with its module
     "ClusteringAAE": "models.clustering_aae",
     "Condition": "objectives.conditions",
     "ConditionalVAE": "models.conditional_vae",
+    "ConditionalVAEGAN": "models.conditional_vaegan",
     "Conv2D": "layers.convolution",
     "Conv2DTranspose": "layers.convolution",
     "DiffAugment": "objectives.augmentation",

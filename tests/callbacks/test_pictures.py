@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.models import conditional
 from tests.models.expected import SIGNATURES
 from tests.models.small import CHANNELS, MODELS, SIZE, batch
 from tests.tiers import tiered
@@ -37,7 +38,8 @@ def _size(path: Path) -> tuple[int, int]:
 def kinds(name: str) -> set[str]:
     """The pictures of a model's runs. A decoder of labels has no reconstructions without these."""
     pictures = {"samples"} if "sample" in SIGNATURES[name] else set()
-    told = name in ("supervised_aae", "vae_conditional")  # which reconstruct only what they are told the condition of
+    # These reconstruct only what they are told the condition of.
+    told = name in ("supervised_aae", "vae_conditional", *conditional.VAEGANS)
     return pictures | ({"reconstructions"} if "reconstruct" in SIGNATURES[name] and not told else set())
 
 

@@ -9,7 +9,16 @@ import keras
 import numpy as np
 
 from tests.models.sizes import CHANNELS, CLASSES, LATENT, SIZE, WIDTH
-from tfgan_models import GAN, R3GAN, WGANGP, Condition, ConditionalVAE, DiffAugment, GenerativeModel
+from tfgan_models import (
+    GAN,
+    R3GAN,
+    WGANGP,
+    Condition,
+    ConditionalVAE,
+    ConditionalVAEGAN,
+    DiffAugment,
+    GenerativeModel,
+)
 from tfgan_models.networks import conditional, dcgan
 
 LABELS = tuple(f"class {i}" for i in range(CLASSES))
@@ -49,6 +58,15 @@ def vae(condition: Condition, beta: float = 0.5) -> ConditionalVAE:
     return ConditionalVAE(encoder, dcgan.decoder(SIZE, CHANNELS, LATENT, WIDTH), condition, beta, seed=5)
 
 
+def vaegan(condition: Condition, **options: Any) -> ConditionalVAEGAN:
+    """With gates, and the error of several layers, the pixels among them."""
+    layers = ("image", "convolution_1", "features")
+    options = {"gamma": 0.3, "beta": 0.7, "equilibrium": 0.68, "similarity_layer": layers, **options}
+    encoder = dcgan.encoder(SIZE, CHANNELS + condition.size, LATENT - condition.size, WIDTH)
+    decoder, discriminator = networks(condition, "batch")
+    return ConditionalVAEGAN(encoder, decoder, discriminator, condition, seed=5, **options)
+
+
 GANS: dict[str, Callable[[], GenerativeModel]] = {
     "gan_projection": lambda: gan(labels("projection")),
     "gan_auxiliary": lambda: gan(attributes("auxiliary")),
@@ -61,7 +79,11 @@ GANS: dict[str, Callable[[], GenerativeModel]] = {
     ),
 }
 
-MODELS = {**GANS, "vae_conditional": lambda: vae(attributes("projection"))}
+VAEGANS: dict[str, Callable[[], GenerativeModel]] = {
+    "vaegan_concat": lambda: vaegan(attributes("concat"), loss="non_saturating", relative_error=True),
+    "vaegan_projection": lambda: vaegan(labels("projection"), similarity_layer="features", balanced_gradients=True),
+}
+MODELS = {**GANS, "vae_conditional": lambda: vae(attributes("projection")), **VAEGANS}
 
 
 def judged(model: Any, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -19,6 +19,7 @@ SEQUENTIAL = {
 DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "wgan_gp_conditional", "r3gan", "r3gan_conditional"}
 # The signatures of each model's export. Those that are not listed have the signatures of a GAN.
 AUTOENCODER = ["generate", "sample", "sample_prior", "encode", "reconstruct"]
+ENCODING = ["generate", "sample", "sample_prior", "sample_as", "encode", "reconstruct"]  # with a condition
 SIGNATURES = {name: ["generate", "sample", "sample_prior", "discriminate"] for name in MODELS} | {
     "autoencoder": ["generate", "encode", "reconstruct"],
     "vaegan": [*AUTOENCODER, "discriminate"],
@@ -28,7 +29,8 @@ SIGNATURES = {name: ["generate", "sample", "sample_prior", "discriminate"] for n
     "clustering_aae": [*AUTOENCODER, "classify"],
     "semi_supervised_aae": [*AUTOENCODER, "classify"],
     **{name: ["generate", "sample", "sample_prior", "sample_as", "discriminate"] for name in conditional.GANS},
-    "vae_conditional": ["generate", "sample", "sample_prior", "sample_as", "encode", "reconstruct"],
+    "vae_conditional": ENCODING,
+    **{name: [*ENCODING, "discriminate"] for name in conditional.VAEGANS},
 }
 # The names of the priors that are not the standard Gaussian.
 PRIORS = {

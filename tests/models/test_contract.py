@@ -26,9 +26,9 @@ HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes
 
 
 # What trains in a graph or writes files takes seconds a model. In the fast tier are the main job, with gates and
-# attributes, a critic of several steps, a classifier with noise in its layers, a latent with a class, and a GAN with
-# a condition.
-SOME = tiered(MODELS, ("vaegan", "wgan_gp", "improved_gan", "semi_supervised_aae", "gan_projection"))
+# attributes, a critic of several steps, a classifier with noise in its layers, a latent with a class, and a GAN and
+# a VAE/GAN with a condition.
+SOME = tiered(MODELS, ("vaegan", "wgan_gp", "improved_gan", "semi_supervised_aae", "gan_projection", "vaegan_concat"))
 
 
 @pytest.fixture(params=MODELS)

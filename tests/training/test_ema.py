@@ -133,7 +133,8 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
 
     posteriors = ("deterministic", "gaussian", "universal")
     aae = {f"aae_{posterior}": functools.partial(normalized, posterior) for posterior in posteriors}
-    return {name: MODELS[name] for name in ("vae", "vaegan", "supervised_aae", "vae_conditional")} | aae
+    others = ("vae", "vaegan", "supervised_aae", "vae_conditional", "vaegan_concat")
+    return {name: MODELS[name] for name in others} | aae
 
 
 STATISTICS = [(name, order) for name in autoencoders() for order in ("sorted", "65")]
@@ -171,9 +172,12 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
     pixels = to_float(images)
     if name == "supervised_aae":
         latents = tf.concat([tf.one_hot(labels, copy.classes), copy.encode_style(pixels).mean()], -1)
-    elif name == "vae_conditional":
+    elif name in ("vae_conditional", "vaegan_concat"):
         conditions = copy.condition.of(copy.bn_calibration_images)
         latents = tf.concat([conditions, copy.encode_as(pixels, conditions).sample(seed=(1, 2))], -1)
+        if name == "vaegan_concat":
+            styles = tf.random.stateless_normal((len(images), copy.style_dim), (2, 3))
+            latents = tf.concat([latents, tf.concat([conditions, styles], -1)], 0)
         pixels = append_channels(pixels, conditions)
     else:
         latents = copy.encode(pixels).sample(seed=(1, 2))

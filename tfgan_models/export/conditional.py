@@ -14,6 +14,7 @@ from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.conditional_vae import ConditionalVAE
 from tfgan_models.objectives import priors
 from tfgan_models.objectives.conditions import Condition
+from tfgan_models.protocols import SupportsDiscriminate
 
 SUM = "a 1 for one class and 0 for the others, or values that add up to 1"
 ROUNDING = 1e-3  # of the sum of a condition on classes
@@ -54,7 +55,7 @@ def signatures(
     yield "sample_as", sample_as, [count, seed, one]
     if isinstance(model, ConditionalVAE):
         yield from _encodings(model, image, of_each, seed)
-    else:
+    if isinstance(model, SupportsDiscriminate):
         yield _judgment(model, image, of_each)
 
 
@@ -77,7 +78,7 @@ def _encodings(
     yield "reconstruct", reconstruct, [image, of_each]
 
 
-def _judgment(model: GenerativeModel, image: tf.TensorSpec, of_each: tf.TensorSpec) -> Signature:
+def _judgment(model: Any, image: tf.TensorSpec, of_each: tf.TensorSpec) -> Signature:
     """The signature ``discriminate``, which takes or returns the condition."""
     condition: Condition = model.condition
 
@@ -108,10 +109,9 @@ def about(model: GenerativeModel) -> dict[str, Any]:
     if condition is None:
         return {}
     entry = {"kind": condition.kind, "names": list(condition.names)}
-    # Without a discriminator there is nothing that gets the condition in one way or another.
-    return {
-        "condition": entry if isinstance(model, ConditionalVAE) else {**entry, "conditioning": condition.conditioning}
-    }
+    if isinstance(model, SupportsDiscriminate):  # nothing else gets the condition in one way or another
+        entry["conditioning"] = condition.conditioning
+    return {"condition": entry}
 
 
 def check_sum(kind: str, condition: tf.Tensor) -> tf.Tensor:

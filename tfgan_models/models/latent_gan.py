@@ -12,7 +12,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.virtual_batch_generator import VirtualBatchGenerator, with_reference
 from tfgan_models.objectives import priors
-from tfgan_models.objectives.conditions import Condition, append_channels, auxiliary_loss
+from tfgan_models.objectives.conditions import Condition, auxiliary_loss, images_with_conditions
 from tfgan_models.protocols import Distribution
 
 
@@ -103,9 +103,7 @@ class LatentGAN(GenerativeModel):
             return images
         if conditions is None:
             raise InputError(f"conditions: give them, because {type(self).__name__} judges images by their conditions")
-        if self.condition.conditioning == "concat":
-            return append_channels(images, conditions)
-        return [tf.convert_to_tensor(images), tf.convert_to_tensor(conditions)]  # Keras refuses arrays in a list
+        return images_with_conditions(self.condition.conditioning, images, conditions)
 
     def outputs(self, opponent: keras.Model, images: tf.Tensor, conditions: tf.Tensor | None) -> list[tf.Tensor]:
         """The outputs of the discriminator or critic in training mode: scores, and logits if it reads conditions."""
@@ -145,6 +143,12 @@ def _check_networks(condition: Condition, generator: keras.Model, opponent: kera
         raise InputError("condition: virtual batch normalization has a reference without conditions, give another one")
     if latent_dim <= size:
         raise InputError(f"condition: latents of {latent_dim} values have no style after a condition of {size}")
+    check_opponent(condition, channels, opponent)
+
+
+def check_opponent(condition: Condition, channels: int, opponent: keras.Model) -> None:
+    """Refuse a discriminator or critic that does not fit a condition, with an ``InputError``."""
+    size = condition.size
     shapes = {
         "projection": ([channels, size], [1]),
         "auxiliary": ([channels], [1, size]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,18 +9,13 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
-from tfgan_models.models.equilibrium import equilibrium_gates
-from tfgan_models.models.gradients import gradients_of, norm_ratio
-from tfgan_models.models.latent_gan import layer_output
 from tfgan_models.models.vae import VAE
-from tfgan_models.objectives import losses, priors
-
-RECONSTRUCTIONS = ("features", "pixels")
-MAX_GAN_WEIGHT = 1e4  # as in Esser et al., for a discriminator that is always right and has no gradient left
+from tfgan_models.models.vaegan_game import VAEGANGame, check
+from tfgan_models.protocols import Distribution
 
 
 @keras.saving.register_keras_serializable("tfgan_models")
-class VAEGAN(VAE):
+class VAEGAN(VAEGANGame, VAE):
     """A VAE whose reconstruction error is measured in the features of a GAN's discriminator.
 
     With images x, reconstructions x̂ and samples x_p, the discriminator minimizes GAN = −log D(x) − log(1 − D(x̂)) −
@@ -59,7 +53,6 @@ class VAEGAN(VAE):
             have a weight but are not predicted, or the reverse.
     """
 
-    players = {"encoder": ("encoder",), "decoder": ("decoder",), "discriminator": ("discriminator",)}
     train_metrics = (
         "divergence",
         "error",
@@ -91,10 +84,10 @@ class VAEGAN(VAE):
         seed: int = 0,
         name: str | None = None,
     ):
-        _check(loss, reconstruction, judge_reconstructions or judge_samples, attribute_weight, discriminator)
+        check(loss, reconstruction, judge_reconstructions or judge_samples)
+        _check_attributes(attribute_weight, discriminator)
         super().__init__(encoder, decoder, beta, seed=seed, name=name)
-        self.discriminator = discriminator
-        self.similarity_layer = similarity_layer
+        self.set_discriminator(discriminator, similarity_layer)
         self.gamma = gamma
         self.reconstruction = reconstruction
         self.judge_reconstructions = judge_reconstructions
@@ -105,117 +98,10 @@ class VAEGAN(VAE):
         self.attribute_weight = attribute_weight
         self.relative_error = relative_error
         self.balanced_gradients = balanced_gradients
-        layers = (similarity_layer,) if isinstance(similarity_layer, str) else similarity_layer
-        self.similarities = len(layers)
-        features = [layer_output(discriminator, layer, "discriminator", "similarity_layer") for layer in layers]
-        # TensorFlow sums gradients in the order of names, so that another name would change their last bits.
-        outputs = [*features, *discriminator.outputs]
-        self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
 
-    def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Update all players from gradients at the same weights (Algorithm 1)."""
-        images = batch["image"]
-        examples, latent_shape = tf.shape(images)[0], self.prior.event_shape
-        with tf.GradientTape(persistent=True) as tape:
-            posterior = self.encode(images, training=True)
-            latents = priors.reparameterize(posterior, self.noise("posterior", examples, latent_shape))
-            # Reconstructions and samples are one batch, so that the running batch statistics include both. Real images
-            # are another batch, because common statistics would reveal the fakes.
-            if self.judge_samples:
-                latents = tf.concat([latents, self.noise("prior", examples, latent_shape)], 0)
-            fakes = self.decoder(latents, training=True)
-            real_features, (real_logits, *attribute_logits) = self._features_and_outputs(images)
-            fake_features, (fake_logits, *_) = self._features_and_outputs(fakes)
-            judged_logits = fake_logits if self.judge_reconstructions else fake_logits[examples:]
-
-            divergence = priors.divergence(posterior, self.prior)
-            pixels = self.reconstruction == "pixels"
-            targets, outputs = ([images], [fakes]) if pixels else (real_features, fake_features)
-            error = self._error(targets, [output[:examples] for output in outputs])
-            real_loss = losses.discriminator_real_loss(real_logits)
-            fake_loss = losses.discriminator_fake_loss(judged_logits)
-            fake_terms = self.judge_reconstructions + self.judge_samples  # number of terms of fakes in the GAN loss
-            gan = real_loss + fake_terms * fake_loss
-            decoder_gan = -gan if self.loss == "minimax" else fake_terms * losses.non_saturating(judged_logits)
-
-            encoder_loss = self.beta * divergence + error
-            discriminator_loss, logs = gan, {}
-            if self.attribute_weight:
-                logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
-                discriminator_loss += self.attribute_weight * logs["attribute_loss"]
-
-        # The same gradients as ``update`` would compute from the three losses, with fewer backward passes.
-        gradients, gan_weight = self._player_gradients(tape, fakes, divergence, error, decoder_gan, discriminator_loss)
-        decoder_loss = self.gamma * error + (1 - self.gamma) * gan_weight * decoder_gan
-        gates = self._gates(real_loss, fake_loss)
-        logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
-        logs |= self.apply(gradients, gates)
-        return self.finish_train_step(
-            **logs,
-            encoder_loss=encoder_loss,
-            decoder_loss=decoder_loss,
-            discriminator_loss=discriminator_loss,
-            divergence=divergence,
-            error=error,
-            gan=gan,
-            discriminator_accuracy=losses.accuracy(real_logits, judged_logits),
-        )
-
-    def _features_and_outputs(self, images: tf.Tensor) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """Return the features in which the error is measured, and the discriminator's outputs."""
-        outputs = self.discriminator_with_features(images, training=True)
-        return outputs[: self.similarities], outputs[self.similarities :]
-
-    def _gates(self, real_loss: tf.Tensor, fake_loss: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Return the gates of decoder and discriminator, empty without an equilibrium."""
-        if self.equilibrium is None:
-            return {}
-        return equilibrium_gates(real_loss, fake_loss, self.equilibrium, self.equilibrium_margin)
-
-    def _error(self, targets: list[tf.Tensor], outputs: list[tf.Tensor]) -> tf.Tensor:
-        """Return the error of the reconstructions, averaged over layers."""
-        pairs = zip(targets, outputs, strict=True)
-        if self.relative_error:
-            values = math.prod(self.encoder.input_shape[1:])
-            errors = [losses.relative_error(target, output, values) for target, output in pairs]
-        else:
-            errors = [losses.squared_error(target, output) for target, output in pairs]
-        return tf.add_n(errors) / len(errors)
-
-    def _player_gradients(
-        self,
-        tape: tf.GradientTape,
-        fakes: tf.Tensor,
-        divergence: tf.Tensor,
-        error: tf.Tensor,
-        decoder_gan: tf.Tensor,
-        discriminator_loss: tf.Tensor,
-    ) -> tuple[dict[str, list[tf.Tensor]], tf.Tensor]:
-        """Return the gradient of each player's loss, and the weight of the decoder's GAN loss.
-
-        The gradients are the same as ``update`` would compute from the three losses, but each common backward pass is
-        made once. The gradient of the discriminator's loss at the fakes is also used for the decoder with ``minimax``,
-        with the opposite sign. The gradient of the error at the fakes is used for encoder and decoder. Separate passes
-        would take 6 to 7 % more time (``benchmarks/shared_passes.py``, docs/results.md, "Speed").
-        """
-        *discriminator_gradients, gan_gradient = gradients_of(
-            tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
-        )
-        if self.loss == "minimax":
-            gan_gradient = -gan_gradient
-        else:
-            (gan_gradient,) = gradients_of(tape, [decoder_gan], [fakes])
-        (error_gradient,) = gradients_of(tape, [error], [fakes])
-        gan_weight = tf.ones(())
-        if self.balanced_gradients:
-            gan_weight = norm_ratio(error_gradient, gan_gradient, MAX_GAN_WEIGHT)
-        upstream = [self.beta * tf.ones_like(divergence), error_gradient]
-        encoder_gradients = gradients_of(tape, [divergence, fakes], self.variables_of("encoder"), upstream)
-        upstream = [self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient]
-        decoder_gradients = gradients_of(tape, [fakes], self.variables_of("decoder"), upstream)
-        players = ("encoder", "decoder", "discriminator")
-        gradients = (encoder_gradients, decoder_gradients, discriminator_gradients)
-        return dict(zip(players, gradients, strict=True)), gan_weight
+    def posterior(self, images: tf.Tensor, conditions: tf.Tensor | None) -> Distribution:
+        """The posterior q(z|x), in training mode."""
+        return self.encode(images, training=True)
 
     def discriminate(self, images: tf.Tensor) -> tf.Tensor | list[tf.Tensor]:
         """Return logits ``[n, 1]``, positive for images classified as real, and attribute logits ``[n, k]`` if any."""
@@ -228,21 +114,8 @@ class VAEGAN(VAE):
         return super().from_config({names.get(name, name): value for name, value in config.items()}, custom_objects)
 
 
-def _check(
-    loss: str, reconstruction: str, judges_fakes: bool, attribute_weight: float, discriminator: keras.Model
-) -> None:
-    """Refuse arguments that cannot be used, with an ``InputError``."""
-    if loss not in losses.GENERATOR_LOSSES:
-        raise InputError(f"loss {loss!r}: give one of {', '.join(losses.GENERATOR_LOSSES)}", "loss")
-    if reconstruction not in RECONSTRUCTIONS:
-        raise InputError(
-            f"reconstruction {reconstruction!r}: give one of {', '.join(RECONSTRUCTIONS)}", "reconstruction"
-        )
-    if not judges_fakes:
-        raise InputError(
-            "judge_reconstructions False: give judge_samples=True, or the discriminator has no fakes",
-            "judge_reconstructions",
-        )
+def _check_attributes(attribute_weight: float, discriminator: keras.Model) -> None:
+    """Refuse attributes that would not be predicted or never learn, with an ``InputError``."""
     if (len(discriminator.outputs) > 1) != (attribute_weight > 0):
         predicted = "no attributes" if attribute_weight else "attributes, which would never learn"
         raise InputError(

@@ -167,6 +167,21 @@ def append_channels(images: tf.Tensor, conditions: tf.Tensor) -> tf.Tensor:
     return tf.concat([images, channels], -1)
 
 
+def images_with_conditions(
+    conditioning: Conditioning, images: tf.Tensor, conditions: tf.Tensor
+) -> tf.Tensor | list[tf.Tensor]:
+    """The inputs of a discriminator that gets the condition: with ``concat`` one, with ``projection`` two.
+
+    Args:
+        conditioning: ``concat`` or ``projection``, see ``Condition``.
+        images: ``[n, h, w, c]``.
+        conditions: ``[n, k]``.
+    """
+    if conditioning == "concat":
+        return append_channels(images, conditions)
+    return [tf.convert_to_tensor(images), tf.convert_to_tensor(conditions)]  # Keras refuses arrays in a list
+
+
 def auxiliary_loss(kind: Kind, conditions: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     """−log P(c | x), the cross-entropy of the conditions as read from images (Odena et al. 2016, 1610.09585, eq. 3).
 

@@ -62,9 +62,8 @@ def condition_of(config: ConditionFlags, data: ImageSet) -> Condition | None:
     from tfgan_models.objectives import conditions
 
     check(config, data)
-    options: dict[str, Any] = {}
-    if isinstance(config, ConditioningFlags):
-        options = {"conditioning": config.conditioning, "auxiliary_weight": config.auxiliary_weight}
+    names = ("conditioning", "auxiliary_weight")  # of models with a discriminator
+    options: dict[str, Any] = {name: getattr(config, name) for name in names if name in vars(config)}
     if config.condition == "labels":
         assert data.labels is not None
         return conditions.of_labels(data.label_names, data.labels, **options)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.errors import InputError
+from tfgan_models.recipes._condition_flags import ConditionFlags, condition_of, make_callbacks, prepare_data
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs, Was
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training, Width
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
     import keras
 
-    from tfgan_models import VAEGAN
+    from tfgan_models import VAEGAN, Condition, ConditionalVAEGAN
     from tfgan_models.data.sources import ImageSet
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model:
+class Model(ConditionFlags):
     """The VAE/GAN."""
 
     preset: Literal["larsen", "bergamini"] | None = None
@@ -32,7 +33,10 @@ class Model:
     width: Width = 0.5
     """Factor on the number of filters in each layer; 1 is the paper's."""
     latent_dim: Annotated[int, Above(0)] = 128
-    """Size of the latent vector."""
+    """Size of the latent vector, with --condition of the style after the condition."""
+    conditioning: Annotated[Literal["concat", "projection"], Needs("condition")] = "concat"
+    """How the discriminator gets the condition. concat: as further channels of the image, as in the paper; projection:
+    the inner product with its features."""
     normalization: Literal["batch", "spectral", "none"] | None = None
     """Normalization in the discriminator; by default that of the architecture."""
     similarity_layer: tuple[str, ...] | None = None
@@ -62,7 +66,8 @@ class Model:
     """Train the discriminator on reconstructions as fakes."""
     judge_samples: Annotated[bool, Before(True)] = False
     """Train the discriminator on samples of the prior as fakes, as in the paper. Without them, reconstructions and
-    samples from codes are sharper, and samples of the prior are noise."""
+    samples from codes are sharper, and samples of the prior are noise. With --condition they always are fakes, because
+    samples with a condition have styles of the prior."""
     equilibrium: bool = False
     """Stop updates of the decoder or the discriminator while it is much stronger than the other."""
     equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68
@@ -139,6 +144,12 @@ def check(flags: VAEGANFlags) -> None:
             "--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them",
             "judge_reconstructions",
         )
+    if config.condition and config.attribute_weight:
+        raise refusal(
+            "attribute_weight",
+            config.attribute_weight,
+            "the discriminator is told the condition, remove it or --condition",
+        )
     data = flags.data
     if config.attribute_weight and data.dataset.startswith("folder:") and not data.attributes:
         raise InputError(
@@ -147,47 +158,66 @@ def check(flags: VAEGANFlags) -> None:
         )
 
 
-def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN:
+def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN | ConditionalVAEGAN:
     """The compiled model for the data's images."""
     import keras
 
-    from tfgan_models import VAEGAN, networks
+    from tfgan_models import VAEGAN, ConditionalVAEGAN
     from tfgan_models.optimizers import FusedAdam
 
     config = flags.model
     check(flags)
-    make = networks.network_module(config.network)
-    size, channels = data.images.shape[2:]
-    attributes = len(data.attribute_names) if config.attribute_weight else 0
-    if config.attribute_weight and not attributes:
+    if config.attribute_weight and not data.attribute_names:
         raise InputError(
             f"--attribute_weight {config.attribute_weight}: {flags.data.dataset} has no attributes", "attribute_weight"
         )
-    options = {"normalization": config.normalization} if config.normalization else {}
-    discriminator = make.discriminator(size, channels, attributes, width=config.width, **options)
-    model = VAEGAN(
-        make.encoder(size, channels, config.latent_dim, width=config.width),
-        make.decoder(size, channels, config.latent_dim, width=config.width),
-        discriminator,
-        similarity_layer=_similarity_layers(config.similarity_layer, discriminator),
-        relative_error=config.relative_error,
-        gamma=config.gamma,
-        balanced_gradients=config.balanced_gradients,
-        beta=config.beta,
-        reconstruction=config.reconstruction,
-        judge_reconstructions=config.judge_reconstructions,
-        judge_samples=config.judge_samples,
-        loss=config.loss,
-        equilibrium=config.equilibrium_center if config.equilibrium else None,
-        equilibrium_margin=config.equilibrium_margin,
-        attribute_weight=config.attribute_weight,
-        seed=flags.training.seed,
-    )
+    condition = condition_of(config, data)
+    encoder, decoder, discriminator = _networks(config, data, condition)
+    options: dict[str, Any] = {
+        "similarity_layer": _similarity_layers(config.similarity_layer, discriminator),
+        "relative_error": config.relative_error,
+        "gamma": config.gamma,
+        "balanced_gradients": config.balanced_gradients,
+        "beta": config.beta,
+        "reconstruction": config.reconstruction,
+        "judge_reconstructions": config.judge_reconstructions,
+        "judge_samples": config.judge_samples or condition is not None,
+        "loss": config.loss,
+        "equilibrium": config.equilibrium_center if config.equilibrium else None,
+        "equilibrium_margin": config.equilibrium_margin,
+        "seed": flags.training.seed,
+    }
+    if condition:
+        model = ConditionalVAEGAN(encoder, decoder, discriminator, condition, **options)
+    else:
+        model = VAEGAN(encoder, decoder, discriminator, attribute_weight=config.attribute_weight, **options)
     adam = functools.partial(FusedAdam, beta_1=0.5)
     make_optimizer = {"rmsprop": keras.optimizers.RMSprop, "adam": adam}[config.optimizer]
     optimizers = run.optimizers(model.players, flags.training, make_optimizer, discriminator=config.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
+
+
+def _networks(config: Model, data: ImageSet, condition: Condition | None) -> tuple[keras.Model, ...]:
+    """The encoder, the decoder and the discriminator."""
+    from tfgan_models import networks
+    from tfgan_models.networks import conditional
+
+    make = networks.network_module(config.network)
+    size, channels = data.images.shape[2:]
+    size_of_condition = condition.size if condition else 0
+    encoder = make.encoder(size, channels + size_of_condition, config.latent_dim, width=config.width)
+    decoder = make.decoder(size, channels, size_of_condition + config.latent_dim, width=config.width)
+    options: dict[str, Any] = {"normalization": config.normalization} if config.normalization else {}
+    options["width"] = config.width
+    if condition:
+        discriminator = conditional.discriminator(
+            make.discriminator, size, channels, size_of_condition, condition.conditioning, **options
+        )
+    else:
+        attributes = len(data.attribute_names) if config.attribute_weight else 0
+        discriminator = make.discriminator(size, channels, attributes, **options)
+    return encoder, decoder, discriminator
 
 
 def _similarity_layers(names: tuple[str, ...] | None, discriminator: keras.Model) -> tuple[str, ...]:
@@ -203,4 +233,6 @@ RECIPE = Recipe(
     needs_shape_only=True,
     presets=PRESETS,
     check=check,
+    prepare_data=prepare_data,
+    callbacks=make_callbacks,
 )

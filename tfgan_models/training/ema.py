@@ -15,6 +15,7 @@ from tfgan_models.keras_private import flatten_layers, weight_averages
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.conditional_vae import ConditionalVAE
+from tfgan_models.models.conditional_vaegan import ConditionalVAEGAN
 from tfgan_models.models.supervised_aae import SupervisedAAE
 from tfgan_models.models.vaegan import VAEGAN
 from tfgan_models.optimizers import steps_done
@@ -171,8 +172,11 @@ def _recalibrate_autoencoder(model: GenerativeModel, calibration: dict[str, np.n
             return
         if isinstance(model, ConditionalVAE):
             conditions = model.condition.of({name: values[indices] for name, values in calibration.items()})
-            styles = model.encode_as(batch_of_images, conditions).sample(seed=seed)
-            model.generate(tf.concat([conditions, styles], -1))
+            latents = tf.concat([conditions, model.encode_as(batch_of_images, conditions).sample(seed=seed)], -1)
+            if isinstance(model, ConditionalVAEGAN) and model.judge_samples:
+                samples = tf.random.stateless_normal((len(indices), model.style_dim), seed=seed)
+                latents = tf.concat([latents, tf.concat([conditions, samples], -1)], 0)
+            model.generate(latents)
             return
         latents = model.encode(batch_of_images).sample(seed=seed)
         if isinstance(model, VAEGAN) and model.judge_samples:  # in training the decoder has both in one batch
