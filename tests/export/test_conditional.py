@@ -10,6 +10,7 @@ from tests.models.conditional import LABELS, judged
 from tests.models.sizes import CLASSES, LATENT
 from tests.models.small import batch
 from tests.shared import trained
+from tests.tiers import tiered
 from tfgan_models import InputError, export
 from tfgan_models.export.parts import BLOCK
 
@@ -19,11 +20,6 @@ FIRST, SECOND = np.eye(CLASSES, dtype=np.float32)[:2]
 @pytest.fixture(scope="module")
 def projection(exported) -> export.ExportedModel:
     return export.load(exported("gan_projection"))
-
-
-@pytest.fixture(scope="module")
-def encoding(exported) -> export.ExportedModel:
-    return export.load(exported("vae_conditional"))
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +67,9 @@ def test_judgments_are_those_of_the_model(projection, auxiliary):
     np.testing.assert_allclose(answer["condition"], tf.sigmoid(logits), atol=1e-5)
 
 
-def test_pictures_are_encoded_and_reconstructed_with_their_conditions(encoding):
-    model, step = trained("vae_conditional"), batch()
+@pytest.mark.parametrize("name", tiered(["vae_conditional", "vaegan_concat"], ["vaegan_concat"]))
+def test_pictures_are_encoded_and_reconstructed_with_their_conditions(name, exported):
+    model, step, encoding = trained(name), batch(), export.load(exported(name))
     conditions = model.condition.of(step).numpy()
     posterior = model.encode_as(step["image"], conditions)
     answer = encoding("encode", image=step["image"], condition=conditions, seed=3)
@@ -80,6 +77,9 @@ def test_pictures_are_encoded_and_reconstructed_with_their_conditions(encoding):
     np.testing.assert_allclose(answer["stddev"], posterior.stddev(), atol=1e-5)
     np.testing.assert_array_equal(answer["latent"][:, :CLASSES], conditions)
     assert (np.abs(answer["latent"][:, CLASSES:] - answer["mean"]) <= 6 * answer["stddev"]).all()
+    if name == "vaegan_concat":
+        answer = encoding("discriminate", image=step["image"], condition=conditions)
+        np.testing.assert_allclose(answer["score"], model.discriminate(step["image"], conditions)[:, 0], atol=1e-5)
     for given in (conditions, 1 - conditions):
         image = encoding("reconstruct", image=step["image"], condition=given)["image"]
         np.testing.assert_allclose(image, model.reconstruct_as(step["image"], given), atol=1e-5)
@@ -89,7 +89,8 @@ def test_pictures_are_encoded_and_reconstructed_with_their_conditions(encoding):
         function = encoding._loaded.signatures["reconstruct"]
         function(image=tf.constant(step["image"]), condition=tf.constant(conditions[:1]))
     names = ["attribute 2", "attribute 0", "attribute 1"]
-    assert encoding.manifest["condition"] == {"kind": "attributes", "names": names}
+    told = {"conditioning": "concat"} if name == "vaegan_concat" else {}
+    assert encoding.manifest["condition"] == {"kind": "attributes", "names": names} | told
 
 
 SUM = "condition: .*give a 1 for one class"

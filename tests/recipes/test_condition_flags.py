@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.tiers import tiered
-from tfgan_models import VAE, InputError
+from tfgan_models import VAE, VAEGAN, InputError
 from tfgan_models.callbacks.condition_sheet import STYLES, ConditionSheet, row_latents
 from tfgan_models.cli import command_line, replay, train
 from tfgan_models.data.image_set import ImageSet
@@ -68,6 +68,24 @@ def test_a_vae_is_told_labels_or_attributes(build):
     assert isinstance(model, VAE) and callbacks == []
     with pytest.raises(InputError, match="--condition labels: plain has no classes"):
         build("vae", "--condition", "labels", data=PLAIN)
+
+
+def test_a_vae_gan_is_told_labels_or_attributes(build):
+    model, callbacks = build("vaegan", "--condition", "labels", "--latent_dim", "7")
+    assert model.condition.names == ("cat", "dog") and model.style_dim == 7 and model.judge_samples
+    assert model.condition.conditioning == "concat" and len(model.discriminator.inputs) == 1
+    assert model.similarity_layer[0] == "image"
+    assert [type(callback) for callback in callbacks] == [ConditionSheet]
+    words = ["--condition", "attributes", "--condition_attributes", "Male", "--conditioning", "projection"]
+    model, _ = build("vaegan", *words)
+    assert (model.condition.names, model.condition.columns) == (("Male",), (1,))
+    assert [tensor.shape[-1] for tensor in model.discriminator.inputs] == [1, 1]
+    model, callbacks = build("vaegan")
+    assert isinstance(model, VAEGAN) and not model.judge_samples and callbacks == []
+    with pytest.raises(InputError, match="--condition attributes: plain has no attributes"):
+        build("vaegan", "--condition", "attributes", data=PLAIN)
+    with pytest.raises(InputError, match=r"--attribute_weight 1\.0: .* is told the condition"):
+        build("vaegan", "--condition", "attributes", "--attribute_weight", "1")
 
 
 @pytest.mark.parametrize("script", tiered(RECIPES, ("gan",)))

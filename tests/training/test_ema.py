@@ -24,6 +24,7 @@ from tfgan_models.training import checkpoint, flags, run
 from tfgan_models.training.ema import AveragedModel, averages_of, ema_model
 
 MOMENTUM = 0.3  # which the warm-up reaches at the fourth step
+CONDITIONAL = ("vae_conditional", "vaegan_concat")  # among the autoencoders
 
 
 def averaging(rate: float = 0.5) -> keras.Optimizer:
@@ -121,11 +122,9 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
     """Of every kind, with batch normalization in encoder and decoder."""
 
     def normalized(posterior: str) -> AAE:
-        noise = int(posterior == "universal")
+        noise, gaussian = int(posterior == "universal"), posterior == "gaussian"
         return AAE(
-            mlp.encoder(
-                SIZE, CHANNELS + noise, LATENT, (16,), stochastic=posterior == "gaussian", normalization="batch"
-            ),
+            mlp.encoder(SIZE, CHANNELS + noise, LATENT, (16,), stochastic=gaussian, normalization="batch"),
             mlp.decoder(SIZE, CHANNELS, LATENT, (16,), normalization="batch"),
             latent_discriminator.discriminator(LATENT, (16,)),
             posterior=posterior,
@@ -133,8 +132,7 @@ def autoencoders() -> dict[str, Callable[[], GenerativeModel]]:
 
     posteriors = ("deterministic", "gaussian", "universal")
     aae = {f"aae_{posterior}": functools.partial(normalized, posterior) for posterior in posteriors}
-    others = ("vae", "vaegan", "supervised_aae", "vae_conditional", "vaegan_concat")
-    return {name: MODELS[name] for name in others} | aae
+    return {name: MODELS[name] for name in ("vae", "vaegan", "supervised_aae", *CONDITIONAL)} | aae
 
 
 STATISTICS = [(name, order) for name in autoencoders() for order in ("sorted", "65")]
@@ -172,12 +170,12 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
     pixels = to_float(images)
     if name == "supervised_aae":
         latents = tf.concat([tf.one_hot(labels, copy.classes), copy.encode_style(pixels).mean()], -1)
-    elif name in ("vae_conditional", "vaegan_concat"):
+    elif name in CONDITIONAL:
         conditions = copy.condition.of(copy.bn_calibration_images)
-        latents = tf.concat([conditions, copy.encode_as(pixels, conditions).sample(seed=(1, 2))], -1)
+        styles = copy.encode_as(pixels, conditions).sample(seed=(1, 2))
         if name == "vaegan_concat":
-            styles = tf.random.stateless_normal((len(images), copy.style_dim), (2, 3))
-            latents = tf.concat([latents, tf.concat([conditions, styles], -1)], 0)
+            styles = tf.concat([styles, tf.random.stateless_normal((len(images), copy.style_dim), (2, 3))], 0)
+        latents = tf.concat([tf.tile(conditions, (len(styles) // len(images), 1)), styles], -1)
         pixels = append_channels(pixels, conditions)
     else:
         latents = copy.encode(pixels).sample(seed=(1, 2))

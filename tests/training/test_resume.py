@@ -51,6 +51,7 @@ KILLED = {
     "vaegan with averages": ("vaegan.py", ["--epochs", "13", "--ema", "0.9", "--no-health"], 2),
     "vaegan mirrored": ("vaegan.py", ["--epochs", "13", "--strategy", "mirrored", "--virtual_devices", "2"], 2),
     "gan": ("gan.py", ["--epochs", "13"], 2),
+    "vaegan with classes": ("vaegan.py", ["--epochs", "13", "--condition", "labels"], 2),
     "vae with classes": ("vae.py", ["--epochs", "13", "--condition", "labels"], 2),
     "gan with classes": ("gan.py", ["--epochs", "13", "--condition", "labels", "--conditioning", "auxiliary"], 2),
 }
