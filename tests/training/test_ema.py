@@ -149,8 +149,7 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
     labels = np.where(np.arange(len(images)) % 10 > 0, 0, np.arange(len(images)) % CLASSES)
     # By brightness, or too few to fill batches.
     chosen = np.argsort(images.mean((1, 2, 3))) if order == "sorted" else np.arange(65)
-    images, labels, attributes = (values[chosen] for values in (images, labels, attributes))
-    images = np.uint8(np.rint((images + 1) * 127.5))
+    images, labels, attributes = np.uint8(np.rint((images[chosen] + 1) * 127.5)), labels[chosen], attributes[chosen]
     before = fresh(model)
     model.bn_calibration_images = {"image": images, "label": labels, "attributes": attributes}
     digest = checkpoint.digest(model)
@@ -183,8 +182,7 @@ def test_an_autoencoder_s_statistics_are_those_of_its_averaged_weights(name, ord
         latents = tf.concat([latents, copy.prior.sample(len(images), seed=(2, 3))], 0)
     inputs = {"decoder": latents, "encoder": pixels}
     if "universal" in name:
-        noise = tf.random.stateless_normal((*images.shape[:3], 1), (0, 1))
-        inputs["encoder"] = tf.concat([pixels, noise], -1)
+        inputs["encoder"] = tf.concat([pixels, tf.random.stateless_normal((*images.shape[:3], 1), (0, 1))], -1)
     # Few images have codes that tell little of others, and a few draws of noise are no large sample of it.
     near = 0.25 if "universal" in name else {"sorted": 0.1, "65": 0.2}[order]
     for part, given in inputs.items():
