@@ -206,8 +206,6 @@ def _networks(config: Model, data: ImageSet, condition: Condition | None) -> tup
     make = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     size_of_condition = condition.size if condition else 0
-    encoder = make.encoder(size, channels + size_of_condition, config.latent_dim, width=config.width)
-    decoder = make.decoder(size, channels, size_of_condition + config.latent_dim, width=config.width)
     options: dict[str, Any] = {"normalization": config.normalization} if config.normalization else {}
     options["width"] = config.width
     if condition:
@@ -217,6 +215,9 @@ def _networks(config: Model, data: ImageSet, condition: Condition | None) -> tup
     else:
         attributes = len(data.attribute_names) if config.attribute_weight else 0
         discriminator = make.discriminator(size, channels, attributes, **options)
+    # After the discriminator, because initial weights follow from the order.
+    encoder = make.encoder(size, channels + size_of_condition, config.latent_dim, width=config.width)
+    decoder = make.decoder(size, channels, size_of_condition + config.latent_dim, width=config.width)
     return encoder, decoder, discriminator
 
 
