@@ -83,6 +83,9 @@ def test_pictures_are_encoded_and_reconstructed_with_their_conditions(name, expo
     for given in (conditions, 1 - conditions):
         image = encoding("reconstruct", image=step["image"], condition=given)["image"]
         np.testing.assert_allclose(image, model.reconstruct_as(step["image"], given), atol=1e-5)
+    assert not encoding.encodes  # not from images alone, as `tfgan edit`, `tfgan project` and the studio would
+    with pytest.raises(InputError, match=r"encodes pictures only with their own condition, give a model .* without"):
+        encoding.codes(step["image"])
     with pytest.raises(InputError, match="condition: give one for each of"):
         encoding("reconstruct", image=step["image"], condition=conditions[:1])
     with pytest.raises(tf.errors.InvalidArgumentError, match="condition: give one for each image"):

@@ -243,4 +243,6 @@ def _check_reconstructs(model: ExportedModel) -> None:
 def _without_encoder(model: ExportedModel) -> str:
     signatures = model.manifest["signatures"]
     lack = "encodes only the style of pictures" if "encode" in signatures else "has no encoder"
-    return f"{model.path}, {model.manifest['algorithm']}, {lack}; give a model with an encoder, such as vaegan or vae"
+    without = " without --condition" if "condition" in model.manifest else ""
+    algorithm = model.manifest["algorithm"]
+    return f"{model.path}, {algorithm}, {lack}; give a model with an encoder, such as vaegan or vae{without}"

@@ -122,8 +122,8 @@ class ExportedModel:
 
     @property
     def encodes(self) -> bool:
-        """Whether the model encodes images to latents."""
-        return "encode" in self.manifest["signatures"] and "seed" in self.inputs("encode")
+        """Whether the model encodes images to latents, without their class or attributes."""
+        return "encode" in self.manifest["signatures"] and set(self.inputs("encode")) == {"image", "seed"}
 
     @property
     def editable(self) -> tuple[str, ...]:
@@ -210,6 +210,9 @@ class ExportedModel:
             InputError: it does not.
         """
         if not self.encodes:
+            if "condition" in self.manifest and "encode" in self.manifest["signatures"]:
+                advice = "give a model that was trained without --condition"
+                raise InputError(f"{self.path}: it encodes pictures only with their own condition, {advice}")
             raise InputError(
                 f"{self.path}: {self.manifest['algorithm']} does not encode pictures to latents, which an edit needs: "
                 "give a model of vaegan, vae, autoencoder, aae or aae_semi_supervised"
