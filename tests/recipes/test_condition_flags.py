@@ -41,6 +41,12 @@ def build(monkeypatch):
     return build
 
 
+def test_the_divergence_of_a_conditional_vae_weighs_more_by_default(build):
+    assert build("vae")[0].beta == 0.01
+    assert build("vae", "--condition", "labels")[0].beta == 1
+    assert build("vae", "--condition", "labels", "--beta", "0.5")[0].beta == 0.5
+
+
 @pytest.mark.parametrize("script", tiered(RECIPES, ("gan",)))
 def test_a_model_is_told_labels_or_attributes(script, build, capsys):
     model, callbacks = build(script, "--condition", "labels", "--latent_dim", "7")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
 
 
+BETA, CONDITIONAL_BETA = 0.01, 1.0
+
+
 @dataclasses.dataclass(kw_only=True)
 class Model(ConditionFlags):
     """The VAE."""
@@ -27,9 +30,11 @@ class Model(ConditionFlags):
     """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 128
     """Size of the latent vector, with --condition of the style after the condition."""
-    beta: Annotated[float, AtLeast(0)] = 0.01
-    """Weight β of the KL divergence. It is also the variance that the decoder assumes for a pixel: 0.01 is a standard
-    deviation of 0.1 for pixels in [-1, 1]. With the textbook's 1, the VAE uses few of its latent dimensions."""
+    beta: Annotated[float | None, AtLeast(0)] = None
+    """Weight β of the KL divergence, by default 0.01, or 1 with --condition. It is also the variance that the decoder
+    assumes for a pixel: 0.01 is a standard deviation of 0.1 for pixels in [-1, 1]. With the textbook's 1, the VAE uses
+    few of its latent dimensions. With 0.01, the style of a conditional VAE says everything, and the condition
+    nothing."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -39,12 +44,21 @@ class VAEFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
+def complete(flags: VAEFlags) -> VAEFlags:
+    """Set the default of β, which depends on the condition."""
+    if flags.model.beta is not None:
+        return flags
+    beta = BETA if flags.model.condition is None else CONDITIONAL_BETA
+    return dataclasses.replace(flags, model=dataclasses.replace(flags.model, beta=beta))
+
+
 def build(flags: VAEFlags, data: ImageSet) -> VAE | ConditionalVAE:
     """Build and compile the model for the images of the data."""
     from tfgan_models import VAE, ConditionalVAE, networks
     from tfgan_models.optimizers import FusedAdam
 
-    config = flags.model
+    config = complete(flags).model
+    assert config.beta is not None
     architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
     condition = condition_of(config, data)
@@ -60,4 +74,6 @@ def build(flags: VAEFlags, data: ImageSet) -> VAE | ConditionalVAE:
     return model
 
 
-RECIPE = Recipe(name="vae", flags=VAEFlags, build=build, prepare_data=prepare_data, callbacks=make_callbacks)
+RECIPE = Recipe(
+    name="vae", flags=VAEFlags, build=build, complete=complete, prepare_data=prepare_data, callbacks=make_callbacks
+)

@@ -72,6 +72,7 @@ class Recipe(Generic[F]):
         needs_shape_only: whether flags and the shape of images alone decide if the model can be built. A trial then
             refuses flags before the data are read.
         presets: flags by their name for ``--preset``.
+        complete: sets defaults that depend on other flags, before the flags are compared with those of an earlier run.
         check: refuses flags before the common checks.
         runs: lists the runs of the flags, each as a number of labels and a label seed. Several runs make a sweep.
             Without this function there is one run.
@@ -85,6 +86,7 @@ class Recipe(Generic[F]):
     build: Callable[[F, ImageSet], GenerativeModel]
     needs_shape_only: bool = False
     presets: Mapping[str, F] = dataclasses.field(default_factory=dict)
+    complete: Callable[[F], F] | None = None
     check: Callable[[F], None] | None = None
     runs: Callable[[F], Sequence[tuple[int, int]]] | None = None
     prepare_data: Callable[[F, ImageSet, ImageSet], tuple[ImageSet, ImageSet]] | None = None
