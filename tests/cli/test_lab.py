@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.cli.scripts import ROOT
 from tfgan_models.cli.lab import LabFlags, main
-from tfgan_models.lab import eigen
+from tfgan_models.lab import eigen, line
 from tfgan_models.lab.results_file import ResultsFile
 from tfgan_models.lab.tasks import EXPERIMENTS, Settings, Task
 from tfgan_models.lab.techniques import TECHNIQUES
@@ -76,9 +76,21 @@ def test_eigenvectors_have_a_table_and_a_picture(tmp_path, capsys):
     assert np.asarray(Image.open(tmp_path / "lab-eigen.png")).std() > 1
 
 
-def test_eigenvectors_are_computed_only_if_they_are_named():
+def test_a_gan_of_one_dimension_has_a_table_and_a_picture(tmp_path, capsys):
+    """From runs that are in the file already; tests/lab/test_line.py does such runs."""
+    notebook = ResultsFile(tmp_path / "lab.json")
+    for method in line.METHODS:
+        curves = {name: [[0.1] * line.GRID] * 4 for name in ("density", "discriminator", "mapping")}
+        notebook.write(Task("line", method, 0, Settings()), {"distance": 0.25, "discriminator_error": 0.02, **curves})
+    main(LabFlags(experiment=("line",), seeds=1, output=str(tmp_path)))
+    assert "2 of 2 runs are done already" in capsys.readouterr().out
+    assert (tmp_path / "table.md").read_text().count("| 0.250 | 0.020 |") == 2
+    assert np.asarray(Image.open(tmp_path / "lab-line.png")).std() > 1
+
+
+def test_line_and_eigenvectors_are_computed_only_if_they_are_named():
     assert LabFlags().experiment == ("xy", "ring", "grid")
-    assert "eigen" in EXPERIMENTS
+    assert {"line", "eigen"} < set(EXPERIMENTS)
 
 
 @pytest.mark.slow
@@ -136,7 +148,7 @@ def session(leader: int) -> list[int]:
     ("flags", "said"),
     [
         (["--technique", "base", "r2d2"], f"--technique r2d2: give some of all, {', '.join(TECHNIQUES)}"),
-        (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid, eigen"),
+        (["--experiment", "spiral"], "--experiment spiral: give some of xy, ring, grid, line, eigen"),
         (["--technique"], "--technique: give some of all, base"),
         (["--seeds", "0"], "--seeds 0: give 1 or more"),
         (["--steps", "4"], "--steps 4: give 5 or more"),

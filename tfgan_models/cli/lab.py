@@ -1,6 +1,7 @@
 """Compare GAN techniques on 2-D toy data: ``tfgan lab --experiment ring --technique base r1``.
 
-With ``--experiment eigen``, compare three methods for eigenvectors.
+With ``--experiment line``, draw figure 1 of Goodfellow et al. 2014, and with ``--experiment eigen``, compare three
+methods for eigenvectors.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.files import atomic_write, check_writable
-from tfgan_models.lab import eigen, report, xy_game
+from tfgan_models.lab import eigen, line, line_report, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.results_file import ResultsFile
 from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Settings, Task, perform, tasks
@@ -32,8 +33,9 @@ class LabFlags:
     """Compare GAN techniques on 2-D toy data, in a table and pictures."""
 
     experiment: tuple[str, ...] = GAMES
-    """One or several of xy (a game of two numbers), ring (8 Gaussians), grid (25 Gaussians) and eigen (eigenvectors of
-    matrices by three methods). The default does not include eigen."""
+    """One or several of xy (a game of two numbers), ring (8 Gaussians), grid (25 Gaussians), line (a GAN of one
+    dimension, with its discriminator at four times) and eigen (eigenvectors of matrices by three methods). The default
+    does not include line and eigen."""
     technique: Annotated[tuple[str, ...], Was("hack")] = ("all",)
     """One or several techniques for ring and grid, such as base, minimax, r1 or wgan_gp. An unknown name prints the
     list. all excludes minibatch_discrimination_r1 and minibatch_discrimination_weak_r1, which take long."""
@@ -86,8 +88,8 @@ def main(flags: LabFlags) -> None:
     for name in experiments:
         pictures.append(output / f"lab-{name}.png")
         rows, seeds = (list(xy_game.METHODS), 1) if name == "xy" else (techniques, flags.seeds)
-        if name == "eigen":
-            rows = list(eigen.METHODS)
+        if name in ("line", "eigen"):
+            rows = list({"line": line, "eigen": eigen}[name].METHODS)
         outcomes = {row: [results.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
         tables.append(publish(name, outcomes, settings, pictures[-1]))
     with atomic_write(output / "table.md") as file:
@@ -102,6 +104,9 @@ def publish(name: str, outcomes: report.Outcomes, settings: Settings, picture: P
     if name == "xy":
         report.draw_xy(outcomes, picture)
         return report.xy_table(outcomes)
+    if name == "line":
+        line_report.draw(outcomes, picture)
+        return line_report.table(outcomes)
     if name == "eigen":
         report.draw_eigen(outcomes, picture)
         return report.eigen_table(outcomes)
@@ -135,6 +140,8 @@ def describe(task: Task, outcome: dict) -> str:
     """Return the outcome of a run in one line."""
     if task.experiment == "xy":
         return f"xy {task.technique}: ends at a distance of {outcome['distance']:.3g}"
+    if task.experiment == "line":
+        return f"line {task.technique}, seed {task.seed}: distance {outcome['distance']:.3f} at the end"
     if task.experiment == "eigen":
         last = f"{outcome['errors'][-1]:.0e} in {outcome['milliseconds'][-1]:.3g} ms"
         return f"eigen {task.technique}, seed {task.seed}: {last} at n = {outcome['sizes'][-1]}"

@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from tfgan_models.lab import eigen, xy_game
+from tfgan_models.lab import eigen, line, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.techniques import TECHNIQUES
 
 GAMES = ("xy", *MIXTURES)
-EXPERIMENTS = (*GAMES, "eigen")
+EXPERIMENTS = (*GAMES, "line", "eigen")
 PICTURE_SAMPLES = 300  # number of samples of each look that the first seed's run saves for the pictures
 VERSION = 1  # raise it when networks or mixtures change, so that older runs are repeated
 
@@ -39,9 +39,9 @@ class Task(NamedTuple):
 
     Attributes:
         experiment: one of ``EXPERIMENTS``.
-        technique: a key of ``TECHNIQUES``, or of ``xy_game.METHODS`` or ``eigen.METHODS`` in these experiments.
+        technique: a key of ``TECHNIQUES``, or of the ``METHODS`` of the experiments xy, line and eigen.
         seed: seed of the run; the xy game is deterministic.
-        settings: settings of the table; the xy game and eigenvectors do not use them.
+        settings: settings of the table; only ring and grid use them.
     """
 
     experiment: str
@@ -61,6 +61,8 @@ class Task(NamedTuple):
         values["hack"] = values.pop("technique")  # the name in results files, which must stay valid
         if self.experiment == "xy":
             values["settings"] = [xy_game.START, xy_game.RATE, xy_game.STEPS, xy_game.WEIGHT]
+        elif self.experiment == "line":
+            values["settings"] = [line.MEAN, line.DEVIATION, line.LOOKS, line.BATCH_SIZE, line.UNITS, line.RATES]
         elif self.experiment == "eigen":
             values["settings"] = [eigen.SIZES, eigen.ITERATIONS, eigen.REPETITIONS, eigen.SECONDS]
         else:
@@ -79,6 +81,8 @@ def tasks(experiments: Sequence[str], techniques: Sequence[str], seeds: int, set
     groups = [[Task(name, row, seed, settings) for name in mixtures for seed in range(seeds)] for row in techniques]
     if "xy" in experiments:
         groups.append([Task("xy", method, 0, settings) for method in xy_game.METHODS])
+    if "line" in experiments:
+        groups += [[Task("line", method, seed, settings) for seed in range(seeds)] for method in line.METHODS]
     if "eigen" in experiments:
         groups.append([Task("eigen", method, seed, settings) for method in eigen.METHODS for seed in range(seeds)])
     return sorted(filter(None, groups), key=lambda group: -sum(task.cost for task in group))
@@ -90,6 +94,8 @@ def perform(task: Task) -> dict[str, Any]:
     if task.experiment == "xy":
         path = xy_game.play(task.technique)
         outcome = {"distance": float((path[-1] ** 2).sum() ** 0.5), "path": path.round(4).tolist()}
+    elif task.experiment == "line":
+        outcome = line.run(task.technique, task.seed)
     elif task.experiment == "eigen":
         outcome = eigen.run(task.technique, task.seed)
     else:
