@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, TargetOptions
+from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, TargetOptions
 from tfgan_models.cli import command_line, train
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
@@ -48,6 +48,7 @@ def kinds(network: keras.Model) -> set[type]:
         (["--r1", "2.5"], "penalties", (R1(2.5),)),
         (["--historical_averaging", "0.1"], "penalties", (HistoricalAverage(0.1),)),
         (["--augmentation", "color,cutout"], "augment", DiffAugment("color,cutout")),
+        (["--input_noise", "0.1", "--input_noise_steps", "50"], "input_noise", InputNoise(0.1, 50)),
     ],
 )
 def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribute, value):
@@ -167,6 +168,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
+        (["--input_noise_steps", "5"], "--input_noise_steps 5: it has no effect without --input_noise"),
         (
             ["--concat_real_fake", "--minibatch_discrimination"],
             "--concat_real_fake: --minibatch_discrimination would compare",

@@ -29,7 +29,8 @@ class Technique:
     Attributes:
         description: a few words for the table.
         model: name of the model's class.
-        options: arguments of the model; the options r1 and historical_averaging are the weights of penalties.
+        options: arguments of the model; the options r1 and historical_averaging are the weights of penalties, and that
+            of input_noise is its arguments.
         label_tricks: arguments of ``TargetOptions``, with ``flip`` in place of ``swap``, as in earlier results files.
         generator: arguments of ``networks.generator``.
         discriminator: arguments of ``networks.discriminator``.
@@ -107,6 +108,10 @@ TECHNIQUES = {
     ),
     "r1": Technique("zero-centered gradient penalty on real points, γ 0.1", options={"r1": 0.1}, cost=1.3),
     "weak_r1": Technique("the same, γ 0.003", options={"r1": 0.003}, cost=1.3),
+    "input_noise": Technique(
+        "noise of 0.3 on the discriminator's inputs, which decays in 3,000 steps",
+        options={"input_noise": (0.3, 3000)},
+    ),
     "gradient_clip": Technique("gradients' elements clipped to ±0.1", gradient_clip=0.1),
     "wgan": Technique(
         "Wasserstein GAN, 5 critic steps, weights clipped to ±0.1, RMSprop",

@@ -9,7 +9,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
 from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizer, penalties
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
@@ -63,6 +63,11 @@ class Model(GANModelFlags, ConditioningFlags):
     augmentation: str = ""
     """Differentiable augmentation of the discriminator's inputs, for small data sets: one or several of
     color,translation,cutout, separated by commas."""
+    input_noise: Annotated[float, AtLeast(0)] = 0.0
+    """Standard deviation of the noise on what the discriminator sees, such as 0.1, where pixels are in [-1, 1]; 0
+    disables it."""
+    input_noise_steps: Annotated[int, AtLeast(0), Needs("input_noise")] = 10_000
+    """Number of generator steps in which --input_noise falls linearly to 0; 0 for noise that does not decay."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -113,7 +118,7 @@ TARGET_FLAGS = {
 
 def build(flags: GANFlags, data: ImageSet) -> GAN:
     """The compiled model for the data's images."""
-    from tfgan_models import GAN, BatchNormalization, DiffAugment
+    from tfgan_models import GAN, BatchNormalization, DiffAugment, InputNoise
     from tfgan_models.keras_private import flatten_layers
     from tfgan_models.layers import SpectralNormalization
 
@@ -142,6 +147,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         penalties=penalties(config.historical_averaging, config.r1),
         augment=DiffAugment(config.augmentation) if config.augmentation else None,
         condition=condition,
+        input_noise=InputNoise(config.input_noise, config.input_noise_steps) if config.input_noise else None,
         seed=flags.training.seed,
     )
     optimizers = run.optimizers(
