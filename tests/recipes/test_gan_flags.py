@@ -70,6 +70,14 @@ def test_label_flags_reach_the_model(build):
     assert build("gan", "--width", "0.1")[1].targets is None
 
 
+def test_a_fake_target_reaches_the_model_with_a_warning(build, capsys):
+    _, model = build("gan", "--width", "0.1", "--fake_target", "0.1")
+    assert model.targets == TargetOptions(fake=0.1)
+    said = capsys.readouterr().err
+    assert said.startswith("--fake_target 0.1: where there are fakes and no data")
+    assert said.count("\n") == 1
+
+
 def test_network_flags_reach_the_networks(build):
     _, spectral = build("gan", "--width", "0.1", "--normalization", "spectral", "--generator_normalization", "virtual")
     assert SpectralNormalization in kinds(spectral.discriminator)
@@ -160,6 +168,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--feature_matching", "nowhere"], "^feature_matching nowhere: the discriminator has .*features"),
         (["--label_noise", "2"], "--label_noise 2.0"),
         (["--real_target", "nan"], "--real_target nan"),
+        (["--fake_target", "1"], "--fake_target 1.0: give a target from 0 to less than 1.0"),
         (["--real_target", "1.5"], "--real_target 1.5: over 1"),
         (["--swap_targets_steps", "3"], "--swap_targets_steps 3: .*--swap_targets_every, which is 0"),
         (["--r1", "1", "--normalization", "batch"], "--r1 1.0: --normalization batch"),

@@ -63,6 +63,7 @@ TECHNIQUES = {
         optimizer=Optimizer("SGD", 5.0, {"momentum": 0.5}),
     ),
     "smoothing": Technique("one-sided label smoothing, 0.9", label_tricks={"real": 0.9}),
+    "smoothing_both": Technique("the same, with a target of 0.1 for fakes", label_tricks={"real": 0.9, "fake": 0.1}),
     "noisy_labels": Technique("targets from 0.7 to 1 and from 0 to 0.3", label_tricks={"noise": 0.3}),
     "flipped_labels": Technique("labels flipped in every twentieth step", label_tricks={"flip_every": 20}),
     "dropout": Technique("dropout of 0.3 in the discriminator", discriminator={"dropout": 0.3}),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
@@ -38,9 +40,12 @@ class Model(GANModelFlags, ConditioningFlags):
     """Factor on the discriminator's learning rate."""
     real_target: Annotated[float, Above(0)] = 1.0
     """Target of the discriminator for real images; 0.9 for one-sided label smoothing."""
+    fake_target: Annotated[float, AtLeast(0)] = 0.0
+    """Target of the discriminator for fakes, such as 0.1. Salimans et al. advise against it: where there are fakes and
+    no data, the discriminator then holds them for less fake than they are, and they have less reason to move."""
     label_noise: float = 0.0
-    """Width of the ranges of random targets: --real_target minus up to this value for real images, 0 plus up to this
-    value for fakes."""
+    """Width of the ranges of random targets: --real_target minus up to this value for real images, --fake_target plus
+    up to this value for fakes."""
     swap_targets_every: Annotated[int, Was("flip_every")] = 0
     """Period, in steps, after which the discriminator's targets are swapped. In the last --swap_targets_steps of each
     period, real images have the target of fakes, and fakes that of real images. 0 disables it."""
@@ -108,6 +113,7 @@ PRESETS = {
 # The flags of the arguments of TargetOptions.
 TARGET_FLAGS = {
     "real": "real_target",
+    "fake": "fake_target",
     "noise": "label_noise",
     "swap_every": "swap_targets_every",
     "swap_steps": "swap_targets_steps",
@@ -171,7 +177,20 @@ def _targets(config: Model) -> TargetOptions | None:
         flag = TARGET_FLAGS[error.argument or ""]
         advice = str(error).partition(": ")[2].replace("the period", "--swap_targets_every")
         raise refusal(flag, getattr(config, flag), advice) from None
+    if targets.fake:
+        _warn_of_fake_target(targets.fake)
     return None if targets == TargetOptions() else targets
+
+
+@functools.cache  # a run builds its model twice, and says it once
+def _warn_of_fake_target(target: float) -> None:
+    """Print why the fake target should be 0."""
+    print(
+        f"--fake_target {target}: where there are fakes and no data, the best discriminator is {target} and not 0, so "
+        "that these fakes have less reason to move to the data (Salimans et al. 2016, section 3.4). To smooth one side "
+        "only, leave it out and give --real_target 0.9",
+        file=sys.stderr,
+    )
 
 
 def check(flags: GANFlags) -> None:
