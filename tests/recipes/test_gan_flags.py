@@ -105,6 +105,18 @@ def test_network_flags_reach_the_networks(build):
     assert "BatchNormalization" not in {kind.__name__ for kind in kinds(penalized.discriminator)}
 
 
+@pytest.mark.parametrize("script", ["gan", "wgan"])
+def test_each_network_may_have_a_width_of_its_own(build, script):
+    opponent = {"gan": "discriminator", "wgan": "critic"}[script]
+    flags = ["--generator_width", "0.25", "--discriminator_width", "0.125"]
+    (_, narrow), (_, wide), (_, model) = (
+        build(script, *words) for words in (["--width", "0.125"], ["--width", "0.25"], ["--width", "2", *flags])
+    )
+    for network, like, unlike in (("generator", wide, narrow), (opponent, narrow, wide)):
+        weights = getattr(model, network).count_params()
+        assert weights == getattr(like, network).count_params() != getattr(unlike, network).count_params()
+
+
 @pytest.mark.parametrize(
     ("flags", "optimizer", "momentum"),
     [([], "FusedAdam", 0.5), (["--optimizer", "sgd", "--momentum", "0.7"], "SGD", 0.7)],
@@ -177,6 +189,8 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
+        (["--generator_width", "0"], "--generator_width 0"),
+        (["--discriminator_width", "17"], "--discriminator_width 17.0: give a factor of at most 16"),
         (["--input_noise_steps", "5"], "--input_noise_steps 5: it has no effect without --input_noise"),
         (
             ["--concat_real_fake", "--minibatch_discrimination"],

@@ -113,6 +113,8 @@ TECHNIQUES = {
         "noise of 0.3 on the discriminator's inputs, which decays in 3,000 steps",
         options={"input_noise": (0.3, 3000)},
     ),
+    "narrow_generator": Technique("a generator of 32 units in each layer, not 128", generator={"units": 32}),
+    "wide_generator": Technique("the same, 512 units", generator={"units": 512}, cost=3.0),
     "gradient_clip": Technique("gradients' elements clipped to ±0.1", gradient_clip=0.1),
     "wgan": Technique(
         "Wasserstein GAN, 5 critic steps, weights clipped to ±0.1, RMSprop",

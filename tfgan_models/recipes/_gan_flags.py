@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from tfgan_models.training.flag_rules import Above, AtLeast, Below, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, refusal
 from tfgan_models.training.flags import MOMENTUM, Width
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ class GANModelFlags:
     mlp: small images."""
     width: Width = 0.5
     """Factor on the number of filters or units in each layer."""
+    generator_width: Annotated[float | None, Above(0), AtMost(16, "give a factor of at most 16")] = None
+    """The same factor for the generator alone; by default --width."""
+    discriminator_width: Annotated[float | None, Above(0), AtMost(16, "give a factor of at most 16")] = None
+    """The same factor for the discriminator alone; by default --width."""
     latent_dim: Annotated[int, Above(0)] = 100
     """Size of the latent vector."""
     normalization: Literal["batch", "spectral", "none"] | None = None
@@ -80,14 +84,17 @@ def networks(
     generator_options = {"normalization": config.generator_normalization, "units": config.generator_units}
     options = _checked_options("generator", architecture.generator, generator_options, config)
     latent_dim = config.latent_dim + (condition.size if condition else 0)
-    generator = architecture.generator(size, channels, latent_dim, width=config.width, **options)
+    generator = architecture.generator(
+        size, channels, latent_dim, width=config.generator_width or config.width, **options
+    )
     discriminator_options = {
         "normalization": config.normalization or defaults.get("normalization"),
         "units": config.discriminator_units,
         **{name: getattr(config, name) for name in DISCRIMINATOR_OPTIONS},
     }
     options = _checked_options("discriminator", architecture.discriminator, discriminator_options, config)
-    return generator, discriminator(architecture, data, condition, width=config.width, **options)
+    width = config.discriminator_width or config.width
+    return generator, discriminator(architecture, data, condition, width=width, **options)
 
 
 def discriminator(
