@@ -129,6 +129,15 @@ def test_the_optimizer_and_its_momentum(build, flags, optimizer, momentum):
         assert config.get("beta_1", config.get("momentum")) == momentum
 
 
+@pytest.mark.parametrize(("script", "opponent"), [("gan", "discriminator"), ("wgan", "critic")])
+def test_the_opponent_may_have_another_optimizer(build, script, opponent):
+    words = ["--optimizer", "adam", "--discriminator_optimizer", "sgd", "--momentum", "0.25"]
+    _, model = build(script, "--width", "0.1", *words)
+    assert type(model.optimizers["generator"]).__name__ == "FusedAdam"
+    assert type(model.optimizers[opponent]).__name__ == "SGD"
+    assert (model.optimizers["generator"].beta_1, model.optimizers[opponent].momentum) == (0.25, 0.25)
+
+
 @pytest.mark.parametrize("script", ["gan", "wgan"])
 def test_presets_are_flags_to_begin_with(build, script):
     for name, preset in train.load(script).presets.items():

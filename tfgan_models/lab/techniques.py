@@ -35,6 +35,7 @@ class Technique:
         generator: arguments of ``networks.generator``.
         discriminator: arguments of ``networks.discriminator``.
         optimizer: optimizer of both players.
+        discriminator_optimizer: optimizer of the discriminator; None for that of both.
         gradient_clip: argument of ``compile``.
         cost: duration of a step relative to the base, from which the remaining time is estimated.
     """
@@ -46,6 +47,7 @@ class Technique:
     generator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     discriminator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     optimizer: Optimizer = dataclasses.field(default_factory=Optimizer)
+    discriminator_optimizer: Optimizer | None = None
     gradient_clip: float | None = None
     cost: float = 1.0
 
@@ -61,6 +63,10 @@ TECHNIQUES = {
     "momentum": Technique(
         "stochastic gradient descent, momentum 0.5, 5 times the rate",
         optimizer=Optimizer("SGD", 5.0, {"momentum": 0.5}),
+    ),
+    "momentum_discriminator": Technique(
+        "the same for the discriminator alone, beside Adam for the generator",
+        discriminator_optimizer=Optimizer("SGD", 5.0, {"momentum": 0.5}),
     ),
     "smoothing": Technique("one-sided label smoothing, 0.9", label_tricks={"real": 0.9}),
     "smoothing_both": Technique("the same, with a target of 0.1 for fakes", label_tricks={"real": 0.9, "fake": 0.1}),

@@ -43,12 +43,13 @@ def build(technique: Technique, learning_rate: float) -> GenerativeModel:
         networks.autoencoder() if technique.model == "EBGAN" else [networks.discriminator(**technique.discriminator)]
     )
     model = getattr(tfgan_models, technique.model)(generator, *opponents, **options)
-    optimizer = getattr(keras.optimizers, technique.optimizer.name)
-    rate = learning_rate * technique.optimizer.rate
-    model.compile(
-        gradient_clip=technique.gradient_clip,
-        **{player: optimizer(rate, **technique.optimizer.options) for player in model.players},
-    )
+    own = {"discriminator": technique.discriminator_optimizer}
+    kinds = {player: own.get(player) or technique.optimizer for player in model.players}
+    optimizers = {
+        player: getattr(keras.optimizers, kind.name)(learning_rate * kind.rate, **kind.options)
+        for player, kind in kinds.items()
+    }
+    model.compile(gradient_clip=technique.gradient_clip, **optimizers)
     return model
 
 

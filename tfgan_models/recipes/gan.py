@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
-from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizer, penalties
-from tfgan_models.training import run
+from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizers, penalties
 from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
@@ -156,10 +155,10 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         input_noise=InputNoise(config.input_noise, config.input_noise_steps) if config.input_noise else None,
         seed=flags.training.seed,
     )
-    optimizers = run.optimizers(
-        model.players, flags.training, optimizer(config), discriminator=config.discriminator_rate
+    rates = {"discriminator": config.discriminator_rate}
+    model.compile(
+        gradient_clip=flags.training.gradient_clip, **optimizers(config, model.players, flags.training, **rates)
     )
-    model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
