@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test comp
     from tfgan_models.objectives import semi_supervised as semi_supervised
     from tfgan_models.objectives.augmentation import DiffAugment as DiffAugment
     from tfgan_models.objectives.conditions import Condition as Condition
+    from tfgan_models.objectives.input_noise import InputNoise as InputNoise
     from tfgan_models.objectives.target_smoothing import TargetOptions as TargetOptions
     from tfgan_models.training import checkpoint as checkpoint
 
@@ -59,6 +60,7 @@ PUBLIC = {
     "HistoricalAverage": "models.techniques",
     "ImprovedGAN": "models.improved_gan",
     "InputError": "errors",
+    "InputNoise": "objectives.input_noise",
     "R1": "models.techniques",
     "R3GAN": "models.r3gan",
     "SemiSupervisedAAE": "models.semi_supervised_aae",

@@ -35,6 +35,7 @@ CLASSES = {  # each with its module
     "GaussianNoise": "layers.gaussian_noise",
     "HistoricalAverage": "models.techniques",
     "ImprovedGAN": "models.improved_gan",
+    "InputNoise": "objectives.input_noise",
     "Maxout": "layers.maxout",
     "MinibatchDiscrimination": "layers.minibatch_discrimination",
     "R1": "models.techniques",

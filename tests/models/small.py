@@ -7,7 +7,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from tests.models import conditional
+from tests.models import conditional, tricks
 from tests.models.sizes import ATTRIBUTES, BATCH, CHANNELS, CLASSES, LATENT, SIZE, STYLE, WIDTH
 from tfgan_models import (
     AAE,
@@ -198,6 +198,7 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "clustering_aae": lambda: aae_of_classes(ClusteringAAE, heads=True),
     "semi_supervised_aae": lambda: aae_of_classes(SemiSupervisedAAE, balanced=True),
     **conditional.MODELS,
+    **tricks.MODELS,
 }
 
 
@@ -215,7 +216,7 @@ OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "ebgan": lambda: FusedAdam(2e-4, beta_1=0.5),
     "improved_gan": lambda: FlooredAdam(3e-3, beta_1=0.5),
     **{name: lambda: FusedAdam(1e-3) for name in MODELS if "aae" in name},
-    **{name: lambda: FusedAdam(2e-4, beta_1=0.5) for name in conditional.MODELS},
+    **{name: lambda: FusedAdam(2e-4, beta_1=0.5) for name in (*conditional.MODELS, *tricks.MODELS)},
 }
 
 

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, TargetOptions
+from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, TargetOptions
 from tfgan_models.cli import command_line, train
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
@@ -48,6 +48,7 @@ def kinds(network: keras.Model) -> set[type]:
         (["--r1", "2.5"], "penalties", (R1(2.5),)),
         (["--historical_averaging", "0.1"], "penalties", (HistoricalAverage(0.1),)),
         (["--augmentation", "color,cutout"], "augment", DiffAugment("color,cutout")),
+        (["--input_noise", "0.1", "--input_noise_steps", "50"], "input_noise", InputNoise(0.1, 50)),
     ],
 )
 def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribute, value):
@@ -67,6 +68,14 @@ def test_label_flags_reach_the_model(build):
     )
     assert model.targets == TargetOptions(0.9, 0.1, swap_every=20)
     assert build("gan", "--width", "0.1")[1].targets is None
+
+
+def test_a_fake_target_reaches_the_model_with_a_warning(build, capsys):
+    _, model = build("gan", "--width", "0.1", "--fake_target", "0.1")
+    assert model.targets == TargetOptions(fake=0.1)
+    said = capsys.readouterr().err
+    assert said.startswith("--fake_target 0.1: where there are fakes and no data")
+    assert said.count("\n") == 1
 
 
 def test_network_flags_reach_the_networks(build):
@@ -96,6 +105,18 @@ def test_network_flags_reach_the_networks(build):
     assert "BatchNormalization" not in {kind.__name__ for kind in kinds(penalized.discriminator)}
 
 
+@pytest.mark.parametrize("script", ["gan", "wgan"])
+def test_each_network_may_have_a_width_of_its_own(build, script):
+    opponent = {"gan": "discriminator", "wgan": "critic"}[script]
+    flags = ["--generator_width", "0.25", "--discriminator_width", "0.125"]
+    (_, narrow), (_, wide), (_, model) = (
+        build(script, *words) for words in (["--width", "0.125"], ["--width", "0.25"], ["--width", "2", *flags])
+    )
+    for network, like, unlike in (("generator", wide, narrow), (opponent, narrow, wide)):
+        weights = getattr(model, network).count_params()
+        assert weights == getattr(like, network).count_params() != getattr(unlike, network).count_params()
+
+
 @pytest.mark.parametrize(
     ("flags", "optimizer", "momentum"),
     [([], "FusedAdam", 0.5), (["--optimizer", "sgd", "--momentum", "0.7"], "SGD", 0.7)],
@@ -106,6 +127,15 @@ def test_the_optimizer_and_its_momentum(build, flags, optimizer, momentum):
         config = one.get_config()
         assert type(one).__name__ == optimizer
         assert config.get("beta_1", config.get("momentum")) == momentum
+
+
+@pytest.mark.parametrize(("script", "opponent"), [("gan", "discriminator"), ("wgan", "critic")])
+def test_the_opponent_may_have_another_optimizer(build, script, opponent):
+    words = ["--optimizer", "adam", "--discriminator_optimizer", "sgd", "--momentum", "0.25"]
+    _, model = build(script, "--width", "0.1", *words)
+    assert type(model.optimizers["generator"]).__name__ == "FusedAdam"
+    assert type(model.optimizers[opponent]).__name__ == "SGD"
+    assert (model.optimizers["generator"].beta_1, model.optimizers[opponent].momentum) == (0.25, 0.25)
 
 
 @pytest.mark.parametrize("script", ["gan", "wgan"])
@@ -159,6 +189,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--feature_matching", "nowhere"], "^feature_matching nowhere: the discriminator has .*features"),
         (["--label_noise", "2"], "--label_noise 2.0"),
         (["--real_target", "nan"], "--real_target nan"),
+        (["--fake_target", "1"], "--fake_target 1.0: give a target from 0 to less than 1.0"),
         (["--real_target", "1.5"], "--real_target 1.5: over 1"),
         (["--swap_targets_steps", "3"], "--swap_targets_steps 3: .*--swap_targets_every, which is 0"),
         (["--r1", "1", "--normalization", "batch"], "--r1 1.0: --normalization batch"),
@@ -167,6 +198,9 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
+        (["--generator_width", "0"], "--generator_width 0"),
+        (["--discriminator_width", "17"], "--discriminator_width 17.0: give a factor of at most 16"),
+        (["--input_noise_steps", "5"], "--input_noise_steps 5: it has no effect without --input_noise"),
         (
             ["--concat_real_fake", "--minibatch_discrimination"],
             "--concat_real_fake: --minibatch_discrimination would compare",

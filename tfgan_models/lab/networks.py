@@ -18,16 +18,17 @@ LATENT_DIM, UNITS, HIDDEN_LAYERS, CODE_DIM = 2, 128, 2, 8
 KERNELS, KERNEL_DIMENSIONS = 5, 2  # arguments of minibatch discrimination
 
 
-def generator(normalization: str = "none") -> keras.Model:
+def generator(normalization: str = "none", units: int = UNITS) -> keras.Model:
     """Map latents ``[n, LATENT_DIM]`` to points ``[n, 2]``.
 
     Args:
         normalization: type of normalization after each hidden layer: "none", "batch" or "virtual".
+        units: units of each hidden layer.
     """
     normalizations: dict[str, Callable] = {"batch": BatchNormalization, "virtual": VirtualBatchNormalization}
     latents = hidden = keras.Input((LATENT_DIM,), name="latent")
     for _ in range(HIDDEN_LAYERS):
-        hidden = layers.Dense(UNITS)(hidden)
+        hidden = layers.Dense(units)(hidden)
         if normalization != "none":
             hidden = normalizations[normalization]()(hidden)
         hidden = layers.ReLU()(hidden)

@@ -69,6 +69,8 @@ class Task(NamedTuple):
             values["settings"] = self.settings._asdict()
             recipe = dataclasses.asdict(TECHNIQUES[self.technique])
             values["recipe"] = {name: recipe[name] for name in recipe if name not in ("description", "cost")}
+            if TECHNIQUES[self.technique].discriminator_optimizer is None:  # earlier results do not have it
+                del values["recipe"]["discriminator_optimizer"]
         return json.loads(json.dumps(values))
 
 

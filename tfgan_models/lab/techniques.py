@@ -29,11 +29,13 @@ class Technique:
     Attributes:
         description: a few words for the table.
         model: name of the model's class.
-        options: arguments of the model; the options r1 and historical_averaging are the weights of penalties.
+        options: arguments of the model; the options r1 and historical_averaging are the weights of penalties, and that
+            of input_noise is its arguments.
         label_tricks: arguments of ``TargetOptions``, with ``flip`` in place of ``swap``, as in earlier results files.
         generator: arguments of ``networks.generator``.
         discriminator: arguments of ``networks.discriminator``.
         optimizer: optimizer of both players.
+        discriminator_optimizer: optimizer of the discriminator; None for that of both.
         gradient_clip: argument of ``compile``.
         cost: duration of a step relative to the base, from which the remaining time is estimated.
     """
@@ -45,6 +47,7 @@ class Technique:
     generator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     discriminator: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     optimizer: Optimizer = dataclasses.field(default_factory=Optimizer)
+    discriminator_optimizer: Optimizer | None = None
     gradient_clip: float | None = None
     cost: float = 1.0
 
@@ -61,7 +64,12 @@ TECHNIQUES = {
         "stochastic gradient descent, momentum 0.5, 5 times the rate",
         optimizer=Optimizer("SGD", 5.0, {"momentum": 0.5}),
     ),
+    "momentum_discriminator": Technique(
+        "the same for the discriminator alone, beside Adam for the generator",
+        discriminator_optimizer=Optimizer("SGD", 5.0, {"momentum": 0.5}),
+    ),
     "smoothing": Technique("one-sided label smoothing, 0.9", label_tricks={"real": 0.9}),
+    "smoothing_both": Technique("the same, with a target of 0.1 for fakes", label_tricks={"real": 0.9, "fake": 0.1}),
     "noisy_labels": Technique("targets from 0.7 to 1 and from 0 to 0.3", label_tricks={"noise": 0.3}),
     "flipped_labels": Technique("labels flipped in every twentieth step", label_tricks={"flip_every": 20}),
     "dropout": Technique("dropout of 0.3 in the discriminator", discriminator={"dropout": 0.3}),
@@ -107,6 +115,12 @@ TECHNIQUES = {
     ),
     "r1": Technique("zero-centered gradient penalty on real points, γ 0.1", options={"r1": 0.1}, cost=1.3),
     "weak_r1": Technique("the same, γ 0.003", options={"r1": 0.003}, cost=1.3),
+    "input_noise": Technique(
+        "noise of 0.3 on the discriminator's inputs, which decays in 3,000 steps",
+        options={"input_noise": (0.3, 3000)},
+    ),
+    "narrow_generator": Technique("a generator of 32 units in each layer, not 128", generator={"units": 32}),
+    "wide_generator": Technique("the same, 512 units", generator={"units": 512}, cost=3.0),
     "gradient_clip": Technique("gradients' elements clipped to ±0.1", gradient_clip=0.1),
     "wgan": Technique(
         "Wasserstein GAN, 5 critic steps, weights clipped to ±0.1, RMSprop",

@@ -17,6 +17,7 @@ from tfgan_models.lab.tasks import Settings
 from tfgan_models.lab.techniques import TECHNIQUES, Technique
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.techniques import R1, HistoricalAverage
+from tfgan_models.objectives.input_noise import InputNoise
 from tfgan_models.objectives.target_smoothing import TargetOptions
 
 SEED_STRIDE = 1 << 32  # steps between the step counters of two seeds
@@ -42,12 +43,13 @@ def build(technique: Technique, learning_rate: float) -> GenerativeModel:
         networks.autoencoder() if technique.model == "EBGAN" else [networks.discriminator(**technique.discriminator)]
     )
     model = getattr(tfgan_models, technique.model)(generator, *opponents, **options)
-    optimizer = getattr(keras.optimizers, technique.optimizer.name)
-    rate = learning_rate * technique.optimizer.rate
-    model.compile(
-        gradient_clip=technique.gradient_clip,
-        **{player: optimizer(rate, **technique.optimizer.options) for player in model.players},
-    )
+    own = {"discriminator": technique.discriminator_optimizer}
+    kinds = {player: own.get(player) or technique.optimizer for player in model.players}
+    optimizers = {
+        player: getattr(keras.optimizers, kind.name)(learning_rate * kind.rate, **kind.options)
+        for player, kind in kinds.items()
+    }
+    model.compile(gradient_clip=technique.gradient_clip, **optimizers)
     return model
 
 
@@ -60,6 +62,8 @@ def _objects(technique: Technique) -> dict[str, Any]:
         options["penalties"] = penalties
     if technique.label_tricks:
         options["targets"] = TargetOptions.from_config(dict(technique.label_tricks))
+    if "input_noise" in options:
+        options["input_noise"] = InputNoise(*options["input_noise"])
     if "joined_batch" in options:
         options["concat_real_fake"] = options.pop("joined_batch")
     return options

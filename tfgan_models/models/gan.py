@@ -15,7 +15,9 @@ from tfgan_models.models.techniques import Penalty, penalized, renamed_arguments
 from tfgan_models.objectives import augmentation, losses, target_smoothing
 from tfgan_models.objectives.augmentation import DiffAugment
 from tfgan_models.objectives.conditions import Condition
+from tfgan_models.objectives.input_noise import InputNoise
 from tfgan_models.objectives.target_smoothing import DiscriminatorTargets, TargetOptions
+from tfgan_models.optimizers import steps_done
 
 ACCURACY_EMA = 0.9  # momentum of the running accuracy, about ten steps
 
@@ -42,6 +44,8 @@ class GAN(LatentGAN):
         augment: random changes of real images and fakes before the discriminator sees them, such as
             ``DiffAugment("color,translation,cutout")`` (Zhao et al. 2020).
         condition: makes the GAN conditional, see ``LatentGAN``. A batch then has a ``label`` or ``attributes``.
+        input_noise: noise on what the discriminator sees, such as ``InputNoise(0.1, 10_000)``. The discriminator's
+            optimizer counts the steps of its decay.
         seed: see ``GenerativeModel``.
 
     Raises:
@@ -64,6 +68,7 @@ class GAN(LatentGAN):
         penalties: Sequence[Penalty] = (),
         augment: DiffAugment | None = None,
         condition: Condition | None = None,
+        input_noise: InputNoise | None = None,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -81,6 +86,7 @@ class GAN(LatentGAN):
         self.feature_matching = feature_matching
         self.penalties = tuple(penalties)
         self.augment = augment
+        self.input_noise = input_noise
         self.discriminator_with_features = discriminator
         if feature_matching:
             features = layer_output(discriminator, feature_matching, "discriminator", "feature_matching")
@@ -156,9 +162,14 @@ class GAN(LatentGAN):
         return [half[0] for half in halves], [half[1] for half in halves]
 
     def _augmented(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
-        if self.augment is None:
-            return images
-        return self.augment(images, self._uniform(f"augmentation-{purpose}", images, augmentation.NOISE))
+        """Return images as the discriminator sees them."""
+        if self.augment is not None:
+            images = self.augment(images, self._uniform(f"augmentation-{purpose}", images, augmentation.NOISE))
+        if self.input_noise is not None:
+            noise = self.noise(f"input-noise-{purpose}", tf.shape(images)[0], images.shape[1:])
+            steps = steps_done(self.optimizers["discriminator"]) // self.discriminator_steps
+            images = self.input_noise(images, noise, steps)
+        return images
 
     def _targets(self, logits: tf.Tensor, t: int) -> DiscriminatorTargets:
         """Return the targets of discriminator step t for each of the logits."""

@@ -72,6 +72,9 @@ class TargetOptions:
         swap_every: period in steps; the last ``swap_steps`` of each period swap real and fake targets. 0 for never.
         swap_steps: see ``swap_every``.
         swap_chance: chance of each example to have its targets swapped.
+        fake: the fake target; with noise the lowest. Salimans et al. advise against a target over 0: the optimal
+            discriminator is then (real · p_data + fake · p_model) / (p_data + p_model), which is the fake target
+            and not 0 where there are fakes and no data, so that these fakes have less reason to move to the data.
         swap_when_accuracy: swap all targets while the discriminator's accuracy is above this; None for never. This ends
             by itself, as the swapped targets make the discriminator worse.
 
@@ -85,11 +88,13 @@ class TargetOptions:
     swap_steps: int = 1
     swap_chance: float = 0.0
     swap_when_accuracy: float | None = None
+    fake: float = 0.0
 
     def __post_init__(self):
         steps = range(1, max(self.swap_every, 1) + 1)
         for name, holds, wanted in (
             ("real", self.real > 0, "a target over 0, such as 0.9"),
+            ("fake", 0 <= self.fake < self.real, f"a target from 0 to less than {self.real}, such as 0.1"),
             ("noise", 0 <= self.noise <= self.real, f"a width from 0 to {self.real}"),
             ("swap_every", self.swap_every >= 0, "a number of steps, or 0 for never"),
             (
@@ -121,7 +126,7 @@ class TargetOptions:
         Returns:
             Targets that are plain numbers where they need no tensor, so that losses can refuse them.
         """
-        targets = smooth_real(DiscriminatorTargets(), self.real)
+        targets = smooth_real(DiscriminatorTargets(fake=self.fake), self.real)
         if self.noise:
             targets = add_noise(targets, noise[:, :2], self.noise)
         conditions: list[bool | tf.Tensor] = []

@@ -5,12 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from tfgan_models.training.flag_rules import Above, AtLeast, Below, refusal
-from tfgan_models.training.flags import MOMENTUM, Width
+from tfgan_models.training import run
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, refusal
+from tfgan_models.training.flags import MOMENTUM, Training, Width
 
 if TYPE_CHECKING:
     import keras
@@ -33,6 +34,10 @@ class GANModelFlags:
     mlp: small images."""
     width: Width = 0.5
     """Factor on the number of filters or units in each layer."""
+    generator_width: Annotated[float | None, Above(0), AtMost(16, "give a factor of at most 16")] = None
+    """The same factor for the generator alone; by default --width."""
+    discriminator_width: Annotated[float | None, Above(0), AtMost(16, "give a factor of at most 16")] = None
+    """The same factor for the discriminator alone; by default --width."""
     latent_dim: Annotated[int, Above(0)] = 100
     """Size of the latent vector."""
     normalization: Literal["batch", "spectral", "none"] | None = None
@@ -55,6 +60,8 @@ class GANModelFlags:
     """Units of each hidden layer of the discriminator; mlp only."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "adam"
     """Optimizer of both players."""
+    discriminator_optimizer: Literal["adam", "rmsprop", "sgd"] | None = None
+    """Optimizer of the discriminator, such as sgd beside adam for the generator; by default --optimizer."""
     momentum: Annotated[float | None, AtLeast(0, MOMENTUM), Below(1, MOMENTUM)] = None
     """Momentum of sgd, or β₁ of adam; 0.5 by default. rmsprop has no momentum."""
 
@@ -80,14 +87,17 @@ def networks(
     generator_options = {"normalization": config.generator_normalization, "units": config.generator_units}
     options = _checked_options("generator", architecture.generator, generator_options, config)
     latent_dim = config.latent_dim + (condition.size if condition else 0)
-    generator = architecture.generator(size, channels, latent_dim, width=config.width, **options)
+    generator = architecture.generator(
+        size, channels, latent_dim, width=config.generator_width or config.width, **options
+    )
     discriminator_options = {
         "normalization": config.normalization or defaults.get("normalization"),
         "units": config.discriminator_units,
         **{name: getattr(config, name) for name in DISCRIMINATOR_OPTIONS},
     }
     options = _checked_options("discriminator", architecture.discriminator, discriminator_options, config)
-    return generator, discriminator(architecture, data, condition, width=config.width, **options)
+    width = config.discriminator_width or config.width
+    return generator, discriminator(architecture, data, condition, width=width, **options)
 
 
 def discriminator(
@@ -125,13 +135,31 @@ def penalties(historical_averaging: float, r1: float = 0.0) -> list[Penalty]:
 
 def check_momentum(config: GANModelFlags) -> None:
     """Refuse a momentum of an optimizer that has none, with an ``InputError``."""
-    if config.optimizer == "rmsprop" and config.momentum is not None:
+    kinds = {config.optimizer, config.discriminator_optimizer or config.optimizer}
+    if kinds == {"rmsprop"} and config.momentum is not None:
         advice = "rmsprop has no momentum, give --momentum None or another --optimizer"
         raise refusal("momentum", config.momentum, advice)
 
 
-def optimizer(config: GANModelFlags) -> Callable[..., keras.Optimizer]:
-    """The function that makes the optimizer from a learning rate.
+def optimizers(
+    config: GANModelFlags, players: Iterable[str], training: Training, **rates: float
+) -> dict[str, keras.Optimizer]:
+    """Make the optimizer of each player; that of the generator's opponent may be of another kind.
+
+    Args:
+        config: flags of the algorithm.
+        players: names of the players.
+        training: flags with the learning rate.
+        **rates: factors on the learning rates of some players.
+    """
+    opponent = config.discriminator_optimizer or config.optimizer
+    kinds = {player: config.optimizer if player == "generator" else opponent for player in players}
+    made = (run.optimizers([player], training, optimizer(config, kind), **rates) for player, kind in kinds.items())
+    return {player: one for each in made for player, one in each.items()}
+
+
+def optimizer(config: GANModelFlags, kind: str) -> Callable[..., keras.Optimizer]:
+    """The function that makes an optimizer of a kind from a learning rate.
 
     Raises:
         InputError: the optimizer has no momentum.
@@ -141,10 +169,10 @@ def optimizer(config: GANModelFlags) -> Callable[..., keras.Optimizer]:
     from tfgan_models.optimizers import FusedAdam
 
     check_momentum(config)
-    if config.optimizer == "rmsprop":
+    if kind == "rmsprop":
         return keras.optimizers.RMSprop
     momentum = 0.5 if config.momentum is None else config.momentum
     return {
         "adam": functools.partial(FusedAdam, beta_1=momentum),
         "sgd": functools.partial(keras.optimizers.SGD, momentum=momentum),
-    }[config.optimizer]
+    }[kind]

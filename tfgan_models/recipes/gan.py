@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
-from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizer, penalties
-from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
+from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizers, penalties
+from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
@@ -38,9 +39,12 @@ class Model(GANModelFlags, ConditioningFlags):
     """Factor on the discriminator's learning rate."""
     real_target: Annotated[float, Above(0)] = 1.0
     """Target of the discriminator for real images; 0.9 for one-sided label smoothing."""
+    fake_target: Annotated[float, AtLeast(0)] = 0.0
+    """Target of the discriminator for fakes, such as 0.1. Salimans et al. advise against it: where there are fakes and
+    no data, the discriminator then holds them for less fake than they are, and they have less reason to move."""
     label_noise: float = 0.0
-    """Width of the ranges of random targets: --real_target minus up to this value for real images, 0 plus up to this
-    value for fakes."""
+    """Width of the ranges of random targets: --real_target minus up to this value for real images, --fake_target plus
+    up to this value for fakes."""
     swap_targets_every: Annotated[int, Was("flip_every")] = 0
     """Period, in steps, after which the discriminator's targets are swapped. In the last --swap_targets_steps of each
     period, real images have the target of fakes, and fakes that of real images. 0 disables it."""
@@ -63,6 +67,11 @@ class Model(GANModelFlags, ConditioningFlags):
     augmentation: str = ""
     """Differentiable augmentation of the discriminator's inputs, for small data sets: one or several of
     color,translation,cutout, separated by commas."""
+    input_noise: Annotated[float, AtLeast(0)] = 0.0
+    """Standard deviation of the noise on what the discriminator sees, such as 0.1, where pixels are in [-1, 1]; 0
+    disables it."""
+    input_noise_steps: Annotated[int, AtLeast(0), Needs("input_noise")] = 10_000
+    """Number of generator steps in which --input_noise falls linearly to 0; 0 for noise that does not decay."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -103,6 +112,7 @@ PRESETS = {
 # The flags of the arguments of TargetOptions.
 TARGET_FLAGS = {
     "real": "real_target",
+    "fake": "fake_target",
     "noise": "label_noise",
     "swap_every": "swap_targets_every",
     "swap_steps": "swap_targets_steps",
@@ -113,7 +123,7 @@ TARGET_FLAGS = {
 
 def build(flags: GANFlags, data: ImageSet) -> GAN:
     """The compiled model for the data's images."""
-    from tfgan_models import GAN, BatchNormalization, DiffAugment
+    from tfgan_models import GAN, BatchNormalization, DiffAugment, InputNoise
     from tfgan_models.keras_private import flatten_layers
     from tfgan_models.layers import SpectralNormalization
 
@@ -142,12 +152,13 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         penalties=penalties(config.historical_averaging, config.r1),
         augment=DiffAugment(config.augmentation) if config.augmentation else None,
         condition=condition,
+        input_noise=InputNoise(config.input_noise, config.input_noise_steps) if config.input_noise else None,
         seed=flags.training.seed,
     )
-    optimizers = run.optimizers(
-        model.players, flags.training, optimizer(config), discriminator=config.discriminator_rate
+    rates = {"discriminator": config.discriminator_rate}
+    model.compile(
+        gradient_clip=flags.training.gradient_clip, **optimizers(config, model.players, flags.training, **rates)
     )
-    model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
 
 
@@ -165,7 +176,20 @@ def _targets(config: Model) -> TargetOptions | None:
         flag = TARGET_FLAGS[error.argument or ""]
         advice = str(error).partition(": ")[2].replace("the period", "--swap_targets_every")
         raise refusal(flag, getattr(config, flag), advice) from None
+    if targets.fake:
+        _warn_of_fake_target(targets.fake)
     return None if targets == TargetOptions() else targets
+
+
+@functools.cache  # a run builds its model twice, and says it once
+def _warn_of_fake_target(target: float) -> None:
+    """Print why the fake target should be 0."""
+    print(
+        f"--fake_target {target}: where there are fakes and no data, the best discriminator is {target} and not 0, so "
+        "that these fakes have less reason to move to the data (Salimans et al. 2016, section 3.4). To smooth one side "
+        "only, leave it out and give --real_target 0.9",
+        file=sys.stderr,
+    )
 
 
 def check(flags: GANFlags) -> None:

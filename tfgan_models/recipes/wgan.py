@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizer, penalties
-from tfgan_models.training import run
+from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizers, penalties
 from tfgan_models.training.flag_rules import Above, AtLeast, Was
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
@@ -76,8 +75,7 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
         penalties=penalties(config.historical_averaging),
         seed=flags.training.seed,
     )
-    optimizers = run.optimizers(model.players, flags.training, optimizer(config))
-    model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
+    model.compile(gradient_clip=flags.training.gradient_clip, **optimizers(config, model.players, flags.training))
     return model
 
 

@@ -1,0 +1,19 @@
+"""GANs with the techniques that change a step's order or what the discriminator sees, among the small models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tests.models.sizes import CHANNELS, LATENT, SIZE, WIDTH
+from tfgan_models import GAN, GenerativeModel, InputNoise
+from tfgan_models.networks import dcgan
+
+
+def gan(**options) -> GAN:
+    generator = dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH)
+    return GAN(generator, dcgan.discriminator(SIZE, CHANNELS, width=WIDTH), **options, seed=5)
+
+
+MODELS: dict[str, Callable[[], GenerativeModel]] = {
+    "gan_of_noisy_inputs": lambda: gan(input_noise=InputNoise(0.2, 30)),
+}
