@@ -32,8 +32,8 @@ def run(method: str, seed: int) -> dict[str, Any]:
     """Train a GAN, and return its state after the steps of ``LOOKS`` as JSON values.
 
     Returns:
-        ``distance``, the Wasserstein distance of p_g and p_data at the end; ``discriminator_error``, the mean of
-        |D(x) − ½| over the data at the end; and the lists ``density`` (p_g), ``discriminator`` (D) and ``mapping`` (G
+        ``distance``, the Wasserstein distance of p_g and p_data at the end; ``discriminator_error``, the mean distance
+        of D from ½ over the data at the end; and the lists ``density`` (p_g), ``discriminator`` (D) and ``mapping`` (G
         of z), each ``[looks, GRID]`` over [-EXTENT, EXTENT].
     """
     import keras
