@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -29,10 +30,12 @@ def test_manifest(name, exported):
     path = exported(name)
     manifest = json.loads((path / export.MANIFEST).read_text())
     assert manifest == export.load(path).manifest
-    condition = manifest.pop("condition", None)
+    model, networks, condition = MODELS[name](), manifest.pop("networks"), manifest.pop("condition", None)
+    assert sum(count for _, count in networks) == len(model.variables)
+    assert all(isinstance(getattr(model, network), keras.Model) for network, _ in networks if network)
     assert (condition is not None) == (name in conditional.MODELS)
     assert manifest == {
-        "algorithm": type(MODELS[name]()).__name__,
+        "algorithm": type(model).__name__,
         "image_shape": [SIZE, SIZE, CHANNELS],
         "latent_dim": 2 if name == "aae_informed" else LATENT,
         "prior": PRIORS.get(name, "standard_gaussian"),
@@ -60,6 +63,7 @@ import json
 import sys
 from pathlib import Path
 sys.modules["tfgan_models"] = None
+import keras
 import numpy as np
 import tensorflow as tf
 
