@@ -116,6 +116,24 @@ def test_an_epoch_without_a_checkpoint_cannot_be_exported(tmp_path):
     chosen_epoch.check_kept(tmp_path, Best(export_epoch=2))
 
 
+def test_a_damaged_epoch_that_is_to_be_exported_is_refused_in_one_line(tmp_path):
+    model = epochs(tmp_path / "best", [5.0, 3.0])
+    (tmp_path / "best" / "epoch-00002" / checkpoint.VARIABLES).write_bytes(b"PK")
+    with pytest.raises(InputError, match=r"^--export_epoch 2: .* has changed since it was written; give another"):
+        chosen_epoch.choose(model, tmp_path, Best(export_epoch=2))
+
+
+@pytest.mark.parametrize("damaged", ["best", "checkpoints"])
+@pytest.mark.parametrize("flags", [Best(export_epoch=2), Best(keep_best="samples/frechet_distance")])
+def test_of_two_copies_of_an_epoch_the_one_that_is_not_damaged_counts(damaged, flags, tmp_path):
+    model = epochs(tmp_path / "best", [5.0, 3.0])
+    checkpoint.save(model, tmp_path / "checkpoints", 2)
+    (tmp_path / damaged / "epoch-00002" / checkpoint.VARIABLES).write_bytes(b"PK")
+    other = compiled(MODELS["autoencoder"])
+    assert "chosen_by" in chosen_epoch.choose(other, tmp_path, flags)
+    assert checkpoint.digest(other) == checkpoint.digest(model)
+
+
 def chosen(printed: str) -> list[str]:
     return [line for line in printed.splitlines() if line.startswith("chosen:")]
 

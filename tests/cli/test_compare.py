@@ -18,6 +18,7 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tfgan_models import InputError
 from tfgan_models.cli import command_line, compare, train
+from tfgan_models.plots import figure_curves
 
 FRECHET = "samples/frechet_distance/faces-0123/2000"
 
@@ -117,6 +118,64 @@ def test_folders_without_a_run_are_left_out(runs, tmp_path, capsys):
     printed = capsys.readouterr()
     assert len(rows(printed.out)) == 2
     assert printed.err == f"left out: {tmp_path / 'other'}: there is no config.json of a run\n"
+
+
+@pytest.mark.parametrize("broken", [float("nan"), float("inf")])
+def test_runs_with_figures_that_are_not_finite_are_shown(broken, tmp_path, capsys):
+    make_run(tmp_path / "a", {"val_pixel_error": [0.1, broken]}, seed=0)
+    make_run(tmp_path / "b", {"val_pixel_error": [0.3, 0.4]}, seed=1)
+    output = tmp_path / "compare.png"
+    compare.main(compare.CompareFlags(runs=(str(tmp_path / "a"), str(tmp_path / "b")), output=str(output)))
+    (row,) = rows(capsys.readouterr().out)
+    assert row["val_pixel_error, last"] == str(broken)
+    assert row["val_pixel_error, best"] == f"0.2 ± {statistics.stdev([0.1, 0.3]):.2g} (epoch 1)"
+    assert output.exists()
+
+
+def test_no_two_runs_have_one_name(tmp_path, monkeypatch, capsys):
+    for i, name in enumerate(["x/one", "y/one", "y/two"]):
+        make_run(tmp_path / name, {"val_pixel_error": [0.1]}, gamma=i)
+    monkeypatch.chdir(tmp_path / "y" / "two")
+    compare.main(compare.CompareFlags(runs=(str(tmp_path / "x" / "one"), "../one", ".", str(tmp_path / "y" / "two"))))
+    assert [row["run"] for row in rows(capsys.readouterr().out)] == ["x/one", "y/one", "y/two"]
+
+
+def drawn_curves(monkeypatch, tmp_path: Path, *names: str) -> list[str]:
+    """The names of the curves in the picture of some runs."""
+    drawn: list[str] = []
+    original = figure_curves.figure_curves
+
+    def draw(panels):
+        drawn.extend(name for curves in panels.values() for name in curves)
+        return original(panels)
+
+    monkeypatch.setattr(figure_curves, "figure_curves", draw)
+    runs = tuple(str(tmp_path / name) for name in names)
+    compare.main(compare.CompareFlags(runs=runs, output=str(tmp_path / "compare.png")))
+    return drawn
+
+
+def test_each_group_has_its_curve(tmp_path, monkeypatch):
+    for name, gamma in (("a", 1.0), ("b", 1.0), ("c", 2.0)):  # a and b are equal
+        make_run(tmp_path / name, {"val_pixel_error": [0.1, 0.2]}, gamma=gamma)
+    assert drawn_curves(monkeypatch, tmp_path, "a", "b", "c") == ["a", "b", "c"]
+    assert drawn_curves(monkeypatch, tmp_path, "a", "c")[-2:] == ["gamma 1.0", "gamma 2.0"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_legends_leave_room_for_curves_and_have_all_names(tmp_path, monkeypatch):
+    make_run(tmp_path / "_gan", {FRECHET: [1.0, 2.0]}, algorithm="gan", seed=0)
+    make_run(tmp_path / "_gan_2", {FRECHET: [1.0, 2.0]}, algorithm="gan", seed=1)
+    make_run(tmp_path / "_vae", {FRECHET: [2.0, 1.0]}, algorithm="vae")
+    assert drawn_curves(monkeypatch, tmp_path, "_gan", "_gan_2", "_vae") == ["_gan and 1 more", "_vae"]
+
+
+def test_runs_of_unknown_algorithms_are_named(runs, tmp_path, capsys):
+    make_run(tmp_path / "other", {"val_pixel_error": [0.1]})
+    config = json.loads((tmp_path / "other" / "config.json").read_text())
+    (tmp_path / "other" / "config.json").write_text(json.dumps({**config, "algorithm": "future"}))
+    compare.main(compare.CompareFlags(runs=(*runs, str(tmp_path / "other"))))
+    assert capsys.readouterr().err == f"left out: {tmp_path / 'other'}: the algorithm 'future' is unknown\n"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -20,6 +21,8 @@ from tfgan_models import InputError
 from tfgan_models.cli import drawings, picture_files, sample
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.export import load
+
+SAVE = {"png": "save", "npz": "write_array_header_1_0"}  # what writes the first bytes of a file
 
 
 def write(model: Path, folder: Path, kind: str = "png", **flags) -> np.ndarray:
@@ -113,6 +116,44 @@ def test_a_command_that_was_stopped_can_be_repeated_but_not_with_fewer(exported,
     (other / "holiday.png").write_bytes(b"")
     with pytest.raises(InputError, match=r"it contains holiday.png"):
         write(path, other, count=9)
+
+
+def test_two_commands_do_not_mix_their_samples(exported, tmp_path, monkeypatch):
+    original, said = drawings.samples_of, []
+    expected = write(exported("gan"), tmp_path / "alone", count=9, seed=1)
+
+    def interrupted(flags, model, count):
+        for part in original(flags, model, count):
+            if flags.seed == 1:
+                with pytest.raises(InputError) as refused:
+                    write(exported("gan"), tmp_path / "folder", count=9, seed=2)
+                said.append(str(refused.value))
+            yield part
+
+    monkeypatch.setattr(drawings, "samples_of", interrupted)
+    pictures = write(exported("gan"), tmp_path / "folder", count=9, seed=1)
+    assert said == [f"--output {tmp_path / 'folder'}: another command is writing there, give another folder"]
+    np.testing.assert_array_equal(pictures, expected)
+    assert not list((tmp_path / "folder").glob(".*"))
+
+
+@pytest.mark.parametrize("name", ["notes.unfinished", ".notes.unfinished"])
+def test_unfinished_files_of_other_programs_are_refused_and_left(name, exported, tmp_path):
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(InputError, match=f"it contains {name}"):
+        write(exported("gan"), tmp_path, count=1)
+    assert (tmp_path / name).read_text() == "mine"
+
+
+@pytest.mark.parametrize("kind", ["png", "npz"])
+def test_errors_of_a_full_disk_name_the_folder(kind, exported, tmp_path, monkeypatch):
+    def fail(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")  # as writes do, without the file's name
+
+    monkeypatch.setattr(Image.Image if kind == "png" else np.lib.format, SAVE[kind], fail)
+    with pytest.raises(OSError, match="No space") as raised:
+        write(exported("gan"), tmp_path / "folder", kind, count=3)
+    assert raised.value.filename == str(tmp_path / "folder")
 
 
 @pytest.mark.parametrize(

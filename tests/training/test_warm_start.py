@@ -179,6 +179,34 @@ def test_a_run_that_resumes_takes_its_parent_at_any_place_and_no_other(tmp_path)
         resume(str(tmp_path / "moved"))
 
 
+def test_a_damaged_config_is_left_to_the_folder_of_the_run(tmp_path):
+    checkpoint.save(trained("gan", 0), tmp_path / "checkpoints", 1)
+    (tmp_path / "config.json").write_text('{"start": []}')
+    assert warm_start.begin(other("gan"), Start(), tmp_path, resume=True) is None
+
+
+@pytest.mark.slow
+def test_a_run_whose_checkpoints_are_damaged_starts_again_from_the_same_parent_only(tmp_path):
+    for name in ("parent", "child"):
+        (tmp_path / name).mkdir()
+    parent, child = tmp_path / "parent" / "run", tmp_path / "child"
+    run("vae.py", tmp_path / "parent", "--epochs", "1")
+    run("vae.py", child, "--epochs", "1", "--init_from", str(parent))
+    expected = variables(child)
+    file = child / "run" / "checkpoints" / "epoch-00001" / checkpoint.VARIABLES
+    file.write_bytes(b"PK")
+    parent.rename(tmp_path / "moved")
+    printed = run("vae.py", child, "--epochs", "1", "--init_from", str(tmp_path / "moved"))
+    assert printed.count("warm start:") == 1
+    assert_identical(variables(child), expected)
+    file.write_bytes(b"PK")
+    run("vae.py", tmp_path / "parent", "--epochs", "1", "--seed", "1")  # another run at the first place
+    process = start("vae.py", child, "--epochs", "1", "--init_from", str(parent))
+    printed, _ = process.communicate()
+    assert process.returncode == 2
+    assert "all checkpoints of the run are damaged, and the weights of the model have changed from" in printed
+
+
 @pytest.mark.slow
 def test_a_run_records_its_parent_and_resumes_without_it(tmp_path):
     for name in ("parent", "whole", "parts"):

@@ -68,14 +68,15 @@ def main(flags: CompareFlags) -> None:
     from tfgan_models.plots import image_grid
     from tfgan_models.plots.figure_curves import figure_curves
 
-    panels = {title: curves(groups, names, column) for column, title in columns.items()}
+    labels = comparison.labels(groups, names)
+    panels = {title: curves(groups, labels, column) for column, title in columns.items()}
     image_grid.save(figure_curves(panels), flags.output)
     print(f"curves:      {flags.output}")
 
 
-def curves(groups: list[list[Run]], names: list[str], column: str) -> dict[str, list[tuple[int, float, float]]]:
-    """The curve of each group that has a figure."""
-    points = {comparison.label(group, names): comparison.curves(group, column) for group in groups}
+def curves(groups: list[list[Run]], labels: list[str], column: str) -> dict[str, list[tuple[int, float, float]]]:
+    """The curve of each group that has a figure, by the group's label."""
+    points = {label: comparison.curves(group, column) for label, group in zip(labels, groups, strict=True)}
     return {name: values for name, values in points.items() if values}
 
 
@@ -86,14 +87,17 @@ def read_runs(flags: CompareFlags) -> list[Run]:
         InputError: there is no run.
     """
     known, runs = train.names(), []
-    for folder in dict.fromkeys(map(Path, flags.runs)):
+    folders: dict[Path, Path] = {}
+    for folder in map(Path, flags.runs):
+        folders.setdefault(folder.resolve(), folder)  # so that no run counts twice
+    for folder in folders.values():
         try:
             runs.append(comparison.read_run(folder, lambda name: train.load(_known(name, known)).flags()))
         except InputError as error:
-            print(f"left out: {error}", file=sys.stderr)
+            print(f"left out: {folder}: {error}", file=sys.stderr)
     if not runs:
         raise refusal("runs", flags.runs, "there is no run, give folders such as runs/vaegan-faces")
-    return runs
+    return comparison.with_names(runs)
 
 
 def _known(name: str, known: list[str]) -> str:

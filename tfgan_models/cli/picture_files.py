@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -17,7 +18,7 @@ from tfgan_models.cli import drawings
 from tfgan_models.cli.sample_condition import describe
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.data.utils import with_progress
-from tfgan_models.files import atomic_write, made_if_needed
+from tfgan_models.files import atomic_write, lock, made_if_needed
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
@@ -26,17 +27,19 @@ if TYPE_CHECKING:
 
 ABOUT, ARRAY = "samples.json", "samples.npz"
 UNFINISHED = ".unfinished"  # ending of files that are being written
+LEFTOVER = re.compile(r"\.(\d{6,}\.png|samples\.(json|npz)\.[0-9a-f]{16})\.unfinished")  # of a killed command
+LOCK = ".lock"
 
 
 def draw_files(flags: SampleFlags, model: ExportedModel) -> str:
     """Write samples as PNG files or as one array, and last of all ``samples.json``, which shows that they are complete.
 
     Raises:
-        InputError: the folder contains other files.
+        InputError: the folder contains other files, or another command is writing there.
     """
     folder, count = Path(flags.output), flags.count or drawings.COUNT
     check_folder(folder, count, flags.format or "")
-    with made_if_needed(folder):
+    with made_if_needed(folder), _errors_name(folder), _locked(folder):
         _remove_leftovers(folder)
         images = _with_bar(parts(flags, model, count), count)
         if flags.format == "png":
@@ -70,7 +73,7 @@ def check_folder(folder: Path, count: int, kind: str) -> None:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         number = re.fullmatch(r"(\d{6,})\.png", path.name)
         ours = kind == "png" and number and int(number[1]) < count and path.name == name(int(number[1]))
-        if not (ours or path.name in replaced or path.name.endswith(UNFINISHED)):
+        if not (ours or path.name in replaced or path.name == LOCK or LEFTOVER.fullmatch(path.name)):
             raise refusal("output", folder, f"it contains {path.name}, give a new folder or an empty one")
 
 
@@ -105,8 +108,40 @@ def _with_bar(batches: Iterator[np.ndarray], count: int) -> Iterator[np.ndarray]
 def _remove_leftovers(folder: Path) -> None:
     """Remove what an earlier command has left that was killed, and the mark of one that was complete."""
     (folder / ABOUT).unlink(missing_ok=True)
-    for path in folder.glob(f".*{UNFINISHED}"):
-        path.unlink(missing_ok=True)
+    for path in folder.iterdir():
+        if LEFTOVER.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Reserve a folder for this command, as two would mix their samples.
+
+    Raises:
+        InputError: another command is writing there.
+    """
+    path = folder / LOCK
+    try:
+        handle = lock(path)
+    except BlockingIOError:
+        raise refusal("output", folder, "another command is writing there, give another folder") from None
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)  # still locked, so that it is that of no other command
+        if handle is not None:
+            os.close(handle)
+
+
+@contextlib.contextmanager
+def _errors_name(folder: Path) -> Iterator[None]:
+    """Let errors of writes, such as those of a full disk, name the folder."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(folder)) from error
 
 
 def _write_about(flags: SampleFlags, model: ExportedModel, count: int) -> None:

@@ -26,17 +26,19 @@ def figure_curves(panels: Mapping[str, Mapping[str, Points]]) -> np.ndarray:
     canvas = FigureCanvasAgg(figure)
     names = list(dict.fromkeys(name for curves in panels.values() for name in curves))
     for axes, (title, curves) in zip(np.atleast_1d(figure.subplots(len(panels))), panels.items(), strict=True):
+        lines = []
         for name, points in curves.items():
             epochs, means, deviations = (np.array(values) for values in zip(*points, strict=True))
             number = names.index(name)
             style = {"color": f"C{number % 10}", "linestyle": STYLES[number // 10 % len(STYLES)]}
-            axes.plot(epochs, means, label=name, marker="o" if len(epochs) < 20 else None, markersize=3, **style)
+            lines += axes.plot(epochs, means, marker="o" if len(epochs) < 20 else None, markersize=3, **style)
             if deviations.any():
                 axes.fill_between(epochs, means - deviations, means + deviations, color=style["color"], alpha=0.2)
         axes.set(xlabel="epoch", title=title)
         axes.title.set_parse_math(False)
         if curves:
-            for text in axes.legend(fontsize="small").get_texts():
+            # With lines and names in its call, a legend also shows names that begin with "_".
+            for text in axes.legend(lines, list(curves), fontsize="small").get_texts():
                 text.set_parse_math(False)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()

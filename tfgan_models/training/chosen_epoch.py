@@ -57,6 +57,24 @@ def check_kept(run_dir: Path, flags: Best) -> None:
         raise refusal("export_epoch", epoch, f"the run in {run_dir} {having}; see --keep_checkpoints and --keep_best")
 
 
+def _restore(model: GenerativeModel, run_dir: Path, epoch: int) -> None:
+    """Restore the checkpoint of an epoch. The best one may have two copies, of which one may be damaged.
+
+    Raises:
+        DamagedCheckpoint: all copies are damaged.
+    """
+    name = kept(run_dir)[epoch].name
+    folders = [run_dir / parent / name for parent in (best_epoch.FOLDER, "checkpoints")]
+    copies = [folder for folder in folders if folder.exists()]
+    for folder in copies:
+        try:
+            checkpoint.restore(model, folder)
+            return
+        except checkpoint.DamagedCheckpoint:
+            if folder == copies[-1]:
+                raise
+
+
 def is_exhausted(run_dir: Path, flags: Best, epochs_done: int) -> bool:
     """Return whether a run has made so many epochs without a better figure as ``--patience`` allows."""
     if not (flags.patience and flags.keep_best):
@@ -75,7 +93,10 @@ def choose(model: GenerativeModel, run_dir: Path, flags: Best) -> dict[str, Any]
         The entry of the export's manifest about the choice; empty if the model keeps the weights of the last epoch.
     """
     if flags.export_epoch is not None:
-        checkpoint.restore(model, kept(run_dir)[flags.export_epoch])
+        try:
+            _restore(model, run_dir, flags.export_epoch)
+        except checkpoint.DamagedCheckpoint as damage:
+            raise refusal("export_epoch", flags.export_epoch, f"{damage}; give another epoch") from None
         print(f"chosen:      epoch {flags.export_epoch}, weights {checkpoint.digest(model)}")
         return {"chosen_by": {"export_epoch": flags.export_epoch}}
     if flags.keep_best is None:
@@ -85,7 +106,7 @@ def choose(model: GenerativeModel, run_dir: Path, flags: Best) -> dict[str, Any]
         print(f"--keep_best {flags.keep_best}: no epoch has measured it, so that the last one counts", file=sys.stderr)
         return {}
     try:
-        checkpoint.restore(model, best.path)
+        _restore(model, run_dir, best.epoch)
     except checkpoint.DamagedCheckpoint as damage:
         print(f"damaged: {damage}; the last epoch counts", file=sys.stderr)
         return {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import os
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -18,6 +20,7 @@ from tfgan_models.training.flags import Flags
 SEEDS = ("seed", "label_seed")
 # Flags that change neither weights nor figures. Of the group ``output`` only --sampler changes figures.
 PLACES = {"data_dir", "cache_dir", "strategy", "virtual_devices", "export_epoch", "parent"}
+LEGEND = 80  # characters of a name in a legend, which would leave no room for curves if it were longer
 
 
 class Run(NamedTuple):
@@ -27,11 +30,13 @@ class Run(NamedTuple):
         path: its folder.
         flags: the algorithm, and the flags that change weights or figures, with the hash of the pictures.
         rows: figures of each epoch.
+        name: the end of its path, as ``with_names`` sets it.
     """
 
     path: Path
     flags: dict[str, Any]
     rows: dict[int, dict[str, float]]
+    name: str = ""
 
     @property
     def epochs(self) -> int:
@@ -66,11 +71,21 @@ def read_run(folder: Path, flags_of: Callable[[str], Flags]) -> Run:
     config = read_json_or_empty(folder / "config.json")
     groups = {name: values for name, values in config.items() if isinstance(values, dict)}
     if not groups or "algorithm" not in config:
-        raise InputError(f"{folder}: there is no config.json of a run")
+        raise InputError("there is no config.json of a run")
     groups = with_defaults(groups, flags_of(config["algorithm"]))
     groups["output"] = {"sampler": groups["output"].get("sampler")}
     flags = {name: value for values in groups.values() for name, value in values.items() if name not in PLACES}
     return Run(folder, {"algorithm": config["algorithm"], **flags}, read_rows(folder))
+
+
+def with_names(runs: Sequence[Run]) -> list[Run]:
+    """The runs with the shortest ends of their paths as names, of which no two are equal if no two paths are."""
+    parts = [Path(os.path.abspath(run.path)).parts for run in runs]  # without "..", and with the names of links
+    for count in range(1, max(map(len, parts), default=0) + 1):
+        names = ["/".join(path[-count:]) for path in parts]
+        if len(set(names)) == len(names):
+            break
+    return [run._replace(name=name) for run, name in zip(runs, names, strict=True)]
 
 
 def differing(runs: Sequence[Run]) -> list[str]:
@@ -120,7 +135,7 @@ def table(groups: Sequence[Sequence[Run]], flags: Sequence[str], columns: Mappin
     titles += [title for column in columns for title in _titles(columns[column], column in directed)]
     lines = [titles, ["---"] * len(titles)]
     for group in groups:
-        cells = [", ".join(run.path.name for run in group), *(_text(group[0].flags.get(name)) for name in flags)]
+        cells = [", ".join(run.name for run in group), *(_text(group[0].flags.get(name)) for name in flags)]
         cells += [", ".join(_seed(run) for run in group)] if seeds else []
         cells.append(_span(run.epochs for run in group))
         for column in columns:
@@ -139,13 +154,16 @@ def curves(group: Sequence[Run], column: str) -> list[tuple[int, float, float]]:
     for epoch in sorted(set(itertools.chain.from_iterable(run.rows for run in having))):
         values = [run.rows[epoch][column] for run in having if column in run.rows.get(epoch, {})]
         if len(values) == len(having):
-            points.append((epoch, statistics.mean(values), statistics.stdev(values) if len(values) > 1 else 0.0))
+            points.append((epoch, statistics.mean(values), _deviation(values)))
     return points
 
 
-def label(group: Sequence[Run], flags: Sequence[str]) -> str:
-    """The name of a group in a legend: the flags that differ, or the folder."""
-    return ", ".join(f"{name} {_text(group[0].flags.get(name))}" for name in flags) or group[0].path.name
+def labels(groups: Sequence[Sequence[Run]], flags: Sequence[str]) -> list[str]:
+    """The names of groups in a legend: the flags that differ, or the folders if these are too many or not enough."""
+    texts = [", ".join(f"{name} {_text(group[0].flags.get(name))}" for name in flags) for group in groups]
+    if len(set(texts)) == len(texts) and all(0 < len(text) <= LEGEND for text in texts):
+        return texts
+    return [group[0].name + (f" and {len(group) - 1} more" if len(group) > 1 else "") for group in groups]
 
 
 def _titles(title: str, is_directed: bool) -> list[str]:
@@ -165,8 +183,14 @@ def _mean(values: Sequence[float]) -> str:
     """The mean, with the deviation of several values."""
     if not values:
         return "—"
-    deviation = f" ± {statistics.stdev(values):.2g}" if len(values) > 1 else ""
-    return f"{statistics.mean(values):.4g}{deviation}"
+    mean = statistics.mean(values)
+    deviation = f" ± {_deviation(values):.2g}" if len(values) > 1 and math.isfinite(mean) else ""
+    return f"{mean:.4g}{deviation}"
+
+
+def _deviation(values: Sequence[float]) -> float:
+    """The standard deviation; 0 of one value, and where a value is NaN or infinite, as so is the mean."""
+    return statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else 0.0
 
 
 def _span(numbers: Iterable[int]) -> str:

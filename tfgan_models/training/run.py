@@ -111,7 +111,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     folder = RunFolder(run_dir, recipe.name, flags, train.digest(), precision, chief, parent)
     epochs_done = folder.restore(model)
     if parent and not epochs_done and flags.output.resume and checkpoint.checkpoints(folder.checkpoints):
-        warm_start.take(model, parent["path"])  # all checkpoints are damaged
+        warm_start.begin_again(model, flags.start, parent)  # all checkpoints are damaged
     devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
     if epochs_done and flags.output.stop_on_collapse and folder.collapsed.exists():
         raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")

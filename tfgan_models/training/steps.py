@@ -65,7 +65,8 @@ def steps_per_execution(flags: Flags) -> int:
     """The number of steps that Keras takes before it returns to Python for callbacks and the progress bar.
 
     Only steps of small networks are so short that the return to Python matters. Under a strategy, Keras fails with more
-    than one step. The number has to divide the epoch, or Keras would go beyond its end. It does not change the weights.
+    than one step. The number has to divide the epoch, or Keras would go beyond its end. It changes the
+    weights in a warm-up only, whose rate rises once for each call.
 
     Args:
         flags: the flags of a run, with ``steps_per_epoch`` set.

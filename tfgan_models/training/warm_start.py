@@ -87,12 +87,30 @@ def begin(model: GenerativeModel, start: Start, run_dir: Path, resume: bool) -> 
         config = read_json_or_empty(run_dir / "config.json")
         if not config:
             return None  # which the folder of the run refuses
-        record = config.get("start", {}).get("parent")
+        start_before = config.get("start", {})
+        record = start_before.get("parent") if isinstance(start_before, dict) else None
         _check_same(start.init_from, record, run_dir)
         for player in (record or {}).get("averages", ()):
             continue_average(model.optimizers[player])
         return record
     return None if start.init_from is None else take(model, start.init_from)
+
+
+def begin_again(model: GenerativeModel, start: Start, record: dict[str, Any]) -> None:
+    """Give a run whose checkpoints are all damaged the weights of its parent once more.
+
+    Raises:
+        InputError: the parent cannot be read, or has other weights than at the first start.
+    """
+    assert start.init_from is not None  # as ``begin`` has checked
+    if (digest := parents.read(start.init_from).digest) != record["weights"]:
+        raise refusal(
+            "init_from",
+            start.init_from,
+            f"all checkpoints of the run are damaged, and the weights of the model have changed from "
+            f"{record['weights']} to {digest}; give --no-resume to start over from these",
+        )
+    take(model, start.init_from)
 
 
 def _check_same(path: str | None, record: dict[str, Any] | None, run_dir: Path) -> None:
