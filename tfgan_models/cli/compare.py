@@ -27,7 +27,8 @@ class CompareFlags:
     """Print a table of the flags in which runs differ and of their figures, and draw curves."""
 
     runs: Annotated[tuple[str, ...], IsPath(may_be_first=True)]
-    """Folders of runs, such as runs/*. As the first words they need no --runs. Folders without a run are left out."""
+    """Folders of runs, such as runs/gan runs/vaegan. As the first words they need no --runs. Folders without a run are
+    left out."""
     metric: tuple[str, ...] = ()
     """Figures of metrics.csv, without extractor and number of images: samples/frechet_distance. By default the leading
     ones of evaluations, val_pixel_error and test_error."""
