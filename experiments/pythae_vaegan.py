@@ -134,13 +134,15 @@ def main() -> None:
         train, test = (to_tensor(images[split]) for split in ("train", "test"))
     model = train_model(train, args)
     model.eval()
+    torch.save(model.state_dict(), args.output / "model.pt")
     mixture = GaussianMixtureSampler(model, GaussianMixtureSamplerConfig(n_components=10))
     mixture.fit(train)
     for name, sampler in (("mixture", mixture), ("prior", NormalSampler(model))):
         write(sampler.sample(SAMPLES, batch_size=100, return_gen=True).cpu().numpy(), args.output / name)
+    # Pythae's own reconstructions, whose latents are drawn from the posterior. The mean of a collapsed posterior is
+    # close to 0 for each image, where the decoder was never trained.
     with torch.no_grad():
-        codes = torch.cat([model.encoder(batch).embedding for batch in test.split(100)])
-        reconstructions = torch.cat([model.decoder(batch).reconstruction for batch in codes.split(100)])
+        reconstructions = torch.cat([model.reconstruct(batch) for batch in test.split(100)])
     write(reconstructions.numpy(), args.output / "reconstructions")
     write(test.numpy(), args.output / "originals")
 
