@@ -89,7 +89,7 @@ def test_a_copy_that_follows_equals_one_that_is_new(name, devices, two_devices):
     strategy = two_devices if devices == 2 else tf.distribute.get_strategy()
     with strategy.scope():
         model = compiled(MODELS[name], lambda: averaging(0.02))
-    model.bn_calibration_images = {"image": images()}
+    model.bn_calibration_images = {**batch(), "image": images()}
     data, watch = tf.data.Dataset.from_tensors(batch()).repeat(), Watch()
     if devices == 2:
         data = strategy.experimental_distribute_dataset(data.unbatch().batch(len(batch()["image"])))
