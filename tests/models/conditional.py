@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from tests.models.sizes import CHANNELS, CLASSES, LATENT, SIZE, WIDTH
 from tfgan_models import (
@@ -97,3 +98,23 @@ def judged(model: Any, batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
 def further_logs(model: Any) -> set[str]:
     """The logs of a step that a model has only with its condition."""
     return {"auxiliary_loss"} if getattr(model, "reads_condition", False) else set()
+
+
+def check_colors(model: Any, tolerance: float) -> None:
+    """Train a model on images of two classes of two colors, and check that the label decides the color.
+
+    It does so in samples of any style, and in reconstructions with another label. The model is compiled, and has
+    images ``[n, 8, 8, 1]`` and styles of four values.
+    """
+    random, colors = np.random.default_rng(0), np.array([-0.8, 0.8], np.float32)
+    classes = random.integers(0, 2, 4096).astype(np.int32)
+    images = colors[classes][:, None, None, None] + random.normal(0, 0.1, (4096, 8, 8, 1)).astype(np.float32)
+    data = tf.data.Dataset.from_tensor_slices({"image": images.clip(-1, 1), "label": classes}).batch(32).repeat()
+    model.fit(data, epochs=1, steps_per_epoch=300, shuffle=False, verbose=0)
+    styles = random.normal(size=(100, 4)).astype(np.float32)
+    for label, color in enumerate(colors):
+        given = np.tile(np.eye(2, dtype=np.float32)[label], (100, 1))
+        means = model.generate(np.concatenate([given, styles], 1)).numpy().mean((1, 2, 3))
+        assert np.abs(means - color).max() < tolerance, f"class {label}: {means.min():.2f} to {means.max():.2f}"
+        swapped = model.reconstruct_as(images[:100], np.eye(2, dtype=np.float32)[classes[:100]], given)
+        assert np.abs(swapped.numpy().mean((1, 2, 3)) - color).max() < tolerance

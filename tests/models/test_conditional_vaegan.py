@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.conditional import attributes, labels, networks, vaegan
+from tests.models.conditional import attributes, check_colors, labels, networks, vaegan
 from tests.models.frozen import softplus, tensors
 from tests.models.sizes import BATCH, CHANNELS, LATENT, SIZE, WIDTH
 from tests.models.small import batch, compiled
@@ -114,24 +114,13 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(kind, condi
 def test_the_label_decides_the_color_and_the_style_does_not():
     """Two classes of two colors, of samples and of reconstructions whose condition is exchanged."""
     keras.utils.set_random_seed(0)
-    random, colors = np.random.default_rng(0), np.array([-0.8, 0.8], np.float32)
-    classes = random.integers(0, 2, 4096).astype(np.int32)
-    images = colors[classes][:, None, None, None] + random.normal(0, 0.1, (4096, 8, 8, 1)).astype(np.float32)
     condition = Condition("labels", ("dark", "bright"), "concat")
     encoder, decoder = mlp.encoder(8, 3, 4, (32,), stochastic=True), mlp.decoder(8, 1, 6, (32,))
     judge = conditional.discriminator(mlp.discriminator, 8, 1, 2, "concat", units=(32,))
     options = {"gamma": 0.5, "beta": 1.0, "loss": "non_saturating", "relative_error": True, "balanced_gradients": True}
     model = ConditionalVAEGAN(encoder, decoder, judge, condition, ("image",), seed=1, **options)
     model.compile(keras.optimizers.Adam(5e-3, beta_1=0.5))
-    data = tf.data.Dataset.from_tensor_slices({"image": images.clip(-1, 1), "label": classes}).batch(32).repeat()
-    model.fit(data, epochs=1, steps_per_epoch=300, shuffle=False, verbose=0)
-    styles = random.normal(size=(100, 4)).astype(np.float32)
-    for label, color in enumerate(colors):
-        given = np.tile(np.eye(2, dtype=np.float32)[label], (100, 1))
-        means = model.generate(np.concatenate([given, styles], 1)).numpy().mean((1, 2, 3))
-        assert np.abs(means - color).max() < 0.4, f"class {label}: {means.min():.2f} to {means.max():.2f}"
-        swapped = model.reconstruct_as(images[:100], np.eye(2, dtype=np.float32)[classes[:100]], given)
-        assert np.abs(swapped.numpy().mean((1, 2, 3)) - color).max() < 0.4
+    check_colors(model, 0.4)
 
 
 @pytest.mark.parametrize("conditioning", ["concat", "projection"])
