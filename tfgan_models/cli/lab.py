@@ -26,6 +26,7 @@ from tfgan_models.training.path_flags import IsPath
 from tfgan_models.training.processes import run_tasks
 
 STANDARD = Settings()
+METHODS = {"xy": xy_game.METHODS, "line": line.METHODS, "eigen": eigen.METHODS}  # the other experiments have techniques
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -87,9 +88,7 @@ def main(flags: LabFlags) -> None:
     tables, pictures = [], []
     for name in experiments:
         pictures.append(output / f"lab-{name}.png")
-        rows, seeds = (list(xy_game.METHODS), 1) if name == "xy" else (techniques, flags.seeds)
-        if name in ("line", "eigen"):
-            rows = list({"line": line, "eigen": eigen}[name].METHODS)
+        rows, seeds = METHODS.get(name, techniques), 1 if name == "xy" else flags.seeds
         outcomes = {row: [results.outcome(Task(name, row, seed, settings)) for seed in range(seeds)] for row in rows}
         tables.append(publish(name, outcomes, settings, pictures[-1]))
     with atomic_write(output / "table.md") as file:

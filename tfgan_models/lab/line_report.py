@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfgan_models.files import atomic_write
 from tfgan_models.lab import line
+from tfgan_models.lab.report import Outcomes, save, spread
 
-Outcomes = Mapping[str, Sequence[Mapping[str, Any]]]  # for each method the outcomes of its seeds in order
 X_LINE, Z_LINE = -0.15, -0.6  # heights of the lines of x and z below the curves
 ARROWS = 13  # from z to x, at equal distances of z
 
@@ -27,7 +25,7 @@ def table(outcomes: Outcomes) -> str:
         "|---|---|---|",
     ]
     for method, runs in outcomes.items():
-        distance, error = (_spread([run[name] for run in runs]) for name in ("distance", "discriminator_error"))
+        distance, error = (spread([run[name] for run in runs], 3) for name in ("distance", "discriminator_error"))
         lines.append(f"| `{method}`: {line.METHODS[method]} | {distance} | {error} |")
     return "\n".join(lines) + "\n"
 
@@ -53,8 +51,7 @@ def draw(outcomes: Outcomes, path: Path) -> None:
             axis.set_title(f"{line.LOOKS[look]:,} steps", fontsize=9)
         row[0].set_ylabel(method.replace("_", " "), fontsize=9)
     panels[0][0].legend(fontsize=7, loc="upper left", frameon=False)
-    with atomic_write(path, "wb") as file:
-        sheet.savefig(file, format="png", dpi=110)
+    save(sheet, path)
 
 
 def _draw_mapping(axis: Any, grid: np.ndarray, mapping: np.ndarray) -> None:
@@ -66,8 +63,3 @@ def _draw_mapping(axis: Any, grid: np.ndarray, mapping: np.ndarray) -> None:
         x = float(np.interp(z, grid, mapping))
         if abs(x) < line.EXTENT:
             axis.annotate("", (x, X_LINE), (z, Z_LINE), arrowprops={"arrowstyle": "->", "lw": 0.6, "color": "0.35"})
-
-
-def _spread(values: Sequence[float]) -> str:
-    deviation = f" ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else ""
-    return f"{np.mean(values):.3f}{deviation}"

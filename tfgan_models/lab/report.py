@@ -120,7 +120,7 @@ def draw_xy(outcomes: Outcomes, path: Path) -> None:
         axis.set(title=f"{method.replace('_', ' ')}: ends at {runs[0]['distance']:.3g}", xlabel="x", ylabel="y")
         axis.title.set_fontsize(9)
         axis.set_aspect("equal", "datalim")
-    _save(sheet, path)
+    save(sheet, path)
 
 
 def draw_mixture(mixture: Mixture, outcomes: Outcomes, settings: Settings, path: Path) -> None:
@@ -154,7 +154,7 @@ def draw_mixture(mixture: Mixture, outcomes: Outcomes, settings: Settings, path:
             sample_points.append(_place(np.array(points).reshape(-1, 2), extent, corner))
     axis.scatter(*np.concatenate(real_points).T, s=1.0, color="0.7", linewidths=0)
     axis.scatter(*np.concatenate(sample_points).T, s=1.2, color="tab:blue", linewidths=0)
-    _save(sheet, path)
+    save(sheet, path)
 
 
 def _frame(corner: np.ndarray):
@@ -169,7 +169,7 @@ def _place(points: np.ndarray, extent: float, corner: np.ndarray) -> np.ndarray:
     return corner + (inside / extent + 1) / 2 * CELL
 
 
-def _save(sheet, path: Path) -> None:
+def save(sheet, path: Path) -> None:
     """Save as a PNG file of few colors, which is small."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from PIL import Image
