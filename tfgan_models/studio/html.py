@@ -16,19 +16,17 @@ from tfgan_models.data.pixels import to_bytes
 SHEET_SIDE, LARGE_SIDE = 128, 256  # pixels of the screen that a picture gets, in a sheet and alone
 
 
-def data_url(pixels: np.ndarray) -> str:
-    """Encode uint8 ``[h, w, c]`` as a PNG in a URL."""
+def data_url(pixels: np.ndarray, compression: int = 1) -> str:
+    """Encode uint8 ``[h, w, c]`` as a PNG in a URL. This machine decodes it, so speed matters more than size."""
     file = io.BytesIO()
     image = Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels)
-    image.save(file, "PNG", compress_level=1)  # this machine decodes it, so speed matters more than size
+    image.save(file, "PNG", compress_level=compression)
     return png_url(file.getvalue())
 
 
 def stored_url(pixels: np.ndarray) -> str:
     """Encode uint8 ``[h, w, c]`` as a PNG without compression, whose length depends on the shape alone."""
-    file = io.BytesIO()
-    Image.fromarray(pixels[..., 0] if pixels.shape[-1] == 1 else pixels).save(file, "PNG", compress_level=0)
-    return png_url(file.getvalue())
+    return data_url(pixels, compression=0)
 
 
 def png_url(content: bytes) -> str:

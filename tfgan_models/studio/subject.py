@@ -14,7 +14,7 @@ from tfgan_models.data.pixels import to_bytes, to_float
 from tfgan_models.data.utils import set_verbose
 from tfgan_models.errors import InputError
 from tfgan_models.studio import html, sampling
-from tfgan_models.studio.workspace import Workspace
+from tfgan_models.studio.workspace import Workspace, latents_of
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
@@ -80,9 +80,7 @@ def of_sample(workspace: Workspace, name: str, seed: int) -> Subject:
     drawn = sampling.draw(workspace, name, seed, 1)
     model = workspace.model(name)
     gaussian = sampling.samplers(model)[0] == "prior" and model.manifest.get("prior") == "standard_gaussian"
-    if "latent" not in drawn:
-        raise InputError("this model was exported by an older version that does not return latents, export it again")
-    return Subject(name, drawn["image"][0], drawn["latent"][0], f"sample of seed {seed}", gaussian)
+    return Subject(name, drawn["image"][0], latents_of(drawn)[0], f"sample of seed {seed}", gaussian)
 
 
 def of_held_out(workspace: Workspace, name: str, number: int) -> Subject:
