@@ -18,7 +18,6 @@ import tyro
 
 from tfgan_models import export
 from tfgan_models.cli import training_data
-from tfgan_models.data import sources
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import InputError
@@ -124,13 +123,11 @@ def load_splits(model: export.ExportedModel, cache_dir: str | None) -> tuple[Ima
     Raises:
         InputError: the export does not name its data, or the data have no attributes.
     """
-    dataset = training_data.name(model.manifest)
-    if not dataset:
-        raise InputError(f"{model.path} does not name its training data")
-    options = training_data.options_of_training(model.manifest)
-    train, test = (sources.load(dataset, split, **options, cache_dir=cache_dir) for split in ("train", "test"))
+    missing = f"{model.path} does not name its training data"
+    train = training_data.load(model.manifest, "train", missing, cache_dir=cache_dir)
+    test = training_data.load(model.manifest, "test", missing, cache_dir=cache_dir)
     if train.attributes is None:
-        raise InputError(f"{model.path}: {dataset} has no attributes, which the edits are measured by")
+        raise InputError(f"{model.path}: {train.name} has no attributes, which the edits are measured by")
     return train, test
 
 

@@ -1,4 +1,4 @@
-"""Ask conditional models for the attributes of held-out images: ``python experiments/query_attributes.py EXPORTS``.
+"""Draw samples with the attributes of held-out images: ``python experiments/query_attributes.py EXPORTS``.
 
 The experiment of Larsen et al. 2015 (1512.09300, section 4.2, Table 1). The extractor of the data set reads attributes
 in the samples. The first row of each table is that of the held-out images, which no model can be expected to exceed.
@@ -15,21 +15,20 @@ import numpy as np
 
 from tfgan_models import InputError, export
 from tfgan_models.cli import training_data
-from tfgan_models.data import sources
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_float
 from tfgan_models.metrics.attribute_queries import AttributeReadings, attribute_readings, best_readable
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.in_domain_extractor import in_domain
 
-BATCH, BEST = 100, 10
+BEST = 10
 
 
 def main() -> None:
     """Print the paper's table, and a table of the attributes that can be read best."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("exports", nargs="+", help="models trained with --condition attributes, on the same data")
-    parser.add_argument("--count", type=int, default=1000, help="held-out images whose attributes are asked for")
+    parser.add_argument("--count", type=int, default=1000, help="held-out images whose attributes the samples get")
     parser.add_argument("--samples", type=int, default=1, help="samples of each image's attributes")
     parser.add_argument("--all", action="store_true", help="show all attributes, not the ten best readable")
     parser.add_argument("--seed", type=int, default=0, help="seed of the styles")
@@ -39,9 +38,9 @@ def main() -> None:
     models = {path: export.load(path) for path in args.exports}
     for path, model in models.items():
         check(path, model)
-    options = training_data.options_of_training(next(iter(models.values())).manifest)
-    dataset = training_data.name(next(iter(models.values())).manifest)
-    train, test = (sources.load(dataset, split, data_dir=args.data_dir, **options) for split in ("train", "test"))
+    manifest, missing = next(iter(models.values())).manifest, f"{args.exports[0]} does not name its training data"
+    train = training_data.load(manifest, "train", missing, args.data_dir)
+    test = training_data.load(manifest, "test", missing, args.data_dir)
     extractor = in_domain(train, test, args.cache_dir)
     print(f"extractor: {extractor.about()['name']} {extractor.digest}\n")
     names, rows = list(test.attribute_names), {"held-out images": held_out(extractor, test, args.count)}
@@ -81,11 +80,8 @@ def queried(
     style_dim = model.manifest["latent_dim"] - len(told)
     styles = np.random.default_rng(seed).normal(size=(len(queries), style_dim)).astype(np.float32)
     latents = np.concatenate([conditions, styles], 1)
-    probabilities = [
-        extractor(model("generate", latent=latents[i : i + BATCH])["image"]).probabilities
-        for i in range(0, len(latents), BATCH)
-    ]
-    readings = attribute_readings(conditions, np.concatenate(probabilities)[:, told])
+    probabilities = extractor(model("generate", latent=latents)["image"]).probabilities
+    readings = attribute_readings(conditions, probabilities[:, told])
     present, absent = (np.full(len(test.attribute_names), np.nan) for _ in range(2))
     present[told], absent[told] = readings.present, readings.absent
     return AttributeReadings(readings.similarity, present, absent)
@@ -93,7 +89,7 @@ def queried(
 
 def print_readings(rows: dict[str, AttributeReadings], names: list[str], chosen: list[int]) -> None:
     """Print how often each attribute is read among images that should have it, and not read among the others."""
-    print("\n| attribute, read if asked for / not read if not | " + " | ".join(rows) + " |")
+    print("\n| attribute, read where chosen / not read where not chosen | " + " | ".join(rows) + " |")
     print("|---" * (len(rows) + 1) + "|")
     for i in chosen:
         cells = [f"{readings.present[i]:.1%} / {readings.absent[i]:.1%}" for readings in rows.values()]

@@ -1,4 +1,4 @@
-"""Attributes asked for against attributes read, by hand."""
+"""Chosen attributes against attributes read, by hand."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ import zipfile
 from typing import TYPE_CHECKING
 
 from tfgan_models.cli import training_data
-from tfgan_models.errors import InputError
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
@@ -41,16 +40,12 @@ def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
     """
     import numpy as np
 
-    from tfgan_models.data import sources
     from tfgan_models.data.pixels import to_float
 
     if flags.image:
         return read_pictures(flags.image, model)
-    dataset = training_data.name(model.manifest)
-    if not dataset:
-        raise InputError(f"{model.path} does not name its training data: give --image")
-    options = training_data.options_of_training(model.manifest)
-    test = sources.load(dataset, "test", **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
+    missing = f"{model.path} does not name its training data: give --image"
+    test = training_data.load(model.manifest, "test", missing, flags.data_dir, flags.cache_dir)
     rows = np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count]
     return to_float(np.asarray(test.images[np.sort(rows)]))
 

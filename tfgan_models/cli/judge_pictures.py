@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfgan_models.cli import training_data
-from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
@@ -20,12 +19,8 @@ def load_pool(
     Raises:
         InputError: the export does not name its data, or no samples can be drawn.
     """
-    from tfgan_models.data import sources
     from tfgan_models.judge.pool import draw_pool
 
-    dataset = training_data.name(model.manifest)
-    if not dataset:
-        raise InputError(f"{model.path} does not name its training data, whose held-out images the test needs")
-    options = training_data.options_of_training(model.manifest)
-    test = sources.load(dataset, "test", **options, data_dir=data_dir, cache_dir=cache_dir)
+    missing = f"{model.path} does not name its training data, whose held-out images the test needs"
+    test = training_data.load(model.manifest, "test", missing, data_dir, cache_dir)
     return draw_pool(model, test.images, count, seed)

@@ -11,7 +11,6 @@ from tfgan_models.cli import edit_subjects, training_data
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, refusal
 from tfgan_models.training.flags import Seed
@@ -135,17 +134,11 @@ def _features(flags: ProjectFlags, model: ExportedModel) -> Network | None:
     """
     if not flags.feature_weight:
         return None
-    from tfgan_models.data import sources
     from tfgan_models.metrics.in_domain_extractor import in_domain
 
-    dataset = training_data.name(model.manifest)
-    if not dataset:
-        raise InputError(f"{model.path} does not name its training data: give --feature_weight 0 to compare pixels")
-    options = training_data.options_of_training(model.manifest)
-    train, test = (
-        sources.load(dataset, split, **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
-        for split in ("train", "test")
-    )
+    missing = f"{model.path} does not name its training data: give --feature_weight 0 to compare pixels"
+    train = training_data.load(model.manifest, "train", missing, flags.data_dir, flags.cache_dir)
+    test = training_data.load(model.manifest, "test", missing, flags.data_dir, flags.cache_dir)
     network = in_domain(train, test, flags.cache_dir).network
     return lambda images: network(images, training=False)[0]
 

@@ -114,16 +114,12 @@ def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
     """Load the models, and find the runs."""
     from tfgan_models import export
     from tfgan_models.cli import training_data
-    from tfgan_models.data import sources
     from tfgan_models.judge.answers import AnswerFile
     from tfgan_models.studio.workspace import Workspace
 
     def read_images(model: ExportedModel, split: Split) -> ImageSet:
-        dataset = training_data.name(model.manifest)
-        if not dataset:
-            raise InputError("this model does not name its training data, choose a sample or your own picture")
-        options = training_data.options_of_training(model.manifest)
-        return sources.load(dataset, split, **options, data_dir=flags.data_dir, cache_dir=flags.cache_dir)
+        missing = "this model does not name its training data, choose a sample or your own picture"
+        return training_data.load(model.manifest, split, missing, flags.data_dir, flags.cache_dir)
 
     models = [export.load(path) for path in flags.model or (ready_model(),)]
     by_name = dict(zip(short_names([model.path for model in models], 2), models, strict=True))

@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tfgan_models.data.reading import Reading
 from tfgan_models.data.utils import user_path
@@ -50,6 +50,33 @@ def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
                 f"--{option} {value}"
             )
     return {"image_size": image_size, "channels": channels}
+
+
+def load(
+    manifest: dict[str, Any],
+    split: Literal["train", "test"],
+    missing: str,
+    data_dir: str | None = None,
+    cache_dir: str | None = None,
+) -> ImageSet:
+    """Load a split of the data that a model was trained on, read as they were then.
+
+    Args:
+        manifest: manifest of the model.
+        split: ``train`` or ``test``.
+        missing: message of the error if the manifest does not name the data.
+        data_dir: folder of tensorflow-datasets.
+        cache_dir: folder for decoded images.
+
+    Raises:
+        InputError: the manifest does not name the data, or they cannot be read.
+    """
+    from tfgan_models.data import sources
+
+    dataset = name(manifest)
+    if not dataset:
+        raise InputError(missing)
+    return sources.load(dataset, split, **options_of_training(manifest), data_dir=data_dir, cache_dir=cache_dir)
 
 
 def options_of_training(manifest: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Query attributes (Larsen et al. 2015, 1512.09300, section 4.2, Table 1): attributes asked for, read in samples.
+"""Query attributes (Larsen et al. 2015, 1512.09300, section 4.2, Table 1): chosen attributes, read in samples.
 
 A conditional model draws samples with the attributes of held-out images. A regressor reads the attributes of these
-samples. They are compared with those that were asked for, overall and for each attribute.
+samples. They are compared with the chosen ones, overall and for each attribute.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class AttributeReadings(NamedTuple):
 
     @property
     def balanced_accuracy(self) -> np.ndarray:
-        """Mean of both shares, ``[k]``: ½ for an attribute that is read without regard to what was asked for."""
+        """Mean of both shares, ``[k]``: ½ for an attribute that is read without regard to the choice."""
         return (self.present + self.absent) / 2
 
 
 def attribute_readings(queries: np.ndarray, probabilities: np.ndarray) -> AttributeReadings:
-    """Compare attributes that were asked for with those that a regressor reads.
+    """Compare chosen attributes with those that a regressor reads.
 
     Args:
         queries: attributes that the images should have, ``[n, k]`` in {0, 1}.
@@ -45,7 +45,7 @@ def attribute_readings(queries: np.ndarray, probabilities: np.ndarray) -> Attrib
     Raises:
         InputError: shapes differ, or values are not finite.
     """
-    queries = check_features(queries, "attributes asked for").astype(np.float64)
+    queries = check_features(queries, "chosen attributes").astype(np.float64)
     probabilities = check_features(probabilities, "attributes read", like=queries).astype(np.float64)
     similarity = attribute_similarity(2 * queries - 1, 2 * probabilities - 1)
     wanted, read = queries > 0.5, probabilities > 0.5
