@@ -76,7 +76,7 @@ def samples(
     condition = model.manifest.get("condition") or {}
     for label in flags.label:
         classes = np.eye(len(condition["names"]), dtype=np.float32)
-        yield from model.samples(count, seed, condition=classes[_index(label, condition)])
+        yield from model.samples(count, seed, source, classes[_index(label, condition)])
     if flags.label:
         return
     for part in model.samples(count, seed, source):

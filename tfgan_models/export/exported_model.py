@@ -94,12 +94,14 @@ class ExportedModel:
             count: total number of samples.
             seed: the same seed gives the same samples.
             source: ``codes`` or ``prior``, as in ``sampler``.
-            condition: condition ``[k]`` of all samples, which ``sample_as`` draws; see ``manifest["condition"]``.
+            condition: condition ``[k]`` of all samples; see ``manifest["condition"]``.
 
         Raises:
             InputError: the model has no such signature, or count, seed or condition is out of range.
         """
-        signature = self.sampler(source) if condition is None else "sample_as"
+        signature = self.sampler(source)
+        if condition is not None:  # earlier versions had one signature for all samplers
+            signature = f"{signature}_as" if f"{signature}_as" in self.manifest["signatures"] else "sample_as"
         specs = self.inputs(signature)
         inputs = {"count": count, "seed": seed} | ({} if condition is None else {"condition": condition})
         checked = {name: check_value(name, value, specs[name]) for name, value in inputs.items()}

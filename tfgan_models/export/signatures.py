@@ -111,7 +111,8 @@ def _unchecked(
     if isinstance(model, protocols.SupportsReconstructAs) and getattr(model, "condition", None) is None:
         yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
     if getattr(model, "condition", None) is not None:
-        yield from conditional.signatures(model, *shapes(model), functools.partial(generate_in_parts, model))
+        generate_all = functools.partial(generate_in_parts, model)
+        yield from conditional.signatures(model, code_prior, latent_dim, image_shape, generate_all)
     elif isinstance(model, protocols.SupportsDiscriminate):
         yield "discriminate", discriminate, [image]
     if isinstance(model, protocols.SupportsClassify):

@@ -19,13 +19,16 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from tfgan_models.errors import InputError, NotFinite
-from tfgan_models.latent.parts import encode
-from tfgan_models.protocols import Distribution, Mixture, SupportsEncode, SupportsPrior
+from tfgan_models.data.image_set import ImageSet
+from tfgan_models.errors import InputError
+from tfgan_models.latent.codes import sample_codes
+from tfgan_models.objectives import priors
+from tfgan_models.objectives.conditions import Condition
+from tfgan_models.protocols import Distribution, Mixture, SupportsEncodeAs, SupportsPrior
 
 tfd = tfp.distributions
 
-CODES, BATCH = 16_000, 100
+CODES = 16_000
 COMPONENTS = (1, 2, 3, 5, 8, 12, 20, 30)
 COVARIANCES = ("diagonal", "shared", "full")  # from few parameters to many
 SKLEARN_NAMES = {"diagonal": "diag", "shared": "tied", "full": "full"}
@@ -39,7 +42,7 @@ MIN_CODES_PER_COMPONENT = 5
 
 @dataclasses.dataclass(frozen=True)
 class CodePrior:
-    """A mixture of Gaussians over latents, with its likelihood.
+    """A mixture of Gaussians over latents, with its likelihood; of a conditional model over the styles in latents.
 
     Attributes:
         covariance: ``diagonal``, ``shared`` by all components, or ``full``.
@@ -50,6 +53,7 @@ class CodePrior:
         log_likelihood: mean over held-out codes, in nats per code.
         prior_log_likelihood: the same under p(z), on the same codes; None if the model has no prior, or if some codes
             have zero density under it.
+        condition: the condition that precedes the style in latents; None of an unconditional model.
     """
 
     covariance: str
@@ -59,8 +63,13 @@ class CodePrior:
     codes: int
     log_likelihood: float
     prior_log_likelihood: float | None
+    condition: Condition | None = None
 
-    def distribution(self) -> Mixture:
+    def distribution(self) -> Distribution:
+        """Build the distribution of latents: the mixture, after the conditions of training images if there are any."""
+        return self.mixture() if self.condition is None else self.condition.latent_prior(self.mixture())
+
+    def mixture(self) -> Mixture:
         """Build the mixture, a distribution over ``[d]``."""
         make = tfd.MultivariateNormalDiag if self.scales.ndim == 2 else tfd.MultivariateNormalTriL
         return tfd.MixtureSameFamily(tfd.Categorical(probs=self.weights), make(self.means, self.scales), name="codes")
@@ -90,33 +99,19 @@ class CodePrior:
         }
 
 
-def fit_to_model(model: SupportsEncode, images: np.ndarray, seed: int = 0) -> CodePrior:
-    """Fit a mixture to the codes of at most 16,000 of a set's images, uint8 ``[n, h, w, c]``."""
-    prior = model.prior if isinstance(model, SupportsPrior) else None
-    return fit_mixture(sample_codes(model, images, seed=seed), prior, seed=seed)
+def fit_to_model(
+    model: Any, data: ImageSet, count: int = CODES, components: Sequence[int] = COMPONENTS, seed: int = 0
+) -> CodePrior:
+    """Fit a mixture to the codes of at most ``count`` images of a set; of a conditional model to their styles.
 
-
-def sample_codes(model: SupportsEncode, images: np.ndarray, count: int = CODES, seed: int = 0) -> np.ndarray:
-    """Sample codes from the posteriors q(z|x) of images spread over a set, float32 ``[n, d]``.
-
-    Samples and not means are used, because the decoder was trained on samples. For a VAE/GAN of faces they improved
-    Fréchet and kernel distance, recall and sharpness, and lowered precision.
-
-    Args:
-        model: a model with ``encode``.
-        images: uint8 ``[n, h, w, c]``.
-        count: maximum number of images to encode.
-        seed: the same seed gives the same codes.
-
-    Raises:
-        NotFinite: some codes are NaN or infinite, for example after a diverged training.
+    The styles do not depend on the condition in this mixture, as in the prior of a conditional model.
     """
-    rows = np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)
-    batches = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
-    codes = np.concatenate([np.asarray(encode(model, images[b]).sample(seed=(seed, i))) for i, b in enumerate(batches)])
-    if not np.isfinite(codes).all():
-        raise NotFinite("codes became not finite")
-    return codes
+    codes = sample_codes(model, data, count, seed)
+    if isinstance(model, SupportsEncodeAs):
+        fitted = fit_mixture(codes, priors.standard_gaussian(codes.shape[1]), components, seed=seed)
+        return dataclasses.replace(fitted, condition=model.condition)
+    prior = model.prior if isinstance(model, SupportsPrior) else None
+    return fit_mixture(codes, prior, components, seed=seed)
 
 
 def fit_mixture(

@@ -32,8 +32,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         similarity_layer: as for ``VAEGAN``. ``image`` is the image without the channels of the condition.
         gamma, beta, reconstruction, judge_reconstructions, loss: as for ``VAEGAN``.
         equilibrium, equilibrium_margin, relative_error, balanced_gradients: as for ``VAEGAN``.
-        judge_samples: as for ``VAEGAN``. Without them samples with a condition, whose styles are of the prior, are
-            worse than reconstructions.
+        judge_samples: as for ``VAEGAN``. Without them draw styles from the codes, see ``latent.code_prior``.
         seed: see ``GenerativeModel``.
 
     Raises:

@@ -58,7 +58,7 @@ class LatentGAN(GenerativeModel):
         """p(z); of a conditional model the joint distribution of condition and style."""
         latent_dim = self.generator.input_shape[-1]
         if self.condition is not None:
-            return self.condition.latent_prior(latent_dim - self.condition.size)
+            return self.condition.latent_prior(priors.standard_gaussian(latent_dim - self.condition.size))
         return priors.named(self.prior_name, latent_dim)
 
     @property

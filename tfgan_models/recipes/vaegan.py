@@ -66,8 +66,7 @@ class Model(ConditionFlags):
     """Train the discriminator on reconstructions as fakes."""
     judge_samples: Annotated[bool, Before(True)] = False
     """Train the discriminator on samples of the prior as fakes, as in the paper. Without them, reconstructions and
-    samples from codes are sharper, and samples of the prior are noise. With --condition they always are fakes, because
-    samples with a condition have styles of the prior."""
+    samples from codes are sharper, and samples of the prior are noise."""
     equilibrium: bool = False
     """Stop updates of the decoder or the discriminator while it is much stronger than the other."""
     equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68
@@ -181,7 +180,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN | ConditionalVAEGAN:
         "beta": config.beta,
         "reconstruction": config.reconstruction,
         "judge_reconstructions": config.judge_reconstructions,
-        "judge_samples": config.judge_samples or condition is not None,
+        "judge_samples": config.judge_samples,
         "loss": config.loss,
         "equilibrium": config.equilibrium_center if config.equilibrium else None,
         "equilibrium_margin": config.equilibrium_margin,

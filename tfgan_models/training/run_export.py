@@ -75,7 +75,7 @@ def export_model(
     # If a finished run is started again, there is nothing new to export.
     if newest and _same_manifest(newest[0], manifest):
         return newest[0]
-    mixture = code_prior.fit_to_model(model, train.images, flags.training.seed) if samples_codes else None
+    mixture = code_prior.fit_to_model(model, train, seed=flags.training.seed) if samples_codes else None
     exported = export.save(model, export_dir, manifest, train.attribute_names, mixture, vectors(), directions())
     if mixture:
         print(f"code prior:  {mixture}")
