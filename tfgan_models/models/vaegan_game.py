@@ -41,6 +41,7 @@ class VAEGANGame(GenerativeModel):
     attribute_weight: float = 0.0
     relative_error: bool
     balanced_gradients: bool
+    encoder_gan: bool
 
     def set_discriminator(self, discriminator: keras.Model, similarity_layer: str | Sequence[str]) -> None:
         """Set the discriminator, and the layers in which the error is measured."""
@@ -101,7 +102,6 @@ class VAEGANGame(GenerativeModel):
             gan = real_loss + fake_terms * fake_loss
             decoder_gan = -gan if self.loss == "minimax" else fake_terms * losses.non_saturating(judged_logits)
 
-            encoder_loss = self.beta * divergence + error
             discriminator_loss, logs = gan, {}
             if self.attribute_weight:
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
@@ -110,6 +110,7 @@ class VAEGANGame(GenerativeModel):
         # The same gradients as ``update`` would compute from the three losses, with fewer backward passes.
         gradients, gan_weight = self._player_gradients(tape, fakes, divergence, error, decoder_gan, discriminator_loss)
         decoder_loss = self.gamma * error + (1 - self.gamma) * gan_weight * decoder_gan
+        encoder_loss = self.beta * divergence + (decoder_loss if self.encoder_gan else error)
         gates = self._gates(real_loss, fake_loss)
         logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
         logs |= self.apply(gradients, gates)
@@ -174,10 +175,10 @@ class VAEGANGame(GenerativeModel):
         gan_weight = tf.ones(())
         if self.balanced_gradients:
             gan_weight = norm_ratio(error_gradient, gan_gradient, MAX_GAN_WEIGHT)
-        upstream = [self.beta * tf.ones_like(divergence), error_gradient]
+        both_gradients = self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient
+        upstream = [self.beta * tf.ones_like(divergence), both_gradients if self.encoder_gan else error_gradient]
         encoder_gradients = gradients_of(tape, [divergence, fakes], self.variables_of("encoder"), upstream)
-        upstream = [self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient]
-        decoder_gradients = gradients_of(tape, [fakes], self.variables_of("decoder"), upstream)
+        decoder_gradients = gradients_of(tape, [fakes], self.variables_of("decoder"), [both_gradients])
         players = ("encoder", "decoder", "discriminator")
         gradients = (encoder_gradients, decoder_gradients, discriminator_gradients)
         return dict(zip(players, gradients, strict=True)), gan_weight

@@ -67,6 +67,9 @@ class Model(ConditionFlags):
     judge_samples: Annotated[bool, Before(True)] = False
     """Train the discriminator on samples of the prior as fakes, as in the paper. Without them, reconstructions and
     samples from codes are sharper, and samples of the prior are noise."""
+    encoder_gan: bool = False
+    """Let the encoder minimize the decoder's loss too, as a naive combination of a VAE and a GAN does. The paper keeps
+    the GAN loss away from the encoder."""
     equilibrium: bool = False
     """Stop updates of the decoder or the discriminator while it is much stronger than the other."""
     equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68
@@ -181,6 +184,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN | ConditionalVAEGAN:
         "reconstruction": config.reconstruction,
         "judge_reconstructions": config.judge_reconstructions,
         "judge_samples": config.judge_samples,
+        "encoder_gan": config.encoder_gan,
         "loss": config.loss,
         "equilibrium": config.equilibrium_center if config.equilibrium else None,
         "equilibrium_margin": config.equilibrium_margin,

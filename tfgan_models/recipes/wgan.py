@@ -20,8 +20,8 @@ class Model(GANModelFlags):
     """The Wasserstein GAN and its techniques."""
 
     preset: Annotated[Literal["feature_matching_vbn"] | None, Was(values=(("slides", "feature_matching_vbn"),))] = None
-    """A set of flags. Other flags override it. feature_matching_vbn: feature matching, virtual batch normalization
-    in the generator, real targets of 0.9."""
+    """A set of flags. Other flags override it. feature_matching_vbn: fully connected networks, feature matching,
+    virtual batch normalization in the generator, real targets of 0.9."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "rmsprop"
     """Optimizer of both players. The paper reports that momentum, as in adam, makes the critic unstable."""
     critic_steps: Annotated[int, Above(0)] = 5
@@ -51,6 +51,7 @@ PRESETS = {
         training=Training(learning_rate=5e-5, epochs=20),
         model=Model(
             preset="feature_matching_vbn",
+            network="mlp",
             feature_matching="features",
             generator_normalization="virtual",
             real_target=0.9,
