@@ -78,7 +78,7 @@ def queried(
     queries = np.repeat(np.asarray(test.attributes)[:count].astype(np.float32), samples, axis=0)
     conditions = queries[:, told]
     latents = np.concatenate([part["latent"] for part in model.samples(len(queries), seed)])
-    latents[:, : len(told)] = conditions
+    latents = model.with_conditions(latents, conditions)
     probabilities = extractor(model("generate", latent=latents)["image"]).probabilities
     readings = attribute_readings(conditions, probabilities[:, told])
     present, absent = (np.full(len(test.attribute_names), np.nan) for _ in range(2))

@@ -11,7 +11,7 @@ from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent import code_prior
-from tfgan_models.latent.codes import sample_codes
+from tfgan_models.latent.codes import condition_effects, sample_codes
 from tfgan_models.objectives import priors
 
 PARAMETERS = ("weights", "means", "scales")
@@ -155,7 +155,38 @@ def test_the_mixture_of_a_conditional_model_is_over_styles(name):
     latents = actual.distribution().sample(500, seed=(1, 2)).numpy()
     possible = {tuple(row) for row in model.prior.sample(500, seed=(3, 4)).numpy()[:, :size]}
     assert {tuple(row) for row in latents[:, :size]} == possible
+    differences = latents[:, size:] - latents[:, :size] @ actual.effects
     center = np.average(actual.means, axis=0, weights=actual.weights)
-    errors = np.abs(latents[:, size:].mean(0) - center) / latents[:, size:].std(0)
+    errors = np.abs(differences.mean(0) - center) / differences.std(0)
     assert errors.max() < 5 / np.sqrt(500)
     assert np.isfinite(actual.gap())
+
+
+def test_planted_effects_of_a_condition_are_recovered():
+    random = np.random.default_rng(0)
+    effects = random.normal(size=(3, 5))
+    conditions = random.integers(0, 2, (4000, 3)).astype(np.float32)
+    means = conditions @ effects
+    codes = means + random.normal(0.5, 0.3, (4000, 5))
+    actual = condition_effects(conditions, codes)
+    np.testing.assert_allclose(actual, effects, atol=0.06)
+    conditional, independent = (
+        code_prior.fit_mixture(codes, priors.standard_gaussian(5), seed=1, means=given) for given in (means, None)
+    )
+    np.testing.assert_allclose(conditional.means.mean(0), 0.5, atol=0.05)
+    assert conditional.log_likelihood > independent.log_likelihood + 0.5
+    assert conditional.prior_log_likelihood == independent.prior_log_likelihood
+    one_hot = np.eye(3, dtype=np.float32)[random.integers(0, 3, 4000)]  # whose columns are not independent
+    classes = condition_effects(one_hot, one_hot @ effects)
+    np.testing.assert_allclose(classes - classes.mean(0), effects - effects.mean(0), atol=0.05)
+
+
+def test_other_conditions_move_the_style_by_their_effect():
+    random = np.random.default_rng(0)
+    effects, latents = random.normal(size=(2, 3)), random.normal(size=(4, 5))
+    conditions = random.normal(size=(4, 2))
+    actual = code_prior.with_conditions(latents, conditions, effects)
+    expected = latents[:, 2:] - latents[:, :2] @ effects + conditions @ effects
+    np.testing.assert_allclose(actual, np.concatenate([conditions, expected], 1), rtol=1e-5)
+    kept = code_prior.with_conditions(latents, conditions, None)
+    np.testing.assert_allclose(kept, np.concatenate([conditions, latents[:, 2:]], 1), rtol=1e-6)

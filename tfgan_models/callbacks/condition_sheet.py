@@ -65,9 +65,9 @@ def row_latents(model: GenerativeModel, sampler: Sampler, seed: int) -> np.ndarr
     for i in range(condition.size):
         values = (1,) if condition.kind == "labels" else (0, 1)
         for value in values:
-            row = latents.copy()
+            conditions = latents[:, : condition.size].copy()
             if condition.kind == "labels":
-                row[:, : condition.size] = 0
-            row[:, i] = value
-            rows.append(row)
+                conditions[:] = 0
+            conditions[:, i] = value
+            rows.append(sampler.with_conditions(model, latents, conditions))
     return np.concatenate(rows[:ROWS])

@@ -15,7 +15,7 @@ from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.conditional_vae import ConditionalVAE
 from tfgan_models.objectives import priors
 from tfgan_models.objectives.conditions import Condition
-from tfgan_models.protocols import Distribution, SupportsDiscriminate
+from tfgan_models.protocols import SupportsDiscriminate
 
 SUM = "a 1 for one class and 0 for the others, or values that add up to 1"
 ROUNDING = 1e-3  # of the sum of a condition on classes
@@ -44,22 +44,23 @@ def signatures(
     one = tf.TensorSpec((None,), tf.float32, name="condition")
     of_each = tf.TensorSpec((None, model.condition.size), tf.float32, name="condition")
 
-    def sampling(distribution: Distribution) -> Callable[..., dict[str, tf.Tensor]]:
+    prior = priors.standard_gaussian(latent_dim - model.condition.size)
+
+    def sampling(of_codes: CodePrior | None) -> Callable[..., dict[str, tf.Tensor]]:
         def sample_as(count, seed, condition):
-            size = model.condition.size
-            shape = tf.shape(condition)
+            size, shape = model.condition.size, tf.shape(condition)
             fits = tf.debugging.Assert(tf.equal(shape[0], size), [f"condition: give the shape [{size}], not", shape])
             with tf.control_dependencies([fits]):
                 checked = check_sum(model.condition.kind, tf.ensure_shape(tf.identity(condition), (size,)))
-            styles = distribution.sample(count, seed=tf.stack([seed, 0]))
+            seeds = tf.stack([seed, 0])
+            styles = of_codes.styles(checked, count, seeds) if of_codes else prior.sample(count, seed=seeds)
             latents = tf.concat([tf.tile(checked[tf.newaxis], [count, 1]), styles], -1)
             return {"image": generate(latents), "latent": latents}
 
         return sample_as
 
-    prior = priors.standard_gaussian(latent_dim - model.condition.size)
-    yield "sample_as", sampling(prior if code_prior is None else code_prior.mixture()), [count, seed, one]
-    yield "sample_prior_as", sampling(prior), [count, seed, one]
+    yield "sample_as", sampling(code_prior), [count, seed, one]
+    yield "sample_prior_as", sampling(None), [count, seed, one]
     if isinstance(model, ConditionalVAE):
         yield from _encodings(model, image, of_each, seed)
     if isinstance(model, SupportsDiscriminate):

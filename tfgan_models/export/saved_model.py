@@ -119,6 +119,10 @@ def _write_saved_model(
         vectors = module.attribute_vectors = tf.Variable(
             tf.constant(attribute_vectors.vectors), trainable=False, name="attribute_vectors"
         )
+    if code_prior is not None and code_prior.effects is not None:
+        module.condition_effects = tf.Variable(
+            tf.constant(code_prior.effects), trainable=False, name="condition_effects"
+        )
     if directions is not None:
         module.directions = tf.Variable(tf.constant(directions.vectors), trainable=False, name="directions")
     functions = {

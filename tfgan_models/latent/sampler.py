@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Literal
 
+import numpy as np
 import tensorflow as tf
 
 from tfgan_models.data.image_set import ImageSet
@@ -46,6 +47,11 @@ class Sampler:
         if (source or self.sources(model)[0]) == "prior" and isinstance(model, SupportsPrior):
             return model.prior.sample(count, seed=seed)
         return self.code_prior(model).distribution().sample(count, seed=seed)
+
+    def with_conditions(self, model: GenerativeModel, latents: np.ndarray, conditions: np.ndarray) -> np.ndarray:
+        """Give latents of a conditional model, drawn from the chosen source, other conditions ``[n, k]``."""
+        effects = None if self.sources(model)[0] == "prior" else self.code_prior(model).effects
+        return code_prior.with_conditions(latents, conditions, effects)
 
     def code_prior(self, model: GenerativeModel) -> code_prior.CodePrior:
         """Mixture fitted to the model's codes."""
