@@ -13,7 +13,7 @@ import pytest
 
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
 from tests.tiers import tiered
-from tfgan_models.cli import compare, edit, evaluate, judge, lab, main, project, replay, sample, studio, train
+from tfgan_models.cli import compare, edit, evaluate, export, judge, lab, main, project, replay, sample, studio, train
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
@@ -86,6 +86,8 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         compare.check(read(compare.CompareFlags))
     elif command == "evaluate":
         evaluate.check(read(evaluate.EvaluateFlags))
+    elif command == "export":
+        export.check(read(export.ExportFlags))
     elif command == "judge":
         judge.check(read(judge.JudgeFlags))
     elif command == "studio":
@@ -169,6 +171,7 @@ def test_the_flags_in_the_text_exist():
         replay.ReplayFlags,
         compare.CompareFlags,
         evaluate.EvaluateFlags,
+        export.ExportFlags,
         judge.JudgeFlags,
         studio.StudioFlags,
         lab.LabFlags,

@@ -31,7 +31,7 @@ def signatures(
         code_prior: the mixture that ``sample`` draws latents from, instead of the prior.
         vectors: vectors of k attributes for ``edit`` and ``edit_image``, ``[k, latent_dim]``.
     """
-    for name, function, inputs in _unchecked(model, code_prior, vectors):
+    for name, function, inputs in unchecked(model, code_prior, vectors):
         yield name, _checked(function, inputs, getattr(model, "classes", None)), inputs
 
 
@@ -51,10 +51,10 @@ def _checked(
 
 
 # Over fifty lines, because the function of each signature is defined next to its name and inputs.
-def _unchecked(
+def unchecked(
     model: GenerativeModel, code_prior: CodePrior | None, vectors: tf.Variable | None = None
 ) -> Iterator[Signature]:
-    """Yield the signatures without checks of their inputs."""
+    """Yield the signatures as ``signatures`` does, without checks of their inputs."""
     latent_dim, image_shape = shapes(model)
     latent = tf.TensorSpec((None, latent_dim), tf.float32, name="latent")
     image = tf.TensorSpec((None, *image_shape), tf.float32, name="image")
