@@ -48,8 +48,7 @@ def portable_signatures(
         mixture: result of ``read_code_prior``; without it there is no ``sample``.
         vectors: vectors of attributes ``[k, latent_dim]``, for ``edit`` and ``edit_image``.
     """
-    variable = None if vectors is None else tf.Variable(vectors, trainable=False)
-    for name, function, inputs in unchecked(model, None, variable):
+    for name, function, inputs in unchecked(model, None, vectors):
         names = [str(spec.name) for spec in inputs]
         if "count" not in names:
             kept = tuple(spec for spec in inputs if spec.name != "seed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import tensorflow as tf
 
 from tfgan_models import protocols
@@ -52,7 +53,7 @@ def _checked(
 
 # Over fifty lines, because the function of each signature is defined next to its name and inputs.
 def unchecked(
-    model: GenerativeModel, code_prior: CodePrior | None, vectors: tf.Variable | None = None
+    model: GenerativeModel, code_prior: CodePrior | None, vectors: tf.Variable | np.ndarray | None = None
 ) -> Iterator[Signature]:
     """Yield the signatures as ``signatures`` does, without checks of their inputs."""
     latent_dim, image_shape = shapes(model)
@@ -123,7 +124,7 @@ def unchecked(
 def _edits(
     model: GenerativeModel,
     encode: Callable[[tf.Tensor], protocols.Distribution],
-    vectors: tf.Variable,
+    vectors: tf.Variable | np.ndarray,
     latent: tf.TensorSpec,
     image: tf.TensorSpec,
 ) -> Iterator[Signature]:
