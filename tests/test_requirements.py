@@ -48,6 +48,16 @@ def top_level_imports(path: Path) -> Iterator[str]:
             yield node.module.split(".")[0]
 
 
+def names_of(*extras: str) -> set[str]:
+    """The distributions of some extras."""
+    return {canonical(requirement) for extra in extras for requirement in EXTRAS[extra]}
+
+
+def test_the_tests_have_the_versions_of_the_extras():
+    for extra in ("studio", "onnx", "litert"):
+        assert set(EXTRAS[extra]) <= set(EXTRAS["test"])
+
+
 def test_the_scan_sees_imports_at_the_top_and_in_functions():
     modules = imported(["tfgan_models"])
     assert {"numpy", "tensorflow", "pillow", "matplotlib", "scikit-learn"} <= modules.keys()
@@ -55,10 +65,12 @@ def test_the_scan_sees_imports_at_the_top_and_in_functions():
 
 
 def test_every_runtime_import_is_a_runtime_dependency():
-    studio = {canonical(requirement) for requirement in EXTRAS["studio"]}
-    assert imported(["tfgan_models/studio"]).keys() >= studio
+    optional = {name: "studio" for name in names_of("studio")} | {name: "export" for name in names_of("onnx", "litert")}
+    for folder in ("studio", "export"):
+        own = {name for name, room in optional.items() if room == folder}
+        assert imported([f"tfgan_models/{folder}"]).keys() >= own
     missing = {name: path for name, path in imported(["tfgan_models", "train"]).items() if name not in runtime()}
-    elsewhere = {name: path for name, path in missing.items() if name not in studio or "studio" not in path.parts}
+    elsewhere = {name: path for name, path in missing.items() if optional.get(name) not in path.parts}
     assert not elsewhere, "add these to requirements.txt"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import command_line, compare, edit, evaluate, judge, lab, project, replay, sample, studio, train
+from tfgan_models.cli import command_line, compare, edit, evaluate, export, judge, lab, project, replay, sample, studio, train
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules
@@ -23,6 +23,7 @@ COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "project": pr
 COMMANDS |= {"replay": replay.ReplayFlags, "compare": compare.CompareFlags}
 COMMANDS |= {
     "evaluate": evaluate.EvaluateFlags,
+    "export": export.ExportFlags,
     "judge": judge.JudgeFlags,
     "studio": studio.StudioFlags,
     "lab": lab.LabFlags,
@@ -33,7 +34,7 @@ NO_PATHS = {
     *("directions", "label_names"),
     "person",
     *("augmentation", "experiment", "feature_matching", "label_attributes", "similarity_layer", "technique"),
-    *("keep_best", "metric"),
+    *("keep_best", "metric", "signatures"),
 }
 PATHS_HERE = {("studio", "label")}  # elsewhere no path
 NAMES_OF_ATTRIBUTES = ("edit", "attributes")  # elsewhere a file of attributes
@@ -43,6 +44,7 @@ REQUIRED = {
     "project": {"model": "some", "image": "a.png"},
     "replay": {"run": "some"},
     "compare": {"runs": "some"},
+    "export": {"model": "some", "format": "onnx"},
     "judge": {"answers": "some"},
 }
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "replay": "show a run's pictures over its epochs, as an animation",
     "compare": "compare runs: a table of flags and figures, and curves",
     "evaluate": "compute metrics of an exported model, or of a folder of pictures",
+    "export": "write an exported model as ONNX or LiteRT files",
     "studio": "open a page for looking at models and runs, and for judging and labeling pictures",
     "judge": "ask people which pictures are real, and report their error rates",
     "lab": "compare GAN techniques on 2-D toy data",

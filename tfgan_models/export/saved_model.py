@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from tfgan_models import protocols
 from tfgan_models.errors import InputError
-from tfgan_models.export import conditional
+from tfgan_models.export import conditional, keras_file, portable
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
@@ -44,6 +44,8 @@ def save(
 ) -> Path:
     """Export a model as the next version under a folder, numbered as TensorFlow Serving expects.
 
+    ``model.keras``, the whole Keras model with float32 weights, lies next to the SavedModel.
+
     Args:
         model: a model with ``generate`` and optionally ``prior``, ``encode``, ``reconstruct``, ``discriminate`` and
             ``classify``; ``encode_style`` and ``reconstruct_as`` if latents consist of class and style.
@@ -66,6 +68,9 @@ def save(
     unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
     try:
         names = _write_saved_model(model, unfinished, code_prior, attribute_vectors, directions)
+        keras_file.save(model, unfinished)
+        if code_prior is not None:
+            portable.save_code_prior(code_prior, unfinished)
         latent_dim, image_shape = shapes(model)
         contents = {
             "algorithm": type(model).__name__,
