@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from tfgan_models.data.archive_source import archive_name, plan_archive
+from tfgan_models.data.arrays import from_arrays as from_arrays
 from tfgan_models.data.cache import default_cache_dir, fetch
 from tfgan_models.data.digits import plan_digits
 from tfgan_models.data.drawn_faces import plan_faces
