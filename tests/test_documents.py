@@ -13,7 +13,7 @@ import pytest
 
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
 from tests.tiers import tiered
-from tfgan_models.cli import compare, edit, evaluate, judge, lab, main, project, replay, sample, studio, train
+from tfgan_models.cli import cache, compare, edit, evaluate, judge, lab, main, project, replay, sample, studio, train
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
@@ -84,6 +84,8 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         replay.check(read(replay.ReplayFlags))
     elif command == "compare":
         compare.check(read(compare.CompareFlags))
+    elif command == "cache":
+        cache.check(read(cache.CacheFlags))
     elif command == "evaluate":
         evaluate.check(read(evaluate.EvaluateFlags))
     elif command == "judge":
