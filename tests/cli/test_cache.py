@@ -68,7 +68,7 @@ def test_the_question(folder, monkeypatch, answer, left):
 
 def test_without_a_terminal_nothing_is_removed_unless_the_flag_says_yes(folder, monkeypatch):
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
-    with pytest.raises(InputError, match="--clear: .* add --yes") as error:
+    with pytest.raises(InputError, match=r"--clear: .* add --yes") as error:
         run(folder, clear=True)
     assert error.value.argument == "clear" and len(sets(folder)) == 3
 
