@@ -16,7 +16,21 @@ from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definiti
 from tests.models.small import LATENT, MODELS
 from tests.tiers import tiered
 from tfgan_models import export as exports
-from tfgan_models.cli import compare, edit, evaluate, export, judge, lab, main, project, replay, sample, studio, train
+from tfgan_models.cli import (
+    cache,
+    compare,
+    edit,
+    evaluate,
+    export,
+    judge,
+    lab,
+    main,
+    project,
+    replay,
+    sample,
+    studio,
+    train,
+)
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.latent import code_prior
@@ -92,6 +106,8 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         replay.check(read(replay.ReplayFlags))
     elif command == "compare":
         compare.check(read(compare.CompareFlags))
+    elif command == "cache":
+        cache.check(read(cache.CacheFlags))
     elif command == "evaluate":
         evaluate.check(read(evaluate.EvaluateFlags))
     elif command == "export":

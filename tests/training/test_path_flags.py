@@ -11,7 +11,21 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import command_line, compare, edit, evaluate, export, judge, lab, project, replay, sample, studio, train
+from tfgan_models.cli import (
+    cache,
+    command_line,
+    compare,
+    edit,
+    evaluate,
+    export,
+    judge,
+    lab,
+    project,
+    replay,
+    sample,
+    studio,
+    train,
+)
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules
@@ -20,7 +34,7 @@ from tfgan_models.training.path_flags import ComparedByContent, IsPath, fill_in
 
 COMMANDS = {name: train.load(name).flags for name in train.names()}
 COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "project": project.ProjectFlags}
-COMMANDS |= {"replay": replay.ReplayFlags, "compare": compare.CompareFlags}
+COMMANDS |= {"replay": replay.ReplayFlags, "compare": compare.CompareFlags, "cache": cache.CacheFlags}
 COMMANDS |= {
     "evaluate": evaluate.EvaluateFlags,
     "export": export.ExportFlags,
@@ -34,7 +48,7 @@ NO_PATHS = {
     *("directions", "label_names"),
     "person",
     *("augmentation", "experiment", "feature_matching", "label_attributes", "similarity_layer", "technique"),
-    *("keep_best", "metric", "signatures"),
+    *("keep_best", "metric", "name", "signatures"),
 }
 PATHS_HERE = {("studio", "label")}  # elsewhere no path
 NAMES_OF_ATTRIBUTES = ("edit", "attributes")  # elsewhere a file of attributes

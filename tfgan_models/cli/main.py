@@ -21,6 +21,7 @@ COMMANDS = {
     "project": "find latents of pictures, for a model without an encoder",
     "replay": "show a run's pictures over its epochs, as an animation",
     "compare": "compare runs: a table of flags and figures, and curves",
+    "cache": "list the decoded pictures in the cache with their sizes, and remove them",
     "evaluate": "compute metrics of an exported model, or of a folder of pictures",
     "export": "write an exported model as ONNX or LiteRT files",
     "studio": "open a page for looking at models and runs, and for judging and labeling pictures",

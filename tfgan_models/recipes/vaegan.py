@@ -153,7 +153,7 @@ def check(flags: VAEGANFlags) -> None:
             "the discriminator is told the condition, remove it or --condition",
         )
     data = flags.data
-    if config.attribute_weight and data.dataset.startswith("folder:") and not data.attributes:
+    if config.attribute_weight and data.dataset.startswith(("folder:", "zip:")) and not data.attributes:
         raise InputError(
             f"--attribute_weight {config.attribute_weight}: {data.dataset} has no attributes, add --attributes FILE",
             "attribute_weight",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfgan_models.callbacks.metrics_file import put_aside_unreadable
+from tfgan_models.data.utils import FILES
 from tfgan_models.errors import InputError
 from tfgan_models.files import atomic_write, lock, made_if_needed
 from tfgan_models.training import checkpoint, flag_rules, hints
@@ -193,7 +194,7 @@ class RunFolder:
         name = next((name for name in names if earlier.get(name) != data[name]), "dataset")
         what = "its pictures differ" if name == "dataset" else "the pictures with these attributes differ"
         has = f", which has {hints.flag(name, earlier.get(name))}" if earlier.get(name) != data[name] else ""
-        layout = earlier.get("layout") if data["dataset"].startswith("folder:") else None
+        layout = earlier.get("layout") if data["dataset"].startswith(FILES) else None
         advice = f"give --layout {layout}, " if layout not in (None, data["layout"]) else ""
         raise flag_rules.refusal(
             name,
