@@ -145,7 +145,7 @@ class Was:
     """
 
     name: str | None = None
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[Any, Any], ...] = ()
 
 
 class Flag(NamedTuple):
