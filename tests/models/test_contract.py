@@ -22,7 +22,7 @@ from tfgan_models.training import checkpoint
 # What follows the data or the steps without being anybody's to learn, by the beginning of its name.
 STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls")
 # Layers that compute in float32.
-HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes", "projection")
+HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes", "projection", "offset")
 
 
 # What trains in a graph or writes files takes seconds a model. In the fast tier are the main job, with gates and

@@ -119,6 +119,7 @@ TECHNIQUES = {
         "noise of 0.3 on the discriminator's inputs, which decays in 3,000 steps",
         options={"input_noise": (0.3, 3000)},
     ),
+    "uniform_prior": Technique("latents uniform on [-1, 1]", options={"prior_name": "centered_uniform"}),
     "narrow_generator": Technique("a generator of 32 units in each layer, not 128", generator={"units": 32}),
     "wide_generator": Technique("the same, 512 units", generator={"units": 512}, cost=3.0),
     "gradient_clip": Technique("gradients' elements clipped to ±0.1", gradient_clip=0.1),

@@ -46,11 +46,13 @@ class GAN(LatentGAN):
         condition: makes the GAN conditional, see ``LatentGAN``. A batch then has a ``label`` or ``attributes``.
         input_noise: noise on what the discriminator sees, such as ``InputNoise(0.1, 10_000)``. The discriminator's
             optimizer counts the steps of its decay.
+        prior_name: "standard_gaussian", the prior of the latents, or "centered_uniform", which is U(-1, 1); not with a
+            condition.
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: the loss or the layer is unknown, targets are set with the hinge loss, or the networks do not fit
-            the condition.
+        InputError: the loss, the layer or the prior is unknown, targets are set with the hinge loss, or the networks or
+            the prior do not fit the condition.
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator",)}
@@ -69,6 +71,7 @@ class GAN(LatentGAN):
         augment: DiffAugment | None = None,
         condition: Condition | None = None,
         input_noise: InputNoise | None = None,
+        prior_name: str = "standard_gaussian",
         *,
         seed: int = 0,
         name: str | None = None,
@@ -77,7 +80,7 @@ class GAN(LatentGAN):
             raise InputError(f"loss {loss!r}: give one of {', '.join(losses.GAN_LOSSES)}", "loss")
         if loss == "hinge" and targets not in (None, TargetOptions()):
             raise InputError("loss hinge has margins in place of targets: leave out what changes these", "loss")
-        super().__init__(generator, condition, discriminator, seed=seed, name=name)
+        super().__init__(generator, condition, discriminator, prior_name=prior_name, seed=seed, name=name)
         self.discriminator = discriminator
         self.loss = loss
         self.discriminator_steps = discriminator_steps

@@ -82,6 +82,12 @@ def uniform(latent_dim: int) -> Distribution:
     return tfd.Independent(tfd.Uniform(tf.zeros(latent_dim), tf.ones(latent_dim)), 1, name="uniform")
 
 
+def centered_uniform(latent_dim: int) -> Distribution:
+    """U(-1, 1) in each dimension, the latents of DCGAN's released code (Radford et al. 2015)."""
+    ones = tf.ones(latent_dim)
+    return tfd.Independent(tfd.Uniform(-ones, ones), 1, name="centered_uniform")
+
+
 def categorical(classes: int) -> Distribution:
     """A one-hot vector of a class, with equal probabilities.
 
@@ -141,6 +147,7 @@ NAMED = {
     "ring_of_gaussians": ring_of_gaussians,
     "swiss_roll": swiss_roll,
     "categorical": categorical,
+    "centered_uniform": centered_uniform,
 }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
-from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizers, penalties
+from tfgan_models.recipes._gan_flags import PRIORS, GANModelFlags, check_model, networks, optimizers, penalties
 from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
@@ -29,7 +29,7 @@ class Model(GANModelFlags, ConditioningFlags):
     dcgan: convolutions, batch normalization, Adam."""
     loss: Literal["non_saturating", "minimax", "least_squares", "hinge"] = "non_saturating"
     """Losses of both players."""
-    normalization: Literal["batch", "spectral", "none"] | None = None
+    normalization: Literal["batch", "spectral", "instance", "none"] | None = None
     """Normalization in the discriminator; by default spectral, or none with --maxout or --r1. batch is DCGAN's; with
     it, the discriminator soon wins on the data set faces."""
     discriminator_steps: Annotated[int, Above(0)] = 1
@@ -153,6 +153,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         augment=DiffAugment(config.augmentation) if config.augmentation else None,
         condition=condition,
         input_noise=InputNoise(config.input_noise, config.input_noise_steps) if config.input_noise else None,
+        prior_name=PRIORS[config.prior],
         seed=flags.training.seed,
     )
     rates = {"discriminator": config.discriminator_rate}
@@ -195,11 +196,13 @@ def _warn_of_fake_target(target: float) -> None:
 def check(flags: GANFlags) -> None:
     """Raise an ``InputError`` for techniques that cannot be combined."""
     config = flags.model
-    check_momentum(config)
+    check_model(config)
     if config.condition and config.generator_normalization == "virtual":
         raise refusal(
             "generator_normalization", "virtual", "its reference batch has no conditions, remove it or --condition"
         )
+    if config.condition and config.prior != "normal":
+        raise refusal("prior", config.prior, "styles are normal, remove it or --condition")
     if config.real_target > 1 and config.loss in ("minimax", "non_saturating"):
         raise refusal(
             "real_target", config.real_target, f"over 1 the cross-entropy of --loss {config.loss} has no lower bound"

@@ -147,7 +147,7 @@ class Was:
     """
 
     name: str | None = None
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[Any, Any], ...] = ()
 
 
 class Flag(NamedTuple):
