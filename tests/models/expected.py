@@ -8,6 +8,8 @@ from tests.models.small import MODELS
 # Models whose players move one after another in a step.
 SEQUENTIAL = {
     "gan_with_everything",
+    "gan_of_generator_steps",
+    "gan_in_sequence",
     "wgan",
     "wgan_of_the_slides",
     "wgan_gp",

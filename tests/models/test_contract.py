@@ -158,9 +158,11 @@ def test_gradient_clip_bounds_every_step(name):
     before = values(model.trainable_variables)
     model.train_step({k: tf.constant(v) for k, v in batch().items()})
     steps = [np.abs(v.numpy() - b).max() for v, b in zip(model.trainable_variables, before, strict=True)]
-    # A critic makes a step on each part of the batch; an encoder may play for several players.
+    # A critic makes a step on each part of the batch, a generator may make several; an encoder may play for several
+    # players.
     roles = Counter(network for networks in model.players.values() for network in networks)
-    assert max(steps) == pytest.approx(1e-3 * getattr(model, "minibatches", 1) * max(roles.values()), rel=1e-3)
+    repeats = max(getattr(model, "minibatches", 1), getattr(model, "generator_steps", 1))
+    assert max(steps) == pytest.approx(1e-3 * repeats * max(roles.values()), rel=1e-3)
 
 
 @pytest.mark.parametrize("name", SOME)

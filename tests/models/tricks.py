@@ -18,4 +18,6 @@ def gan(**options) -> GAN:
 MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "gan_of_noisy_inputs": lambda: gan(input_noise=InputNoise(0.2, 30)),
     **network_tricks.MODELS,
+    "gan_of_generator_steps": lambda: gan(generator_steps=3, input_noise=InputNoise(0.2, 30)),
+    "gan_in_sequence": lambda: gan(sequential_updates=True, discriminator_steps=2, generator_steps=2),
 }

@@ -29,6 +29,8 @@ def kinds(network: keras.Model) -> set[type]:
         (["--historical_averaging", "0.1"], "penalties", (HistoricalAverage(0.1),)),
         (["--augmentation", "color,cutout"], "augment", DiffAugment("color,cutout")),
         (["--input_noise", "0.1", "--input_noise_steps", "50"], "input_noise", InputNoise(0.1, 50)),
+        (["--generator_steps", "2"], "generator_steps", 2),
+        (["--sequential_updates"], "sequential_updates", True),
     ],
 )
 def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribute, value):
@@ -180,6 +182,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--network", "mlp", "--generator_units", "8", "0"], "--generator_units 8 0"),
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
+        (["--generator_steps", "0"], "--generator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
         (["--generator_width", "0"], "--generator_width 0"),
         (["--discriminator_width", "17"], "--discriminator_width 17.0: give a factor of at most 16"),

@@ -60,6 +60,12 @@ TECHNIQUES = {
     "three_steps": Technique(
         "three steps of the discriminator for each of the generator", options={"discriminator_steps": 3}
     ),
+    "three_generator_steps": Technique(
+        "three steps of the generator for each of the discriminator", options={"generator_steps": 3}, cost=2.0
+    ),
+    "sequential": Technique(
+        "the discriminator moves first, then the generator on new noise", options={"sequential_updates": True}, cost=1.3
+    ),
     "momentum": Technique(
         "stochastic gradient descent, momentum 0.5, 5 times the rate",
         optimizer=Optimizer("SGD", 5.0, {"momentum": 0.5}),

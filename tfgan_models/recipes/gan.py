@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
 from tfgan_models.recipes._gan_flags import PRIORS, GANModelFlags, check_model, networks, optimizers, penalties
+from tfgan_models.recipes._gan_step_flags import GANStepFlags, step_options
 from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(GANModelFlags, ConditioningFlags):
+class Model(GANModelFlags, ConditioningFlags, GANStepFlags):
     """The GAN and its techniques, each of which can be used alone."""
 
     preset: Literal["goodfellow", "dcgan"] | None = None
@@ -71,7 +72,7 @@ class Model(GANModelFlags, ConditioningFlags):
     """Standard deviation of the noise on what the discriminator sees, such as 0.1, where pixels are in [-1, 1]; 0
     disables it."""
     input_noise_steps: Annotated[int, AtLeast(0), Needs("input_noise")] = 10_000
-    """Number of generator steps in which --input_noise falls linearly to 0; 0 for noise that does not decay."""
+    """Number of training steps in which --input_noise falls linearly to 0; 0 for noise that does not decay."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -154,6 +155,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         condition=condition,
         input_noise=InputNoise(config.input_noise, config.input_noise_steps) if config.input_noise else None,
         prior_name=PRIORS[config.prior],
+        **step_options(config),
         seed=flags.training.seed,
     )
     rates = {"discriminator": config.discriminator_rate}
