@@ -127,6 +127,8 @@ def test_an_export_that_does_not_say_what_it_was_trained_on(export, tmp_path):
     code, printed = evaluate(tmp_path, "--model", "bare", "--dataset", "digits", "--samples", "20")
     assert code == 0, printed[-2000:]
     assert json.loads((tmp_path / "bare" / "evaluation.json").read_text())["dataset"] == "digits"
+    assert "evaluation.json, neighbours.png, README.md" in printed
+    assert "Measured by `tfgan evaluate` with seed 0: " in (tmp_path / "bare" / "README.md").read_text()
 
 
 def test_a_run_was_measured_at_its_epoch_s_end(export):

@@ -64,6 +64,10 @@ def test_run_folder_and_export_have_the_files_of_the_readme(finished):
     assert exported.manifest["image_shape"] == [8, 8, 1]
     assert exported.manifest["sampler"] == ("codes" if algorithm in RECONSTRUCTING else "prior")
     assert ("code prior:" in printed) == (algorithm in RECONSTRUCTING)
+    card = (exported.path / "README.md").read_text()
+    assert f"tfgan train {algorithm} --dataset digits --image_size 8 " in card and exported.manifest["weights"] in card
+    assert str(place) not in card
+    assert {"epoch": 2, **exported.manifest["training"]["figures"]} == last
     images = exported("generate", latent=np.zeros((3, exported.manifest["latent_dim"]), np.float32))["image"]
     assert images.shape == (3, 8, 8, 1)
     assert np.abs(images).max() <= 1

@@ -7,8 +7,7 @@ import math
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.metrics.comparison import LEADING
-from tfgan_models.metrics.direction import CHOICES, higher_is_better, is_better
+from tfgan_models.metrics.direction import CHOICES, LEADING, higher_is_better, is_better
 
 
 def test_every_choice_has_a_direction_and_so_have_the_leading_figures():

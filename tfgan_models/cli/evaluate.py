@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.cli import human_figures
 from tfgan_models.cli.command_line import read
@@ -26,6 +26,7 @@ from tfgan_models.training.path_flags import IsPath
 if TYPE_CHECKING:
     import numpy as np
 
+    from tfgan_models.cli.subjects import Subject
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.metrics.evaluate import EvaluationResult
     from tfgan_models.metrics.extractor import Extractor
@@ -130,7 +131,17 @@ def main(flags: EvaluateFlags) -> None:
     renamed_files = write(report, result.memorization and result.memorization.picture, output_dir)
     if renamed_files:
         print(f"renamed:    {', '.join(map(str, renamed_files))}, of an earlier evaluation")
-    print(f"written:    {output_dir / 'evaluation.json'}" + (", neighbours.png" if result.memorization else ""))
+    also_written = (", neighbours.png" if result.memorization else "") + _updated_card(subject, report, output_dir)
+    print(f"written:    {output_dir / 'evaluation.json'}{also_written}")
+
+
+def _updated_card(subject: Subject, report: dict[str, Any], output_dir: Path) -> str:
+    """Add the figures to the model's card, if the report lies next to it; return the card's name for the last line."""
+    from tfgan_models.export import card_files
+
+    if subject.manifest is None or output_dir.resolve() != subject.path.resolve():
+        return ""
+    return f", {card_files.CARD}" if card_files.update(subject.path, report) else ""
 
 
 def _extractor(flags: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extractor:

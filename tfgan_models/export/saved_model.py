@@ -19,7 +19,7 @@ import tensorflow as tf
 
 from tfgan_models import protocols
 from tfgan_models.errors import InputError
-from tfgan_models.export import conditional, keras_file, portable
+from tfgan_models.export import card_files, conditional, keras_file, portable
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
@@ -67,7 +67,7 @@ def save(
     remove_stale(folder.glob(".unfinished-*"))
     unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
     try:
-        names = _write_saved_model(model, unfinished, code_prior, attribute_vectors, directions)
+        functions = _write_saved_model(model, unfinished, code_prior, attribute_vectors, directions)
         keras_file.save(model, unfinished)
         if code_prior is not None:
             portable.save_code_prior(code_prior, unfinished)
@@ -81,13 +81,14 @@ def save(
             "code_prior": code_prior.about() if code_prior else None,
             "attribute_vectors": attribute_vectors.about() if attribute_vectors else None,
             "directions": directions.about() if directions else None,
-            "signatures": names,
+            "signatures": list(functions),
             "networks": variable_networks.about(model),
             "attribute_names": list(attribute_names),
             **conditional.about(model),
             **manifest,
         }
         (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
+        card_files.write(unfinished, functions.get("sample"))
         flush_tree(unfinished)
         version = _assign_number(unfinished, folder)
         flush_folder(folder)
@@ -115,8 +116,8 @@ def _write_saved_model(
     code_prior: CodePrior | None,
     attribute_vectors: AttributeVectors | None,
     directions: ModelDirections | None,
-) -> list[str]:
-    """Write the SavedModel, and return the names of its signatures."""
+) -> dict[str, Any]:
+    """Write the SavedModel, and return the functions of its signatures by their names."""
     module: Any = tf.Module()
     vectors = None
     if attribute_vectors is not None:
@@ -134,13 +135,12 @@ def _write_saved_model(
         name: tf.function(function, inputs, autograph=False)
         for name, function, inputs in signatures(model, code_prior, vectors)
     }
-    names = list(functions)
     # The TensorFlow variables, not Keras' wrappers: with these every weight would be written twice.
     module.weights = [variable.value for variable in model.variables]
     for name, function in functions.items():  # makes them methods of a SavedModel that is loaded without this package
         setattr(module, name, function)
-    tf.saved_model.save(module, str(folder), {**functions, DEFAULT_SIGNATURE: functions[names[0]]})
-    return names
+    tf.saved_model.save(module, str(folder), {**functions, DEFAULT_SIGNATURE: next(iter(functions.values()))})
+    return functions
 
 
 def load(path: str | os.PathLike) -> ExportedModel:

@@ -23,8 +23,6 @@ from tfgan_models.metrics.two_sample import MIN_CODES, classifier_two_sample_acc
 
 Figures = dict[str, float]
 
-# The figures that rank images as people do in experiments/metric_cases.py; the last one is for reconstructions.
-LEADING = ("frechet_distance", "kernel_distance", "coverage", "two_sample_accuracy", "attribute_cosine")
 OF_ALL = ("frechet_distance", "sharpness", "sharpness_of_data")
 OF_EQUAL = ("precision", "recall", "density", "coverage")
 OF_SPECTRUM = ("spectrum_distance", "nyquist_share", "nyquist_share_of_data")

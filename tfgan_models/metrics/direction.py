@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 from tfgan_models.errors import InputError
 
+# The figures that rank images as people do in experiments/metric_cases.py; the last one is for reconstructions.
+LEADING = ("frechet_distance", "kernel_distance", "coverage", "two_sample_accuracy", "attribute_cosine")
 HIGHER = (
     *("precision", "recall", "density", "coverage", "inception_score", "parzen_log_likelihood", "attribute_cosine"),
     "sample_coverage",

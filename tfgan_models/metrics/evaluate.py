@@ -11,7 +11,6 @@ import numpy as np
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.comparison import (
-    LEADING,
     Figures,
     compare,
     images_used,
@@ -19,6 +18,7 @@ from tfgan_models.metrics.comparison import (
     likelihood,
     resemblance,
 )
+from tfgan_models.metrics.direction import LEADING
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.memorization import Memorization, memorization
 from tfgan_models.metrics.sampling import Sample, images_of, rows, samples_of

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import check_writable
-from tfgan_models.training import attributes, directions, trial
+from tfgan_models.training import attributes, directions, repeat, trial
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.hints import report_places
@@ -45,7 +45,7 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     """Make the run."""
     from tfgan_models.training import checkpoint, chosen_epoch, warm_start
 
-    prepared = _prepare(recipe, flags)
+    given, prepared = flags, _prepare(recipe, flags)
     flags, folder, model = prepared.flags, prepared.folder, prepared.model
     train, test = prepared.train, prepared.test
     if prepared.is_finished:
@@ -64,10 +64,15 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
         if flags.output.export:
             export_dir = _export_dir(recipe, flags)
             about = warm_start.manifest_entry(prepared.parent) | chosen
+            about |= {"training": repeat.record(recipe, given, prepared.precision, folder.path, _epochs(model, flags))}
             exported = export_model(export_dir, flags, prepared.precision, train, model, vectors, without_labels, about)
         report_places(folder, exported)
-    epochs = int(model.step.numpy()) // epoch_steps(flags.training)
-    return RunResult(folder.path, epochs, train, test, folder.chief, model, flags)
+    return RunResult(folder.path, _epochs(model, flags), train, test, folder.chief, model, flags)
+
+
+def _epochs(model: GenerativeModel, flags: common_flags.Flags) -> int:
+    """The number of epochs that the weights of a model have."""
+    return int(model.step.numpy()) // epoch_steps(flags.training)
 
 
 def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
 
 RECORDED_LATER = ("training_images", "split_images", "layout", "label_column", "attribute_columns")
-PLACES = ("dataset", "attributes", path_flags.RELATIVE_TO)  # entries of a manifest that say where the data lay
+# Entries of a manifest that say where the data lay, and how the run was started.
+NOT_COMPARED = ("dataset", "attributes", path_flags.RELATIVE_TO, "training")
 
 
 def export_model(
@@ -94,7 +95,8 @@ def _folder_options(data: common_flags.Data) -> dict[str, Any]:
 def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
     """Return whether an exported version is of the same training. A damaged manifest counts as different.
 
-    The places of the data do not count, as the hash of the images does, which early versions did not write.
+    The places of the data do not count, as the hash of the images does, which early versions did not write. Nor does
+    the command that trained the model.
     """
     from tfgan_models import export
     from tfgan_models.data.reading import Reading, with_depths_of
@@ -104,4 +106,4 @@ def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:
     except InputError:
         return False
     missing = {*RECORDED_LATER, *Reading().manifest()} - earlier.keys()  # in manifests of earlier versions
-    return {k: v for k, v in manifest.items() if k not in {*PLACES, *missing}}.items() <= earlier.items()
+    return {k: v for k, v in manifest.items() if k not in {*NOT_COMPARED, *missing}}.items() <= earlier.items()

@@ -1,0 +1,71 @@
+"""The parts of an export that others may see: its files, and its descriptions without the paths of this machine.
+
+This module does not import TensorFlow.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+PLACEHOLDER = "PICTURES"  # stands for the path of a data set
+# Names of data sets that are no paths: a name of tensorflow-datasets with configuration and version, or of the hub.
+PUBLIC_NAME = re.compile(r"[a-z]\w*(/[\w.-]+)*(:[\d.]+)?|hf:[\w.-]+/[\w.-]+")
+PATHS = ("attributes", "relative_to", "path", "model")  # entries of manifests and reports that may be paths
+WITHOUT = {"relative_to", "human"}  # entries that are left out; the second quotes what people have said
+FILES = ("README.md", "manifest.json", "samples.png", "saved_model.pb", "fingerprint.pb", "model.keras")
+PATTERNS = (*FILES, "evaluation.json", "variables/*", "assets/*", "*.onnx", "*.tflite")
+
+
+def public_dataset(name: str | None) -> str | None:
+    """A data set as others may see it: ``folder:PICTURES`` for a folder; a public data set keeps its name."""
+    if name is None or PUBLIC_NAME.fullmatch(name):
+        return name
+    kind, colon, _ = name.partition(":")
+    return f"{kind}:{PLACEHOLDER}" if colon and kind.isalpha() else PLACEHOLDER
+
+
+def public(description: dict[str, Any]) -> dict[str, Any]:
+    """A manifest, or a report of an evaluation, without paths of this machine and without answers of people.
+
+    Args:
+        description: JSON values.
+
+    Returns:
+        A copy. Data sets have their public names, and other paths the placeholder.
+    """
+    return {
+        name: public_dataset(value) if name == "dataset" else _public(value, name)
+        for name, value in description.items()
+        if name not in WITHOUT
+    }
+
+
+def _public(value: Any, name: str = "") -> Any:
+    if isinstance(value, dict):
+        return public(value)
+    if isinstance(value, list):
+        return [_public(part) for part in value]
+    if isinstance(value, str) and (name in PATHS or os.path.isabs(value) or value.startswith("~")):
+        return PLACEHOLDER
+    return value
+
+
+def shared_files(version: str | os.PathLike) -> list[Path]:
+    """The files of an exported version that others may have, without the folder.
+
+    Pictures of an evaluation are not among them, because they show training images.
+    """
+    version = Path(version)
+    paths = sorted(path.relative_to(version) for pattern in PATTERNS for path in version.rglob(pattern))
+    # rglob also finds the names in other folders.
+    return [path for path in dict.fromkeys(paths) if is_shared(path) and (version / path).is_file()]
+
+
+def is_shared(path: Path) -> bool:
+    """Return True for the path of a file that ``shared_files`` lists, below the version's folder."""
+    if path.suffix in (".onnx", ".tflite"):
+        return not any(part.startswith(".") for part in path.parts)
+    return any(len(path.parts) == pattern.count("/") + 1 and path.match(pattern) for pattern in PATTERNS)
