@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
+
+from tfgan_models.errors import InputError
+
+Draw = Callable[..., tf.Tensor]
 
 
 def fold_in(seed: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
@@ -44,3 +50,40 @@ def to_32_bits(seed: tf.Tensor) -> tf.Tensor:
     """
     lowest: Any = None  # None draws from all integers, which the stub does not allow
     return tf.random.stateless_uniform((2,), seed, minval=lowest, maxval=None, dtype=tf.int32)
+
+
+def draw_alike(draw: Draw, compiled: bool) -> Draw:
+    """A function that draws the same numbers as ``draw``, except for rounding, in steps that XLA compiles.
+
+    XLA has the random bits of TensorFlow, but makes other floats of them.
+
+    Args:
+        draw: ``tf.random.stateless_normal`` or ``stateless_uniform``; any function if the step is not compiled.
+        compiled: whether XLA compiles the step.
+
+    Raises:
+        InputError: XLA has no equal of the function.
+    """
+    if not compiled:
+        return draw
+    for function, alike in ((tf.random.stateless_normal, _normal), (tf.random.stateless_uniform, _uniform)):
+        if draw is function:
+            return alike
+    raise InputError("jit: XLA cannot draw from the prior of this model as TensorFlow does, leave jit out", "jit")
+
+
+def _uniform(shape: Sequence[int | tf.Tensor], seed: tf.Tensor) -> tf.Tensor:
+    """``tf.random.stateless_uniform``: a float of [0, 1) has the lower 23 of 32 random bits as its fraction."""
+    lowest: Any = None
+    bits = tf.random.stateless_uniform(shape, seed, minval=lowest, maxval=None, dtype=tf.uint32)
+    return tf.bitcast(bits & 0x7FFFFF | 0x3F800000, tf.float32) - 1  # below 2, with the exponent of 1
+
+
+def _normal(shape: Sequence[int | tf.Tensor], seed: tf.Tensor) -> tf.Tensor:
+    """``tf.random.stateless_normal``: the Box-Muller transform of each two uniform numbers in sequence."""
+    count = tf.reduce_prod(shape)
+    pairs = tf.reshape(_uniform((2 * ((count + 1) // 2),), seed), (-1, 2))
+    radius = tf.sqrt(-2 * tf.math.log(tf.maximum(pairs[:, 0], 1e-7)))
+    angle = 2 * math.pi * pairs[:, 1]
+    normal = tf.reshape(tf.stack([tf.sin(angle) * radius, tf.cos(angle) * radius], 1), (-1,))
+    return tf.reshape(normal[:count], shape)

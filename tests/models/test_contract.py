@@ -165,15 +165,19 @@ def test_gradient_clip_bounds_every_step(name):
     assert max(steps) == pytest.approx(1e-3 * repeats * max(roles.values()), rel=1e-3)
 
 
-@pytest.mark.parametrize("name", SOME)
-def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(name):
-    keras.config.set_dtype_policy("mixed_bfloat16")
+HALVES = [(name, precision) for name in MODELS for precision in ("bfloat16", "float16")]
+SOME_HALVES = [(case.values[0], "bfloat16") for case in SOME if not case.marks] + [("vaegan", "float16")]
+
+
+@pytest.mark.parametrize(("name", "precision"), tiered(HALVES, SOME_HALVES))
+def test_half_precision_keeps_weights_statistics_losses_and_outputs_float32(name, precision):
+    keras.config.set_dtype_policy(f"mixed_{precision}")
     try:
         model = compiled(MODELS[name], lambda: keras.optimizers.Adam(1e-3, use_ema=True))
         logs = model.train_step({k: tf.constant(v) for k, v in batch().items()})
         assert {v.dtype for v in model.variables} == {"float32", "int64"}
         for optimizer in model.optimizers.values():
-            slots = [v for v in optimizer.variables if v is not optimizer.iterations]
+            slots = [v for v in optimizer.variables if v.name not in ("iteration", "finite_steps")]
             assert len(slots) >= 3 * len(optimizer._trainable_variables)  # both momenta and the average
             assert {v.dtype for v in slots} == {"float32"}
         assert {log.dtype for log in logs.values()} == {tf.float32}
@@ -191,7 +195,7 @@ def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(name):
         kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.Dense)
         inner = [layer for layer in model._flatten_layers() if isinstance(layer, kinds) and layer.name not in HEADS]
         assert inner
-        assert {layer.compute_dtype for layer in inner} == {"bfloat16"}
+        assert {layer.compute_dtype for layer in inner} == {precision}
     finally:
         keras.config.set_dtype_policy("float32")
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tfgan_models.errors import InputError
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.equilibrium import equilibrium_gates
-from tfgan_models.models.gradients import gradients_of, norm_ratio
+from tfgan_models.models.gradients import norm_ratio
 from tfgan_models.models.latent_gan import layer_output
 from tfgan_models.objectives import losses, priors
 from tfgan_models.protocols import Distribution
@@ -164,21 +164,23 @@ class VAEGANGame(GenerativeModel):
         with the opposite sign. The gradient of the error at the fakes is used for encoder and decoder. Separate passes
         would take 6 to 7 % more time (``benchmarks/shared_passes.py``, docs/results.md, "Speed").
         """
-        *discriminator_gradients, gan_gradient = gradients_of(
-            tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
+        *discriminator_gradients, gan_gradient = self.gradients(
+            "discriminator", tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
         )
         if self.loss == "minimax":
             gan_gradient = -gan_gradient
         else:
-            (gan_gradient,) = gradients_of(tape, [decoder_gan], [fakes])
-        (error_gradient,) = gradients_of(tape, [error], [fakes])
+            (gan_gradient,) = self.gradients("decoder", tape, [decoder_gan], [fakes])
+        (error_gradient,) = self.gradients("decoder", tape, [error], [fakes])
         gan_weight = tf.ones(())
         if self.balanced_gradients:
             gan_weight = norm_ratio(error_gradient, gan_gradient, MAX_GAN_WEIGHT)
+            if self.loss_scales:  # The loss of a step that is skipped must be a number.
+                gan_weight = tf.where(tf.math.is_finite(gan_weight), gan_weight, 1.0)
         both_gradients = self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient
         upstream = [self.beta * tf.ones_like(divergence), both_gradients if self.encoder_gan else error_gradient]
-        encoder_gradients = gradients_of(tape, [divergence, fakes], self.variables_of("encoder"), upstream)
-        decoder_gradients = gradients_of(tape, [fakes], self.variables_of("decoder"), [both_gradients])
+        encoder_gradients = self.gradients("encoder", tape, [divergence, fakes], self.variables_of("encoder"), upstream)
+        decoder_gradients = self.gradients("decoder", tape, [fakes], self.variables_of("decoder"), [both_gradients])
         players = ("encoder", "decoder", "discriminator")
         gradients = (encoder_gradients, decoder_gradients, discriminator_gradients)
         return dict(zip(players, gradients, strict=True)), gan_weight

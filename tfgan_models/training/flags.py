@@ -123,8 +123,21 @@ class Training:
     """Clip each element of a gradient to this absolute value; no clipping by default."""
     seed: Seed = 0
     """Seed of the initial weights, the order of the images and all noise."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Precision of the computation; weights and losses are float32. auto: bfloat16 if the hardware computes it fast."""
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Precision of the computation; weights and losses are float32. auto: bfloat16 if the hardware computes it fast.
+    float16: with a dynamic loss scale for each player, for GPUs without bfloat16."""
+    jit: Annotated[
+        bool,
+        Needs(
+            "strategy",
+            "XLA cannot compile the steps of --strategy {}, leave one of them out",
+            lambda name: name == "default",
+        ),
+        MayChange(),
+    ] = False
+    """Compile the training step by XLA. It starts slowly, and trains the same weights except for rounding."""
+    deterministic: bool = False
+    """Use TensorFlow's deterministic operations only, so that a GPU repeats a run bit for bit. It can be slower."""
     strategy: Annotated[Literal["default", "mirrored", "multi_worker"], MayChange()] = "default"
     """mirrored: all devices of this machine; multi_worker: the machines in TF_CONFIG."""
     virtual_devices: Annotated[
