@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import json
 import re
@@ -89,6 +90,23 @@ def test_a_sample_is_a_draw_from_the_mixture_by_random_numbers_from_outside(vae,
         np.testing.assert_allclose(latent, means[component] + scale @ e, atol=1e-5)
     images = export.load(vae)("generate", latent=outputs["latent"])["image"]
     np.testing.assert_allclose(outputs["image"], images, atol=1e-5)
+
+
+def test_a_sample_of_a_conditional_model_takes_its_condition(tmp_path):
+    model = MODELS["vae_conditional"]()
+    size, style_dim = model.condition.size, model.style_dim
+    mixture = code_prior.fit_mixture(RANDOM.normal(size=(300, style_dim)))
+    effects = RANDOM.normal(size=(size, style_dim)).astype(np.float32)
+    mixture = dataclasses.replace(mixture, condition=model.condition, effects=effects)
+    version = export.save(model, tmp_path, {}, code_prior=mixture)
+    converted(version, ["onnx"], "sample")
+    condition = RANDOM.integers(0, 2, (8, size)).astype(np.float32)
+    noise, uniform = RANDOM.standard_normal((8, style_dim), np.float32), np.zeros(8, np.float32)
+    outputs = run(version, "onnx/sample", noise=noise, uniform=uniform, condition=condition)
+    scale = np.diag(mixture.scales[0]) if mixture.scales.ndim == 2 else mixture.scales[0]
+    styles = mixture.means[0] + noise @ scale.T + condition @ effects
+    np.testing.assert_allclose(outputs["latent"], np.concatenate([condition, styles], 1), atol=1e-5)
+    np.testing.assert_allclose(outputs["image"], model.generate(tf.constant(outputs["latent"])), atol=1e-5)
 
 
 def test_posteriors_of_draws_convert(exported, tmp_path):

@@ -133,7 +133,9 @@ def _examples(exported: ExportedModel, signatures: Mapping[str, Portable]) -> di
         latents = exported("sample", count=EXAMPLES, seed=0)["latent"]
     images = signatures["generate"].function(tf.constant(latents))["image"].numpy()
     examples: dict[str, Any] = {"latent": latents, "image": np.clip(images, -1, 1)}
-    examples["noise"] = random.standard_normal(latents.shape, np.float32)
+    if "sample" in signatures:
+        noise = next(spec for spec in signatures["sample"].inputs if spec.name == "noise")
+        examples["noise"] = random.standard_normal((EXAMPLES, noise.shape[1]), np.float32)
     examples["uniform"] = random.random(EXAMPLES, np.float32)
     # Of integers, because a label has to be below the number of classes, which is at least 2.
     examples["label"] = np.arange(EXAMPLES, dtype=np.int32) % 2

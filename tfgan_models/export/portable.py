@@ -40,8 +40,9 @@ def portable_signatures(
     """Yield the signatures of a model that need no draw.
 
     ``encode`` returns mean and deviation without a draw. ``sample`` takes the random numbers of a draw from the mixture
-    of codes as inputs: ``noise``, standard normal ``[n, latent_dim]``, and ``uniform``, in [0, 1), ``[n]``. An output
-    with the name of an input, which some formats do not allow, is called ``output_…``.
+    of codes as inputs: ``noise``, standard normal ``[n, latent_dim]``, and ``uniform``, in [0, 1), ``[n]``. That of a
+    conditional model takes the noise of the style, and ``condition`` too. An output with the name of an input, which
+    some formats do not allow, is called ``output_…``.
 
     Args:
         model: a model in float32.
@@ -56,6 +57,8 @@ def portable_signatures(
     if mixture is not None:
         noise = tf.TensorSpec((None, mixture["means"].shape[1]), tf.float32, name="noise")
         inputs = (noise, tf.TensorSpec((None,), tf.float32, name="uniform"))
+        if "effects" in mixture:
+            inputs += (tf.TensorSpec((None, len(mixture["effects"])), tf.float32, name="condition"),)
         yield _portable("sample", _sampling(model, mixture), inputs, model)
 
 
@@ -87,11 +90,13 @@ def _sampling(model: GenerativeModel, mixture: Mapping[str, np.ndarray]) -> Call
     means, scales = mixture["means"], mixture["scales"]
     boundaries = np.cumsum(mixture["weights"], dtype=np.float64)[:-1].astype(np.float32)
 
-    def sample(noise, uniform):
+    def sample(noise, uniform, condition=None):
         component = tf.reduce_sum(tf.cast(uniform[:, tf.newaxis] >= boundaries, tf.int32), 1)
         scale = tf.gather(scales, component)
         moved = scale * noise if scales.ndim == 2 else tf.linalg.matvec(scale, noise)
         latents = tf.gather(means, component) + moved
+        if condition is not None:
+            latents = tf.concat([condition, latents + tf.matmul(condition, mixture["effects"])], -1)
         return {"image": model.generate(latents), "latent": latents}
 
     return sample
@@ -99,11 +104,12 @@ def _sampling(model: GenerativeModel, mixture: Mapping[str, np.ndarray]) -> Call
 
 def save_code_prior(mixture: CodePrior, folder: Path) -> None:
     """Write the parameters of a mixture of codes to a folder."""
-    np.savez(folder / CODE_PRIOR, weights=mixture.weights, means=mixture.means, scales=mixture.scales)
+    effects = {} if mixture.effects is None else {"effects": mixture.effects}
+    np.savez(folder / CODE_PRIOR, weights=mixture.weights, means=mixture.means, scales=mixture.scales, **effects)
 
 
 def read_code_prior(version: Path) -> dict[str, np.ndarray] | None:
-    """Read the mixture of codes of an export: ``weights``, ``means`` and ``scales``, as ``CodePrior`` describes them.
+    """Read the mixture of codes of an export: ``weights``, ``means``, ``scales``; ``effects`` of a conditional model.
 
     Returns:
         None if the export draws from the prior, or an earlier version wrote it.
@@ -112,4 +118,4 @@ def read_code_prior(version: Path) -> dict[str, np.ndarray] | None:
     if not path.is_file():
         return None
     with np.load(path) as arrays:
-        return {name: arrays[name] for name in ("weights", "means", "scales")}
+        return {name: arrays[name] for name in ("weights", "means", "scales", "effects") if name in arrays}
