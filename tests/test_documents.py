@@ -13,7 +13,7 @@ import pytest
 
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
 from tests.tiers import tiered
-from tfgan_models.cli import compare, edit, evaluate, judge, lab, main, project, replay, sample, studio, train
+from tfgan_models.cli import compare, edit, evaluate, judge, lab, main, project, pull, push, replay, sample, studio, train
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
@@ -90,6 +90,10 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         judge.check(read(judge.JudgeFlags))
     elif command == "studio":
         studio.check(read(studio.StudioFlags))
+    elif command == "push":
+        push.check(read(push.PushFlags))
+    elif command == "pull":
+        pull.check(read(pull.PullFlags))
     elif command == "lab":
         lab.check(read(lab.LabFlags))
     else:
@@ -172,6 +176,8 @@ def test_the_flags_in_the_text_exist():
         judge.JudgeFlags,
         studio.StudioFlags,
         lab.LabFlags,
+        push.PushFlags,
+        pull.PullFlags,
     ]
     known = {name for kind in kinds for name in flag_names(kind)}
     assert {"gamma", "no-balanced_gradients", "interpolate", "technique"} <= known

@@ -17,6 +17,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 # Import names and the distributions that give them, where the two differ.
 DISTRIBUTIONS = {"PIL": "pillow", "google": "protobuf", "sklearn": "scikit-learn"}
+# Extras, and the folder or module that alone imports what they install.
+OPTIONAL = {"studio": "studio", "hub": "hub.py"}
 
 
 def canonical(requirement: str) -> str:
@@ -55,10 +57,11 @@ def test_the_scan_sees_imports_at_the_top_and_in_functions():
 
 
 def test_every_runtime_import_is_a_runtime_dependency():
-    studio = {canonical(requirement) for requirement in EXTRAS["studio"]}
-    assert imported(["tfgan_models/studio"]).keys() >= studio
-    missing = {name: path for name, path in imported(["tfgan_models", "train"]).items() if name not in runtime()}
-    elsewhere = {name: path for name, path in missing.items() if name not in studio or "studio" not in path.parts}
+    optional = {canonical(requirement): name for name in OPTIONAL for requirement in EXTRAS[name]}
+    modules = imported(["tfgan_models", "train"])
+    assert modules.keys() >= optional.keys()
+    missing = {name: path for name, path in modules.items() if name not in runtime()}
+    elsewhere = {name: path for name, path in missing.items() if OPTIONAL.get(optional.get(name)) not in path.parts}
     assert not elsewhere, "add these to requirements.txt"
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import command_line, compare, edit, evaluate, judge, lab, project, replay, sample, studio, train
+from tfgan_models.cli import command_line, compare, edit, evaluate, judge, lab, project, pull, push, replay, sample
+from tfgan_models.cli import studio, train
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules
@@ -20,6 +21,7 @@ from tfgan_models.training.path_flags import ComparedByContent, IsPath, fill_in
 
 COMMANDS = {name: train.load(name).flags for name in train.names()}
 COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "project": project.ProjectFlags}
+COMMANDS |= {"push": push.PushFlags, "pull": pull.PullFlags}
 COMMANDS |= {"replay": replay.ReplayFlags, "compare": compare.CompareFlags}
 COMMANDS |= {
     "evaluate": evaluate.EvaluateFlags,
@@ -34,6 +36,7 @@ NO_PATHS = {
     "person",
     *("augmentation", "experiment", "feature_matching", "label_attributes", "similarity_layer", "technique"),
     *("keep_best", "metric"),
+    *("to", "name"),
 }
 PATHS_HERE = {("studio", "label")}  # elsewhere no path
 NAMES_OF_ATTRIBUTES = ("edit", "attributes")  # elsewhere a file of attributes
@@ -44,6 +47,8 @@ REQUIRED = {
     "replay": {"run": "some"},
     "compare": {"runs": "some"},
     "judge": {"answers": "some"},
+    "push": {"model": "some", "to": "owner/name"},
+    "pull": {"name": "owner/name"},
 }
 
 

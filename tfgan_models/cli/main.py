@@ -24,6 +24,8 @@ COMMANDS = {
     "evaluate": "compute metrics of an exported model, or of a folder of pictures",
     "studio": "open a page for looking at models and runs, and for judging and labeling pictures",
     "judge": "ask people which pictures are real, and report their error rates",
+    "push": "upload an exported model to the Hugging Face hub",
+    "pull": "download an exported model from the Hugging Face hub",
     "lab": "compare GAN techniques on 2-D toy data",
 }
 
