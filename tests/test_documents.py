@@ -26,6 +26,8 @@ from tfgan_models.cli import (
     lab,
     main,
     project,
+    pull,
+    push,
     replay,
     sample,
     studio,
@@ -116,6 +118,10 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         judge.check(read(judge.JudgeFlags))
     elif command == "studio":
         studio.check(read(studio.StudioFlags))
+    elif command == "push":
+        push.check(read(push.PushFlags))
+    elif command == "pull":
+        pull.check(read(pull.PullFlags))
     elif command == "lab":
         lab.check(read(lab.LabFlags))
     else:
@@ -199,6 +205,8 @@ def test_the_flags_in_the_text_exist():
         judge.JudgeFlags,
         studio.StudioFlags,
         lab.LabFlags,
+        push.PushFlags,
+        pull.PullFlags,
     ]
     known = {name for kind in kinds for name in flag_names(kind)}
     assert {"gamma", "no-balanced_gradients", "interpolate", "technique"} <= known

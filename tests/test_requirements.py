@@ -17,6 +17,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 # Import names and the distributions that give them, where the two differ.
 DISTRIBUTIONS = {"PIL": "pillow", "google": "protobuf", "sklearn": "scikit-learn"}
+# Extras, and the folder or module that alone imports what they install.
+OPTIONAL = {"studio": "studio", "hub": "hub.py", "onnx": "export", "litert": "export"}
 
 
 def canonical(requirement: str) -> str:
@@ -65,12 +67,11 @@ def test_the_scan_sees_imports_at_the_top_and_in_functions():
 
 
 def test_every_runtime_import_is_a_runtime_dependency():
-    optional = {name: "studio" for name in names_of("studio")} | {name: "export" for name in names_of("onnx", "litert")}
-    for folder in ("studio", "export"):
-        own = {name for name, room in optional.items() if room == folder}
-        assert imported([f"tfgan_models/{folder}"]).keys() >= own
-    missing = {name: path for name, path in imported(["tfgan_models", "train"]).items() if name not in runtime()}
-    elsewhere = {name: path for name, path in missing.items() if optional.get(name) not in path.parts}
+    optional = {canonical(requirement): name for name in OPTIONAL for requirement in EXTRAS[name]}
+    modules = imported(["tfgan_models", "train"])
+    assert modules.keys() >= optional.keys()
+    missing = {name: path for name, path in modules.items() if name not in runtime()}
+    elsewhere = {name: path for name, path in missing.items() if OPTIONAL.get(optional.get(name)) not in path.parts}
     assert not elsewhere, "add these to requirements.txt"
 
 

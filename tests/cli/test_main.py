@@ -53,7 +53,8 @@ def test_the_version(tfgan):
         (
             [],
             "tfgan",
-            "give a command: train, sample, edit, project, replay, compare, cache, evaluate, export, studio, judge, lab",
+            "give a command: train, sample, edit, project, replay, compare, cache, evaluate, export, studio, judge, push, "
+            "pull, lab",
         ),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
@@ -87,6 +88,8 @@ def test_the_version(tfgan):
         (["judge"], "tfgan judge", "--answers"),
         (["judge", "--answers", "a", "--report"], "tfgan judge", "there is no such file"),
         (["judge", "--answers", "a", "--answer", "1"], "tfgan judge", "add --person"),
+        (["push", "--model", "m", "--to", "name"], "tfgan push", "--to name: give owner/name"),
+        (["pull", "../name"], "tfgan pull", "--name ../name: give owner/name"),
         (["lab", "--seeds", "0"], "tfgan lab", "--seeds 0: give 1 or more"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

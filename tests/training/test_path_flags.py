@@ -21,6 +21,8 @@ from tfgan_models.cli import (
     judge,
     lab,
     project,
+    pull,
+    push,
     replay,
     sample,
     studio,
@@ -34,6 +36,7 @@ from tfgan_models.training.path_flags import ComparedByContent, IsPath, fill_in
 
 COMMANDS = {name: train.load(name).flags for name in train.names()}
 COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "project": project.ProjectFlags}
+COMMANDS |= {"push": push.PushFlags, "pull": pull.PullFlags}
 COMMANDS |= {"replay": replay.ReplayFlags, "compare": compare.CompareFlags, "cache": cache.CacheFlags}
 COMMANDS |= {
     "evaluate": evaluate.EvaluateFlags,
@@ -49,6 +52,7 @@ NO_PATHS = {
     "person",
     *("augmentation", "experiment", "feature_matching", "label_attributes", "similarity_layer", "technique"),
     *("keep_best", "metric", "name", "signatures"),
+    *("to",),
 }
 PATHS_HERE = {("studio", "label")}  # elsewhere no path
 NAMES_OF_ATTRIBUTES = ("edit", "attributes")  # elsewhere a file of attributes
@@ -60,6 +64,8 @@ REQUIRED = {
     "compare": {"runs": "some"},
     "export": {"model": "some", "format": "onnx"},
     "judge": {"answers": "some"},
+    "push": {"model": "some", "to": "owner/name"},
+    "pull": {"name": "owner/name"},
 }
 
 

@@ -26,6 +26,8 @@ COMMANDS = {
     "export": "write an exported model as ONNX or LiteRT files",
     "studio": "open a page for looking at models and runs, and for judging and labeling pictures",
     "judge": "ask people which pictures are real, and report their error rates",
+    "push": "upload an exported model to the Hugging Face hub",
+    "pull": "download an exported model from the Hugging Face hub",
     "lab": "compare GAN techniques on 2-D toy data",
 }
 

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -62,11 +63,8 @@ def save(
     Returns:
         The version's folder, which is complete: after a failure nothing is left behind.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    remove_stale(folder.glob(".unfinished-*"))
-    unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
-    try:
+
+    def write(unfinished: Path) -> None:
         functions = _write_saved_model(model, unfinished, code_prior, attribute_vectors, directions)
         keras_file.save(model, unfinished)
         if code_prior is not None:
@@ -89,6 +87,25 @@ def save(
         }
         (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
         card_files.write(unfinished, functions.get("sample"))
+
+    return add_version(Path(folder), write)
+
+
+def add_version(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Add the next version under a folder of versions.
+
+    Args:
+        folder: the folder, which is made if it does not exist.
+        write: writes the version to a folder with another name, which need not exist.
+
+    Returns:
+        The version's folder, which is complete: after a failure nothing is left behind.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    remove_stale(folder.glob(".unfinished-*"))
+    unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
+    try:
+        write(unfinished)
         flush_tree(unfinished)
         version = _assign_number(unfinished, folder)
         flush_folder(folder)
@@ -151,11 +168,7 @@ def load(path: str | os.PathLike) -> ExportedModel:
     Raises:
         InputError: the path is not an export of this package.
     """
-    path = Path(path)
-    if not (path / "saved_model.pb").exists() and path.is_dir() and (exported := versions(path)):
-        path = exported[-1]
-    if not (path / "saved_model.pb").exists() or not (path / MANIFEST).exists():
-        raise InputError(f"{str(path)!r} is not an exported model: give a folder like saved_models/vaegan/1")
+    path = version_of(path)
     try:
         return ExportedModel(path, read_manifest(path), tf.saved_model.load(str(path)))
     except InputError:
@@ -163,6 +176,20 @@ def load(path: str | os.PathLike) -> ExportedModel:
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{str(path)!r} is damaged, export it again: {reason}") from error
+
+
+def version_of(path: str | os.PathLike) -> Path:
+    """The folder of an exported version; of a folder of versions the newest.
+
+    Raises:
+        InputError: the path is not an export of this package.
+    """
+    path = Path(path)
+    if not (path / "saved_model.pb").exists() and path.is_dir() and (exported := versions(path)):
+        path = exported[-1]
+    if not (path / "saved_model.pb").exists() or not (path / MANIFEST).exists():
+        raise InputError(f"{str(path)!r} is not an exported model: give a folder like saved_models/vaegan/1")
+    return path
 
 
 def read_weights(exported: ExportedModel) -> list[tuple[str, np.ndarray]]:

@@ -5,17 +5,28 @@ This module does not import TensorFlow.
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
+from tfgan_models.errors import InputError
+
+KERAS_FILE = "model.keras"
+UNPACKED = (
+    "config.json",
+    "metadata.json",
+    "model.weights.h5",
+)  # of model.keras, where keras loads hf://owner/name from
+DESCRIPTIONS = ("manifest.json", "evaluation.json")
 PLACEHOLDER = "PICTURES"  # stands for the path of a data set
 # Names of data sets that are no paths: a name of tensorflow-datasets with configuration and version, or of the hub.
 PUBLIC_NAME = re.compile(r"[a-z]\w*(/[\w.-]+)*(:[\d.]+)?|hf:[\w.-]+/[\w.-]+")
 PATHS = ("attributes", "relative_to", "path", "model")  # entries of manifests and reports that may be paths
 WITHOUT = {"relative_to", "human"}  # entries that are left out; the second quotes what people have said
-FILES = ("README.md", "manifest.json", "samples.png", "saved_model.pb", "fingerprint.pb", "model.keras")
+FILES = ("README.md", "manifest.json", "samples.png", "saved_model.pb", "fingerprint.pb", KERAS_FILE)
 PATTERNS = (*FILES, "evaluation.json", "variables/*", "assets/*", "*.onnx", "*.tflite")
 
 
@@ -69,3 +80,48 @@ def is_shared(path: Path) -> bool:
     if path.suffix in (".onnx", ".tflite"):
         return not any(part.startswith(".") for part in path.parts)
     return any(len(path.parts) == pattern.count("/") + 1 and path.match(pattern) for pattern in PATTERNS)
+
+
+def contents(version: str | os.PathLike) -> dict[str, bytes | Path]:
+    """What is uploaded of an exported version: by the path in the repository, bytes or the path of a file.
+
+    Descriptions are without paths of this machine. ``model.keras`` is unpacked, so that Keras loads the repository.
+
+    Raises:
+        InputError: the card names a folder of this machine.
+    """
+    version = Path(version)
+    uploads: dict[str, bytes | Path] = {}
+    for path in shared_files(version):
+        file = version / path
+        if str(path) in DESCRIPTIONS:
+            description = public(json.loads(file.read_text()))
+            uploads[path.as_posix()] = f"{json.dumps(description, indent=2)}\n".encode()
+        elif str(path) == KERAS_FILE:
+            with zipfile.ZipFile(file) as archive:
+                uploads |= {name: archive.read(name) for name in UNPACKED}
+        else:
+            uploads[path.as_posix()] = file
+    if isinstance(card := uploads.get("README.md"), Path):
+        _check_text(card)
+    return uploads
+
+
+def _check_text(path: Path) -> None:
+    """Refuse a text that names a folder of this machine."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    for folder in (str(Path.home()), os.getcwd()):
+        if len(folder) > 1 and folder in text:
+            raise InputError(
+                f"{path}: it names the folder {folder} of this machine, which others should not see: edit it"
+            )
+
+
+def pack(version: Path) -> None:
+    """Pack the files that ``contents`` has unpacked into ``model.keras``, if they are there."""
+    files = [version / name for name in UNPACKED]
+    if all(file.is_file() for file in files):
+        with zipfile.ZipFile(version / KERAS_FILE, "w") as archive:
+            for file in files:
+                archive.write(file, file.name)
+                file.unlink()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import glob
 import os
+import re
 import typing
 from collections.abc import Mapping
 from pathlib import Path
@@ -43,6 +44,23 @@ class IsPath:
 
 
 @dataclasses.dataclass(frozen=True)
+class IsHubName(flag_rules.Limit):
+    """The flag names a model on the Hugging Face hub: ``owner/name``.
+
+    Attributes:
+        may_be_first: as of ``IsPath``.
+    """
+
+    may_be_first: bool = False
+
+    def __contains__(self, value: str) -> bool:
+        return re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", value, re.ASCII) is not None and ".." not in value
+
+    def __str__(self) -> str:
+        return "give owner/name, as in the model's address on the hub"
+
+
+@dataclasses.dataclass(frozen=True)
 class ComparedByContent:
     """The flag names pictures, or what is known about them.
 
@@ -54,7 +72,9 @@ class ComparedByContent:
 def first_word(kind: type) -> str | None:
     """The flag of a dataclass of flags whose name may be left out before the first word; None if there is none."""
     for name, hint in typing.get_type_hints(kind, include_extras=True).items():
-        if any(isinstance(rule, IsPath) and rule.may_be_first for rule in getattr(hint, "__metadata__", ())):
+        if any(
+            isinstance(rule, IsPath | IsHubName) and rule.may_be_first for rule in getattr(hint, "__metadata__", ())
+        ):
             return name
     return None
 

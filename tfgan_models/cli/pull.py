@@ -1,0 +1,50 @@
+"""Download an exported model from the Hugging Face hub: ``tfgan pull owner/name --output saved_models/name``."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+from tfgan_models.cli.command_line import read
+from tfgan_models.cli.exits import end_on_signals, one_line_errors
+from tfgan_models.cli.quiet_tensorflow import import_tensorflow
+from tfgan_models.training import flag_rules, hints
+from tfgan_models.training.path_flags import IsHubName, IsPath
+
+
+@dataclasses.dataclass(kw_only=True)
+class PullFlags:
+    """Download an exported model from the Hugging Face hub."""
+
+    name: Annotated[str, IsHubName(may_be_first=True)]
+    """Name of the model on the hub: owner/name. As the first word it needs no --name."""
+    output: Annotated[str | None, IsPath()] = None
+    """Folder in which the model becomes the newest version; saved_models/name by default."""
+
+
+def check(flags: PullFlags) -> None:
+    """Check the flags.
+
+    Raises:
+        InputError: a flag breaks one of its rules.
+    """
+    flag_rules.check(flags)
+
+
+def main(flags: PullFlags) -> None:
+    """Download the model."""
+    check(flags)
+    import_tensorflow()
+    from tfgan_models.export import hub
+
+    version = hub.pull(flags.name, flags.output or Path("saved_models") / flags.name.split("/")[1])
+    print(f"downloaded:  {version}  (draw from it: {hints.command('sample', '--model', version)})")
+    print(f"trust:       a SavedModel is a program, so load it only if you trust {flags.name.split('/')[0]}")
+
+
+def command() -> None:
+    """Read the command line and run the command, with exit codes and one-line errors."""
+    end_on_signals("nothing was written")
+    with one_line_errors():
+        main(read(PullFlags))
