@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfgan_models.errors import InputError
 
 Draw = Callable[..., tf.Tensor]
+SCRAMBLE = 0x02461E293EC8F720  # the key with which TensorFlow mixes seeds (stateless_random_ops_v2.cc)
 
 
 def fold_in(seed: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
@@ -55,7 +56,8 @@ def to_32_bits(seed: tf.Tensor) -> tf.Tensor:
 def draw_alike(draw: Draw, compiled: bool) -> Draw:
     """A function that draws the same numbers as ``draw``, except for rounding, in steps that XLA compiles.
 
-    XLA has the random bits of TensorFlow, but makes other floats of them.
+    XLA has TensorFlow's generator (Philox, Salmon et al. 2011), but uses the lower halves of a 64-bit seed only, and
+    makes other floats of the random bits.
 
     Args:
         draw: ``tf.random.stateless_normal`` or ``stateless_uniform``; any function if the step is not compiled.
@@ -74,9 +76,7 @@ def draw_alike(draw: Draw, compiled: bool) -> Draw:
 
 def _uniform(shape: Sequence[int | tf.Tensor], seed: tf.Tensor) -> tf.Tensor:
     """``tf.random.stateless_uniform``: a float of [0, 1) has the lower 23 of 32 random bits as its fraction."""
-    lowest: Any = None
-    bits = tf.random.stateless_uniform(shape, seed, minval=lowest, maxval=None, dtype=tf.uint32)
-    return tf.bitcast(bits & 0x7FFFFF | 0x3F800000, tf.float32) - 1  # below 2, with the exponent of 1
+    return tf.bitcast(_bits(shape, seed) & 0x7FFFFF | 0x3F800000, tf.float32) - 1  # below 2, with the exponent of 1
 
 
 def _normal(shape: Sequence[int | tf.Tensor], seed: tf.Tensor) -> tf.Tensor:
@@ -87,3 +87,15 @@ def _normal(shape: Sequence[int | tf.Tensor], seed: tf.Tensor) -> tf.Tensor:
     angle = 2 * math.pi * pairs[:, 1]
     normal = tf.reshape(tf.stack([tf.sin(angle) * radius, tf.cos(angle) * radius], 1), (-1,))
     return tf.reshape(normal[:count], shape)
+
+
+def _bits(shape: Sequence[int | tf.Tensor], seed: tf.Tensor) -> tf.Tensor:
+    """The 32 random bits of each number, uint32. TensorFlow makes Philox's key and counter of both seeds in full."""
+    mixed = tf.cast(_philox((4,), tf.constant([SCRAMBLE], tf.uint64), tf.bitcast(seed, tf.uint64)), tf.uint64)
+    key, counter = mixed[:1] | tf.bitwise.left_shift(mixed[1:2], 32), mixed[2:3] | tf.bitwise.left_shift(mixed[3:], 32)
+    return _philox(shape, key, tf.concat([tf.zeros_like(counter), counter], 0))
+
+
+def _philox(shape: Sequence[int | tf.Tensor], key: tf.Tensor, counter: tf.Tensor) -> tf.Tensor:
+    alg = tf.random.Algorithm.PHILOX.value
+    return tf.raw_ops.StatelessRandomUniformFullIntV2(shape=shape, key=key, counter=counter, alg=alg, dtype=tf.uint32)

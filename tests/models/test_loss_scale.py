@@ -167,8 +167,8 @@ def test_other_precisions_have_none(policy):
     assert "loss_scale" not in [v.name for v in model.optimizers["autoencoder"].variables]
 
 
-# With an error of several layers, in units of variances, whose gradients are long: several steps are skipped.
-@pytest.mark.parametrize("name", tiered(MODELS, ("vaegan_of_layers",)))
+# Convolutions in float16 are slow on a processor.
+@pytest.mark.parametrize("name", tiered(MODELS, ("aae",)))
 def test_every_model_finds_a_scale_and_moves(name, monkeypatch):
     monkeypatch.setattr(loss_scale, "INITIAL", 2.0**17)
     model = compiled(MODELS[name], OPTIMIZERS[name])

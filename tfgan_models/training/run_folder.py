@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfgan_models.callbacks import best_epoch
 from tfgan_models.callbacks.metrics_file import put_aside_unreadable
 from tfgan_models.data.utils import FILES
 from tfgan_models.errors import InputError
@@ -87,7 +88,7 @@ class RunFolder:
             self.release()
             self._lock()
         config_file = self.path / "config.json"
-        if checkpoint.checkpoints(self.checkpoints):
+        if checkpoint.checkpoints(self.checkpoints) or self._exports_best(flags):
             try:
                 before = self._read(config_file)
                 # Early versions did not write the algorithm's name.
@@ -99,6 +100,10 @@ class RunFolder:
         with atomic_write(config_file) as file:
             json.dump({"algorithm": algorithm, **config}, file, indent=2)
             file.write("\n")
+
+    def _exports_best(self, flags: common_flags.Flags) -> bool:
+        """Return whether ``--export_epoch`` takes the best epoch of the run, which may be all that is left of it."""
+        return flags.best.export_epoch is not None and bool(checkpoint.checkpoints(self.path / best_epoch.FOLDER))
 
     def restore(self, model: GenerativeModel) -> int:
         """Restore the newest checkpoint that is not damaged. Unreadable metrics of earlier epochs are put aside.
