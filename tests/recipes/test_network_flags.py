@@ -57,8 +57,8 @@ def test_the_prior_reaches_the_model(build, script):
     ("flags", "said"),
     [
         (
-            ["--downsampling", "max", "--network", "vaegan"],
-            "^--downsampling max: the vaegan discriminator does not have",
+            ["--downsampling", "max", "--network", "mlp"],
+            "^--downsampling max: the mlp discriminator does not have",
         ),
         (["--upsampling", "nearest", "--network", "mlp"], "^--upsampling nearest: the mlp generator does not have"),
         (["--normalization", "instance", "--network", "mlp"], "^--normalization instance: mlp has no maps"),
