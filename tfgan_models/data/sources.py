@@ -10,7 +10,7 @@ from typing import Literal
 
 from tfgan_models.data.archive_source import archive_name, plan_archive
 from tfgan_models.data.arrays import from_arrays as from_arrays
-from tfgan_models.data.cache import default_cache_dir, fetch
+from tfgan_models.data.cache import CacheFormat, check_cache_format, default_cache_dir, fetch
 from tfgan_models.data.digits import plan_digits
 from tfgan_models.data.drawn_faces import plan_faces
 from tfgan_models.data.folder import plan_folder
@@ -42,6 +42,7 @@ def load(
     attribute_columns: tuple[str, ...] = (),
     layout: Kind = "auto",
     cache_dir: str | None = None,
+    cache_format: CacheFormat = "array",
 ) -> ImageSet:
     """Load a split of a source. The first call decodes it into the cache, later calls open the cache.
 
@@ -70,6 +71,8 @@ def load(
             without labels; ``"classes"``: every sub-folder is a class.
         cache_dir: folder of the cache; by default that in the environment variable TFGAN_MODELS_CACHE, or
             ``~/.cache/tfgan_models``.
+        cache_format: ``"array"``; or ``"encoded"``, which keeps the images as PNG files and decodes them when they are
+            used: less disk for the same images.
 
     Raises:
         InputError: an argument cannot be used; the message is one line and says what to do.
@@ -87,7 +90,7 @@ def load(
     _check(request)
     options = _folder_options(source, attributes, label_column, attribute_columns, layout)
     plan = _plan(source, request, data_dir, options, folder)
-    images = fetch(plan, request, folder)
+    images = fetch(plan, request, folder, check_cache_format(cache_format))
     plan.save_findings()
     if split == "train":  # The notes are about both splits.
         print(*(f"{note}\n" for note in plan.notes), sep="", end="", file=sys.stderr)

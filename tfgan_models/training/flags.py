@@ -94,6 +94,8 @@ class Data:
     """Mirror each training image left to right with probability 0.5."""
     cache_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder for decoded images; ~/.cache/tfgan_models by default."""
+    cache_format: Annotated[Literal["array", "encoded"], MayChange()] = "array"
+    """encoded keeps pictures as PNG files, which are decoded in each step: less disk, and the same weights."""
 
 
 @dataclasses.dataclass(kw_only=True)
