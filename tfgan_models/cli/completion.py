@@ -10,7 +10,22 @@ from typing import Annotated, Any
 
 import tyro
 
-from tfgan_models.cli import compare, edit, evaluate, export, judge, lab, project, replay, sample, studio, train
+from tfgan_models.cli import (
+    cache,
+    compare,
+    edit,
+    evaluate,
+    export,
+    judge,
+    lab,
+    project,
+    pull,
+    push,
+    replay,
+    sample,
+    studio,
+    train,
+)
 
 SHELLS = ("bash", "zsh")
 
@@ -24,10 +39,13 @@ def script(program: str, shell: str) -> str:
         "project": project.ProjectFlags,
         "replay": replay.ReplayFlags,
         "compare": compare.CompareFlags,
+        "cache": cache.CacheFlags,
         "evaluate": evaluate.EvaluateFlags,
         "export": export.ExportFlags,
         "studio": studio.StudioFlags,
         "judge": judge.JudgeFlags,
+        "push": push.PushFlags,
+        "pull": pull.PullFlags,
         "lab": lab.LabFlags,
     }
     printed = io.StringIO()
