@@ -13,7 +13,21 @@ import pytest
 
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
 from tests.tiers import tiered
-from tfgan_models.cli import compare, edit, evaluate, judge, lab, main, project, pull, push, replay, sample, studio, train
+from tfgan_models.cli import (
+    compare,
+    edit,
+    evaluate,
+    judge,
+    lab,
+    main,
+    project,
+    pull,
+    push,
+    replay,
+    sample,
+    studio,
+    train,
+)
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
@@ -35,7 +49,16 @@ OTHER_FLAGS = {
     "to": "of jupytext",
     "update": "of jupytext",
 }
-OTHER_PROGRAMS = {"pip", "tensorboard", "eval", ".venv/bin/pre-commit", ".venv/bin/jupytext"}
+OTHER_PROGRAMS = {
+    "docker",
+    "tensorflow_model_server",
+    "curl",
+    "pip",
+    "tensorboard",
+    "eval",
+    ".venv/bin/pre-commit",
+    ".venv/bin/jupytext",
+}
 
 
 @pytest.mark.parametrize("name", tiered(PYTHON, [name for name in PYTHON if name not in SLOW]))

@@ -50,7 +50,11 @@ def test_the_version(tfgan):
 @pytest.mark.parametrize(
     ("arguments", "program", "said"),
     [
-        ([], "tfgan", "give a command: train, sample, edit, project, replay, compare, evaluate, studio, judge, push, pull, lab"),
+        (
+            [],
+            "tfgan",
+            "give a command: train, sample, edit, project, replay, compare, evaluate, studio, judge, push, pull, lab",
+        ),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
         (["train"], "tfgan train", "give an algorithm: aae, "),

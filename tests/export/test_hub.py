@@ -45,7 +45,12 @@ def version(exported, tmp_path) -> Path:
     version = Path(shutil.copytree(exported("vaegan"), tmp_path / "models" / "vaegan" / "1"))
     manifest = export.read_manifest(version) | PRIVATE
     (version / "manifest.json").write_text(json.dumps(manifest))
-    report = {"model": "/home/ann/m", "dataset": PRIVATE["dataset"], "human": {"people": ["Ann"]}, "figures": {"a": 1.5}}
+    report = {
+        "model": "/home/ann/m",
+        "dataset": PRIVATE["dataset"],
+        "human": {"people": ["Ann"]},
+        "figures": {"a": 1.5},
+    }
     (version / "evaluation.json").write_text(json.dumps(report))
     (version / "neighbours.png").write_bytes(b"training images")
     (version / "evaluation-folder_home_ann.json").write_text("{}")
@@ -71,9 +76,14 @@ def test_a_model_makes_the_round_trip(server, version, monkeypatch, capsys):
     code, printed, _ = command(pull, monkeypatch, capsys, "owner/faces", "--output", "pulled")
     assert code == 0 and "downloaded:  pulled/1 " in printed and "trust owner" in printed
     names = {path.name for path in Path("pulled/1").rglob("*") if path.is_file()}
-    assert names == {"README.md", "samples.png", "manifest.json", "evaluation.json", "saved_model.pb", "fingerprint.pb"} | {
-        path.name for path in (version / "variables").iterdir()
-    }
+    assert names == {
+        "README.md",
+        "samples.png",
+        "manifest.json",
+        "evaluation.json",
+        "saved_model.pb",
+        "fingerprint.pb",
+    } | {path.name for path in (version / "variables").iterdir()}
     loaded, original = export.load("pulled"), export.load(version)
     images = [model("sample", count=2, seed=1)["image"] for model in (loaded, original)]
     np.testing.assert_array_equal(*images)
@@ -91,7 +101,9 @@ def test_nothing_private_is_uploaded_and_all_that_is_uploaded_is_said(server, ve
     assert code == 0 and printed.startswith(announced)
     files = server.models["owner/faces"]
     assert not [name for name, content in files.items() if b"ann/" in content or b"Ann" in content]
-    listed = {line.split()[1]: int(line.split()[0].replace(",", "")) for line in announced.splitlines() if line[0] == " "}
+    listed = {
+        line.split()[1]: int(line.split()[0].replace(",", "")) for line in announced.splitlines() if line[0] == " "
+    }
     assert listed == {name: len(content) for name, content in files.items() if name != ".gitattributes"}
     manifest, report = (json.loads(files[name]) for name in ("manifest.json", "evaluation.json"))
     assert manifest["dataset"] == "folder:PICTURES" and manifest["attributes"] == "PICTURES"
@@ -164,7 +176,9 @@ def test_errors_are_one_line_that_says_what_to_do(server, version, monkeypatch, 
 def test_a_hub_that_does_not_answer(server, version, monkeypatch, capsys):
     monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
     for module, words in ((push, ("--model", str(version), "--to", "owner/faces")), (pull, ("owner/faces",))):
-        assert "http://127.0.0.1:9 does not answer, check the connection" in refused(module, monkeypatch, capsys, *words)
+        assert "http://127.0.0.1:9 does not answer, check the connection" in refused(
+            module, monkeypatch, capsys, *words
+        )
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     assert "does not answer" in refused(pull, monkeypatch, capsys, "owner/faces")
     assert not list(Path().glob("saved_models/*/*"))

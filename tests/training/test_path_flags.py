@@ -11,8 +11,21 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import command_line, compare, edit, evaluate, judge, lab, project, pull, push, replay, sample
-from tfgan_models.cli import studio, train
+from tfgan_models.cli import (
+    command_line,
+    compare,
+    edit,
+    evaluate,
+    judge,
+    lab,
+    project,
+    pull,
+    push,
+    replay,
+    sample,
+    studio,
+    train,
+)
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules

@@ -141,7 +141,9 @@ def _one_line(hub: ModuleType, name: str) -> Iterator[None]:
     try:
         yield
     except (hub.errors.RepositoryNotFoundError, hub.errors.RevisionNotFoundError):
-        raise InputError(f"{name}: there is no such model on the hub, or it is private: check the name, or {LOGIN}") from None
+        raise InputError(
+            f"{name}: there is no such model on the hub, or it is private: check the name, or {LOGIN}"
+        ) from None
     except hub.errors.HFValidationError as error:
         raise InputError(f"{name}: give owner/name, as in the model's address on the hub") from error
     except hub.errors.HfHubHTTPError as error:
@@ -150,7 +152,9 @@ def _one_line(hub: ModuleType, name: str) -> Iterator[None]:
             raise InputError(f"{name}: the hub refuses ({status}): check the owner, or {LOGIN}") from None
         raise InputError(f"{name}: the hub answered {status}, try again later") from None
     except Exception as error:
-        offline = isinstance(error, (hub.errors.OfflineModeIsEnabled, hub.errors.LocalEntryNotFoundError, ConnectionError))
+        offline = isinstance(
+            error, (hub.errors.OfflineModeIsEnabled, hub.errors.LocalEntryNotFoundError, ConnectionError)
+        )
         if not offline and type(error).__module__.partition(".")[0] not in CONNECTIONS:
             raise
         raise InputError(

@@ -15,7 +15,11 @@ from typing import Any
 from tfgan_models.errors import InputError
 
 KERAS_FILE = "model.keras"
-UNPACKED = ("config.json", "metadata.json", "model.weights.h5")  # of model.keras, where keras loads hf://owner/name from
+UNPACKED = (
+    "config.json",
+    "metadata.json",
+    "model.weights.h5",
+)  # of model.keras, where keras loads hf://owner/name from
 DESCRIPTIONS = ("manifest.json", "evaluation.json")
 PLACEHOLDER = "PICTURES"  # stands for the path of a data set
 # Names of data sets that are no paths: a name of tensorflow-datasets with configuration and version, or of the hub.
@@ -108,7 +112,9 @@ def _check_text(path: Path) -> None:
     text = path.read_text(encoding="utf-8", errors="replace")
     for folder in (str(Path.home()), os.getcwd()):
         if len(folder) > 1 and folder in text:
-            raise InputError(f"{path}: it names the folder {folder} of this machine, which others should not see: edit it")
+            raise InputError(
+                f"{path}: it names the folder {folder} of this machine, which others should not see: edit it"
+            )
 
 
 def pack(version: Path) -> None:

@@ -65,7 +65,9 @@ class ComparedByContent:
 def first_word(kind: type) -> str | None:
     """The flag of a dataclass of flags whose name may be left out before the first word; None if there is none."""
     for name, hint in typing.get_type_hints(kind, include_extras=True).items():
-        if any(isinstance(rule, IsPath | IsHubName) and rule.may_be_first for rule in getattr(hint, "__metadata__", ())):
+        if any(
+            isinstance(rule, IsPath | IsHubName) and rule.may_be_first for rule in getattr(hint, "__metadata__", ())
+        ):
             return name
     return None
 
