@@ -18,6 +18,7 @@ class Hub(ThreadingHTTPServer):
     """The server. ``models`` has the files of each model, and ``private`` the names of models made private."""
 
     daemon_threads = True
+    request_queue_size = 32
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -114,7 +115,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def sha(self, name: str) -> str:
         """The name of the last commit, a hash of all files."""
-        return hashlib.sha1(repr(sorted(self.server.models[name].items())).encode()).hexdigest()
+        names = [f"{path} {hashlib.sha1(content).hexdigest()}" for path, content in self.server.models[name].items()]
+        return hashlib.sha1("\n".join(sorted(names)).encode()).hexdigest()
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]

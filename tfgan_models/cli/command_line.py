@@ -83,7 +83,11 @@ def _unreadable(flags: type, words: Sequence[str]) -> InputError:
             return InputError(f"--{name}: this flag is required; see {hints.usage()}", name)
     needed = [word for name in required for word in options[name]]
     flag_types = _flag_types(flags)
-    for name, option in options.items():
+    # A required flag is parsed with every other, so an unknown choice of it comes first.
+    unknown = [
+        name for name in required if not set(options[name][1:]) <= set(_choices(flag_types[name]) or options[name])
+    ]
+    for name, option in ({name: options[name] for name in unknown} | options).items():
         if name in flag_types and _parse(flags, [*needed, *option]) is None:
             advice = _advice(flag_types[name], option[1:])
             return InputError(f"{' '.join(option)}: {advice}; see {hints.usage()}", name)
@@ -123,12 +127,18 @@ def _flag_types(flags: type) -> dict[str, Any]:
     return flag_types
 
 
+def _choices(kind: Any) -> list[str]:
+    """The choices of a type, or of the elements of a tuple; empty if there are none."""
+    if typing.get_origin(kind) is tuple:
+        kind = typing.get_args(kind)[0]
+    return [str(choice) for choice in typing.get_args(kind)] if typing.get_origin(kind) is Literal else []
+
+
 def _advice(kind: Any, values: Sequence[str]) -> str:
     """The advice for the value of a flag of a type."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         (kind, *_) = (other for other in typing.get_args(kind) if other is not types.NoneType)
-    choices = [str(choice) for choice in typing.get_args(kind)] if typing.get_origin(kind) is Literal else []
-    if choices:
+    if choices := _choices(kind):
         unknown = [f"{value!r} is unknown, " for value in values if value not in choices][:1]
         return f"{''.join(unknown)}give {' or '.join(choices)}"
     several = typing.get_origin(kind) is tuple
