@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.models.sizes import CHANNELS, CLASSES, LATENT, SIZE, WIDTH
 from tfgan_models import GAN, WGAN, GenerativeModel, ImprovedGAN
-from tfgan_models.networks import dcgan, improved_mlp, resnet
+from tfgan_models.networks import dcgan, improved_mlp, mlp
 
 
 def gan() -> GAN:
@@ -19,7 +19,7 @@ def gan() -> GAN:
 
 def wgan() -> WGAN:
     """With a reference batch of the other prior."""
-    generator = resnet.generator(SIZE, CHANNELS, LATENT, WIDTH, "virtual", "transposed")
+    generator = mlp.generator(SIZE, CHANNELS, LATENT, (16,), normalization="virtual")
     critic = dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, normalization="none", downsampling="average")
     return WGAN(generator, critic, critic_steps=2, clip=1.5, prior_name="centered_uniform", seed=5)
 
