@@ -50,7 +50,11 @@ def test_the_version(tfgan):
 @pytest.mark.parametrize(
     ("arguments", "program", "said"),
     [
-        ([], "tfgan", "give a command: train, sample, edit, project, replay, compare, evaluate, export, studio, judge, lab"),
+        (
+            [],
+            "tfgan",
+            "give a command: train, sample, edit, project, replay, compare, evaluate, export, studio, judge, lab",
+        ),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
         (["train"], "tfgan train", "give an algorithm: aae, "),
@@ -75,7 +79,11 @@ def test_the_version(tfgan):
         (["evaluate"], "tfgan evaluate", "give --model or --images"),
         (["export", "--model", "m"], "tfgan export", "--format"),
         (["export", "--model", "m", "--format"], "tfgan export", "--format: give onnx, litert or both"),
-        (["export", "--model", "m", "--format", "pt"], "tfgan export", "--format pt: 'pt' is unknown, give onnx or litert"),
+        (
+            ["export", "--model", "m", "--format", "pt"],
+            "tfgan export",
+            "--format pt: 'pt' is unknown, give onnx or litert",
+        ),
         (["judge"], "tfgan judge", "--answers"),
         (["judge", "--answers", "a", "--report"], "tfgan judge", "there is no such file"),
         (["judge", "--answers", "a", "--answer", "1"], "tfgan judge", "add --person"),

@@ -65,9 +65,7 @@ def test_the_configuration_alone_is_enough(exported, tmp_path):
         (version / "model.json").write_bytes(file.read("config.json"))
     (version / "model.keras").unlink()
     again = keras_file.rebuild(version, weights(version))
-    np.testing.assert_array_equal(
-        again.generate(LATENTS), export.load(version)("generate", latent=LATENTS)["image"]
-    )
+    np.testing.assert_array_equal(again.generate(LATENTS), export.load(version)("generate", latent=LATENTS)["image"])
 
 
 def test_what_cannot_be_rebuilt_is_refused_in_one_line(exported, tmp_path):

@@ -11,7 +11,20 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import command_line, compare, edit, evaluate, export, judge, lab, project, replay, sample, studio, train
+from tfgan_models.cli import (
+    command_line,
+    compare,
+    edit,
+    evaluate,
+    export,
+    judge,
+    lab,
+    project,
+    replay,
+    sample,
+    studio,
+    train,
+)
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules

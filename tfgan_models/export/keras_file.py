@@ -51,7 +51,9 @@ def rebuild(version: Path, weights: Sequence[np.ndarray]) -> GenerativeModel:
     path = version / (KERAS_FILE if (version / KERAS_FILE).is_file() else CONFIG_FILE)
     try:
         config = _in_float32(_read_config(path))
-        model: Any = keras.models.model_from_json(json.dumps({k: v for k, v in config.items() if k != "compile_config"}))
+        model: Any = keras.models.model_from_json(
+            json.dumps({k: v for k, v in config.items() if k != "compile_config"})
+        )
         for variable, value in zip(model.variables, weights, strict=True):
             variable.assign(value)
     except (OSError, KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
