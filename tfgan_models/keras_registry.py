@@ -80,7 +80,7 @@ class RegisterAfterKeras(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Take part in the import of Keras, and of nothing else."""
         if fullname != "keras" or self.searching:
             return None
-        # TensorFlow searches for Keras before it imports it, so that the first search need not be followed by an import.
+        # An import need not follow: TensorFlow first searches for Keras, and imports it later.
         self.searching = True
         try:
             spec = importlib.util.find_spec(fullname)

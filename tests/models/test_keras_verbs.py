@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
+import sys
 from typing import Any
 
 import keras
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tests.cli.scripts import ROOT
 from tests.models.small import BATCH, CHANNELS, LATENT, MODELS, SIZE, batch, compiled, values
 from tests.tiers import tiered
 from tfgan_models import InputError, keras_registry
@@ -207,6 +210,14 @@ def test_keras_finds_classes_that_were_not_imported(tmp_path, monkeypatch):
     assert type(again) is type(model)
     latents = np.zeros((2, LATENT), np.float32)
     np.testing.assert_array_equal(again.generate(latents), model.generate(latents))
+
+
+@pytest.mark.slow
+def test_keras_finds_classes_if_tensorflow_is_imported_first():
+    """TensorFlow searches for Keras without importing it."""
+    code = "import tfgan_models, tensorflow, keras; print(*keras.saving.get_custom_objects())"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) >= {f"tfgan_models>{name}" for name in keras_registry.CLASSES}
 
 
 def test_a_checkpoint_is_restored_without_optimizers(tmp_path):

@@ -18,8 +18,8 @@ class ExportFlags:
     """Write an exported model in other formats, and check each file against TensorFlow."""
 
     model: Annotated[str, IsPath()]
-    """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run any
-    code, so load only models that you trust."""
+    """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
+    any code, so load only models that you trust."""
     format: tuple[Literal["onnx", "litert"], ...]
     """Formats to write, each to a folder of its name in that of the export. They need the extra of the same name."""
     signatures: tuple[str, ...] = ()
