@@ -31,7 +31,8 @@ def tiny(tmp_path_factory):
 
         VERSION = tfds.core.Version("1.0.0")
         BUILDER_CONFIGS = [
-            tfds.core.BuilderConfig(name=name) for name in ("train", "train_test", "train_validation", "other")
+            tfds.core.BuilderConfig(name=name)
+            for name in ("train", "train_test", "train_validation", "other", "train_test_unlabelled")
         ]
 
         def _info(self):
@@ -61,13 +62,13 @@ def tiny(tmp_path_factory):
 
     directory = tmp_path_factory.mktemp("tfds")
 
-    def read(config, split, cache):
+    def read(config, split, cache, unlabelled=""):
         from tfgan_models.data.cache import fetch
 
         builder = TinyFaces(config=config, data_dir=str(directory))
         builder.download_and_prepare()
         request = Request(split, 16, crop=140)
-        return fetch(plan_builder(builder, request, "tiny"), request, cache)
+        return fetch(plan_builder(builder, request, "tiny", unlabelled=unlabelled), request, cache)
 
     return read
 
@@ -90,6 +91,34 @@ def test_a_set_with_one_split_gives_a_tenth_of_it(tiny, tmp_path):
     train, test = (tiny("train", split, tmp_path).images[:, 0, 0, 0] for split in ("train", "test"))
     assert len(train) == 36 and len(test) == 4
     assert sorted([*train, *test]) == list(range(40))
+
+
+def test_a_split_without_labels_follows_the_training_images(tiny, tmp_path):
+    plain, test = (tiny("train_test_unlabelled", split, tmp_path) for split in ("train", "test"))
+    more, same = (tiny("train_test_unlabelled", split, tmp_path, "unlabelled") for split in ("train", "test"))
+    assert len(plain.images) == 40 and len(more.images) == 80 and more.label_names == plain.label_names
+    np.testing.assert_array_equal(more.images[:40], plain.images)
+    np.testing.assert_array_equal(more.labels[:40], plain.labels)
+    assert set(more.labels[40:]) == {-1} and more.images[40:, 0, 0, 0].min() == 200
+    assert same.digest() == test.digest()
+
+
+@pytest.mark.parametrize(
+    ("split", "message"), [("extra", "no split 'extra', give one of"), ("test", "is used already")]
+)
+def test_a_split_that_cannot_be_added_is_refused(tmp_path, monkeypatch, split, message):
+    import types
+
+    from tfgan_models.data import tfds_source
+
+    builder = types.SimpleNamespace(
+        info=types.SimpleNamespace(splits={"train": 1, "test": 1}, full_name="tiny"), is_prepared=lambda: True
+    )
+    monkeypatch.setattr(tfds_source, "find_builder", lambda *_: builder)
+    monkeypatch.setattr(tfds_source, "image_key", lambda _: "image")
+    with pytest.raises(InputError, match=f"'tiny\\+{split}' cannot be used: .*{message}") as error:
+        load(f"tiny+{split}", "train", image_size=8, cache_dir=str(tmp_path))
+    assert "\n" not in str(error.value)
 
 
 def test_data_set_without_a_training_split_raises_input_error(tiny, tmp_path):

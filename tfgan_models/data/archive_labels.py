@@ -38,24 +38,47 @@ def labels_of_files(
         InputError: a file cannot be read, or no file has an entry.
     """
     rows = [_row(files.get(path, {})) for path in pictures]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    missing = [name for name in (label_column, *attribute_columns) if name and name not in names]
+    return labels_of_rows(rows, pictures, label_column, attribute_columns, "the files next to the pictures")
+
+
+def labels_of_rows(
+    rows: Sequence[Mapping[str, str]],
+    pictures: Sequence[str],
+    label_column: str | None,
+    attribute_columns: Sequence[str],
+    name: str,
+) -> TableLabels | None:
+    """Read the labels of pictures from texts by the names of their columns.
+
+    Args:
+        rows: the texts of each picture.
+        pictures: paths of the pictures.
+        label_column, attribute_columns: as for ``labels_of_files``.
+        name: name of the rows in notes and errors.
+
+    Returns:
+        The labels; None if there are none.
+
+    Raises:
+        InputError: no row has one of the columns, or a column of attributes has other values.
+    """
+    names = list(dict.fromkeys(column for row in rows for column in row))
+    missing = [column for column in (label_column, *attribute_columns) if column and column not in names]
     if missing:
         flag = "label_column" if missing[0] == label_column else "attribute_columns"
         raise InputError(
-            f"{flag} {missing[0]}: the files next to the pictures have no such entry, give one of "
-            f"{', '.join(sorted(names)) or 'none'}",
+            f"{flag} {missing[0]}: {name} have no such entry, give one of {', '.join(sorted(names)) or 'none'}",
             flag,
         )
-    columns = {name: [row.get(name, "") for row in rows] for name in names}
+    columns = {column: [row.get(column, "") for row in rows] for column in names}
     label_column = label_column or _label_column(columns)
-    binary = [name for name in columns if name != label_column and is_binary(columns[name])]
+    binary = [column for column in columns if column != label_column and is_binary(columns[column])]
     used = [*(attribute_columns or binary), *([label_column] if label_column else [])]
     if not used:
         return None
-    table = {_PICTURE: list(pictures)} | {name: columns[name] for name in used if name != _PICTURE}
+    table = {_PICTURE: list(pictures)} | {column: columns[column] for column in used if column != _PICTURE}
     return read_labels(
-        Table(Path("the files next to the pictures"), table, list(range(1, len(rows) + 1))),
+        Table(Path(name), table, list(range(1, len(rows) + 1))),
         pictures,
         label_column,
         attribute_columns or binary,

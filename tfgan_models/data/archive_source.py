@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 from tfgan_models.data.archive_files import Kind, open_archive, state
+from tfgan_models.data.archive_labels import labels_of_files
 from tfgan_models.data.folder import Pictures, plan_pictures
-from tfgan_models.data.folder_labels import FolderOptions
+from tfgan_models.data.folder_labels import FolderOptions, no_labels
 from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.utils import user_path
 
@@ -37,7 +38,7 @@ def plan_archive(kind: Kind, pattern: str, request: Request, options: FolderOpti
         title=f"the archives {pattern!r}" if several else f"the archive {os.fspath(archive.archives[0])!r}",
         identity={"source": kind, "archives": state(archive), "layout": options.layout},
         files=lambda: archive.files,
-        labels=lambda: archive.labels if kind == "tar" else None,
+        labels=(lambda *arguments: labels_of_files(archive.labels, *arguments)) if kind == "tar" else no_labels,
     )
     return plan_pictures(pictures, request, options, cache_dir)
 

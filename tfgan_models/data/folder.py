@@ -8,14 +8,14 @@ import hashlib
 import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tfgan_models.data.archive import Member, Root
+from tfgan_models.data.archive import Root
 from tfgan_models.data.copies import note_copies
 from tfgan_models.data.findings import (
     Findings,
@@ -26,7 +26,7 @@ from tfgan_models.data.findings import (
     save_findings,
 )
 from tfgan_models.data.folder_files import File, exclude_unreadable, is_test, list_files, read_headers, select_split
-from tfgan_models.data.folder_labels import DEFAULT, FolderOptions, read_labels
+from tfgan_models.data.folder_labels import DEFAULT, FolderOptions, OwnLabels, no_labels, read_labels
 from tfgan_models.data.formats import formats
 from tfgan_models.data.layout import Layout, may_have_layout
 from tfgan_models.data.picture import Unreadable, read_picture
@@ -49,7 +49,7 @@ class Pictures:
         title: their name in errors, such as ``"the folder '/pictures'"``.
         identity: JSON values that differ whenever the files may differ.
         files: lists the files. It is called only if they have to be read.
-        labels: returns the files with labels next to the pictures, as ``labels_of_files`` takes them.
+        labels: reads labels that belong to the pictures, where no table replaces them.
     """
 
     root: Root
@@ -58,7 +58,7 @@ class Pictures:
     title: str
     identity: dict[str, Any]
     files: Callable[[], tuple[File, ...]]
-    labels: Callable[[], Mapping[str, Mapping[str, Member]] | None] = lambda: None
+    labels: OwnLabels = no_labels
 
 
 def plan_folder(path: str, request: Request, options: FolderOptions = DEFAULT, cache_dir: Path | None = None) -> Plan:
@@ -147,7 +147,7 @@ def _read(
         headers = read_headers(source.root, files)
         channels = request.channels or (1 if headers.all_gray else 3)
         decode = _decoder(source.root, channels, request.image_size, reading)
-        labels = read_labels(headers.pictures, table, options, source.labels())
+        labels = read_labels(headers.pictures, table, options, source.labels)
         layout = labels.layout
         candidates = tuple(path for path in headers.pictures if path not in layout.left_out)
         damaged = exclude_unreadable(candidates, lambda path: _reason(decode(path)), layout)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from tfgan_models.data.archive import Member
-from tfgan_models.data.archive_labels import labels_of_files
 from tfgan_models.data.attribute_file import labels_of
 from tfgan_models.data.layout import Kind, Layout, read_layout
+from tfgan_models.data.table_labels import TableLabels
+
+# Called with the paths of pictures, a column of classes and columns of attributes; returns None without labels.
+OwnLabels = Callable[[Sequence[str], str | None, Sequence[str]], TableLabels | None]
 
 
 class FolderOptions(NamedTuple):
@@ -33,6 +35,10 @@ class FolderOptions(NamedTuple):
 DEFAULT = FolderOptions()
 
 
+def no_labels(pictures: Sequence[str], label_column: str | None, attribute_columns: Sequence[str]) -> None:
+    """Return None, since nothing else than folders and a table has labels."""
+
+
 class Labels(NamedTuple):
     """The layout of a folder with its final labels, the numbers of the classes, and the attributes."""
 
@@ -46,7 +52,7 @@ def read_labels(
     pictures: tuple[str, ...],
     table: Path | None,
     options: FolderOptions,
-    files: Mapping[str, Mapping[str, Member]] | None = None,
+    own_labels: OwnLabels = no_labels,
 ) -> Labels:
     """Determine the labels by the sub-folders of the pictures, or by a table or files next to them that have classes.
 
@@ -54,7 +60,7 @@ def read_labels(
         pictures: paths of the pictures.
         table: path of the table, if there is one.
         options: how the labels are determined.
-        files: the files with labels next to pictures, as ``labels_of_files`` takes them; a table replaces them.
+        own_labels: reads labels that belong to the pictures, unless there is a table.
     """
     layout = read_layout(pictures, options.layout)
     names: tuple[str, ...] = ()
@@ -63,8 +69,8 @@ def read_labels(
     read = None
     if table is not None and pictures:
         read = labels_of(table, used, options.label_column, options.attribute_columns)
-    elif files is not None and (files or options.label_column or options.attribute_columns):
-        read = labels_of_files(files, used, options.label_column, options.attribute_columns)
+    elif pictures:
+        read = own_labels(used, options.label_column, options.attribute_columns)
     if read is not None:
         names, attributes = read.attribute_names, read.attributes
         notes = (*layout.notes, read.note) if read.note else layout.notes

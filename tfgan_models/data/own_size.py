@@ -51,6 +51,12 @@ def own_size(source: str, data_dir: str | None = None) -> OwnSize | None:
         return _of_folder(path) if path else None
     if colon and (kind == "zip" or kind == "tar"):
         return _of_files(open_archive(kind, path).sample(SAMPLED))
+    if kind == "hf" and colon:
+        from tfgan_models.data.hub_source import open_hub
+
+        pictures = open_hub(path)
+        files = pictures.files[:: max(1, len(pictures.files) // SAMPLED)]
+        return _of_files(pictures / file.path for file in files)
     if source == "digits":
         return _of_one((8, 8))
     if source == "faces":

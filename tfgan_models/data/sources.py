@@ -15,6 +15,7 @@ from tfgan_models.data.digits import plan_digits
 from tfgan_models.data.drawn_faces import plan_faces
 from tfgan_models.data.folder import plan_folder
 from tfgan_models.data.folder_labels import FolderOptions
+from tfgan_models.data.hub_source import hub_name, plan_hub
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.layout import Kind, check_layout
 from tfgan_models.data.plan import Plan, Request
@@ -48,7 +49,9 @@ def load(
 
     Args:
         source: ``"faces"`` or ``"digits"``, which are embedded; ``"folder:PATH"``; ``"zip:PATH"``; ``"tar:PATTERN"``;
-            or a name of tensorflow-datasets, optionally with configuration and version: ``"name/configuration:1.0.0"``.
+            ``"hf:owner/name"``, or ``"hf:owner/name:configuration"``, of the Hugging Face hub; or a name
+            of tensorflow-datasets, optionally with configuration and version: ``"name/configuration:1.0.0"``, and with
+            a split that has no labels: ``"stl10+unlabelled"``.
         split: ``"train"`` or ``"test"``. They have no image in common.
         image_size: side of the square images in pixels.
         channels: 1, 3 or 4; None for the source's default.
@@ -64,8 +67,8 @@ def load(
             chosen by the images.
         attributes: for a folder or archives, the path of a file in the format of CelebA's ``list_attr_celeba.txt``, or
             of a table with a header, separated by commas, semicolons or tabs, of attributes or classes.
-        label_column: the column of classes in the table, or the entry in the files ``.json`` of tar archives; needed
-            only if several could have the classes.
+        label_column: the column of classes in the table, or the entry in the files ``.json`` of tar archives, or
+            the column of a data set of the hub; needed only if several could have the classes.
         attribute_columns: the columns or entries of attributes; by default all of 0 and 1, or -1 and 1.
         layout: layout of a folder. ``"auto"``: train/, test/, val/ and the like are splits, and unlabeled/ has images
             without labels; ``"classes"``: every sub-folder is a class.
@@ -143,6 +146,8 @@ def name_of(source: str) -> str:
         return f"folder-{folder_name(user_path(path).resolve().name)}"
     if kind in ("zip", "tar") and colon:
         return f"{kind}-{folder_name(archive_name(path))}"
+    if kind == "hf" and colon:
+        return f"hf-{folder_name(hub_name(path))}"
     return folder_name(source)
 
 
@@ -159,6 +164,8 @@ def _plan(source: str, request: Request, data_dir: str | None, options: FolderOp
             f"the attribute file {options.attributes!r} cannot be used with {source!r}: it needs folder:PATH, "
             "zip:PATH or tar:PATTERN"
         )
+    if kind == "hf" and colon:
+        return plan_hub(path, request, options, cache_dir)
     if source == "digits":
         return plan_digits(request)
     if source == "faces":

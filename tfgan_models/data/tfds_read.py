@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 TEST_PERCENT = 10
 
 
-def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str, cache_dir: Path | None = None) -> Plan:
+def plan_builder(
+    builder: tfds.core.DatasetBuilder, request: Request, name: str, cache_dir: Path | None = None, unlabelled: str = ""
+) -> Plan:
     """Plan to read a prepared builder.
 
     Args:
@@ -34,6 +36,7 @@ def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str,
         request: the split and format.
         name: name that can name a folder.
         cache_dir: folder where the findings about the images are saved.
+        unlabelled: name of a split whose images follow the training images, without labels; by default none does.
     """
     info = Path(builder.data_dir) / "dataset_info.json"
     identity = {
@@ -42,6 +45,7 @@ def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str,
         "data_dir": str(Path(builder.data_dir).resolve()),
         "info": hashlib.sha256(info.read_bytes()).hexdigest(),
     }
+    identity |= {"unlabelled": unlabelled} if unlabelled else {}
     findings = load_findings(cache_dir, identity) if cache_dir else None
     if findings is None:
         findings = inspect_arrays(_training_images(builder))
@@ -49,7 +53,7 @@ def plan_builder(builder: tfds.core.DatasetBuilder, request: Request, name: str,
     return Plan(
         name,
         identity | reading.identity(),
-        read=lambda: _read(builder, request, name, reading),
+        read=lambda: _read(builder, request, name, reading, unlabelled),
         reading=reading,
         notes=notes(findings, request, reading, name),
         save_findings=lambda: cache_dir and save_findings(cache_dir, identity, findings),
@@ -66,7 +70,9 @@ def _training_images(builder: tfds.core.DatasetBuilder) -> Iterator[np.ndarray]:
     yield from (row[key] for row in tfds.as_numpy(data))
 
 
-def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str, reading: Reading) -> DecodedSplit:
+def _read(
+    builder: tfds.core.DatasetBuilder, request: Request, name: str, reading: Reading, unlabelled: str
+) -> DecodedSplit:
     import tensorflow_datasets as tfds
     from PIL import Image
 
@@ -80,23 +86,28 @@ def _read(builder: tfds.core.DatasetBuilder, request: Request, name: str, readin
         decoded["label"] = True
     if attribute_names:
         decoded["attributes"] = True
-    split = _split(builder, request.split)
-    total = builder.info.splits[split].num_examples
+    splits = [_split(builder, request.split)]
+    if unlabelled and request.split == "train":
+        splits.append(unlabelled)
+    total = sum(builder.info.splits[split].num_examples for split in splits)
     with quiet():
         decoders = tfds.decode.PartialDecoding(decoded)
         reader: Any = builder  # the decorator of as_dataset hides its arguments
-        data = reader.as_dataset(split=split, decoders=decoders, shuffle_files=False)
+        parts = [reader.as_dataset(split=split, decoders=decoders, shuffle_files=False) for split in splits]
+    rows = (
+        (row, split != unlabelled) for part, split in zip(parts, splits, strict=True) for row in tfds.as_numpy(part)
+    )
 
     # ``_eight_bits`` has converted other depths than 8 bits to bytes, so no range applies to them again.
     converted = dataclasses.replace(reading, ranges={})
 
     def examples() -> Iterator[Example]:
-        for row in with_progress(tfds.as_numpy(data), total, f"Reading {name}, {request.split} split"):
+        for row, is_labelled in with_progress(rows, total, f"Reading {name}, {request.split} split"):
             image = Image.fromarray(_eight_bits(row[key], reading))
             rest = reading if row[key].dtype == np.uint8 else converted
             yield Example(
                 crop_and_resize(image, request.image_size, channels, rest),
-                int(row["label"]) if label_names else None,
+                int(row["label"]) if label_names and is_labelled else None,
                 np.array([row["attributes"][a] for a in attribute_names], np.uint8) if attribute_names else None,
             )
 

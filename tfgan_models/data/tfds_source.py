@@ -13,23 +13,26 @@ from typing import TYPE_CHECKING
 
 from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.tfds_read import image_key, plan_builder, quiet
-from tfgan_models.data.utils import folder_name
+from tfgan_models.data.utils import folder_name, one_line
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
     import tensorflow_datasets as tfds
 
 EMBEDDED = ("faces", "digits")
+USED = ("train", "test", "validation")  # splits that have a part already
 
 
 def plan_tfds(name: str, request: Request, data_dir: str | None, cache_dir: Path | None = None) -> Plan:
     """Plan to read a data set of tensorflow-datasets; it is downloaded and prepared if ``data_dir`` does not have it.
 
+    A name such as ``stl10+unlabelled`` adds the images of that split to the training images, without labels.
+
     Labels come from a feature ``label`` of classes, attributes from a dict of booleans ``attributes``, as in
     ``celeb_a``. Without a split ``test`` its ``validation`` split is used, or else the last 10 % of its training split.
 
     Raises:
-        InputError: the name is unknown, the set has no images, or it cannot be prepared.
+        InputError: the name or the split is unknown, the set has no images, or it cannot be prepared.
     """
     builder = find_builder(name, data_dir)
     image_key(builder)
@@ -37,7 +40,17 @@ def plan_tfds(name: str, request: Request, data_dir: str | None, cache_dir: Path
         prepared = builder.is_prepared()
     if not prepared:
         _prepare(builder, name, data_dir)
-    return plan_builder(builder, request, folder_name(name), cache_dir)
+    unlabelled = name.partition("+")[2]
+    if unlabelled and unlabelled not in builder.info.splits:
+        raise InputError(
+            f"the data set {name!r} cannot be used: there is no split {unlabelled!r}, give one of {', '.join(builder.info.splits)} "
+            "after +"
+        )
+    if unlabelled in USED:
+        raise InputError(
+            f"the data set {name!r} cannot be used: the split {unlabelled!r} is used already, remove +{unlabelled}"
+        )
+    return plan_builder(builder, request, folder_name(name.replace("+", "-")), cache_dir, unlabelled)
 
 
 def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
@@ -48,6 +61,7 @@ def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
     """
     import tensorflow_datasets as tfds
 
+    name = name.partition("+")[0]
     if not re.fullmatch(r"[A-Za-z]\w*([/:].+)?", name):
         raise InputError(_unknown(name, tfds.list_builders()))
     try:
@@ -59,7 +73,7 @@ def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
         raise InputError(_unknown(name, tfds.list_builders())) from error
     except Exception as error:
         # A wrong configuration or version, a malformed name and a missing package raise different types.
-        raise InputError(f"cannot use the data set {name!r}: {_one_line(error)}") from error
+        raise InputError(f"cannot use the data set {name!r}: {one_line(error)}") from error
 
 
 def _unknown(name: str, builders: list[str]) -> str:
@@ -86,7 +100,7 @@ def _prepare(builder: tfds.core.DatasetBuilder, name: str, data_dir: str | None)
             _remove_unfinished(fresh)
         folder = os.fspath(builder.data_dir)
         raise InputError(
-            f"the data set {name!r} is not in {folder!r} and cannot be downloaded ({_one_line(error)}): prepare it "
+            f"the data set {name!r} is not in {folder!r} and cannot be downloaded ({one_line(error)}): prepare it "
             "where there is a network and name its folder as data_dir, or choose faces, digits or folder:PATH"
         ) from error
 
@@ -99,8 +113,3 @@ def _remove_unfinished(folder: Path) -> None:
                 shutil.rmtree(path)
             elif path.is_dir():
                 path.rmdir()
-
-
-def _one_line(error: BaseException) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= 200 else f"{text[:200]}…"

@@ -13,7 +13,7 @@ from typing import Any
 from tfgan_models.errors import InputError
 
 FILES = ("folder:", "zip:", "tar:")  # these begin sources that are files of pictures
-COLUMNS = ("tar:",)  # these begin sources that may have columns of labels without a table
+COLUMNS = ("tar:", "hf:")  # these begin sources that may have columns of labels without a table
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _verbose = 1  # of this process, set by set_verbose
 
@@ -69,6 +69,12 @@ def with_progress(examples: Iterable[Any], total: int, description: str) -> Iter
         # Printed before the work, so that a log file shows the work in progress.
         print(f"{description}: {total:,} pictures", file=sys.stderr, flush=True)
     yield from examples
+
+
+def one_line(error: BaseException) -> str:
+    """The message of an error in one line of at most 200 characters; its type if it has no message."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= 200 else f"{text[:200]}…"
 
 
 def composed(name: str) -> str:

@@ -53,7 +53,8 @@ class Data:
 
     dataset: Annotated[str, IsPath(FILES[0], FILES[1:]), ComparedByContent()] = "faces"
     """faces or digits, which need no download; a tensorflow-datasets name, such as mnist or celeb_a; or your own
-    pictures: folder:PATH or zip:PATH with sub-folders as labels, or tar:PATTERN with key.jpg, key.cls and key.json."""
+    pictures: folder:PATH or zip:PATH with sub-folders as labels, or tar:PATTERN with key.jpg, key.cls and key.json; or
+    hf:owner/name of the Hugging Face hub. stl10+unlabelled adds a split without labels to the training pictures."""
     data_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
     image_size: Annotated[int | None, Between(8, 1024, "choose 8 to 1024 pixels")] = 32
@@ -85,9 +86,9 @@ class Data:
     """File of attributes or classes for your own pictures: CelebA's list_attr_celeba.txt, or a table with a header,
     separated by commas, semicolons or tabs, such as list_attr_celeba.csv."""
     label_column: Annotated[str | None, Needs("attributes", TABLE, unless=_has_columns)] = None
-    """Column of --attributes, or entry in key.json of tar:PATTERN, with the classes, if several could be it."""
+    """Column of --attributes, of hf:owner/name or in key.json of tar:PATTERN with the classes, if several could be."""
     attribute_columns: Annotated[tuple[str, ...], Needs("attributes", TABLE, unless=_has_columns)] = ()
-    """Columns of --attributes, or entries in key.json, with attributes; by default all of 0 and 1, or -1 and 1."""
+    """Columns of --attributes, or of hf: or tar:, with attributes; by default all of 0 and 1, or -1 and 1."""
     layout: Annotated[Literal["auto", "classes"], MayChange(), Before("classes")] = "auto"
     """Layout of your own pictures. auto: train/, test/, val/ and the like are splits, and pictures in unlabeled/ or
     next to class folders have no label; classes: every sub-folder is a class."""

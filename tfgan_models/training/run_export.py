@@ -86,7 +86,7 @@ def export_model(
 
 def _folder_options(data: common_flags.Data) -> dict[str, Any]:
     """The options that decide the labels of a folder; none for other data sets, whose manifests stay as they were."""
-    if not data.dataset.startswith(FILES):
+    if not data.dataset.startswith((*FILES, *COLUMNS)):
         return {}
     columns = {"label_column": data.label_column, "attribute_columns": list(data.attribute_columns)}
     return {"layout": data.layout} | (columns if data.attributes or data.dataset.startswith(COLUMNS) else {})
