@@ -77,9 +77,8 @@ def queried(
     told = [test.attribute_names.index(name) for name in model.manifest["condition"]["names"]]
     queries = np.repeat(np.asarray(test.attributes)[:count].astype(np.float32), samples, axis=0)
     conditions = queries[:, told]
-    style_dim = model.manifest["latent_dim"] - len(told)
-    styles = np.random.default_rng(seed).normal(size=(len(queries), style_dim)).astype(np.float32)
-    latents = np.concatenate([conditions, styles], 1)
+    latents = np.concatenate([part["latent"] for part in model.samples(len(queries), seed)])
+    latents = model.with_conditions(latents, conditions)
     probabilities = extractor(model("generate", latent=latents)["image"]).probabilities
     readings = attribute_readings(conditions, probabilities[:, told])
     present, absent = (np.full(len(test.attribute_names), np.nan) for _ in range(2))

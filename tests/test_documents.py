@@ -9,14 +9,19 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definitions, included_code, inline_code, links
+from tests.models.small import LATENT, MODELS
 from tests.tiers import tiered
+from tfgan_models import export as exports
 from tfgan_models.cli import (
+    cache,
     compare,
     edit,
     evaluate,
+    export,
     judge,
     lab,
     main,
@@ -30,6 +35,7 @@ from tfgan_models.cli import (
 )
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
+from tfgan_models.latent import code_prior
 from tfgan_models.training import flags as common_flags
 
 NAMES = {path.relative_to(ROOT).as_posix(): path for path in DOCUMENTS}
@@ -49,23 +55,19 @@ OTHER_FLAGS = {
     "to": "of jupytext",
     "update": "of jupytext",
 }
-OTHER_PROGRAMS = {
-    "docker",
-    "tensorflow_model_server",
-    "curl",
-    "pip",
-    "tensorboard",
-    "eval",
-    ".venv/bin/pre-commit",
-    ".venv/bin/jupytext",
-}
+OTHER_PROGRAMS = {"pip", "tensorboard", "eval", ".venv/bin/pre-commit", ".venv/bin/jupytext"}
+OTHER_PROGRAMS |= {"curl", "docker", "tensorflow_model_server"}
+OTHER_PROGRAMS |= {"cp", "mkdir", "npm", "rm", "tar", "unzip"}
 
 
 @pytest.mark.parametrize("name", tiered(PYTHON, [name for name in PYTHON if name not in SLOW]))
 def test_the_python_of_a_document_runs(name, exported, tmp_path, monkeypatch):
-    """All blocks of a document in sequence, in an empty folder; for the guide to serving it has an export."""
+    """All blocks of a document in sequence, in an empty folder; for guides to exports it has one."""
     if name == "docs/guides/serve.md":
         shutil.copytree(exported("vaegan"), tmp_path / "saved_models" / "vaegan" / "1")
+    if name == "docs/guides/runtimes.md":
+        mixture = code_prior.fit_mixture(np.random.default_rng(0).normal(size=(100, LATENT)))
+        exports.save(MODELS["vae"](), tmp_path / "saved_models" / "vaegan", {}, code_prior=mixture)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TFGAN_MODELS_CACHE", str(tmp_path / "cache"))
     namespace: dict[str, Any] = {"__name__": "document"}
@@ -107,8 +109,12 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         replay.check(read(replay.ReplayFlags))
     elif command == "compare":
         compare.check(read(compare.CompareFlags))
+    elif command == "cache":
+        cache.check(read(cache.CacheFlags))
     elif command == "evaluate":
         evaluate.check(read(evaluate.EvaluateFlags))
+    elif command == "export":
+        export.check(read(export.ExportFlags))
     elif command == "judge":
         judge.check(read(judge.JudgeFlags))
     elif command == "studio":
@@ -146,7 +152,7 @@ def test_the_commands_of_a_document_are_accepted(name, monkeypatch):
         elif words[0] == "make":
             assert {word for word in words[1:] if "=" not in word} <= targets, words
         else:
-            assert words[0] in OTHER_PROGRAMS, words
+            assert words[0] in OTHER_PROGRAMS or words[:3] == ["python", "-m", "http.server"], words
 
 
 def test_commands_in_the_text_are_accepted(monkeypatch):
@@ -196,6 +202,7 @@ def test_the_flags_in_the_text_exist():
         replay.ReplayFlags,
         compare.CompareFlags,
         evaluate.EvaluateFlags,
+        export.ExportFlags,
         judge.JudgeFlags,
         studio.StudioFlags,
         lab.LabFlags,

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from tfgan_models import files
+from tfgan_models import InputError, files
 from tfgan_models.files import (
     STALE_SECONDS,
     atomic_write,
@@ -141,6 +141,11 @@ def test_what_a_failure_leaves_half_made_is_removed(tmp_path):
         (tmp_path / "a" / "file").write_text("of another process")
         raise ValueError
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "file", "link"]
+
+
+def test_a_file_system_without_folders_is_refused_in_one_line():
+    with pytest.raises(InputError, match=r"^/proc/x/y: no folder can be made there, give another path$"):
+        check_writable("/proc/x/y")
 
 
 def read_only(path, *_, **__):

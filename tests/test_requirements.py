@@ -18,7 +18,7 @@ EXTRAS = PROJECT["optional-dependencies"]
 # Import names and the distributions that give them, where the two differ.
 DISTRIBUTIONS = {"PIL": "pillow", "google": "protobuf", "sklearn": "scikit-learn"}
 # Extras, and the folder or module that alone imports what they install.
-OPTIONAL = {"studio": "studio", "hub": "hub.py"}
+OPTIONAL = {"studio": "studio", "hub": "hub.py", "onnx": "export", "litert": "export"}
 
 
 def canonical(requirement: str) -> str:
@@ -48,6 +48,16 @@ def top_level_imports(path: Path) -> Iterator[str]:
             yield from (alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             yield node.module.split(".")[0]
+
+
+def names_of(*extras: str) -> set[str]:
+    """The distributions of some extras."""
+    return {canonical(requirement) for extra in extras for requirement in EXTRAS[extra]}
+
+
+def test_the_tests_have_the_versions_of_the_extras():
+    for extra in ("studio", "onnx", "litert"):
+        assert set(EXTRAS[extra]) <= set(EXTRAS["test"])
 
 
 def test_the_scan_sees_imports_at_the_top_and_in_functions():

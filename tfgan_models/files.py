@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from tfgan_models.errors import InputError
+
 STALE_SECONDS = 3600
 UNSUPPORTED = (
     errno.ENOSYS,
@@ -96,11 +98,19 @@ def check_writable(folder: str | os.PathLike) -> None:
 
 @contextlib.contextmanager
 def made_if_needed(folder: str | os.PathLike) -> Iterator[None]:
-    """Make a folder if it does not exist. At the end of the block remove what was made, if it is empty."""
+    """Make a folder if it does not exist. At the end of the block remove what was made, if it is empty.
+
+    Raises:
+        InputError: the file system, such as that of /proc, has no folders that can be made.
+    """
     folder = Path(folder)
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError:
+            os.getcwd()  # raises the same error if the working folder is gone
+            raise InputError(f"{folder}: no folder can be made there, give another path") from None
         yield
     finally:
         for path in missing:

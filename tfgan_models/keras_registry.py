@@ -34,10 +34,13 @@ CLASSES = {  # each with its module
     "GAN": "models.gan",
     "GaussianNoise": "layers.gaussian_noise",
     "HistoricalAverage": "models.techniques",
+    "ICNR": "layers.pixel_shuffle",
     "ImprovedGAN": "models.improved_gan",
     "InputNoise": "objectives.input_noise",
+    "InstanceNormalization": "layers.instance_normalization",
     "Maxout": "layers.maxout",
     "MinibatchDiscrimination": "layers.minibatch_discrimination",
+    "PixelShuffle": "layers.pixel_shuffle",
     "R1": "models.techniques",
     "R3GAN": "models.r3gan",
     "SemiSupervisedAAE": "models.semi_supervised_aae",
@@ -69,15 +72,20 @@ class RegisterAfterKeras(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Adds the stand-ins when Keras is imported later than this package; it acts once."""
 
     loader: Any = None
+    searching = False
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """Take part in the import of Keras, and of nothing else."""
-        if fullname != "keras":
+        if fullname != "keras" or self.searching:
             return None
-        sys.meta_path.remove(self)
-        spec = importlib.util.find_spec(fullname)
+        # TensorFlow searches for Keras before it imports it, so that the first search need not be followed by an import.
+        self.searching = True
+        try:
+            spec = importlib.util.find_spec(fullname)
+        finally:
+            self.searching = False
         if spec is not None:
             self.loader, spec.loader = spec.loader, self
         return spec
@@ -88,6 +96,7 @@ class RegisterAfterKeras(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the module as without this class, and add the stand-ins."""
+        sys.meta_path.remove(self)
         module.__loader__ = self.loader
         if module.__spec__ is not None:
             module.__spec__.loader = self.loader

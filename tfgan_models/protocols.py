@@ -91,6 +91,20 @@ class SupportsEncodeStyle(Protocol):
 
 
 @runtime_checkable
+class SupportsEncodeAs(Protocol):
+    """A model that encodes images with their conditions; its latents are a condition followed by a style."""
+
+    @property
+    def condition(self) -> Any:
+        """The ``Condition``."""
+        ...
+
+    def encode_as(self, images: Any, conditions: Any) -> Distribution:
+        """The posterior of the style q(z|x, y)."""
+        ...
+
+
+@runtime_checkable
 class SupportsReconstruct(Protocol):
     """A model that reconstructs images."""
 

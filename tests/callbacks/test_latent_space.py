@@ -48,7 +48,9 @@ def to_float(images: np.ndarray) -> np.ndarray:
     return np.float32(images) / 127.5 - 1
 
 
-@pytest.mark.parametrize("prior", ["standard_gaussian", "ring_of_gaussians", "swiss_roll", "uniform"])
+@pytest.mark.parametrize(
+    "prior", ["standard_gaussian", "ring_of_gaussians", "swiss_roll", "uniform", "centered_uniform"]
+)
 def test_a_map_and_what_lies_all_over_the_prior(prior, tmp_path):
     writer = tf.summary.create_file_writer(str(tmp_path / "logs"))
     ended(LatentSpace(pictures(), tmp_path, writer), compiled(lambda: plane(prior)))

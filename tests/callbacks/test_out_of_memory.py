@@ -74,7 +74,7 @@ def test_parts_give_the_same_pictures_and_figures(name, data, extractor, tmp_pat
     figures, batches = [], []
     for number in range(2):
         model, folder = compiled(MODELS[name]), tmp_path / str(number)
-        sampler, images = Sampler(data.images), batch(examples=40)["image"]
+        sampler, images = Sampler(data), batch(examples=40)["image"]
         callbacks: list = [HealthMonitor(data.images, sampler=sampler), Pictures(folder, images, sampler=sampler)]
         if name in ("gan", "vaegan"):
             callbacks.append(Evaluation(data, extractor, samples=40))

@@ -101,6 +101,21 @@ def test_algorithms_and_losses_can_be_compared(runs, tmp_path, capsys):
     assert "generator_loss, best" not in first  # a loss of a game has no direction
 
 
+def test_algorithms_have_columns_of_their_common_flags(runs, tmp_path, capsys):
+    make_run(tmp_path / "gan", {"generator_loss": [1.0]}, algorithm="gan", learning_rate=0.5)
+    compare.main(compare.CompareFlags(runs=(runs[0], str(tmp_path / "gan"))))
+    printed = capsys.readouterr().out
+    shown = set(rows(printed)[0])
+    own = [dataclasses.asdict(train.load(name).flags().model) for name in ("vaegan", "gan")]
+    assert {"algorithm", "learning_rate"} <= shown
+    assert not shown & (own[0].keys() ^ own[1].keys())
+    (line,) = [line for line in printed.splitlines() if "more flags differ" in line]
+    only_one_has = own[0].keys() ^ own[1].keys()
+    hidden = [name for name in only_one_has if (own[0] | own[1])[name] is not None]
+    assert line.startswith(f"{len(hidden)} more flags differ")
+    assert len({len(line) for line in printed.splitlines() if line.startswith("|")}) == 1  # columns of equal width
+
+
 def test_curves_are_drawn(runs, tmp_path, capsys):
     compare.main(compare.CompareFlags(runs=tuple(runs), output=str(tmp_path / "compare.png")))
     both = np.asarray(Image.open(tmp_path / "compare.png"))

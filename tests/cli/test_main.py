@@ -53,7 +53,8 @@ def test_the_version(tfgan):
         (
             [],
             "tfgan",
-            "give a command: train, sample, edit, project, replay, compare, evaluate, studio, judge, push, pull, lab",
+            "give a command: train, sample, edit, project, replay, compare, cache, evaluate, export, studio, judge, "
+            "push, pull, lab",
         ),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),
@@ -77,6 +78,13 @@ def test_the_version(tfgan):
         (["replay", "nowhere"], "tfgan replay", "--run nowhere: there is no such folder"),
         (["replay", "m", "--output", "a.mp4"], "tfgan replay", "--output a.mp4: give a file name that ends in .gif"),
         (["evaluate"], "tfgan evaluate", "give --model or --images"),
+        (["export", "--model", "m"], "tfgan export", "--format"),
+        (["export", "--model", "m", "--format"], "tfgan export", "--format: give onnx, litert or both"),
+        (
+            ["export", "--model", "m", "--format", "pt"],
+            "tfgan export",
+            "--format pt: 'pt' is unknown, give onnx or litert",
+        ),
         (["judge"], "tfgan judge", "--answers"),
         (["judge", "--answers", "a", "--report"], "tfgan judge", "there is no such file"),
         (["judge", "--answers", "a", "--answer", "1"], "tfgan judge", "add --person"),

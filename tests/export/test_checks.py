@@ -121,7 +121,7 @@ def test_an_image_without_batch_axis_does_not_end_the_process(exported):
 
 def test_an_export_without_checks_loads_and_is_checked_in_python(tmp_path, monkeypatch):
     """As earlier versions wrote them."""
-    monkeypatch.setattr(saved_model, "signatures", signatures._unchecked)
+    monkeypatch.setattr(saved_model, "signatures", signatures.unchecked)
     model = export.load(export.save(MODELS["vaegan"](), tmp_path, {}))
     images = model("sample", count=3, seed=0)["image"]
     assert model("reconstruct", image=images)["image"].shape == images.shape

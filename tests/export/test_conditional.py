@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,6 +15,8 @@ from tests.shared import trained
 from tests.tiers import tiered
 from tfgan_models import InputError, export
 from tfgan_models.export.parts import BLOCK
+from tfgan_models.latent import code_prior
+from tfgan_models.objectives import priors
 
 FIRST, SECOND = np.eye(CLASSES, dtype=np.float32)[:2]
 
@@ -65,6 +69,31 @@ def test_judgments_are_those_of_the_model(projection, auxiliary):
     answer = auxiliary("discriminate", image=step["image"])
     np.testing.assert_allclose(answer["score"], expected[:, 0], atol=1e-5)
     np.testing.assert_allclose(answer["condition"], tf.sigmoid(logits), atol=1e-5)
+
+
+def test_styles_of_codes_are_those_of_the_mixture(tmp_path):
+    model, random = trained("vae_conditional"), np.random.default_rng(0)
+    mixture = code_prior.fit_mixture(random.normal(3.0, 0.5, (300, model.style_dim)))
+    effects = random.normal(size=(model.condition.size, model.style_dim)).astype(np.float32)
+    mixture = dataclasses.replace(mixture, condition=model.condition, effects=effects)
+    loaded = export.load(export.save(model, tmp_path / "vae", {}, code_prior=mixture))
+    assert loaded.manifest["sampler"] == "codes"
+    told, size = np.array([1, 0, 1], np.float32), model.condition.size
+    prior = priors.standard_gaussian(model.style_dim).sample(20, seed=(7, 0))
+    of_codes = mixture.mixture().sample(20, seed=(7, 0)) + told @ effects
+    for source, styles in {None: of_codes, "codes": of_codes, "prior": prior}.items():
+        (part,) = loaded.samples(20, 7, source, told)
+        np.testing.assert_array_equal(part["latent"][:, :size], np.tile(told, (20, 1)))
+        np.testing.assert_allclose(part["latent"][:, size:], styles, atol=1e-5)
+        np.testing.assert_allclose(part["image"], model.generate(tf.constant(part["latent"])), atol=1e-4)
+    latents = loaded("sample", count=20, seed=7)["latent"]
+    np.testing.assert_allclose(latents, mixture.distribution().sample(20, seed=(7, 0)), atol=1e-5)
+    assert set(np.unique(latents[:, :size])) == {0, 1}
+    differences = latents[:, size:] - latents[:, :size] @ effects
+    assert np.abs(differences.mean(0) - 3).max() < 1
+    changed = loaded.with_conditions(latents, 1 - latents[:, :size])
+    np.testing.assert_array_equal(changed[:, :size], 1 - latents[:, :size])
+    np.testing.assert_allclose(changed[:, size:] - changed[:, :size] @ effects, differences, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", tiered(["vae_conditional", "vaegan_concat"], ["vaegan_concat"]))

@@ -7,8 +7,11 @@ import pytest
 
 from tests.models.small import LATENT, MODELS, batch
 from tfgan_models import InputError
+from tfgan_models.data.image_set import ImageSet
+from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent import code_prior
+from tfgan_models.latent.codes import condition_effects, sample_codes
 from tfgan_models.objectives import priors
 
 PARAMETERS = ("weights", "means", "scales")
@@ -98,14 +101,22 @@ def test_a_prior_that_gives_some_codes_no_density_is_not_compared():
     assert "under the prior" not in str(actual)
 
 
+def data_of(*steps: int, examples: int = 30) -> ImageSet:
+    """The images of the batches of some steps, with their labels and attributes."""
+    batches = [batch(step, examples) for step in steps]
+    told = {name: np.concatenate([part[name] for part in batches]) for name in ("image", "label", "attributes")}
+    images = np.uint8(np.rint(127.5 * (told["image"] + 1)))
+    return ImageSet(images, told["label"], told["attributes"].astype(np.uint8), (), (), "small")
+
+
 @pytest.mark.parametrize("name", ["autoencoder", "vae", "aae_universal"])
 def test_codes_are_draws_from_the_posteriors(name):
-    model, images = MODELS[name](), np.uint8(np.rint(127.5 * (batch(examples=30)["image"] + 1)))
-    codes = code_prior.sample_codes(model, images, count=20, seed=1)
+    model, data = MODELS[name](), data_of(0)
+    codes = sample_codes(model, data, count=20, seed=1)
     assert codes.shape == (20, LATENT)
-    np.testing.assert_array_equal(codes, code_prior.sample_codes(model, images, count=20, seed=1))
-    assert np.array_equal(codes, code_prior.sample_codes(model, images, count=20, seed=2)) == (name == "autoencoder")
-    actual = code_prior.fit_to_model(model, images)
+    np.testing.assert_array_equal(codes, sample_codes(model, data, count=20, seed=1))
+    assert np.array_equal(codes, sample_codes(model, data, count=20, seed=2)) == (name == "autoencoder")
+    actual = code_prior.fit_to_model(model, data)
     assert actual.codes == 30 and (actual.prior_log_likelihood is None) == (name == "autoencoder")
 
 
@@ -113,7 +124,7 @@ def test_codes_that_are_no_numbers_end_the_run():
     model = MODELS["autoencoder"]()
     model.encoder.set_weights([np.full_like(weight, np.nan) for weight in model.encoder.get_weights()])
     with pytest.raises(NotFinite, match="codes became not finite"):
-        code_prior.fit_to_model(model, np.zeros((30, 16, 16, 1), np.uint8))
+        code_prior.fit_to_model(model, data_of(0))
 
 
 def test_what_each_model_can_be_drawn_from():
@@ -125,6 +136,57 @@ def test_what_each_model_can_be_drawn_from():
         "aae",
         "aae_universal",
         "aae_informed",
+        "vae_conditional",
+        "vaegan_concat",
+        "vaegan_projection",
     }
     assert samplers.pop("autoencoder") == ("codes",)
     assert {sources for name, sources in samplers.items() if sources[0] != "codes"} == {("prior",)}
+
+
+@pytest.mark.parametrize("name", ["vae_conditional", "vaegan_projection"])
+def test_the_mixture_of_a_conditional_model_is_over_styles(name):
+    model, data = MODELS[name](), data_of(0)
+    size, told = model.condition.size, {"label": data.labels, "attributes": data.attributes}
+    posterior = model.encode_as(to_float(data.images), model.condition.of(told))
+    np.testing.assert_allclose(sample_codes(model, data, 30, seed=1), posterior.sample(seed=(1, 0)), atol=1e-5)
+    actual = code_prior.fit_to_model(model, data)
+    assert actual.means.shape[1] == model.style_dim == LATENT - size
+    latents = actual.distribution().sample(500, seed=(1, 2)).numpy()
+    possible = {tuple(row) for row in model.prior.sample(500, seed=(3, 4)).numpy()[:, :size]}
+    assert {tuple(row) for row in latents[:, :size]} == possible
+    differences = latents[:, size:] - latents[:, :size] @ actual.effects
+    center = np.average(actual.means, axis=0, weights=actual.weights)
+    errors = np.abs(differences.mean(0) - center) / differences.std(0)
+    assert errors.max() < 5 / np.sqrt(500)
+    assert np.isfinite(actual.gap())
+
+
+def test_planted_effects_of_a_condition_are_recovered():
+    random = np.random.default_rng(0)
+    effects = random.normal(size=(3, 5))
+    conditions = random.integers(0, 2, (4000, 3)).astype(np.float32)
+    means = conditions @ effects
+    codes = means + random.normal(0.5, 0.3, (4000, 5))
+    actual = condition_effects(conditions, codes)
+    np.testing.assert_allclose(actual, effects, atol=0.06)
+    conditional, independent = (
+        code_prior.fit_mixture(codes, priors.standard_gaussian(5), seed=1, means=given) for given in (means, None)
+    )
+    np.testing.assert_allclose(conditional.means.mean(0), 0.5, atol=0.05)
+    assert conditional.log_likelihood > independent.log_likelihood + 0.5
+    assert conditional.prior_log_likelihood == independent.prior_log_likelihood
+    one_hot = np.eye(3, dtype=np.float32)[random.integers(0, 3, 4000)]  # whose columns are not independent
+    classes = condition_effects(one_hot, one_hot @ effects)
+    np.testing.assert_allclose(classes - classes.mean(0), effects - effects.mean(0), atol=0.05)
+
+
+def test_other_conditions_move_the_style_by_their_effect():
+    random = np.random.default_rng(0)
+    effects, latents = random.normal(size=(2, 3)), random.normal(size=(4, 5))
+    conditions = random.normal(size=(4, 2))
+    actual = code_prior.with_conditions(latents, conditions, effects)
+    expected = latents[:, 2:] - latents[:, :2] @ effects + conditions @ effects
+    np.testing.assert_allclose(actual, np.concatenate([conditions, expected], 1), rtol=1e-5)
+    kept = code_prior.with_conditions(latents, conditions, None)
+    np.testing.assert_allclose(kept, np.concatenate([conditions, latents[:, 2:]], 1), rtol=1e-6)

@@ -7,9 +7,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.models.small import MODELS, batch, compiled
+from tests.latent.test_code_prior import data_of
+from tests.models.small import BATCH, MODELS, batch, compiled
 from tfgan_models.callbacks.health import HealthMonitor
 from tfgan_models.callbacks.pictures import SAMPLES, Pictures
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.latent import code_prior
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.plots import image_grid
@@ -17,18 +19,18 @@ from tfgan_models.training import checkpoint
 
 
 @pytest.fixture(scope="module")
-def images() -> np.ndarray:
-    return np.concatenate([np.uint8(np.rint(127.5 * (batch(number)["image"] + 1))) for number in range(8)])
+def data() -> ImageSet:
+    return data_of(*range(8), examples=BATCH)
 
 
-def test_the_chosen_source_comes_first_and_draws(images):
+def test_the_chosen_source_comes_first_and_draws(data):
     model = MODELS["vae"]()
     for chosen, sources in {
         None: ("codes", "prior"),
         "codes": ("codes", "prior"),
         "prior": ("prior", "codes"),
     }.items():
-        sampler = Sampler(images, chosen, seed=3)
+        sampler = Sampler(data, chosen, seed=3)
         assert sampler.sources(model) == sources
         drawing = {source: sampler.draw(model, 9, (1, 2), source).numpy() for source in sources}
         np.testing.assert_array_equal(sampler.draw(model, 9, (1, 2)), drawing[sources[0]])
@@ -36,14 +38,15 @@ def test_the_chosen_source_comes_first_and_draws(images):
         mixture = sampler.code_prior(model).distribution()
         np.testing.assert_array_equal(drawing["codes"], mixture.sample(9, seed=(1, 2)))
         assert np.abs(drawing["codes"] - drawing["prior"]).max() > 0.1
-    assert Sampler(images).sources(MODELS["autoencoder"]()) == ("codes",)
-    assert Sampler(images).sources(MODELS["gan"]()) == ("prior",)
+    assert Sampler(data).sources(MODELS["autoencoder"]()) == ("codes",)
+    assert Sampler(data).sources(MODELS["gan"]()) == ("prior",)
+    assert Sampler(data).sources(MODELS["vaegan_concat"]()) == ("codes", "prior")
 
 
-def test_a_mixture_is_fitted_once_for_the_same_weights(images, monkeypatch):
+def test_a_mixture_is_fitted_once_for_the_same_weights(data, monkeypatch):
     fits, fit = [], code_prior.fit_mixture
     monkeypatch.setattr(code_prior, "fit_mixture", lambda *args, **options: fits.append(1) or fit(*args, **options))
-    model, sampler = MODELS["vae"](), Sampler(images)
+    model, sampler = MODELS["vae"](), Sampler(data)
     copy = type(model).from_config(model.get_config())
     copy.set_weights(model.get_weights())
     first, second = (sampler.code_prior(item) for item in (model, copy))
@@ -52,17 +55,17 @@ def test_a_mixture_is_fitted_once_for_the_same_weights(images, monkeypatch):
     assert sampler.code_prior(copy) is not first and sampler.code_prior(model) is first
     assert len(fits) == 2
     for name in ("weights", "means", "scales"):
-        np.testing.assert_array_equal(getattr(Sampler(images).code_prior(model), name), getattr(first, name))
+        np.testing.assert_array_equal(getattr(Sampler(data).code_prior(model), name), getattr(first, name))
 
 
 @pytest.mark.parametrize("source", ["codes", "prior"])
-def test_drawing_leaves_the_training_as_it_is(source, images, tmp_path):
+def test_drawing_leaves_the_training_as_it_is(source, data, tmp_path):
     digests = []
     for watched in (False, True):
-        model, sampler = compiled(MODELS["vaegan"]), Sampler(images, source)
-        callbacks = [HealthMonitor(images, sampler=sampler), Pictures(tmp_path, batch()["image"], sampler=sampler)]
-        data = tf.data.Dataset.from_tensors(batch()).repeat()
-        model.fit(data, epochs=2, steps_per_epoch=2, verbose=0, shuffle=False, callbacks=callbacks * watched)
+        model, sampler = compiled(MODELS["vaegan"]), Sampler(data, source)
+        callbacks = [HealthMonitor(data.images, sampler=sampler), Pictures(tmp_path, batch()["image"], sampler=sampler)]
+        batches = tf.data.Dataset.from_tensors(batch()).repeat()
+        model.fit(batches, epochs=2, steps_per_epoch=2, verbose=0, shuffle=False, callbacks=callbacks * watched)
         digests.append(checkpoint.digest(model))
     assert digests[0] == digests[1]
     other = {"codes": "prior", "prior": "codes"}[source]
@@ -72,9 +75,13 @@ def test_drawing_leaves_the_training_as_it_is(source, images, tmp_path):
         np.testing.assert_array_equal(picture, expected)
 
 
-def test_an_autoencoder_has_samples_and_their_health(images, tmp_path):
-    model, sampler, logs = MODELS["autoencoder"](), Sampler(images), {}
-    for callback in (HealthMonitor(images, sampler=sampler), Pictures(tmp_path, batch()["image"], sampler=sampler)):
+def test_an_autoencoder_has_samples_and_their_health(data, tmp_path):
+    model, sampler, logs = MODELS["autoencoder"](), Sampler(data), {}
+    health, pictures = (
+        HealthMonitor(data.images, sampler=sampler),
+        Pictures(tmp_path, batch()["image"], sampler=sampler),
+    )
+    for callback in (health, pictures):
         callback.set_model(model)
         callback.on_epoch_end(0, logs)
     assert {path.name for path in tmp_path.iterdir()} == {"samples", "reconstructions", "interpolation.png"}
@@ -82,12 +89,12 @@ def test_an_autoencoder_has_samples_and_their_health(images, tmp_path):
 
 
 @pytest.mark.parametrize(("scale", "warned"), [(1.0, False), (0.1, True)])
-def test_codes_far_from_the_prior_are_reported(scale, warned, images, monkeypatch):
+def test_codes_far_from_the_prior_are_reported(scale, warned, data, monkeypatch):
     """Planted ones: of a tenth of the prior's deviation in each dimension, and as the prior has them."""
     model = compiled(MODELS["aae"])
     random = np.random.default_rng(0)
     monkeypatch.setattr(code_prior, "sample_codes", lambda *_: scale * random.normal(size=(2000, 4)))
-    monitor = HealthMonitor(images, verbose=False, sampler=Sampler(images))
+    monitor = HealthMonitor(data.images, verbose=False, sampler=Sampler(data))
     monitor.set_model(model)
     model.step.assign(1000)
     for epoch in range(2):

@@ -8,23 +8,28 @@ from tests.models.small import MODELS
 # Models whose players move one after another in a step.
 SEQUENTIAL = {
     "gan_with_everything",
+    "gan_of_generator_steps",
+    "gan_in_sequence",
     "wgan",
     "wgan_of_the_slides",
     "wgan_gp",
     "wgan_gp_conditional",
     "improved_gan",
+    "improved_gan_of_minibatches",
+    "wgan_of_uniform_latents",
     *(name for name in MODELS if "aae" in name),
 }
 # Models whose losses are differences of scores, which have no place for a common offset.
-DIFFERENCES = {"wgan", "wgan_of_the_slides", "wgan_gp", "wgan_gp_conditional", "r3gan", "r3gan_conditional"}
+DIFFERENCES = {name for name in MODELS if name.startswith(("wgan", "r3gan"))}
 # The signatures of each model's export. Those that are not listed have the signatures of a GAN.
 AUTOENCODER = ["generate", "sample", "sample_prior", "encode", "reconstruct"]
 ENCODING = ["generate", "sample", "sample_prior", "sample_as", "encode", "reconstruct"]  # with a condition
-SIGNATURES = {name: ["generate", "sample", "sample_prior", "discriminate"] for name in MODELS} | {
+GAN = ["generate", "sample", "sample_prior", "discriminate"]
+SIGNATURES = dict.fromkeys(MODELS, GAN) | {
     "autoencoder": ["generate", "encode", "reconstruct"],
     "vaegan": [*AUTOENCODER, "discriminate"],
     "vaegan_of_layers": [*AUTOENCODER, "discriminate"],
-    "improved_gan": ["generate", "sample", "sample_prior", "discriminate", "classify"],
+    **{name: [*GAN, "classify"] for name in ("improved_gan", "improved_gan_of_minibatches")},
     **dict.fromkeys(("vae", "aae", "aae_universal", "aae_informed", "supervised_aae"), AUTOENCODER),
     "clustering_aae": [*AUTOENCODER, "classify"],
     "semi_supervised_aae": [*AUTOENCODER, "classify"],
@@ -35,7 +40,8 @@ SIGNATURES = {name: ["generate", "sample", "sample_prior", "discriminate"] for n
 # The names of the priors that are not the standard Gaussian.
 PRIORS = {
     "autoencoder": None,
-    "improved_gan": "uniform",
+    **dict.fromkeys(("improved_gan", "improved_gan_of_minibatches"), "uniform"),
+    **dict.fromkeys(("gan_of_network_options", "wgan_of_uniform_latents"), "centered_uniform"),
     "aae_informed": "ring_of_gaussians",
     **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
     **dict.fromkeys(conditional.MODELS, "condition_and_style"),

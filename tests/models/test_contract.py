@@ -22,7 +22,7 @@ from tfgan_models.training import checkpoint
 # What follows the data or the steps without being anybody's to learn, by the beginning of its name.
 STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls")
 # Layers that compute in float32.
-HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes", "projection")
+HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes", "projection", "offset")
 
 
 # What trains in a graph or writes files takes seconds a model. In the fast tier are the main job, with gates and
@@ -158,20 +158,26 @@ def test_gradient_clip_bounds_every_step(name):
     before = values(model.trainable_variables)
     model.train_step({k: tf.constant(v) for k, v in batch().items()})
     steps = [np.abs(v.numpy() - b).max() for v, b in zip(model.trainable_variables, before, strict=True)]
-    # A critic makes a step on each part of the batch; an encoder may play for several players.
+    # A critic makes a step on each part of the batch, a generator may make several; an encoder may play for several
+    # players.
     roles = Counter(network for networks in model.players.values() for network in networks)
-    assert max(steps) == pytest.approx(1e-3 * getattr(model, "minibatches", 1) * max(roles.values()), rel=1e-3)
+    repeats = max(getattr(model, "minibatches", 1), getattr(model, "generator_steps", 1))
+    assert max(steps) == pytest.approx(1e-3 * repeats * max(roles.values()), rel=1e-3)
 
 
-@pytest.mark.parametrize("name", SOME)
-def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(name):
-    keras.config.set_dtype_policy("mixed_bfloat16")
+HALVES = [(name, precision) for name in MODELS for precision in ("bfloat16", "float16")]
+SOME_HALVES = [(case.values[0], "bfloat16") for case in SOME if not case.marks] + [("vaegan", "float16")]
+
+
+@pytest.mark.parametrize(("name", "precision"), tiered(HALVES, SOME_HALVES))
+def test_half_precision_keeps_weights_statistics_losses_and_outputs_float32(name, precision):
+    keras.config.set_dtype_policy(f"mixed_{precision}")
     try:
         model = compiled(MODELS[name], lambda: keras.optimizers.Adam(1e-3, use_ema=True))
         logs = model.train_step({k: tf.constant(v) for k, v in batch().items()})
         assert {v.dtype for v in model.variables} == {"float32", "int64"}
         for optimizer in model.optimizers.values():
-            slots = [v for v in optimizer.variables if v is not optimizer.iterations]
+            slots = [v for v in optimizer.variables if v.name not in ("iteration", "finite_steps")]
             assert len(slots) >= 3 * len(optimizer._trainable_variables)  # both momenta and the average
             assert {v.dtype for v in slots} == {"float32"}
         assert {log.dtype for log in logs.values()} == {tf.float32}
@@ -189,7 +195,7 @@ def test_bfloat16_keeps_weights_statistics_losses_and_outputs_float32(name):
         kinds = (keras.layers.Conv2D, keras.layers.Conv2DTranspose, keras.layers.Dense)
         inner = [layer for layer in model._flatten_layers() if isinstance(layer, kinds) and layer.name not in HEADS]
         assert inner
-        assert {layer.compute_dtype for layer in inner} == {"bfloat16"}
+        assert {layer.compute_dtype for layer in inner} == {precision}
     finally:
         keras.config.set_dtype_policy("float32")
 

@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, WIDTH, batch, compiled
-from tfgan_models import VAE
+from tfgan_models import VAE, InputError
 from tfgan_models.networks import dcgan
+from tfgan_models.objectives import priors
 
 
 def make(beta: float = 1.0) -> VAE:
@@ -69,3 +70,33 @@ def test_posterior_and_prior():
     np.testing.assert_allclose(posterior.variance(), np.exp(log_variance), rtol=1e-5)
     np.testing.assert_array_equal(model.prior.mean(), np.zeros(LATENT))
     np.testing.assert_array_equal(model.prior.stddev(), np.ones(LATENT))
+
+
+def test_the_divergence_from_a_mixture_is_estimated_from_the_latents_of_the_step():
+    networks = (dcgan.encoder(SIZE, CHANNELS, 2, WIDTH), dcgan.decoder(SIZE, CHANNELS, 2, WIDTH))
+    model = compiled(lambda: VAE(*networks, prior_name="ring_of_gaussians", seed=5))
+    images = batch()["image"]
+    mean, log_variance = (t.numpy().astype(np.float64) for t in model.encoder(images, training=True))
+    noise = model.noise("posterior", BATCH, (2,)).numpy()
+    latents = mean + np.exp(log_variance / 2) * noise
+    log_q = -0.5 * np.sum(noise**2 + log_variance + np.log(2 * np.pi), -1)
+    log_p = model.prior.log_prob(latents.astype(np.float32)).numpy()
+    logs = model.train_step({"image": tf.constant(images)})
+    np.testing.assert_allclose(logs["divergence"], np.mean(log_q - log_p), rtol=1e-4)
+    np.testing.assert_allclose(logs["autoencoder_loss"], logs["divergence"] + logs["error"], rtol=1e-5)
+
+
+def test_the_estimate_of_a_divergence_has_the_closed_form_as_its_mean():
+    random = np.random.default_rng(0)
+    mean, log_variance = np.float32(random.normal(size=(1, 3))), np.float32(random.normal(size=(1, 3)))
+    posterior, prior = priors.gaussian(mean, log_variance), priors.standard_gaussian(3)
+    many = priors.gaussian(np.tile(mean, (40_000, 1)), np.tile(log_variance, (40_000, 1)))
+    latents = priors.reparameterize(many, tf.constant(random.normal(size=(40_000, 3)), tf.float32))
+    estimate = priors.divergence_estimate(many, prior, latents)
+    assert float(estimate) == pytest.approx(float(priors.divergence(posterior, prior)), abs=0.03)
+
+
+@pytest.mark.parametrize(("name", "said"), [("uniform", "no density at some latents"), ("normal", "give one of")])
+def test_priors_that_a_vae_cannot_have_are_refused(name, said):
+    with pytest.raises(InputError, match=f"prior '{name}': .*{said}"):
+        VAE(dcgan.encoder(SIZE, CHANNELS, 2, WIDTH), dcgan.decoder(SIZE, CHANNELS, 2, WIDTH), prior_name=name)

@@ -142,6 +142,34 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(reconstruct
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-7, err_msg=a.path)
 
 
+@pytest.mark.parametrize("balanced", [False, True])
+def test_a_naive_combination_gives_the_encoder_the_loss_of_the_decoder(balanced):
+    options = {"equilibrium": None, "reconstruction": "pixels", "balanced_gradients": balanced}
+    naive, usual = (compiled(lambda gan=gan: vae_gan(encoder_gan=gan, **options)) for gan in (True, False))
+    step = {k: tf.constant(v) for k, v in batch().items()}
+    logs, others = naive.train_step(step), usual.train_step(step)
+    np.testing.assert_allclose(logs["encoder_loss"], 0.7 * logs["divergence"] + logs["decoder_loss"], rtol=1e-5)
+    np.testing.assert_allclose(logs["decoder_loss"], others["decoder_loss"], rtol=1e-5)
+    for player in ("decoder", "discriminator"):
+        for a, b in zip(naive.variables_of(player), usual.variables_of(player), strict=True):
+            np.testing.assert_array_equal(a.numpy(), b.numpy(), err_msg=a.path)
+    moved = [np.abs(a - b).max() for a, b in zip(naive.encoder.get_weights(), usual.encoder.get_weights(), strict=True)]
+    assert max(moved) > 1e-5
+    if not balanced:  # the gradient is then that of the loss
+        plain = compiled(lambda: vae_gan(**options))
+        with tf.GradientTape() as tape:
+            posterior = plain.encode(step["image"], training=True)
+            latents = priors.reparameterize(posterior, plain.noise("posterior", BATCH, (LATENT,)))
+            fakes = plain.decoder(tf.concat([latents, plain.noise("prior", BATCH, (LATENT,))], 0), training=True)
+            judged = plain.discriminator(fakes, training=True)[0]
+            gan = losses.discriminator_fake_loss(judged[:BATCH]) + losses.discriminator_fake_loss(judged[BATCH:])
+            error = losses.squared_error(step["image"], fakes[:BATCH])
+            loss = 0.7 * priors.divergence(posterior, plain.prior) + 0.1 * error - 0.9 * gan
+        gradients = tape.gradient(loss, plain.encoder.trainable_variables)
+        norm = tf.linalg.global_norm(gradients)
+        np.testing.assert_allclose(logs["encoder_gradient"], norm, rtol=1e-4)
+
+
 @pytest.mark.parametrize("loss", ["minimax", "non_saturating"])
 def test_balanced_gradients_are_of_one_length_at_the_images(loss):
     """The game's part of the decoder's loss has the factor ‖∇error‖ / ‖∇GAN‖, and no other player feels it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.models import network_tricks
 from tests.models.sizes import CHANNELS, LATENT, SIZE, WIDTH
 from tfgan_models import GAN, GenerativeModel, InputNoise
 from tfgan_models.networks import dcgan
@@ -16,4 +17,7 @@ def gan(**options) -> GAN:
 
 MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "gan_of_noisy_inputs": lambda: gan(input_noise=InputNoise(0.2, 30)),
+    **network_tricks.MODELS,
+    "gan_of_generator_steps": lambda: gan(generator_steps=3, input_noise=InputNoise(0.2, 30)),
+    "gan_in_sequence": lambda: gan(sequential_updates=True, discriminator_steps=2, generator_steps=2),
 }

@@ -18,12 +18,14 @@ POOLED = ("dcgan", "resnet", "densenet")
 OPTIONS = {
     "batch": {"normalization": "batch"},
     "spectral": {"normalization": "spectral"},
+    "instance": {"normalization": "instance"},
     "none": {"normalization": "none"},
     "dropout": {"dropout": 0.3},
     "minibatch": {"minibatch_discrimination": True},
     "together": {"normalization": "spectral", "dropout": 0.3, "minibatch_discrimination": True},
-    "pooling": {"pooling": True},
-    "pooled together": {"normalization": "spectral", "dropout": 0.3, "pooling": True},
+    "average": {"downsampling": "average"},
+    "max": {"downsampling": "max"},
+    "pooled together": {"normalization": "spectral", "dropout": 0.3, "downsampling": "average"},
     "maxout": {"maxout": True},
     "maxout together": {"maxout": True, "dropout": 0.3, "minibatch_discrimination": True},
     "pixels dropped": {"pixel_dropout": 0.2},
@@ -37,7 +39,8 @@ def cases(*names: str) -> list[tuple[str, str]]:
         for family in networks.FAMILIES
         for name, option in OPTIONS.items()
         if (not names or name in names)
-        and not ("pooling" in option and family not in POOLED)
+        and not ("downsampling" in option and family not in POOLED)
+        and not (name == "instance" and family == "mlp")
         and not ({"maxout", "pixel_dropout"} & option.keys() and family != "mlp")
     ]
 

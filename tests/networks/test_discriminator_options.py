@@ -5,8 +5,9 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from tests.networks.cases import cases, discriminator, images, of_type, some_fast, unwrapped
+from tests.networks.cases import POOLED, cases, discriminator, images, of_type, some_fast, unwrapped
 from tests.tiers import tiered
 from tfgan_models import InputError, networks
 from tfgan_models.layers import SpectralNormalization
@@ -34,7 +35,7 @@ def test_spectral_normalization_brings_every_kernel_to_a_norm_of_1(family, name)
     assert of_type(network, "BatchNormalization") == []
 
 
-@pytest.mark.parametrize(("family", "name"), cases("none", "spectral"))
+@pytest.mark.parametrize(("family", "name"), cases("none", "spectral", "instance"))
 def test_without_batch_normalization_each_example_is_judged_alone(family, name):
     changed = images(4)
     changed[1:] = images(4, seed=9)[1:]
@@ -86,7 +87,7 @@ def test_dropout_drops_its_share():
     assert (dropped == 0).mean() == pytest.approx(0.3, abs=0.02)
 
 
-@pytest.mark.parametrize(("family", "name"), cases("pooling", "pooled together"))
+@pytest.mark.parametrize(("family", "name"), cases("average", "max", "pooled together"))
 def test_pooling_takes_the_place_of_strides(family, name):
     network, strided = discriminator(family, name), discriminator(family)
     strides = {
@@ -96,10 +97,26 @@ def test_pooling_takes_the_place_of_strides(family, name):
     assert set(strides[True]) == {(1, 1)}
     assert len(strides[True]) == len(strides[False])
     halving = strides[False].count((2, 2))
-    pools = of_type(network, "AveragePooling2D")
+    kind, other = ("MaxPooling2D", "AveragePooling2D")[:: 1 if name == "max" else -1]
+    pools = of_type(network, kind)
     assert len(pools) == halving == (6 if family == "resnet" else 3)  # there also on the ways around
     assert {layer.pool_size for layer in pools} == {(2, 2)}
-    assert of_type(strided, "AveragePooling2D") == []
+    assert of_type(network, other) == of_type(strided, kind, other) == []
+
+
+@pytest.mark.parametrize(("downsampling", "reached"), [("strides", 1.0), ("average", 1.0), ("max", 0.25)])
+def test_max_pooling_stops_the_gradient_at_three_of_four_pixels(downsampling, reached):
+    """The reason not to use it in a discriminator: the generator learns from the discriminator's gradient alone."""
+    network = discriminator("dcgan", downsampling=downsampling, normalization="none")
+    maps = keras.Model(network.input, [network.get_layer("convolution_2").output, network.outputs[0]])
+    values = tf.constant(images(2))
+    with tf.GradientTape() as tape:
+        convolution, logit = maps(values)
+    gradient = tape.gradient(logit, convolution).numpy()
+    assert (gradient != 0).mean() == pytest.approx(reached, abs=0.01)
+    if downsampling == "max":  # the largest of each window of two rows and two columns
+        windows = gradient.reshape(2, 8, 2, 8, 2, -1) != 0
+        np.testing.assert_array_equal(windows.sum((2, 4)), 1)
 
 
 def test_maxout_is_that_of_the_first_gan():
@@ -120,7 +137,7 @@ def test_maxout_is_that_of_the_first_gan():
 @pytest.mark.parametrize("family", networks.FAMILIES)
 def test_what_a_discriminator_does_not_have_is_refused(family):
     for options, words in (
-        ({"normalization": "virtual"}, "'virtual'.*batch, spectral, none"),
+        ({"normalization": "virtual"}, "'virtual'.*batch, spectral, instance, none"),
         ({"dropout": 1.0}, "dropout 1.0"),
         ({"dropout": -0.1}, "dropout -0.1"),
         ({"dropout": float("nan")}, "dropout nan"),
@@ -128,6 +145,12 @@ def test_what_a_discriminator_does_not_have_is_refused(family):
         with pytest.raises(InputError, match=words) as error:
             discriminator(family, **options)
         assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("family", POOLED)
+def test_an_unknown_downsampling_is_refused(family):
+    with pytest.raises(InputError, match=r"^downsampling 'min': give one of strides, average, max"):
+        discriminator(family, downsampling="min")
 
 
 def test_maxout_sees_pixels_from_0_to_1():

@@ -13,8 +13,8 @@ from tests.networks.cases import ATTRIBUTES, OPTIONS, POOLED, SMALL, cases, disc
 from tests.tiers import tiered
 from tfgan_models import networks
 
-PENALIZED = [(family, name, False) for family, name in cases("none", "spectral", "maxout")]
-PENALIZED += [(family, name, True) for family, name, _ in PENALIZED if family in POOLED]
+PENALIZED = [(family, name, "") for family, name in cases("none", "spectral", "maxout")]
+PENALIZED += [(family, name, kind) for kind in ("average", "max") for family, name, _ in PENALIZED if family in POOLED]
 COMBINED = tiered(cases("together", "pooled together", "maxout together"), [("dcgan", "together")])
 
 
@@ -83,14 +83,14 @@ def test_a_network_comes_back_from_a_file_and_from_its_variables(family, name, t
 
 
 @pytest.mark.parametrize(
-    ("family", "name", "pooling"), tiered(PENALIZED, [case for case in PENALIZED if case[0] in ("dcgan", "mlp")])
+    ("family", "name", "downsampling"), tiered(PENALIZED, [case for case in PENALIZED if case[0] in ("dcgan", "mlp")])
 )
-def test_gradient_penalties_have_a_gradient(family, name, pooling):
+def test_gradient_penalties_have_a_gradient(family, name, downsampling):
     """P = ½‖∇D(x)‖² is of degree 2 in a kernel on the only way to the logit, so that ⟨∂P/∂W, W⟩ = 2P (Euler).
 
     And of degree 0 in a kernel that is spectrally normalized.
     """
-    network = discriminator(family, name, attributes=0, **({"pooling": True} if pooling else {}))
+    network = discriminator(family, name, attributes=0, **OPTIONS.get(downsampling, {}))
     kernels = [v for v in network.trainable_variables if v.path.endswith("kernel")]
 
     @tf.function

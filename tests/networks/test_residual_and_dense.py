@@ -44,7 +44,7 @@ def test_they_cost_less_than_three_times_dcgan(family, size):
         )
         assert price < 3 * usual, (kind, price / usual)
     pooled, usual = (
-        multiplications(family.discriminator(size, 3, width=0.5, pooling=True)) for family in (make, dcgan)
+        multiplications(family.discriminator(size, 3, width=0.5, downsampling="average")) for family in (make, dcgan)
     )
     assert pooled < 3 * usual
 
@@ -76,9 +76,9 @@ def test_each_residual_block_is_normalized_before_its_convolutions():
     assert kinds.index("BatchNormalization") > kinds.index("Add")
 
 
-@pytest.mark.parametrize("pooling", [False, True])
-def test_dense_layers_see_all_maps_of_their_block(pooling):
-    network = discriminator("densenet", width=0.5, pooling=pooling)
+@pytest.mark.parametrize("downsampling", ["strides", "average"])
+def test_dense_layers_see_all_maps_of_their_block(downsampling):
+    network = discriminator("densenet", width=0.5, downsampling=downsampling)
     growth, remaining = 16, 2 * 16
     joined = of_type(network, "Concatenate")
     assert joined[-1].name == "features"
@@ -95,6 +95,6 @@ def test_dense_layers_see_all_maps_of_their_block(pooling):
 def test_dense_transitions_cost_the_same_pooled():
     """A 2×2 convolution of stride 2 takes what a 1×1 one takes before its pooling: the first 3×3 alone takes more."""
     strided, pooled = (
-        multiplications(densenet.discriminator(32, 3, width=0.5, pooling=pooling)) for pooling in (False, True)
+        multiplications(densenet.discriminator(32, 3, width=0.5, downsampling=kind)) for kind in ("strides", "average")
     )
     assert pooled - strided == (32 * 32 - 16 * 16) * 3 * 3 * 3 * 32

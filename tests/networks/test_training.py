@@ -17,7 +17,7 @@ DROPPED = {
     "mlp": {"units": (16, 16), "maxout": True, "dropout": 0.5, "pixel_dropout": 0.2},
     "dcgan": {"dropout": 0.3, "normalization": "spectral"},
 }
-OPTIONS = {"normalization": "spectral", "pooling": True, "minibatch_discrimination": True}
+OPTIONS = {"normalization": "spectral", "downsampling": "max", "minibatch_discrimination": True}
 
 
 def gan(family: str, options: dict) -> GAN:

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_models import Condition, InputError
-from tfgan_models.objectives import conditions
+from tfgan_models.objectives import conditions, priors
 
 NAMES = ("Smiling", "Male", "Hat")
 ROWS = np.array([[1, 1, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0]])
@@ -29,7 +29,7 @@ def test_vectors_of_a_batch():
 
 def test_samples_have_classes_as_often_as_the_data():
     condition = conditions.of_labels(NAMES, np.array([0, 0, 0, 2, 2, 0, 0, 0, 2, 0]))
-    latents = condition.latent_prior(2).sample(8000, seed=(1, 2)).numpy()
+    latents = condition.latent_prior(priors.standard_gaussian(2)).sample(8000, seed=(1, 2)).numpy()
     assert latents.shape == (8000, 5)
     assert set(np.unique(latents[:, :3])) == {0, 1} and (latents[:, :3].sum(1) == 1).all()
     np.testing.assert_allclose(latents[:, :3].mean(0), [0.7, 0, 0.3], atol=0.02)

@@ -73,7 +73,9 @@ def test_standard_gaussian_draws_the_same_for_a_seed():
     assert not np.isin(draws[0], draws[2]).any()
 
 
-@pytest.mark.parametrize("name", ["standard_gaussian", "uniform", "ring_of_gaussians", "swiss_roll"])
+@pytest.mark.parametrize(
+    "name", ["standard_gaussian", "uniform", "ring_of_gaussians", "swiss_roll", "centered_uniform"]
+)
 def test_densities_are_those_of_the_draws(name):
     """The share of draws in each square of a grid is the density's integral over it."""
     prior = priors.named(name, 2)

@@ -14,7 +14,7 @@ from tfgan_models.training.recipe import CallbackContext
 
 def test_a_baseline_is_announced_unless_an_earlier_start_has_trained_it(tmp_path, capsys):
     def begin(flags: improved_gan.ImprovedGANFlags) -> list[str]:
-        context = CallbackContext(None, SimpleNamespace(labels=np.zeros(9)), None, tmp_path, None)
+        context = CallbackContext(None, SimpleNamespace(labels=np.zeros(9)), None, tmp_path, None, None)
         (callback,) = improved_gan.RECIPE.callbacks(flags, context)
         assert isinstance(callback, Classification)
         return capsys.readouterr().out.splitlines()

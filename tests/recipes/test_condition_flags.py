@@ -15,6 +15,7 @@ from tfgan_models.callbacks.condition_sheet import STYLES, ConditionSheet, row_l
 from tfgan_models.cli import command_line, replay, train
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.latent import parts
+from tfgan_models.latent.sampler import Sampler
 from tfgan_models.plots import image_grid
 from tfgan_models.training import flags, trial
 
@@ -36,7 +37,8 @@ def build(monkeypatch):
         flags.check(given)
         trial.build(recipe, given)
         prepared, _ = recipe.prepare_data(given, data, data)
-        return recipe.build(given, prepared), recipe.callbacks(given, SimpleNamespace(folder=".", writer=None))
+        context = SimpleNamespace(folder=".", writer=None, sampler=None)
+        return recipe.build(given, prepared), recipe.callbacks(given, context)
 
     return build
 
@@ -78,7 +80,7 @@ def test_a_vae_is_told_labels_or_attributes(build):
 
 def test_a_vae_gan_is_told_labels_or_attributes(build):
     model, callbacks = build("vaegan", "--condition", "labels", "--latent_dim", "7")
-    assert model.condition.names == ("cat", "dog") and model.style_dim == 7 and model.judge_samples
+    assert model.condition.names == ("cat", "dog") and model.style_dim == 7 and not model.judge_samples
     assert model.condition.conditioning == "concat" and len(model.discriminator.inputs) == 1
     assert model.similarity_layer[0] == "image"
     assert [type(callback) for callback in callbacks] == [ConditionSheet]
@@ -136,7 +138,7 @@ def test_each_epoch_has_a_sheet_that_replay_shows(build, tmp_path):
     sheet.set_params({"epochs": 2})
     for epoch in (0, 1):
         sheet.on_epoch_end(epoch)
-        expected = image_grid.grid(parts.generate_bytes(model, row_latents(model, 0)), STYLES)
+        expected = image_grid.grid(parts.generate_bytes(model, row_latents(model, Sampler(), 0)), STYLES)
         with Image.open(run / "conditions" / f"epoch-{epoch + 1:04d}.png") as picture:
             np.testing.assert_array_equal(np.asarray(picture), expected.squeeze())
         model.generator.set_weights([2 * weight + 1 for weight in model.generator.get_weights()])
@@ -148,10 +150,10 @@ def test_each_epoch_has_a_sheet_that_replay_shows(build, tmp_path):
 
 def test_the_sheet_has_a_row_for_each_condition_in_the_same_styles(build):
     model, _ = build("gan", "--condition", "labels")
-    rows = row_latents(model, 0).reshape(2, STYLES, -1)
+    rows = row_latents(model, Sampler(), 0).reshape(2, STYLES, -1)
     np.testing.assert_array_equal(rows[..., :2], np.eye(2)[:, None].repeat(STYLES, 1))
     np.testing.assert_array_equal(rows[0, :, 2:], rows[1, :, 2:])
     model, _ = build("gan", "--condition", "attributes")
-    rows = row_latents(model, 0).reshape(4, STYLES, -1)
+    rows = row_latents(model, Sampler(), 0).reshape(4, STYLES, -1)
     assert [rows[i, :, i // 2].tolist() for i in range(4)] == [[i % 2] * STYLES for i in range(4)]
     np.testing.assert_array_equal(rows[0, :, 1:], rows[1, :, 1:])

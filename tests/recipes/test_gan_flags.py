@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from types import SimpleNamespace
-
 import keras
-import numpy as np
 import pytest
 
 from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, TargetOptions
-from tfgan_models.cli import command_line, train
+from tfgan_models.cli import train
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.virtual_batch_normalization import has_virtual_batch_norm
-from tfgan_models.training import checkpoint, flags
+from tfgan_models.training import checkpoint
 from tfgan_models.training import run_folder as folders
-
-DATA = SimpleNamespace(images=np.zeros((10, 16, 16, 1), np.uint8), attribute_names=())
-
-
-@pytest.fixture
-def build(monkeypatch):
-    """Build the model that a command line asks for, on data of 16 pixels."""
-
-    def build(script: str, *arguments: str):
-        monkeypatch.setattr(sys, "argv", [f"train/{script}.py", *arguments])
-        recipe = train.load(script)
-        given = command_line.read(recipe.flags, recipe.presets)
-        flags.check(given)
-        return given, recipe.build(given, DATA)
-
-    return build
 
 
 def kinds(network: keras.Model) -> set[type]:
@@ -49,6 +29,8 @@ def kinds(network: keras.Model) -> set[type]:
         (["--historical_averaging", "0.1"], "penalties", (HistoricalAverage(0.1),)),
         (["--augmentation", "color,cutout"], "augment", DiffAugment("color,cutout")),
         (["--input_noise", "0.1", "--input_noise_steps", "50"], "input_noise", InputNoise(0.1, 50)),
+        (["--generator_steps", "2"], "generator_steps", 2),
+        (["--sequential_updates"], "sequential_updates", True),
     ],
 )
 def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribute, value):
@@ -178,7 +160,10 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
     ("flags", "said"),
     [
         (["--preset", "nobody"], "'nobody'"),
-        (["--pooling", "--network", "mlp"], "--pooling: the mlp discriminator does not have this option"),
+        (
+            ["--downsampling", "max", "--network", "mlp"],
+            "--downsampling max: the mlp discriminator does not have this option",
+        ),
         (["--generator_units", "3"], "--generator_units 3: the dcgan generator does not have this option"),
         (["--maxout"], "--maxout: the dcgan discriminator does not have this option"),
         (["--dropout", "1.5"], "dropout 1.5"),
@@ -197,6 +182,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--network", "mlp", "--generator_units", "8", "0"], "--generator_units 8 0"),
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
+        (["--generator_steps", "0"], "--generator_steps 0"),
         (["--r1=-1"], "--r1 -1"),
         (["--generator_width", "0"], "--generator_width 0"),
         (["--discriminator_width", "17"], "--discriminator_width 17.0: give a factor of at most 16"),

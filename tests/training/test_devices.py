@@ -106,6 +106,44 @@ def describe(monkeypatch, devices_of_machine: list[str], replicas: int = 1, work
     return devices.describe(SimpleNamespace(cluster_resolver=resolver, num_replicas_in_sync=replicas))
 
 
+def advice(monkeypatch, strategy: str = "default", gpus: int = 0, card: bool = False, replicas: int = 1) -> str:
+    """The advice on a machine with or without a card, of whose GPUs TensorFlow sees some."""
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [SimpleNamespace()] * gpus)
+    monkeypatch.setattr(devices, "has_graphics_card", lambda: card)
+    return devices.advice(strategy, SimpleNamespace(num_replicas_in_sync=replicas))
+
+
+def test_advice_says_what_to_install_or_to_do(monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
+    for strategy, replicas in (("default", 1), ("mirrored", 2)):
+        assert advice(monkeypatch, strategy, replicas=replicas) == ""
+        assert advice(monkeypatch, strategy, 2, True, replicas) == ""
+    assert "pip install 'tensorflow[and-cuda]'" in advice(monkeypatch, card=True)
+    assert "--virtual_devices 2" in advice(monkeypatch, "mirrored")
+    assert advice(monkeypatch, "mirrored", 1, True).endswith("--strategy mirrored has one device: leave it out")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
+    assert advice(monkeypatch, "mirrored", 1, True).endswith("or list more than CUDA_VISIBLE_DEVICES=0")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "-1")
+    assert advice(monkeypatch, card=True) == "; CUDA_VISIBLE_DEVICES=-1 hides the GPU of this machine"
+    assert advice(monkeypatch) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "has_card"), [("echo 'GPU 0: T4 (UUID: GPU-1)'", True), ("echo No devices", False), ("exit 9", False)]
+)
+def test_a_card_is_found_by_the_program_of_its_driver(lines, has_card, tmp_path, monkeypatch):
+    monkeypatch.setattr(devices, "Path", lambda path: tmp_path / path.strip("/"))  # without the files of this machine
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\n{lines}\n")
+    program.chmod(0o755)
+    assert devices.has_graphics_card() == has_card
+    program.unlink()
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev" / "nvidia0").touch()
+    assert devices.has_graphics_card()
+
+
 def test_the_devices_of_a_run_are_one_line(monkeypatch):
     assert describe(monkeypatch, []) == "CPU (8 cores)"
     assert describe(monkeypatch, [], replicas=2) == "2 virtual CPUs"

@@ -33,7 +33,7 @@ TRIALS = [
     ("gan", ["--swap_targets_every", "-1"], "--swap_targets_every -1"),
     ("gan", ["--label_noise", "2"], "--label_noise 2.0"),
     ("gan", ["--feature_matching", "nowhere"], "--feature_matching"),
-    ("gan", ["--pooling"], "--pooling: the mlp discriminator does not have this option"),
+    ("gan", ["--downsampling", "max"], "--downsampling max: the mlp discriminator does not have this option"),
     ("gan", ["--augmentation", "colour"], "colour"),
     ("wgan", ["--feature_matching", "nowhere"], "--feature_matching"),
     ("vaegan", ["--similarity_layer", "nowhere"], "--similarity_layer nowhere"),

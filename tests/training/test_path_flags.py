@@ -12,10 +12,12 @@ import pytest
 
 from tfgan_models import InputError
 from tfgan_models.cli import (
+    cache,
     command_line,
     compare,
     edit,
     evaluate,
+    export,
     judge,
     lab,
     project,
@@ -35,9 +37,10 @@ from tfgan_models.training.path_flags import ComparedByContent, IsPath, fill_in
 COMMANDS = {name: train.load(name).flags for name in train.names()}
 COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "project": project.ProjectFlags}
 COMMANDS |= {"push": push.PushFlags, "pull": pull.PullFlags}
-COMMANDS |= {"replay": replay.ReplayFlags, "compare": compare.CompareFlags}
+COMMANDS |= {"replay": replay.ReplayFlags, "compare": compare.CompareFlags, "cache": cache.CacheFlags}
 COMMANDS |= {
     "evaluate": evaluate.EvaluateFlags,
+    "export": export.ExportFlags,
     "judge": judge.JudgeFlags,
     "studio": studio.StudioFlags,
     "lab": lab.LabFlags,
@@ -48,8 +51,8 @@ NO_PATHS = {
     *("directions", "label_names"),
     "person",
     *("augmentation", "experiment", "feature_matching", "label_attributes", "similarity_layer", "technique"),
-    *("keep_best", "metric"),
-    *("to", "name"),
+    *("keep_best", "metric", "name", "signatures"),
+    *("to",),
 }
 PATHS_HERE = {("studio", "label")}  # elsewhere no path
 NAMES_OF_ATTRIBUTES = ("edit", "attributes")  # elsewhere a file of attributes
@@ -59,6 +62,7 @@ REQUIRED = {
     "project": {"model": "some", "image": "a.png"},
     "replay": {"run": "some"},
     "compare": {"runs": "some"},
+    "export": {"model": "some", "format": "onnx"},
     "judge": {"answers": "some"},
     "push": {"model": "some", "to": "owner/name"},
     "pull": {"name": "owner/name"},

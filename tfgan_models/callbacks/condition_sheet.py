@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
 from tfgan_models.latent import parts
+from tfgan_models.latent.sampler import Sampler
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.objectives.conditions import Condition
 from tfgan_models.plots import image_grid
@@ -23,19 +24,27 @@ STYLES, ROWS = 10, 20  # columns, and rows at most
 class ConditionSheet(ModelCallback):
     """Draw a row for each class, or two for each attribute, without it and with it. A column has one style.
 
-    Attributes other than that of a row are drawn from the prior, the same in all rows. The first 20 rows are drawn.
+    Attributes other than that of a row are drawn, the same in all rows. The first 20 rows are drawn.
 
     Args:
         folder: the run's folder, which gets ``conditions/`` with one picture per epoch.
         seed: seed of the styles, which are the same at every epoch.
         writer: summary writer, to show the picture in TensorBoard too.
+        sampler: sampler of the styles; by default from the prior.
     """
 
-    def __init__(self, folder: str | os.PathLike, seed: int = 0, writer: tf.summary.SummaryWriter | None = None):
+    def __init__(
+        self,
+        folder: str | os.PathLike,
+        seed: int = 0,
+        writer: tf.summary.SummaryWriter | None = None,
+        sampler: Sampler | None = None,
+    ):
         super().__init__()
         self.folder = Path(folder)
         self.seed = seed
         self.writer = writer
+        self.sampler = sampler or Sampler()
 
     @warn_if_out_of_memory("a sheet of conditions")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
@@ -43,22 +52,22 @@ class ConditionSheet(ModelCallback):
         if not self.draws(epoch):
             return
         model = ema_model(self.model)
-        picture = image_grid.grid(parts.generate_bytes(model, row_latents(model, self.seed)), STYLES)
+        picture = image_grid.grid(parts.generate_bytes(model, row_latents(model, self.sampler, self.seed)), STYLES)
         path = self.folder / "conditions" / f"epoch-{epoch + 1:04d}.png"
         save_and_log(picture, path, epoch, self.writer, "conditions")
 
 
-def row_latents(model: GenerativeModel, seed: int) -> np.ndarray:
+def row_latents(model: GenerativeModel, sampler: Sampler, seed: int) -> np.ndarray:
     """Latents of the rows, one after another: float32 ``[rows * 10, latent_dim]``."""
     condition: Condition = model.condition
-    latents = np.asarray(model.prior.sample(STYLES, seed=(seed, 2)))
+    latents = np.asarray(sampler.draw(model, STYLES, (seed, 2)))
     rows = []
     for i in range(condition.size):
         values = (1,) if condition.kind == "labels" else (0, 1)
         for value in values:
-            row = latents.copy()
+            conditions = latents[:, : condition.size].copy()
             if condition.kind == "labels":
-                row[:, : condition.size] = 0
-            row[:, i] = value
-            rows.append(row)
+                conditions[:] = 0
+            conditions[:, i] = value
+            rows.append(sampler.with_conditions(model, latents, conditions))
     return np.concatenate(rows[:ROWS])

@@ -54,8 +54,11 @@ def main(flags: CompareFlags) -> None:
     check(flags)
     runs = read_runs(flags)
     columns = columns_of(flags, runs)
-    groups, names = comparison.by_seeds(runs), comparison.differing(runs)
+    groups, differing = comparison.by_seeds(runs), comparison.differing(runs)
+    names = comparison.common(runs, differing)
     print(comparison.table(groups, names, columns))
+    if more := len(differing) - len(names):
+        print(f"\n{more} more flags differ, which only some of the algorithms have: see config.json of the runs")
     if any(len(group) > 1 for group in groups):
         print("\nmean ± standard deviation over the seeds of runs that differ in nothing else")
     for column, title in columns.items():

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from tfgan_models.cli import compare, edit, evaluate, judge, lab, project, replay, sample, studio, train
+from tfgan_models.cli import compare, edit, evaluate, export, judge, lab, project, replay, sample, studio, train
 
 SHELLS = ("bash", "zsh")
 
@@ -25,6 +25,7 @@ def script(program: str, shell: str) -> str:
         "replay": replay.ReplayFlags,
         "compare": compare.CompareFlags,
         "evaluate": evaluate.EvaluateFlags,
+        "export": export.ExportFlags,
         "studio": studio.StudioFlags,
         "judge": judge.JudgeFlags,
         "lab": lab.LabFlags,

@@ -16,6 +16,7 @@ from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.preparation import check_output_dir, load_data
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.cli.subjects import load_export, load_pictures
+from tfgan_models.data.utils import FILES
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import AtLeast
@@ -42,9 +43,9 @@ class EvaluateFlags:
     """Folder of square pictures of one size, instead of a model's samples. It needs --dataset."""
     originals: Annotated[str | None, IsPath()] = None
     """Folder of original pictures. The files in --images with the same names are their reconstructions."""
-    dataset: Annotated[str | None, IsPath("folder:")] = None
-    """Real images to compare with: faces, digits, a tensorflow-datasets name, or folder:PATH. By default the data set
-    that the model was trained on."""
+    dataset: Annotated[str | None, IsPath(FILES[0], FILES[1:])] = None
+    """Real images to compare with: faces, digits, a tensorflow-datasets name, folder:PATH, zip:PATH or tar:PATTERN. By
+    default the data set that the model was trained on."""
     data_dir: Annotated[str | None, IsPath()] = None
     """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
     crop: Annotated[int | None, AtLeast(1, "give a number of pixels from 1 on, or remove the flag")] = None
@@ -59,9 +60,9 @@ class EvaluateFlags:
     """Pixel values that become black and white, such as 0 4095; auto: chosen by the pictures. By default as in the
     model's training, or auto."""
     attributes: Annotated[str | None, IsPath()] = None
-    """File of attributes for folder:PATH; by default the file that the model was trained with."""
+    """File of attributes for your own pictures; by default the file that the model was trained with."""
     layout: Literal["auto", "classes"] | None = None
-    """Layout of folder:PATH; by default as in the model's training."""
+    """Layout of your own pictures; by default as in the model's training."""
     cache_dir: Annotated[str | None, IsPath()] = None
     """Folder for decoded images and the extractor; ~/.cache/tfgan_models by default."""
     samples: Annotated[int, AtLeast(20, "give at least 20")] = 10_000

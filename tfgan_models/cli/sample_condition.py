@@ -76,14 +76,15 @@ def samples(
     condition = model.manifest.get("condition") or {}
     for label in flags.label:
         classes = np.eye(len(condition["names"]), dtype=np.float32)
-        yield from model.samples(count, seed, condition=classes[_index(label, condition)])
+        yield from model.samples(count, seed, source, classes[_index(label, condition)])
     if flags.label:
         return
     for part in model.samples(count, seed, source):
         if flags.with_ or flags.without:
-            latents = part["latent"].copy()
+            conditions = part["latent"][:, : len(condition["names"])].copy()
             for value, names in ((1, flags.with_), (0, flags.without)):
-                latents[:, [condition["names"].index(name) for name in names]] = value
+                conditions[:, [condition["names"].index(name) for name in names]] = value
+            latents = model.with_conditions(part["latent"], conditions)
             part = {"image": model("generate", latent=latents)["image"], "latent": latents}
         yield part
 

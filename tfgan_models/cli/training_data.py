@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from tfgan_models.data.reading import Reading
-from tfgan_models.data.utils import user_path
+from tfgan_models.data.utils import FILES, user_path
 from tfgan_models.errors import InputError
 from tfgan_models.training.path_flags import located
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from tfgan_models.cli.evaluate import EvaluateFlags
     from tfgan_models.data.sources import ImageSet
 
-FOLDER = "folder:"
 # Entries of a manifest that decide how its training data are read, with their usual values.
 READ_BY = Reading().manifest() | {"attributes": None}
 WITHOUT_TABLE: dict[str, Any] = {"attributes": None, "label_column": None, "attribute_columns": ()}
@@ -26,7 +25,7 @@ WITHOUT_TABLE: dict[str, Any] = {"attributes": None, "label_column": None, "attr
 def name(manifest: dict[str, Any]) -> str | None:
     """The training data of a model as ``--dataset`` takes them, or None where the manifest does not say."""
     trained_on = manifest.get("dataset")
-    return located(trained_on, manifest, FOLDER) if trained_on else None
+    return located(trained_on, manifest, _prefix(trained_on)) if trained_on else None
 
 
 def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
@@ -119,14 +118,24 @@ def report_change(flags: EvaluateFlags, manifest: dict[str, Any], train: ImageSe
 
 def _same_place(one: str, other: str) -> bool:
     """Return True if two names of data sets name the same place."""
-    if not (one.startswith(FOLDER) and other.startswith(FOLDER)):
+    prefix = _prefix(one)
+    if not (one.startswith(FILES) and other.startswith(prefix)):
         return one == other
-    paths = [user_path(text.removeprefix(FOLDER)) for text in (one, other)]
-    return all(path.exists() for path in paths) and os.path.samefile(*paths)
+    paths = [user_path(text.removeprefix(prefix)) for text in (one, other)]
+    if not all(path.exists() for path in paths):
+        return prefix == "tar:" and paths[0].resolve() == paths[1].resolve()  # two spellings of a pattern
+    return os.path.samefile(*paths)
+
+
+def _prefix(dataset: str) -> str:
+    """The prefix of a data set that is in files; that of a folder for others."""
+    return next((prefix for prefix in FILES if dataset.startswith(prefix)), FILES[0])
 
 
 def _of_a_kind(one: str, other: str) -> bool:
-    """Return True if two data sets may have the same images: two folders, or one name of tensorflow-datasets."""
+    """Return True if two data sets may have the same images: two of files, or one name of tensorflow-datasets."""
+    if one.startswith(FILES):
+        return other.startswith(FILES)
     return re.split("[:/]", one)[0] == re.split("[:/]", other)[0]
 
 

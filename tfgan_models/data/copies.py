@@ -6,15 +6,15 @@ import collections
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
+from tfgan_models.data.archive import AnyFile, Root
 from tfgan_models.data.folder_files import File, select_split
 from tfgan_models.data.layout import Layout
 
 _SAMPLE = 64  # bytes from the middle of a file, by which most files of equal size differ
 
 
-def note_copies(root: Path, files: Iterable[File], pictures: tuple[str, ...], layout: Layout) -> str:
+def note_copies(root: Root, files: Iterable[File], pictures: tuple[str, ...], layout: Layout) -> str:
     """A line about held-out pictures that are training pictures, too; empty if there are none.
 
     Args:
@@ -34,7 +34,7 @@ def note_copies(root: Path, files: Iterable[File], pictures: tuple[str, ...], la
     )
 
 
-def find_copies(root: Path, sizes: Mapping[str, int], train: Iterable[str], test: Iterable[str]) -> dict[str, str]:
+def find_copies(root: Root, sizes: Mapping[str, int], train: Iterable[str], test: Iterable[str]) -> dict[str, str]:
     """Find held-out pictures whose file is equal to that of a training picture.
 
     Files are read in full only if their sizes and some of their bytes are equal.
@@ -69,14 +69,14 @@ def _by_key(paths: Iterable[str], key_of: Callable[[str], object]) -> dict[objec
     return dict(groups)
 
 
-def _sample(path: Path, size: int) -> bytes:
+def _sample(path: AnyFile, size: int) -> bytes:
     with contextlib.suppress(OSError), path.open("rb") as file:
         file.seek(size // 2)
         return file.read(_SAMPLE)
     return b""
 
 
-def _digest(path: Path) -> bytes | None:
+def _digest(path: AnyFile) -> bytes | None:
     with contextlib.suppress(OSError), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
     return None

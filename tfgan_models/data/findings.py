@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tfgan_models.data.archive import AnyFile
 from tfgan_models.data.background import backgrounds_that_hide, choose_background, is_invisible
 from tfgan_models.data.depth import USUAL as USUAL_RANGES
 from tfgan_models.data.depth import choose_range, depth_of_array, limits, limits_of, range_is_settled
@@ -65,7 +66,7 @@ class _PictureFindings(NamedTuple):
     invisible: bool = False
 
 
-def inspect_pictures(paths: Sequence[Path], headers: Sequence[Header], name: str) -> Findings:
+def inspect_pictures(paths: Sequence[AnyFile], headers: Sequence[Header], name: str) -> Findings:
     """Inspect as many pictures as the choice of a reading needs: one if they are ordinary photographs.
 
     Args:
@@ -97,7 +98,7 @@ def inspect_pictures(paths: Sequence[Path], headers: Sequence[Header], name: str
 
 
 def _inspect_needed(
-    pictures: list[tuple[Path, Header]], limits_by_depth: Mapping[str, Range], name: str
+    pictures: list[tuple[AnyFile, Header]], limits_by_depth: Mapping[str, Range], name: str
 ) -> Iterator[tuple[Header, _PictureFindings]]:
     """Inspect the pictures that can still change the findings, in chunks that grow.
 
@@ -126,7 +127,7 @@ def _inspect_needed(
             count = min(_CHUNK, 2 * count)
 
 
-def _inspect_picture(path: Path, header: Header) -> _PictureFindings:
+def _inspect_picture(path: AnyFile, header: Header) -> _PictureFindings:
     try:
         image = decode(path, _DRAFT)
         hidden = backgrounds_that_hide(image) if header.may_be_transparent else None

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import hashlib
 import itertools
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from tfgan_models.data.archive import Member, Root
 from tfgan_models.data.copies import note_copies
 from tfgan_models.data.findings import (
     Findings,
@@ -35,76 +38,116 @@ from tfgan_models.errors import InputError
 _CHUNK = 64  # images that are decoded ahead of the reader
 
 
-def plan_folder(path: str, request: Request, options: FolderOptions = DEFAULT, cache_dir: Path | None = None) -> Plan:
-    """Plan to read all images below a folder.
-
-    Its sub-folders are splits, classes, or neither, as ``layout`` says. Without splits a tenth of the pictures, chosen
-    by their paths, are the test split. Files that cannot be used are skipped, and counted in one line on stderr.
-    Where that would leave a split without any picture, the readable ones are shared out again.
+@dataclasses.dataclass(frozen=True)
+class Pictures:
+    """Pictures in files that are read like a folder.
 
     Args:
-        path: path of the folder.
-        request: the split and format; without channels the images are gray if all files are.
-        options: how the labels of the images are determined.
-        cache_dir: folder where the findings about the images are kept.
+        root: the folder, or archives.
+        kind: begins the name of the set: ``"folder"``, ``"zip"`` or ``"tar"``.
+        name: name of the folder or archives.
+        title: their name in errors, such as ``"the folder '/pictures'"``.
+        identity: JSON values that differ whenever the files may differ.
+        files: lists the files. It is called only if they have to be read.
+        labels: returns the files with labels next to the pictures, as ``labels_of_files`` takes them.
+    """
+
+    root: Root
+    kind: str
+    name: str
+    title: str
+    identity: dict[str, Any]
+    files: Callable[[], tuple[File, ...]]
+    labels: Callable[[], Mapping[str, Mapping[str, Member]] | None] = lambda: None
+
+
+def plan_folder(path: str, request: Request, options: FolderOptions = DEFAULT, cache_dir: Path | None = None) -> Plan:
+    """Plan to read all images below a folder, as ``plan_pictures`` does.
 
     Raises:
         InputError: the folder cannot be read.
     """
     root = user_path(path)
-    table = user_path(options.attributes) if options.attributes else None
     files = list_files(root)
-    if table is not None:
+    if options.attributes:
+        table = user_path(options.attributes)
         files = tuple(file for file in files if not _same_file(root / file.path, table))
-    identity = {
+    identity: dict[str, Any] = {
         "source": "folder",
         "path": os.fspath(root.resolve()),
         "files": hashlib.sha256(repr(files).encode()).hexdigest(),
+    }
+    # Only where it decides something, so that sets that are in the cache are found again.
+    if options.layout == "auto" and may_have_layout(file.path for file in files):
+        identity["layout"] = 1
+    # The folder's name, also of ``.`` and ``..``.
+    pictures = Pictures(root, "folder", root.resolve().name, f"the folder {str(root)!r}", identity, lambda: files)
+    return plan_pictures(pictures, request, options, cache_dir)
+
+
+def plan_pictures(pictures: Pictures, request: Request, options: FolderOptions, cache_dir: Path | None) -> Plan:
+    """Plan to read pictures in files.
+
+    Their sub-folders are splits, classes, or neither, as ``layout`` says. Without splits a tenth of the pictures,
+    chosen by their paths, are the test split. Files that cannot be used are skipped, and counted in one line on stderr.
+    Where that would leave a split without any picture, the readable ones are shared out again.
+
+    Args:
+        pictures: the files.
+        request: the split and format; without channels the images are gray if all files are.
+        options: how the labels of the images are determined.
+        cache_dir: folder where the findings about the images are kept.
+
+    Raises:
+        InputError: the files cannot be read.
+    """
+    table = user_path(options.attributes) if options.attributes else None
+    identity = {
+        **pictures.identity,
         "attributes": _digest(table),
         "sharing": 3,  # a version: raise it when images may move from one split to the other
     }
-    # Only where they decide something, so that sets that are in the cache are found again.
-    if options.layout == "auto" and may_have_layout(file.path for file in files):
-        identity["layout"] = 1
     if options.label_column or options.attribute_columns:
         identity["columns"] = [options.label_column, *options.attribute_columns]
     # Sorted, because Pillow lists formats in the order in which this process has imported their plug-ins.
     key = {**identity, "formats": sorted(formats())}
     findings = load_findings(cache_dir, key) if cache_dir else None
     if findings is None:
-        findings = _inspect(root, files)
+        findings = _inspect(pictures)
     reading = decide_reading(request, findings)
     identity |= reading.identity() | ({"plugins": findings.plugins} if findings.plugins else {})
     identity |= {"white_is_zero": 1} if findings.white_is_zero else {}  # inverted since this version
     return Plan(
-        f"folder-{folder_name(_name(root))}",
+        f"{pictures.kind}-{folder_name(pictures.name)}",
         identity,
-        read=lambda: _read(root, files, table, request, options, reading),
+        read=lambda: _read(pictures, table, request, options, reading),
         reading=reading,
-        notes=notes(findings, request, reading, _name(root)),
+        notes=notes(findings, request, reading, pictures.name),
         save_findings=lambda: cache_dir and save_findings(cache_dir, key, findings),
     )
 
 
-def _inspect(root: Path, files: tuple[File, ...]) -> Findings:
+def _inspect(pictures: Pictures) -> Findings:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        headers = read_headers(root, files)
-        return inspect_pictures([root / path for path in headers.pictures], headers.headers, _name(root))
+        headers = read_headers(pictures.root, pictures.files())
+        return inspect_pictures([pictures.root / path for path in headers.pictures], headers.headers, pictures.name)
 
 
 def _read(
-    root: Path, files: tuple[File, ...], table: Path | None, request: Request, options: FolderOptions, reading: Reading
+    source: Pictures, table: Path | None, request: Request, options: FolderOptions, reading: Reading
 ) -> DecodedSplit:
+    files = source.files()
+    advice = f"give {source.kind}:{'PATH with a folder of pictures' if source.kind == 'folder' else ' with pictures'}"
     if not files:
-        raise InputError(f"the folder {str(root)!r} is empty: give folder:PATH with a folder of pictures")
+        raise InputError(f"{source.title} is empty: {advice}")
     with warnings.catch_warnings():
         # Pillow warns about odd metadata, which does not matter, and about large images, which are counted here.
         warnings.simplefilter("ignore")
-        headers = read_headers(root, files)
+        headers = read_headers(source.root, files)
         channels = request.channels or (1 if headers.all_gray else 3)
-        decode = _decoder(root, channels, request.image_size, reading)
-        labels = read_labels(headers.pictures, table, options)
+        decode = _decoder(source.root, channels, request.image_size, reading)
+        labels = read_labels(headers.pictures, table, options, source.labels())
         layout = labels.layout
         candidates = tuple(path for path in headers.pictures if path not in layout.left_out)
         damaged = exclude_unreadable(candidates, lambda path: _reason(decode(path)), layout)
@@ -114,15 +157,15 @@ def _read(
     if len(pictures) < 2 or layout.held_out.issuperset(pictures):
         training = " to train on" if layout.held_out else ""
         raise InputError(
-            f"the folder {str(root)!r} needs at least two pictures{training}, it has "
-            f"{len(set(pictures) - layout.held_out)}{skipped_files(unreadable, len(files), '; ')}: "
-            "give folder:PATH with a folder of pictures"
+            f"{source.title} needs at least two pictures{training}, it has "
+            f"{len(set(pictures) - layout.held_out)}{skipped_files(unreadable, len(files), '; ')}: {advice}"
         )
     paths = select_split(pictures, request.split, layout)
     unreadable = {path: why for path, why in unreadable.items() if _in_test(path, layout) == (request.split == "test")}
+    name = f"{source.name}, {request.split} split"
 
     def examples() -> Iterator[Example]:
-        for path, image in _in_threads(decode, paths, f"Reading {_name(root)}, {request.split} split"):
+        for path, image in _in_threads(decode, paths, f"Reading {name}"):
             if isinstance(image, Unreadable):
                 unreadable[path] = str(image)
                 continue
@@ -130,22 +173,16 @@ def _read(
 
     def report() -> str:
         total = len(set(paths) | set(unreadable))
-        notes = [f"{_name(root)}: {note}" for note in layout.notes if request.split == "train"]
-        if request.split == "train" and (note := note_copies(root, files, pictures, layout)):
-            notes.append(f"{_name(root)}: {note}")
-        skipped = skipped_files(unreadable, total, f"{_name(root)}, {request.split} split: ")
+        notes = [f"{source.name}: {note}" for note in layout.notes if request.split == "train"]
+        if request.split == "train" and (note := note_copies(source.root, files, pictures, layout)):
+            notes.append(f"{source.name}: {note}")
+        skipped = skipped_files(unreadable, total, f"{name}: ")
         return "\n".join([*notes, *([skipped] if skipped else [])])
 
     names = tuple(map(_printable, layout.classes))
     selected = set(paths)
     source_bytes = sum(file.size for file in files if file.path in selected)
-    name = f"{_name(root)}, {request.split} split"
     return DecodedSplit(channels, examples(), names, labels.attribute_names, report, name, len(paths), source_bytes)
-
-
-def _name(root: Path) -> str:
-    """The folder's name, also of ``.`` and ``..``."""
-    return root.resolve().name
 
 
 def _in_test(path: str, layout: Layout) -> bool:
@@ -157,7 +194,7 @@ def _printable(name: str) -> str:
     return os.fsencode(name).decode(errors="backslashreplace")
 
 
-def _decoder(root: Path, channels: int, image_size: int, reading: Reading) -> Callable[[str], np.ndarray | Unreadable]:
+def _decoder(root: Root, channels: int, image_size: int, reading: Reading) -> Callable[[str], np.ndarray | Unreadable]:
     def decode(path: str) -> np.ndarray | Unreadable:
         try:
             return read_picture(root / path, image_size, channels, reading)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from tfgan_models.data.archive import Root
 from tfgan_models.data.layout import Layout
 from tfgan_models.data.picture import Header, Unreadable, read_header
 from tfgan_models.errors import InputError
@@ -117,7 +118,7 @@ def is_output(names: set[str]) -> bool:
 
 
 @functools.lru_cache(maxsize=2)
-def read_headers(root: Path, files: tuple[File, ...]) -> Headers:
+def read_headers(root: Root, files: tuple[File, ...]) -> Headers:
     """Read every file's header. Results are cached, since both splits need the same."""
     pictures: list[str] = []
     unreadable = {file.path: "further links to files that are there already" for file in files if file.further}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-from pathlib import Path
 
 from PIL import Image
+
+from tfgan_models.data.archive import AnyFile
 
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _AVIF = (b"avif", b"avis")
@@ -37,7 +38,7 @@ def picture_endings() -> frozenset[str]:
     return frozenset(ending for ending, name in Image.registered_extensions().items() if name in known)
 
 
-def remedy(path: Path) -> str | None:
+def remedy(path: AnyFile) -> str | None:
     """The kind of a file that Pillow does not recognize, and what to do with it; None for other files."""
     with path.open("rb") as file:
         start = file.read(132)

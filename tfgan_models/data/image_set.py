@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 
 import numpy as np
 
+from tfgan_models.data import digests
 from tfgan_models.data.reading import Reading
 
 
@@ -15,7 +15,7 @@ class ImageSet:
     """Images with random access, with their labels and attributes.
 
     Args:
-        images: uint8 ``[n, h, w, c]``, memory-mapped from the cache.
+        images: uint8 ``[n, h, w, c]``, memory-mapped from the cache, or ``EncodedImages``, which are indexed like it.
         labels: int32 ``[n]``, -1 for an image without a label; or None.
         attributes: uint8 ``[n, k]`` in {0, 1}, or None.
         label_names: names of the labels 0, 1, …; empty without labels.
@@ -40,12 +40,8 @@ class ImageSet:
 
     def digest(self) -> str:
         """Hash of images, labels and attributes: equal for equal sets, wherever they came from."""
-        sha256 = hashlib.sha256(str(self.images.shape).encode())
-        for array in (self.images, self.labels, self.attributes):
-            if array is not None:
-                for start in range(0, len(array), 1000):
-                    sha256.update(np.ascontiguousarray(array[start : start + 1000]).data)
-        return sha256.hexdigest()[:16]
+        arrays = {"images": self.images, "labels": self.labels, "attributes": self.attributes}
+        return digests.digest({name: array for name, array in arrays.items() if array is not None})
 
     def images_digest(self) -> str:
         """Hash of the images alone."""

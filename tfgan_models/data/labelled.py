@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.data import pipeline
+from tfgan_models.data.encoded import select_images
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 
@@ -103,7 +104,7 @@ def with_labels(data: ImageSet) -> ImageSet:
     key = f"{data.key}-labeled" if data.key else ""  # other images than those of the whole set
     return dataclasses.replace(
         data,
-        images=data.images[rows],
+        images=select_images(data.images, rows),
         labels=data.labels[rows],
         attributes=attributes,
         key=key,
@@ -119,8 +120,9 @@ def labelled_only(data: ImageSet) -> ImageSet:
     """
     if data.labels is None:
         raise ValueError(f"{data.name} has no labels: give a set with labels")
+    rows = np.arange(len(data.labels)) if data.labelled is None else data.labelled
     return dataclasses.replace(
-        data, images=data.images[data.labelled], labels=data.labels[data.labelled], attributes=None, labelled=None
+        data, images=select_images(data.images, rows), labels=data.labels[rows], attributes=None, labelled=None
     )
 
 

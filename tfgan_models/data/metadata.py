@@ -9,9 +9,10 @@ import contextlib
 import io
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 from PIL import Image
+
+from tfgan_models.data.archive import AnyFile
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -40,7 +41,7 @@ def upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def without_metadata(path: Path) -> io.BytesIO | None:
+def without_metadata(path: AnyFile) -> io.BytesIO | None:
     """Reduce a PNG or JPEG file to its pixels and orientation; None for other files."""
     data = path.read_bytes()
     if data.startswith(_PNG):

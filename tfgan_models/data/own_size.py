@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import statistics
 import warnings
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from tfgan_models.data.archive import AnyFile
+from tfgan_models.data.archive_files import open_archive
 from tfgan_models.data.folder_files import list_files
 from tfgan_models.data.picture import Unreadable, read_header
 from tfgan_models.data.utils import user_path
@@ -46,6 +49,8 @@ def own_size(source: str, data_dir: str | None = None) -> OwnSize | None:
     kind, colon, path = source.partition(":")
     if kind == "folder" and colon:
         return _of_folder(path) if path else None
+    if colon and (kind == "zip" or kind == "tar"):
+        return _of_files(open_archive(kind, path).sample(SAMPLED))
     if source == "digits":
         return _of_one((8, 8))
     if source == "faces":
@@ -61,13 +66,17 @@ def own_size(source: str, data_dir: str | None = None) -> OwnSize | None:
 
 def _of_folder(path: str) -> OwnSize | None:
     root = user_path(path)
-    files = [file.path for file in list_files(root) if not file.further]
+    files = [root / file.path for file in list_files(root) if not file.further]
+    return _of_files(files[:: max(1, len(files) // SAMPLED)])
+
+
+def _of_files(files: Iterable[AnyFile]) -> OwnSize | None:
     sizes = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        for file in files[:: max(1, len(files) // SAMPLED)]:
+        for file in files:
             try:
-                sizes.append(read_header(root / file).size)
+                sizes.append(read_header(file).size)
             except Unreadable:
                 continue
     if not sizes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from tfgan_models.data.archive import AnyFile, Member
 from tfgan_models.data.background import over
 from tfgan_models.data.depth import depth_of, eight_bits
 from tfgan_models.data.formats import RAW, RAW_ENDINGS, formats, remedy
@@ -37,7 +37,7 @@ class Header(NamedTuple):
     white_is_zero: bool = False  # a negative: a TIFF of 16 bits whose value 0 is white
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: AnyFile) -> Header:
     """Identify an image without decoding it.
 
     Raises:
@@ -54,7 +54,7 @@ def read_header(path: Path) -> Header:
         )
 
 
-def read_picture(path: Path, image_size: int, channels: int, reading: Reading = USUAL) -> np.ndarray:
+def read_picture(path: AnyFile, image_size: int, channels: int, reading: Reading = USUAL) -> np.ndarray:
     """Decode the first frame of a file, turn it upright by its EXIF data, and convert it to a square.
 
     Returns:
@@ -71,7 +71,7 @@ def read_picture(path: Path, image_size: int, channels: int, reading: Reading = 
         raise Unreadable("damaged") from error  # Some modes cannot be converted.
 
 
-def decode(path: Path, draft: int | None = None) -> Image.Image:
+def decode(path: AnyFile, draft: int | None = None) -> Image.Image:
     """Decode the first frame of a file, and turn it upright by its EXIF data.
 
     Metadata that are damaged, or larger than Pillow accepts, are left out.
@@ -183,11 +183,11 @@ def _with_color_everywhere(pixels: np.ndarray, background: str) -> np.ndarray:
     return pixels
 
 
-def _open(path: Path) -> Image.Image:
+def _open(path: AnyFile) -> Image.Image:
     if path.suffix.lower() in RAW_ENDINGS:
         raise Unreadable(RAW)
     try:
-        return _checked(Image.open(path, formats=formats()))
+        return _checked(Image.open(path.open() if isinstance(path, Member) else path, formats=formats()))
     except Image.DecompressionBombError as error:
         raise Unreadable(_TOO_LARGE) from error
     except Unreadable:
@@ -196,7 +196,7 @@ def _open(path: Path) -> Image.Image:
         raise Unreadable(NO_PERMISSION) from error
     except Exception as error:
         reason = (remedy(path) or NOT_PICTURES) if isinstance(error, UnidentifiedImageError) else "damaged"
-        if path.is_symlink() and not os.path.exists(path):
+        if not isinstance(path, Member) and path.is_symlink() and not os.path.exists(path):
             raise Unreadable("links to files that do not exist") from error
         try:
             return _open_without_metadata(path)
@@ -206,7 +206,7 @@ def _open(path: Path) -> Image.Image:
             raise Unreadable(reason) from error
 
 
-def _open_without_metadata(path: Path) -> Image.Image:
+def _open_without_metadata(path: AnyFile) -> Image.Image:
     file = without_metadata(path)
     if file is None:
         raise Unreadable("damaged")

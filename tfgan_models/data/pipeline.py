@@ -7,11 +7,13 @@ threads can wait for an interpreter that is exiting, and then the process hangs.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models.data.encoded import EncodedImages
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.seeds import fold_in, shuffle
@@ -62,10 +64,10 @@ def batches(
     share = batch_size // workers
     local = slice(worker * share, (worker + 1) * share)
 
-    arrays = _tensors(data)
+    read = _reader(data)
 
     def make(rows: tf.Tensor, step: tf.Tensor) -> Batch:
-        batch = _gather(arrays, rows[local])
+        batch = read(rows[local])
         if flip:
             mirrored = tf.random.stateless_uniform([batch_size], _seed(seed, stream, "flip", step)) < 0.5
             image = batch["image"]
@@ -73,7 +75,8 @@ def batches(
         return _to_float(batch)
 
     rows = _order(len(data.images), batch_size, seed, stream, first_step)
-    return _finish(tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start=first_step)).map(without_autograph(make)))
+    steps = tf.data.Dataset.zip(rows, tf.data.Dataset.counter(start=first_step))
+    return _finish(steps.map(without_autograph(make), _parallel_calls(data)))
 
 
 def ordered(data: ImageSet, batch_size: int, limit: int | None = None) -> tf.data.Dataset:
@@ -85,9 +88,9 @@ def ordered(data: ImageSet, batch_size: int, limit: int | None = None) -> tf.dat
         limit: stop after this many images.
     """
     count = len(data.images) if limit is None else min(limit, len(data.images))
-    arrays = _tensors(data)
+    read = _reader(data)
     rows = tf.data.Dataset.range(count).batch(batch_size)
-    return _finish(rows.map(without_autograph(lambda rows: _to_float(_gather(arrays, rows)))))
+    return _finish(rows.map(without_autograph(lambda rows: _to_float(read(rows))), _parallel_calls(data)))
 
 
 def _order(count: int, batch_size: int, seed: int, stream: int, first_step: int) -> tf.data.Dataset:
@@ -111,10 +114,41 @@ def _seed(seed: int, stream: int, purpose: str, number: tf.Tensor) -> tf.Tensor:
     return fold_in(tf.constant([seed, 2 * stream + purposes[purpose]], tf.int64), number)
 
 
-def _tensors(data: ImageSet) -> Batch:
-    arrays = {"image": data.images, "label": data.labels, "attributes": data.attributes}
+def _reader(data: ImageSet) -> Callable[[tf.Tensor], Batch]:
+    """Return a function that reads the rows ``[b]`` of a set."""
+    arrays: dict[str, Any] = {"image": data.images, "label": data.labels, "attributes": data.attributes}
     with tf.device("CPU:0"):
-        return {name: _tensor(array) for name, array in arrays.items() if array is not None}
+        decode = _decoder(images) if isinstance(images := arrays["image"], EncodedImages) else None
+        if decode is not None:
+            del arrays["image"]
+        tensors = {name: _tensor(array) for name, array in arrays.items() if array is not None}
+
+    def read(rows: tf.Tensor) -> Batch:
+        batch = {} if decode is None else {"image": decode(rows)}
+        return batch | {name: tf.gather(tensor, rows) for name, tensor in tensors.items()}
+
+    return read
+
+
+def _decoder(images: EncodedImages) -> Callable[[tf.Tensor], tf.Tensor]:
+    """Return a function that decodes the rows ``[b]`` of encoded images."""
+    content = _tensor(images.content)
+    starts, ends = map(tf.constant, images.bounds())
+
+    def decode(row: tf.Tensor) -> tf.Tensor:
+        size = ends[row] - starts[row]
+        # TensorFlow has no conversion of bytes to a string. A serialized tensor ends with its bytes.
+        serialized = tf.io.serialize_tensor(tf.slice(content, [starts[row]], [size]))
+        file = tf.strings.substr(serialized, -size, size)
+        return tf.ensure_shape(tf.io.decode_png(file, images.shape[3]), images.shape[1:])
+
+    signature = tf.TensorSpec(images.shape[1:], tf.uint8)
+    return lambda rows: tf.map_fn(decode, rows, fn_output_signature=signature)
+
+
+def _parallel_calls(data: ImageSet) -> int | None:
+    """Number of batches that are made at the same time: several if images have to be decoded."""
+    return tf.data.AUTOTUNE if isinstance(data.images, EncodedImages) else None
 
 
 def _tensor(array: np.ndarray) -> tf.Tensor:
@@ -126,10 +160,6 @@ def _tensor(array: np.ndarray) -> tf.Tensor:
     memory.owner = array
     view = np.frombuffer(memory, array.dtype).reshape(array.shape)
     return tf.experimental.dlpack.from_dlpack(view.__dlpack__())
-
-
-def _gather(arrays: Batch, rows: tf.Tensor) -> Batch:
-    return {name: tf.gather(array, rows) for name, array in arrays.items()}
 
 
 def _to_float(batch: Batch) -> Batch:

@@ -47,6 +47,18 @@ class RowFile:
         self.file.write(row.tobytes())
         self.count += 1
 
+    def extend(self, rows: np.ndarray) -> None:
+        """Write several rows.
+
+        Raises:
+            ValueError: they have a different shape or type.
+            OSError: they could not be written.
+        """
+        if rows.shape[1:] != self.shape or rows.dtype != self.dtype:
+            raise ValueError(f"rows of shape {self.shape} and type {self.dtype} were expected")
+        self.file.write(rows.tobytes())
+        self.count += len(rows)
+
     def finish(self) -> dict[str, Any]:
         """Write the number of rows into the header and flush to disk; return shape and bytes of the file."""
         end = self.file.tell()

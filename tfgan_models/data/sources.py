@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from tfgan_models.data.cache import default_cache_dir, fetch
+from tfgan_models.data.archive_source import archive_name, plan_archive
+from tfgan_models.data.arrays import from_arrays as from_arrays
+from tfgan_models.data.cache import CacheFormat, check_cache_format, default_cache_dir, fetch
 from tfgan_models.data.digits import plan_digits
 from tfgan_models.data.drawn_faces import plan_faces
 from tfgan_models.data.folder import plan_folder
@@ -18,7 +20,7 @@ from tfgan_models.data.layout import Kind, check_layout
 from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.reading import Fit, check_background, check_fit, check_range
 from tfgan_models.data.tfds_source import plan_tfds
-from tfgan_models.data.utils import folder_name, user_path
+from tfgan_models.data.utils import COLUMNS, folder_name, user_path
 from tfgan_models.errors import InputError
 
 MIN_SIZE, MAX_SIZE = 8, 1024
@@ -40,12 +42,13 @@ def load(
     attribute_columns: tuple[str, ...] = (),
     layout: Kind = "auto",
     cache_dir: str | None = None,
+    cache_format: CacheFormat = "array",
 ) -> ImageSet:
     """Load a split of a source. The first call decodes it into the cache, later calls open the cache.
 
     Args:
-        source: ``"faces"`` or ``"digits"``, which are embedded; ``"folder:PATH"``; or a name of tensorflow-datasets,
-            optionally with configuration and version: ``"name/configuration:1.0.0"``.
+        source: ``"faces"`` or ``"digits"``, which are embedded; ``"folder:PATH"``; ``"zip:PATH"``; ``"tar:PATTERN"``;
+            or a name of tensorflow-datasets, optionally with configuration and version: ``"name/configuration:1.0.0"``.
         split: ``"train"`` or ``"test"``. They have no image in common.
         image_size: side of the square images in pixels.
         channels: 1, 3 or 4; None for the source's default.
@@ -59,14 +62,17 @@ def load(
         range: the pixel values that are mapped to black and to white, for all depths that the images have; or a dict
             of such pairs by depth, as in the manifest of an export. By default, and with ``"auto"``, the range is
             chosen by the images.
-        attributes: for a folder, the path of a file in the format of CelebA's ``list_attr_celeba.txt``, or of a table
-            with a header, separated by commas, semicolons or tabs, of attributes or classes.
-        label_column: the table's column of classes; needed only if several columns could have the classes.
-        attribute_columns: the table's columns of attributes; by default all columns of 0 and 1, or -1 and 1.
+        attributes: for a folder or archives, the path of a file in the format of CelebA's ``list_attr_celeba.txt``, or
+            of a table with a header, separated by commas, semicolons or tabs, of attributes or classes.
+        label_column: the column of classes in the table, or the entry in the files ``.json`` of tar archives; needed
+            only if several could have the classes.
+        attribute_columns: the columns or entries of attributes; by default all of 0 and 1, or -1 and 1.
         layout: layout of a folder. ``"auto"``: train/, test/, val/ and the like are splits, and unlabeled/ has images
             without labels; ``"classes"``: every sub-folder is a class.
         cache_dir: folder of the cache; by default that in the environment variable TFGAN_MODELS_CACHE, or
             ``~/.cache/tfgan_models``.
+        cache_format: ``"array"``; or ``"encoded"``, which keeps the images as PNG files and decodes them when they are
+            used: less disk for the same images.
 
     Raises:
         InputError: an argument cannot be used; the message is one line and says what to do.
@@ -82,9 +88,9 @@ def load(
         check_range(range),
     )
     _check(request)
-    options = _folder_options(attributes, label_column, attribute_columns, layout)
+    options = _folder_options(source, attributes, label_column, attribute_columns, layout)
     plan = _plan(source, request, data_dir, options, folder)
-    images = fetch(plan, request, folder)
+    images = fetch(plan, request, folder, check_cache_format(cache_format))
     plan.save_findings()
     if split == "train":  # The notes are about both splits.
         print(*(f"{note}\n" for note in plan.notes), sep="", end="", file=sys.stderr)
@@ -112,7 +118,7 @@ def _check(request: Request) -> None:
 
 
 def _folder_options(
-    attributes: str | None, label_column: str | None, attribute_columns: Sequence[str], layout: str
+    source: str, attributes: str | None, label_column: str | None, attribute_columns: Sequence[str], layout: str
 ) -> FolderOptions:
     """Check the options of a folder's labels.
 
@@ -125,7 +131,7 @@ def _folder_options(
             "attribute_columns",
         )
     for name, columns in {"label_column": label_column, "attribute_columns": " ".join(attribute_columns)}.items():
-        if columns and not attributes:
+        if columns and not attributes and not source.startswith(COLUMNS):
             raise InputError(f"{name} {columns}: it needs a table, give attributes", name)
     return FolderOptions(attributes, label_column, tuple(attribute_columns), check_layout(layout))
 
@@ -135,6 +141,8 @@ def name_of(source: str) -> str:
     kind, colon, path = source.partition(":")
     if kind == "folder" and colon:
         return f"folder-{folder_name(user_path(path).resolve().name)}"
+    if kind in ("zip", "tar") and colon:
+        return f"{kind}-{folder_name(archive_name(path))}"
     return folder_name(source)
 
 
@@ -144,9 +152,12 @@ def _plan(source: str, request: Request, data_dir: str | None, options: FolderOp
         if not path:
             raise InputError(f"the source {source!r} has no folder: give folder:PATH")
         return plan_folder(path, request, options, cache_dir)
+    if colon and (kind == "zip" or kind == "tar"):
+        return plan_archive(kind, path, request, options, cache_dir)
     if options.attributes:
         raise InputError(
-            f"the attribute file {options.attributes!r} cannot be used with {source!r}: it needs folder:PATH"
+            f"the attribute file {options.attributes!r} cannot be used with {source!r}: it needs folder:PATH, "
+            "zip:PATH or tar:PATTERN"
         )
     if source == "digits":
         return plan_digits(request)

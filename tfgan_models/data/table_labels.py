@@ -67,9 +67,9 @@ def read_labels(
         if name not in others:
             raise InputError(f"{str(table.file)!r} has no column {name!r}: its columns are {', '.join(others)}")
     for name in attribute_columns:
-        if not _is_binary(others[name]):
+        if not is_binary(others[name]):
             raise InputError(f"the column {name!r} of {str(table.file)!r} does not hold 0 and 1, or -1 and 1")
-    binary = [name for name in others if name != label_column and _is_binary(others[name])]
+    binary = [name for name in others if name != label_column and is_binary(others[name])]
     if label_column is None and not attribute_columns:
         label_column = _label_column(table, others, binary)
         binary = [name for name in binary if name != label_column]
@@ -115,7 +115,7 @@ def _label_column(table: Table, others: dict[str, list[str]], binary: list[str])
     )
 
 
-def _is_binary(values: list[str]) -> bool:
+def is_binary(values: list[str]) -> bool:
     """Return True if all values are 0 and 1, or all are -1 and 1."""
     distinct = {value.casefold() for value in values}
     return distinct <= YES | NO and not (distinct & {"0", "0.0"} and distinct & {"-1", "-1.0"})
@@ -130,7 +130,7 @@ def _key_column(table: Table, pictures: Sequence[str]) -> tuple[str, dict[str, i
     """
     file, key, rows = str(table.file), "", {}
     for name, values in table.columns.items():
-        matches = {} if _is_binary(values) else _match(values, pictures)
+        matches = {} if is_binary(values) else _match(values, pictures)
         if len(matches) > len(rows):
             key, rows = name, matches
         if len(rows) == len(pictures):

@@ -12,6 +12,8 @@ from typing import Any
 
 from tfgan_models.errors import InputError
 
+FILES = ("folder:", "zip:", "tar:")  # these begin sources that are files of pictures
+COLUMNS = ("tar:",)  # these begin sources that may have columns of labels without a table
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _verbose = 1  # of this process, set by set_verbose
 

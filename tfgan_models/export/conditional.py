@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tfgan_models.errors import InputError
 from tfgan_models.export.checks import SHARE
+from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.conditional_vae import ConditionalVAE
 from tfgan_models.objectives import priors
@@ -23,6 +24,7 @@ Signature = tuple[str, Callable[..., dict[str, tf.Tensor]], list[tf.TensorSpec]]
 
 def signatures(
     model: GenerativeModel,
+    code_prior: CodePrior | None,
     latent_dim: int,
     image_shape: tuple[int, int, int],
     generate: Callable[[tf.Tensor], tf.Tensor],
@@ -31,6 +33,7 @@ def signatures(
 
     Args:
         model: a model with a ``condition``.
+        code_prior: the mixture that ``sample_as`` draws styles from, instead of N(0, I).
         latent_dim: size of a latent.
         image_shape: shape of an image.
         generate: generates the images of any number of latents.
@@ -41,18 +44,23 @@ def signatures(
     one = tf.TensorSpec((None,), tf.float32, name="condition")
     of_each = tf.TensorSpec((None, model.condition.size), tf.float32, name="condition")
 
-    def sample_as(count, seed, condition):
-        size = model.condition.size
-        fits = tf.debugging.Assert(
-            tf.equal(tf.shape(condition)[0], size), [f"condition: give the shape [{size}], not", tf.shape(condition)]
-        )
-        with tf.control_dependencies([fits]):
-            checked = check_sum(model.condition.kind, tf.ensure_shape(tf.identity(condition), (size,)))
-        styles = priors.standard_gaussian(latent_dim - size).sample(count, seed=tf.stack([seed, 0]))
-        latents = tf.concat([tf.tile(checked[tf.newaxis], [count, 1]), styles], -1)
-        return {"image": generate(latents), "latent": latents}
+    prior = priors.standard_gaussian(latent_dim - model.condition.size)
 
-    yield "sample_as", sample_as, [count, seed, one]
+    def sampling(of_codes: CodePrior | None) -> Callable[..., dict[str, tf.Tensor]]:
+        def sample_as(count, seed, condition):
+            size, shape = model.condition.size, tf.shape(condition)
+            fits = tf.debugging.Assert(tf.equal(shape[0], size), [f"condition: give the shape [{size}], not", shape])
+            with tf.control_dependencies([fits]):
+                checked = check_sum(model.condition.kind, tf.ensure_shape(tf.identity(condition), (size,)))
+            seeds = tf.stack([seed, 0])
+            styles = of_codes.styles(checked, count, seeds) if of_codes else prior.sample(count, seed=seeds)
+            latents = tf.concat([tf.tile(checked[tf.newaxis], [count, 1]), styles], -1)
+            return {"image": generate(latents), "latent": latents}
+
+        return sample_as
+
+    yield "sample_as", sampling(code_prior), [count, seed, one]
+    yield "sample_prior_as", sampling(None), [count, seed, one]
     if isinstance(model, ConditionalVAE):
         yield from _encodings(model, image, of_each, seed)
     if isinstance(model, SupportsDiscriminate):

@@ -15,6 +15,7 @@ from tfgan_models.export import conditional
 from tfgan_models.export.checks import check_lengths, check_value
 from tfgan_models.export.parts import BLOCK, arrays, draw, in_blocks, joined
 from tfgan_models.latent.attribute_vectors import index_of
+from tfgan_models.latent.code_prior import with_conditions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,8 +26,7 @@ class ExportedModel:
         path: the version's folder.
         manifest: information written by the export: ``algorithm``, ``image_shape``, ``latent_dim``, ``prior``,
             ``sampler``, ``code_prior``, ``attribute_vectors``, ``directions``, ``signatures``, ``attribute_names``,
-            ``dataset`` and more. A run's export has ``averaged_weights``: the momentum of ``--ema`` if its weights are
-            averages, else None.
+            ``dataset`` and more. In a run's export ``averaged_weights`` is the momentum of ``--ema``, or None.
     """
 
     path: Path
@@ -87,24 +87,30 @@ class ExportedModel:
     ) -> Iterator[dict[str, np.ndarray]]:
         """Draw samples part by part, each of at most 128: ``image`` and ``latent`` of any count in bounded memory.
 
-        The first 128 are what the signature draws from the seed. Each further block of 128 has a seed that follows from
-        the seed and its place, so that n samples are the first n of any larger number.
+        The first 128 are what the signature draws from the seed. Each further 128 have a seed that follows from it and
+        their place, so that n samples are the first n of any larger number.
 
         Args:
             count: total number of samples.
             seed: the same seed gives the same samples.
             source: ``codes`` or ``prior``, as in ``sampler``.
-            condition: condition ``[k]`` of all samples, which ``sample_as`` draws; see ``manifest["condition"]``.
+            condition: condition ``[k]`` of all samples; see ``manifest["condition"]``.
 
         Raises:
             InputError: the model has no such signature, or count, seed or condition is out of range.
         """
-        signature = self.sampler(source) if condition is None else "sample_as"
+        signature, names = self.sampler(source), self.manifest["signatures"]
+        if condition is not None:  # earlier versions had one signature for all samplers
+            signature = f"{signature}_as" if f"{signature}_as" in names else "sample_as"
         specs = self.inputs(signature)
         inputs = {"count": count, "seed": seed} | ({} if condition is None else {"condition": condition})
         checked = {name: check_value(name, value, specs[name]) for name, value in inputs.items()}
         conditional.check_inputs(self.manifest, checked)
         return draw(self._loaded.signatures[signature], **checked)
+
+    def with_conditions(self, latent: np.ndarray, conditions: np.ndarray) -> np.ndarray:
+        """Latents ``[n, latent_dim]`` with other conditions ``[n, k]``: see ``latent.code_prior.with_conditions``."""
+        return with_conditions(latent, conditions, getattr(self._loaded, "condition_effects", None))
 
     def differentiable_generate(self, latent: tf.Tensor) -> tf.Tensor:
         """Generate images ``[n, h, w, c]`` of latents ``[n, latent_dim]``, for gradients with respect to latents."""

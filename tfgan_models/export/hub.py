@@ -48,6 +48,8 @@ def library() -> ModuleType:
     """
     try:
         import huggingface_hub
+        import huggingface_hub.constants
+        import huggingface_hub.errors
     except ImportError:
         raise InputError("the hub needs huggingface_hub: pip install 'tfgan_models[hub]'") from None
     return huggingface_hub

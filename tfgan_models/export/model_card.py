@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_models.export.sharing import public_dataset
+from tfgan_models.export.sharing import PLACEHOLDER, public_dataset
 from tfgan_models.metrics.direction import LEADING, higher_is_better
 
 PICTURE = "samples.png"
@@ -58,7 +58,7 @@ def card(manifest: dict[str, Any], report: dict[str, Any] | None = None, files: 
 def name(manifest: dict[str, Any]) -> str:
     """Name of the model: algorithm, data and number of pixels."""
     dataset = public_dataset(manifest.get("dataset")) or "images"
-    data = "folder" if dataset.startswith("folder:") else dataset.removeprefix("hf:").replace("/", "-")
+    data = dataset.removeprefix("hf:").replace("/", "-").removesuffix(f":{PLACEHOLDER}")
     return f"{manifest['algorithm']}-{data}-{manifest['image_shape'][0]}"
 
 
@@ -198,8 +198,8 @@ def _limits(manifest: dict[str, Any], report: dict[str, Any] | None) -> Iterator
     if manifest.get("sampler") == "codes" and "sample_prior" in manifest["signatures"]:
         yield "Samples of the prior (`--sampler prior`) may be worse than those above."
     vectors = manifest.get("attribute_vectors") or {}
-    if vectors.get("auc"):
-        pairs = sorted(zip(vectors["auc"], vectors["names"], strict=True))
+    areas = zip(vectors.get("auc", ()), vectors.get("names", ()), strict=True)
+    if pairs := sorted((auc, name) for auc, name in areas if auc is not None):  # None if it was not measured
         (lowest, worst), (highest, best) = pairs[0], pairs[-1]
         yield (
             "Edits by attributes are as good as attributes can be read from codes: the area under the curve is from "

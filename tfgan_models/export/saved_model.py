@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from tfgan_models import protocols
 from tfgan_models.errors import InputError
-from tfgan_models.export import card_files, conditional
+from tfgan_models.export import card_files, conditional, keras_file, portable
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
@@ -45,6 +45,8 @@ def save(
 ) -> Path:
     """Export a model as the next version under a folder, numbered as TensorFlow Serving expects.
 
+    ``model.keras``, the whole Keras model with float32 weights, lies next to the SavedModel.
+
     Args:
         model: a model with ``generate`` and optionally ``prior``, ``encode``, ``reconstruct``, ``discriminate`` and
             ``classify``; ``encode_style`` and ``reconstruct_as`` if latents consist of class and style.
@@ -64,6 +66,9 @@ def save(
 
     def write(unfinished: Path) -> None:
         functions = _write_saved_model(model, unfinished, code_prior, attribute_vectors, directions)
+        keras_file.save(model, unfinished)
+        if code_prior is not None:
+            portable.save_code_prior(code_prior, unfinished)
         latent_dim, image_shape = shapes(model)
         contents = {
             "algorithm": type(model).__name__,
@@ -136,6 +141,10 @@ def _write_saved_model(
         # A variable, so that they are written once and can be read from the SavedModel.
         vectors = module.attribute_vectors = tf.Variable(
             tf.constant(attribute_vectors.vectors), trainable=False, name="attribute_vectors"
+        )
+    if code_prior is not None and code_prior.effects is not None:
+        module.condition_effects = tf.Variable(
+            tf.constant(code_prior.effects), trainable=False, name="condition_effects"
         )
     if directions is not None:
         module.directions = tf.Variable(tf.constant(directions.vectors), trainable=False, name="directions")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import tensorflow as tf
 
 from tfgan_models import protocols
@@ -31,7 +32,7 @@ def signatures(
         code_prior: the mixture that ``sample`` draws latents from, instead of the prior.
         vectors: vectors of k attributes for ``edit`` and ``edit_image``, ``[k, latent_dim]``.
     """
-    for name, function, inputs in _unchecked(model, code_prior, vectors):
+    for name, function, inputs in unchecked(model, code_prior, vectors):
         yield name, _checked(function, inputs, getattr(model, "classes", None)), inputs
 
 
@@ -51,10 +52,10 @@ def _checked(
 
 
 # Over fifty lines, because the function of each signature is defined next to its name and inputs.
-def _unchecked(
-    model: GenerativeModel, code_prior: CodePrior | None, vectors: tf.Variable | None = None
+def unchecked(
+    model: GenerativeModel, code_prior: CodePrior | None, vectors: tf.Variable | np.ndarray | None = None
 ) -> Iterator[Signature]:
-    """Yield the signatures without checks of their inputs."""
+    """Yield the signatures as ``signatures`` does, without checks of their inputs."""
     latent_dim, image_shape = shapes(model)
     latent = tf.TensorSpec((None, latent_dim), tf.float32, name="latent")
     image = tf.TensorSpec((None, *image_shape), tf.float32, name="image")
@@ -111,7 +112,8 @@ def _unchecked(
     if isinstance(model, protocols.SupportsReconstructAs) and getattr(model, "condition", None) is None:
         yield "reconstruct", reconstruct_as, [image, tf.TensorSpec((None,), tf.int32, name="label")]
     if getattr(model, "condition", None) is not None:
-        yield from conditional.signatures(model, *shapes(model), functools.partial(generate_in_parts, model))
+        generate_all = functools.partial(generate_in_parts, model)
+        yield from conditional.signatures(model, code_prior, latent_dim, image_shape, generate_all)
     elif isinstance(model, protocols.SupportsDiscriminate):
         yield "discriminate", discriminate, [image]
     if isinstance(model, protocols.SupportsClassify):
@@ -123,7 +125,7 @@ def _unchecked(
 def _edits(
     model: GenerativeModel,
     encode: Callable[[tf.Tensor], protocols.Distribution],
-    vectors: tf.Variable,
+    vectors: tf.Variable | np.ndarray,
     latent: tf.TensorSpec,
     image: tf.TensorSpec,
 ) -> Iterator[Signature]:

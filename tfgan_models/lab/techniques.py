@@ -60,6 +60,12 @@ TECHNIQUES = {
     "three_steps": Technique(
         "three steps of the discriminator for each of the generator", options={"discriminator_steps": 3}
     ),
+    "three_generator_steps": Technique(
+        "three steps of the generator for each of the discriminator", options={"generator_steps": 3}, cost=2.0
+    ),
+    "sequential": Technique(
+        "the discriminator moves first, then the generator on new noise", options={"sequential_updates": True}, cost=1.3
+    ),
     "momentum": Technique(
         "stochastic gradient descent, momentum 0.5, 5 times the rate",
         optimizer=Optimizer("SGD", 5.0, {"momentum": 0.5}),
@@ -119,6 +125,7 @@ TECHNIQUES = {
         "noise of 0.3 on the discriminator's inputs, which decays in 3,000 steps",
         options={"input_noise": (0.3, 3000)},
     ),
+    "uniform_prior": Technique("latents uniform on [-1, 1]", options={"prior_name": "centered_uniform"}),
     "narrow_generator": Technique("a generator of 32 units in each layer, not 128", generator={"units": 32}),
     "wide_generator": Technique("the same, 512 units", generator={"units": 512}, cost=3.0),
     "gradient_clip": Technique("gradients' elements clipped to ±0.1", gradient_clip=0.1),

@@ -91,6 +91,14 @@ def _all_variables(model: GenerativeModel) -> list[keras.Variable]:
     return [*model.variables, *(v for player in model.players for v in model.optimizers[player].variables)]
 
 
+def _latents(prior: str, seed: int) -> np.ndarray:
+    """Latents of a prior for all samples of a run, float32 ``[SAMPLES, LATENT_DIM]``."""
+    random, shape = np.random.default_rng(seed), (SAMPLES, networks.LATENT_DIM)
+    if prior == "centered_uniform":
+        return random.uniform(-1, 1, shape).astype(np.float32)
+    return random.standard_normal(shape, np.float32)
+
+
 def run(name: str, mixture: Mixture, seed: int, settings: Settings) -> Outcome:
     """Train a technique's model on a mixture, with samples at equal intervals.
 
@@ -108,7 +116,7 @@ def run(name: str, mixture: Mixture, seed: int, settings: Settings) -> Outcome:
         variable.assign(value)
     # All noise is a pure function of the model's seed and step, so an offset of the step is a new seed.
     model.step.assign(seed * SEED_STRIDE)
-    latents = np.random.default_rng(seed).standard_normal((SAMPLES, networks.LATENT_DIM), np.float32)
+    latents = _latents(model.prior_name, seed)
     centers, deviation = tf.constant(mixture.centers, tf.float32), tf.constant(mixture.deviation, tf.float32)
     looks, steps_done = [], 0
     for look in range(1, settings.looks + 1):

@@ -8,38 +8,35 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
-from sklearn.cluster import KMeans
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
-from tfgan_models.errors import InputError, NotFinite
-from tfgan_models.latent.parts import encode
-from tfgan_models.protocols import Distribution, Mixture, SupportsEncode, SupportsPrior
+from tfgan_models.data.image_set import ImageSet
+from tfgan_models.errors import InputError
+from tfgan_models.latent.codes import condition_effects, conditions_of, sample_codes
+from tfgan_models.latent.gaussian_mixture import choose, scales
+from tfgan_models.objectives import priors
+from tfgan_models.objectives.conditions import Condition
+from tfgan_models.protocols import Distribution, Mixture, SupportsEncodeAs, SupportsPrior
 
 tfd = tfp.distributions
 
-CODES, BATCH = 16_000, 100
+CODES = 16_000
 COMPONENTS = (1, 2, 3, 5, 8, 12, 20, 30)
 COVARIANCES = ("diagonal", "shared", "full")  # from few parameters to many
-SKLEARN_NAMES = {"diagonal": "diag", "shared": "tied", "full": "full"}
-ITERATIONS = 5  # of expectation maximization, and of k-means before it; five more gain only 0.15 nats of 137
-FLOOR = 1e-3  # added to each variance of codes whose dimensions have variance 1
 MIN_SCALE = 1e-4  # of a dimension's standard deviation, relative to the largest
-MIN_GAIN = 1e-3  # nats per code
 MIN_SPLIT = 20  # codes, so that a tenth can select a mixture
-MIN_CODES_PER_COMPONENT = 5
 
 
 @dataclasses.dataclass(frozen=True)
 class CodePrior:
-    """A mixture of Gaussians over latents, with its likelihood.
+    """A mixture of Gaussians over latents, with its likelihood; of a conditional model over the styles in latents.
 
     Attributes:
         covariance: ``diagonal``, ``shared`` by all components, or ``full``.
@@ -50,6 +47,9 @@ class CodePrior:
         log_likelihood: mean over held-out codes, in nats per code.
         prior_log_likelihood: the same under p(z), on the same codes; None if the model has no prior, or if some codes
             have zero density under it.
+        condition: the condition that precedes the style in latents; None of an unconditional model.
+        effects: effect of each element of the condition on the style, float32 ``[k, d]``. The mixture is then over the
+            differences of styles from ``condition @ effects``.
     """
 
     covariance: str
@@ -59,8 +59,25 @@ class CodePrior:
     codes: int
     log_likelihood: float
     prior_log_likelihood: float | None
+    condition: Condition | None = None
+    effects: np.ndarray | None = None
 
-    def distribution(self) -> Mixture:
+    def distribution(self) -> Distribution:
+        """Build the distribution of latents; of a conditional model with the conditions of training images."""
+        if self.condition is None or self.effects is None:
+            return self.mixture()
+        # A latent is a linear function of the condition and of what the condition does not say about the style.
+        size, style_dim = self.effects.shape
+        factors = np.eye(size + style_dim, dtype=np.float32)
+        factors[size:, :size] = self.effects.T
+        latents = self.condition.latent_prior(self.mixture())
+        return tfd.TransformedDistribution(latents, tfp.bijectors.ScaleMatvecTriL(factors), name="styles")
+
+    def styles(self, condition: tf.Tensor, count: tf.Tensor | int, seed: Any) -> tf.Tensor:
+        """Draw styles ``[count, d]`` of one condition ``[k]``."""
+        return self.mixture().sample(count, seed=seed) + tf.linalg.matvec(self.effects, condition, transpose_a=True)
+
+    def mixture(self) -> Mixture:
         """Build the mixture, a distribution over ``[d]``."""
         make = tfd.MultivariateNormalDiag if self.scales.ndim == 2 else tfd.MultivariateNormalTriL
         return tfd.MixtureSameFamily(tfd.Categorical(probs=self.weights), make(self.means, self.scales), name="codes")
@@ -90,33 +107,41 @@ class CodePrior:
         }
 
 
-def fit_to_model(model: SupportsEncode, images: np.ndarray, seed: int = 0) -> CodePrior:
-    """Fit a mixture to the codes of at most 16,000 of a set's images, uint8 ``[n, h, w, c]``."""
-    prior = model.prior if isinstance(model, SupportsPrior) else None
-    return fit_mixture(sample_codes(model, images, seed=seed), prior, seed=seed)
+def fit_to_model(
+    model: Any, data: ImageSet, count: int = CODES, components: Sequence[int] = COMPONENTS, seed: int = 0
+) -> CodePrior:
+    """Fit a mixture to the codes of at most ``count`` images of a set.
+
+    The codes of a conditional model are styles. Their mean depends on the condition: with independent styles, latents
+    would contradict their conditions, because the style still says something of the condition.
+    """
+    codes = sample_codes(model, data, count, seed)
+    if not isinstance(model, SupportsEncodeAs):
+        prior = model.prior if isinstance(model, SupportsPrior) else None
+        return fit_mixture(codes, prior, components, seed=seed)
+    conditions = conditions_of(model, data, count)
+    effects = condition_effects(conditions, codes)
+    prior = priors.standard_gaussian(codes.shape[1])
+    fitted = fit_mixture(codes, prior, components, seed=seed, means=conditions @ effects)
+    return dataclasses.replace(fitted, condition=model.condition, effects=effects)
 
 
-def sample_codes(model: SupportsEncode, images: np.ndarray, count: int = CODES, seed: int = 0) -> np.ndarray:
-    """Sample codes from the posteriors q(z|x) of images spread over a set, float32 ``[n, d]``.
-
-    Samples and not means are used, because the decoder was trained on samples. For a VAE/GAN of faces they improved
-    Fréchet and kernel distance, recall and sharpness, and lowered precision.
+def with_conditions(latents: np.ndarray, conditions: np.ndarray, effects: Any | None) -> np.ndarray:
+    """Give latents other conditions, and move their styles by what the change of the condition says about styles.
 
     Args:
-        model: a model with ``encode``.
-        images: uint8 ``[n, h, w, c]``.
-        count: maximum number of images to encode.
-        seed: the same seed gives the same codes.
+        latents: conditions followed by styles, ``[n, k + d]``.
+        conditions: ``[n, k]``.
+        effects: the ``effects`` of a ``CodePrior``; None if styles do not depend on the condition.
 
-    Raises:
-        NotFinite: some codes are NaN or infinite, for example after a diverged training.
+    Returns:
+        float32 ``[n, k + d]``.
     """
-    rows = np.linspace(0, len(images) - 1, min(count, len(images))).round().astype(int)
-    batches = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
-    codes = np.concatenate([np.asarray(encode(model, images[b]).sample(seed=(seed, i))) for i, b in enumerate(batches)])
-    if not np.isfinite(codes).all():
-        raise NotFinite("codes became not finite")
-    return codes
+    size = conditions.shape[1]
+    styles = latents[:, size:]
+    if effects is not None:
+        styles = styles + (conditions - latents[:, :size]) @ np.asarray(effects)
+    return np.concatenate([conditions, styles], 1).astype(np.float32)
 
 
 def fit_mixture(
@@ -125,6 +150,7 @@ def fit_mixture(
     components: Sequence[int] = COMPONENTS,
     covariances: Sequence[str] = COVARIANCES,
     seed: int = 0,
+    means: np.ndarray | None = None,
 ) -> CodePrior:
     """Fit mixtures to nine tenths of the codes, and select the one with the highest likelihood of the last tenth.
 
@@ -138,6 +164,7 @@ def fit_mixture(
         components: candidate numbers of components, rising.
         covariances: candidate types of covariance, those with few parameters first.
         seed: seed of the held-out codes and of the initial components.
+        means: means of the codes ``[n, d]`` if they are known. The mixture is then fitted to differences from them.
 
     Raises:
         InputError: there are no codes, or some are NaN or infinite.
@@ -152,86 +179,24 @@ def fit_mixture(
     )
     if not split:
         components, covariances = (1,), ("diagonal",)
+    differences = codes if means is None else codes - means
     # Dimensions are scaled to variance 1, so that one floor under variances suits all of them.
-    center, scale = codes[train_rows].mean(0), codes[train_rows].std(0)
+    center, scale = differences[train_rows].mean(0), differences[train_rows].std(0)
     scale = np.maximum(scale, max(MIN_SCALE * scale.max(), MIN_SCALE**2))
-    train, test = ((codes[rows] - center) / scale for rows in (train_rows, held_out))
+    train, test = ((differences[rows] - center) / scale for rows in (train_rows, held_out))
     with threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a few iterations are enough
-        mixture, covariance = _choose(train.astype(np.float32), test.astype(np.float32), components, covariances, seed)
+        mixture, covariance = choose(train.astype(np.float32), test.astype(np.float32), components, covariances, seed)
         log_likelihood = float(np.mean(mixture.score_samples(test), dtype=np.float64) - np.log(scale).sum())
     return CodePrior(
         covariance,
         np.asarray(mixture.weights_, np.float32),
         np.asarray(center + scale * mixture.means_, np.float32),
-        np.asarray(_scales(mixture) * (scale if covariance == "diagonal" else scale[:, np.newaxis]), np.float32),
+        np.asarray(scales(mixture) * (scale if covariance == "diagonal" else scale[:, np.newaxis]), np.float32),
         len(codes),
         log_likelihood,
         _log_likelihood(prior, codes[held_out]),
     )
-
-
-def _choose(
-    train: np.ndarray, test: np.ndarray, components: Sequence[int], covariances: Sequence[str], seed: int
-) -> tuple[GaussianMixture, str]:
-    """Select a mixture, and return the type of its covariances too."""
-    best: tuple[np.ndarray, GaussianMixture, str] | None = None
-    for covariance in covariances:
-        before = None
-        for mixture in _fit_each(train, components, covariance, seed):
-            scores = mixture.score_samples(test)
-            if before is not None and not _gains(scores, before):
-                break
-            before = scores
-            if best is None or _gains(scores, best[0]):
-                # The shared covariance of a single component is a full one.
-                alone = covariance == "shared" and mixture.n_components == 1
-                best = scores, mixture, "full" if alone else covariance
-    assert best is not None
-    return best[1:]
-
-
-def _gains(scores: np.ndarray, best_scores: np.ndarray) -> bool:
-    """Return whether the likelihood gain exceeds twice its standard error, and rounding."""
-    gain = np.float64(scores) - best_scores
-    return bool(gain.mean() > max(2 * gain.std() / np.sqrt(len(gain)), MIN_GAIN))
-
-
-def _fit_each(train: np.ndarray, components: Sequence[int], covariance: str, seed: int) -> Iterator[GaussianMixture]:
-    """Fit mixtures of one type with rising numbers of components, as long as there are enough codes."""
-    for count in components:
-        if count > max(1, len(train) // MIN_CODES_PER_COMPONENT):
-            return
-        clusters = KMeans(count, max_iter=ITERATIONS, random_state=seed).fit(train)
-        # All start from the covariance within clusters, since that of a single small cluster may be singular.
-        within = np.cov(train - clusters.cluster_centers_[clusters.labels_], rowvar=False, bias=True)
-        within = np.atleast_2d(within) + FLOOR * np.eye(train.shape[1])
-        precision = np.linalg.inv(within)
-        initial_precisions = {
-            "diagonal": np.tile(1 / np.diag(within), (count, 1)),
-            "shared": precision,
-            "full": np.tile(precision, (count, 1, 1)),
-        }
-        sizes = np.bincount(np.asarray(clusters.labels_), minlength=count) + 1.0
-        mixture = GaussianMixture(
-            count,
-            covariance_type=SKLEARN_NAMES[covariance],
-            reg_covar=FLOOR,
-            max_iter=ITERATIONS,
-            weights_init=np.float32(sizes / sizes.sum()),
-            means_init=clusters.cluster_centers_,
-            precisions_init=np.float32(initial_precisions[covariance]),
-            random_state=seed,
-        )
-        yield mixture.fit(train)
-
-
-def _scales(mixture: GaussianMixture) -> np.ndarray:
-    """The lower-triangular factor of each component's covariance, or its deviations."""
-    covariances = np.float64(mixture.covariances_)
-    if mixture.covariance_type == "diag":
-        return np.sqrt(covariances)
-    return np.linalg.cholesky(np.broadcast_to(covariances, (mixture.n_components, *covariances.shape[-2:])))
 
 
 def _log_likelihood(prior: Distribution | None, codes: np.ndarray) -> float | None:

@@ -55,12 +55,10 @@ def manifold(prior: Distribution, rows: int = 10, columns: int = 10) -> np.ndarr
         return None
     components = getattr(prior, "components_distribution", None)
     if components is None:
-        if prior.name not in ("standard_gaussian", "uniform"):
+        quantiles = {"standard_gaussian": norm.ppf, "uniform": np.asarray, "centered_uniform": lambda p: 2 * p - 1}
+        if prior.name not in quantiles:
             return None
-        shares = [np.arange(1, 2 * count, 2) / (2 * count) for count in (columns, rows)]
-        if prior.name == "standard_gaussian":
-            shares = [norm.ppf(share) for share in shares]
-        across, down = shares
+        across, down = (quantiles[prior.name](np.arange(1, 2 * n, 2) / (2 * n)) for n in (columns, rows))
         return np.stack(np.meshgrid(across, down[::-1]), -1).astype(np.float32)
     centers = components.mean().numpy()
     if len(centers) >= rows * columns:

@@ -13,7 +13,7 @@ import numpy as np
 
 from tfgan_models.data.pixels import to_bytes, to_float
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.protocols import Distribution, SupportsEncode
+from tfgan_models.protocols import Distribution, SupportsEncode, SupportsEncodeAs
 
 
 def split(examples: Any, size: int | None) -> Iterator[Any]:
@@ -41,6 +41,13 @@ def encode(model: SupportsEncode, images: np.ndarray) -> Distribution:
     """Encode images, bytes or floats, to one batch of posteriors, as ``model.encode`` does."""
     size = getattr(model, "inference_batch", None)
     return _concatenate([model.encode(to_float(part)) for part in split(images, size)])
+
+
+def encode_as(model: SupportsEncodeAs, images: np.ndarray, conditions: np.ndarray) -> Distribution:
+    """Encode images with their conditions to one batch of posteriors of the style, as ``model.encode_as`` does."""
+    size = getattr(model, "inference_batch", None)
+    pairs = zip(split(images, size), split(conditions, size), strict=True)
+    return _concatenate([model.encode_as(to_float(part), given) for part, given in pairs])
 
 
 def _bytes(images: Any) -> np.ndarray:

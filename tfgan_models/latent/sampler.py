@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.latent import code_prior
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsPrior
@@ -25,21 +26,20 @@ class Sampler:
     The model is not changed.
 
     Args:
-        images: the training images, uint8 ``[n, h, w, c]``; 2,000 of them are encoded. Without images the prior is the
-            only source.
+        train: the training set; 2,000 of its images are encoded. Without a set the prior is the only source.
         source: ``codes`` or ``prior``; by default the first of the model's ``samplers``.
         seed: seed of the codes and of the mixture.
     """
 
-    def __init__(self, images: np.ndarray | None = None, source: Source | None = None, seed: int = 0):
-        self.images = images
+    def __init__(self, train: ImageSet | None = None, source: Source | None = None, seed: int = 0):
+        self.train = train
         self.source = source
         self.seed = seed
         self._mixtures: dict[int, code_prior.CodePrior] = {}
 
     def sources(self, model: GenerativeModel) -> tuple[str, ...]:
         """List the sources of a model's latents, the chosen one first; empty for a model without samples."""
-        possible = [source for source in model.samplers if source == "prior" or self.images is not None]
+        possible = [source for source in model.samplers if source == "prior" or self.train is not None]
         return tuple(sorted(possible, key=lambda source: source != self.source))
 
     def draw(self, model: GenerativeModel, count: int, seed: tuple[int, int], source: str | None = None) -> tf.Tensor:
@@ -48,6 +48,11 @@ class Sampler:
             return model.prior.sample(count, seed=seed)
         return self.code_prior(model).distribution().sample(count, seed=seed)
 
+    def with_conditions(self, model: GenerativeModel, latents: np.ndarray, conditions: np.ndarray) -> np.ndarray:
+        """Give latents of a conditional model, drawn from the chosen source, other conditions ``[n, k]``."""
+        effects = None if self.sources(model)[0] == "prior" else self.code_prior(model).effects
+        return code_prior.with_conditions(latents, conditions, effects)
+
     def code_prior(self, model: GenerativeModel) -> code_prior.CodePrior:
         """Mixture fitted to the model's codes."""
         # The key is a checksum of the weights, because the model has other weights in the next epoch.
@@ -55,11 +60,9 @@ class Sampler:
         for variable in model.encoder.variables:
             key = zlib.crc32(variable.numpy().tobytes(), key)
         if key not in self._mixtures:
-            if self.images is None:
-                raise ValueError("a Sampler without images cannot fit a mixture to codes")
-            codes = code_prior.sample_codes(model, self.images, CODES, self.seed)
-            prior = model.prior if isinstance(model, SupportsPrior) else None
+            if self.train is None:
+                raise ValueError("a Sampler without a training set cannot fit a mixture to codes")
             # Two entries are needed, for the raw and the averaged weights of one epoch.
             self._mixtures = dict(list(self._mixtures.items())[-1:])
-            self._mixtures[key] = code_prior.fit_mixture(codes, prior, COMPONENTS, seed=self.seed)
+            self._mixtures[key] = code_prior.fit_to_model(model, self.train, CODES, COMPONENTS, self.seed)
         return self._mixtures[key]

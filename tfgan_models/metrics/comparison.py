@@ -92,7 +92,7 @@ def likelihood(subject: Summary, validation: np.ndarray, test: Summary) -> Figur
     if test.images[0].size > MAX_PARZEN:
         return {}
     # Bytes need no float copies. Windows are then 255 times as wide, and densities 255 ** size times as large.
-    flat = (images.reshape(len(images), -1) for images in (subject.images, validation, test.images))
+    flat = (np.asarray(images).reshape(len(images), -1) for images in (subject.images, validation, test.images))
     try:
         result = parzen(*flat, sigmas=255 * np.array(SIGMAS))
     except InputError:

@@ -155,7 +155,8 @@ class AAE(GenerativeModel):
         if self.posterior == "deterministic":
             return priors.deterministic(self.encoder(images, training=False))
         height, width = map(static_size, images.shape[1:3])
-        noise = tf.random.stateless_normal((DRAWS, height, width, 1), seed=(self.seed, 0))
+        with tf.init_scope():  # so that it is a constant of a graph: other runtimes draw other numbers, or none
+            noise = tf.random.stateless_normal((DRAWS, height, width, 1), seed=(self.seed, 0)).numpy()
         noise = tf.tile(tf.cast(noise, images.dtype), tf.stack([tf.shape(images)[0], 1, 1, 1]))
         codes = self.encoder(tf.concat([tf.repeat(images, DRAWS, 0), noise], -1), training=False)
         draws = priors.deterministic(tf.reshape(codes, (-1, DRAWS, codes.shape[-1])))

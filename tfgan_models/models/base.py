@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import keras
@@ -18,23 +18,20 @@ from tfgan_models import keras_settings
 from tfgan_models.keras_private import in_multi_worker_mode
 from tfgan_models.layers.replicas import replica
 from tfgan_models.models.gradients import (
-    apply_gated,
-    check_optimizers,
     disable_grappler_dependency_optimization,
     global_norm,
     gradients_of,
     require_gradients,
     scale_for_replicas,
-    warm_up_average,
 )
 from tfgan_models.models.keras_verbs import KerasVerbs
-from tfgan_models.models.player_optimizers import PlayerOptimizers, player_optimizers
+from tfgan_models.models.loss_scale import LossScale, apply_scaled, loss_scales
+from tfgan_models.models.player_optimizers import PlayerOptimizers, build_optimizers, player_optimizers
 from tfgan_models.protocols import SupportsPrior
-from tfgan_models.seeds import fold_in
+from tfgan_models.seeds import Draw, draw_alike, fold_in
 
-Draw = Callable[..., tf.Tensor]
 Shape = tuple[int | None, ...] | tf.TensorShape  # of one example; all sizes must be known
-COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly")  # in addition to the players' optimizers
+COMPILE_OPTIONS = ("gradient_clip", "steps_per_execution", "run_eagerly", "jit_compile")  # and optimizers
 
 
 class GenerativeModel(KerasVerbs):
@@ -72,6 +69,7 @@ class GenerativeModel(KerasVerbs):
         names += [*self.train_metrics, *self.test_metrics]
         self.means = {name: keras.metrics.Mean(name=name) for name in names}
         self.optimizers: dict[str, keras.Optimizer] = {}
+        self.loss_scales: dict[str, LossScale] = {}
         self.gradient_clip: float | None = None
         self.bn_calibration_images: dict[str, np.ndarray] | None = None
         self.inference_batch: int | None = None
@@ -95,31 +93,30 @@ class GenerativeModel(KerasVerbs):
         gradient_clip: float | None = None,
         steps_per_execution: int = 1,
         run_eagerly: bool = False,
+        jit_compile: bool = False,
         **optimizers,
     ) -> None:
         """Give each player its optimizer: ``model.compile(encoder=RMSprop(3e-4), decoder=...)``, or one for each alike.
 
-        The averages of optimizers with ``use_ema=True`` are warmed up: see ``gradients.warm_up_average``.
+        The averages of optimizers with ``use_ema=True`` are warmed up: see ``gradients.warm_up_average``. If networks
+        compute in float16, each player has a dynamic loss scale: see ``LossScale``.
 
         Args:
             optimizer: optimizer or its name, ``"adam"``: each player that is not named gets one with these options.
             gradient_clip: limit on the absolute value of each element of the whole batch's gradient.
-            steps_per_execution, run_eagerly: as in ``keras.Model.compile``.
+            steps_per_execution, run_eagerly, jit_compile: as in ``keras.Model.compile``.
             **optimizers: a Keras optimizer for some or every player, or its name.
 
         Raises:
             ValueError: a player has no optimizer, or a name is not a player's; or an optimizer clips gradients.
         """
         optimizers = player_optimizers(type(self).__name__, list(self.players), optimizer, optimizers)
-        check_optimizers(type(self).__name__, self.players, optimizers)
+        build_optimizers(self, optimizers)
         disable_grappler_dependency_optimization()
-        for player, optimizer in optimizers.items():
-            optimizer.build(self.variables_of(player))
-            warm_up_average(optimizer)
-        super().compile(
-            optimizer=None, jit_compile=False, steps_per_execution=steps_per_execution, run_eagerly=run_eagerly
-        )
+        options = {"steps_per_execution": steps_per_execution, "run_eagerly": run_eagerly, "jit_compile": jit_compile}
+        super().compile(optimizer=None, auto_scale_loss=False, **options)
         self.optimizers = optimizers
+        self.loss_scales = loss_scales(self)
         self.optimizer: Any = PlayerOptimizers(optimizers)
         self.gradient_clip = gradient_clip
 
@@ -161,8 +158,13 @@ class GenerativeModel(KerasVerbs):
         Raises:
             ValueError: a loss does not reach some of its player's variables.
         """
-        gradients = {player: gradients_of(tape, [loss], self.variables_of(player)) for player, loss in losses.items()}
+        gradients = {p: self.gradients(p, tape, [loss], self.variables_of(p)) for p, loss in losses.items()}
         return {f"{player}_loss": loss for player, loss in losses.items()} | self.apply(gradients, gates)
+
+    def gradients(self, player: str, *arguments: Any) -> list[tf.Tensor]:
+        """Take gradients as ``gradients_of`` does, with the loss scale of a player, if there is one."""
+        scale = self.loss_scales.get(player)
+        return gradients_of(*arguments, scale=None if scale is None else tf.convert_to_tensor(scale.scale))
 
     def apply(
         self, gradients: Mapping[str, list[tf.Tensor]], gates: Mapping[str, tf.Tensor] | None = None
@@ -175,19 +177,21 @@ class GenerativeModel(KerasVerbs):
 
         Returns:
             The logs ``<player>_gradient``: the gradient's norm before clipping. With several replicas it is the root
-            mean square of their norms, which is a little more than the norm of the whole batch's gradient.
+            mean square of their norms, which is a little more than the norm of the whole batch's gradient. It is 0 for
+            a step that a loss scale skips.
 
         Raises:
             ValueError: a loss does not reach some of its player's variables.
         """
         for player, values in gradients.items():
             require_gradients(player, self.variables_of(player), values)
+        norms = {player: global_norm(values) for player, values in gradients.items()}
         for player, values in gradients.items():
             # Optimizers sum over replicas. This is the only place that turns the sum into a mean.
             shares = scale_for_replicas(values, self.gradient_clip)
-            gate = None if gates is None else gates.get(player)
-            apply_gated(self.optimizers[player], self.variables_of(player), shares, gate)
-        return {f"{player}_gradient": global_norm(values) for player, values in gradients.items()}
+            step = (self.optimizers[player], self.variables_of(player), shares, (gates or {}).get(player))
+            norms[player] = apply_scaled(self.loss_scales.get(player), *step, norms[player])
+        return {f"{player}_gradient": norm for player, norm in norms.items()}
 
     # Randomness
 
@@ -207,7 +211,9 @@ class GenerativeModel(KerasVerbs):
         """
         index, count = replica()
         seed = fold_in(tf.constant([self.seed, zlib.crc32(purpose.encode())], tf.int64), self.step)
-        rows = draw((examples * count, *shape), seed=seed)  # of all replicas
+        rows = draw_alike(draw, self.compiled and self.jit_compile)(
+            (examples * count, *shape), seed=seed
+        )  # of all replicas
         return rows[index * examples : (index + 1) * examples]
 
     # Logs

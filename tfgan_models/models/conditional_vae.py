@@ -55,7 +55,12 @@ class ConditionalVAE(GenerativeModel):
     @property
     def prior(self) -> Distribution:
         """p(y) p(z): the conditions of the training images, and a Gaussian style."""
-        return self.condition.latent_prior(self.style_dim)
+        return self.condition.latent_prior(priors.standard_gaussian(self.style_dim))
+
+    @property
+    def samplers(self) -> tuple[str, ...]:
+        """Styles of codes and p(z)."""
+        return ("codes", "prior")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Perform one step of stochastic gradient variational Bayes with the images' own conditions."""

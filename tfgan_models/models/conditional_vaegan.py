@@ -31,9 +31,8 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         condition: what the networks are told of each image.
         similarity_layer: as for ``VAEGAN``. ``image`` is the image without the channels of the condition.
         gamma, beta, reconstruction, judge_reconstructions, loss: as for ``VAEGAN``.
-        equilibrium, equilibrium_margin, relative_error, balanced_gradients: as for ``VAEGAN``.
-        judge_samples: as for ``VAEGAN``. Without them samples with a condition, whose styles are of the prior, are
-            worse than reconstructions.
+        equilibrium, equilibrium_margin, relative_error, balanced_gradients, encoder_gan: as for ``VAEGAN``.
+        judge_samples: as for ``VAEGAN``. Without them draw styles from the codes, see ``latent.code_prior``.
         seed: see ``GenerativeModel``.
 
     Raises:
@@ -67,6 +66,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         relative_error: bool = False,
         balanced_gradients: bool = False,
         judge_samples: bool = True,
+        encoder_gan: bool = False,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -88,6 +88,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         self.equilibrium_margin = equilibrium_margin
         self.relative_error = relative_error
         self.balanced_gradients = balanced_gradients
+        self.encoder_gan = encoder_gan
 
     def conditions(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
         """The conditions of a batch's images."""

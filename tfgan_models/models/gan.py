@@ -10,7 +10,8 @@ import tensorflow as tf
 
 from tfgan_models.errors import InputError
 from tfgan_models.layers.replicas import all_reduce
-from tfgan_models.models.latent_gan import LatentGAN, as_list, layer_output
+from tfgan_models.models.judged import Judged, Pictures, judge
+from tfgan_models.models.latent_gan import LatentGAN, layer_output
 from tfgan_models.models.techniques import Penalty, penalized, renamed_arguments
 from tfgan_models.objectives import augmentation, losses, target_smoothing
 from tfgan_models.objectives.augmentation import DiffAugment
@@ -44,13 +45,17 @@ class GAN(LatentGAN):
         augment: random changes of real images and fakes before the discriminator sees them, such as
             ``DiffAugment("color,translation,cutout")`` (Zhao et al. 2020).
         condition: makes the GAN conditional, see ``LatentGAN``. A batch then has a ``label`` or ``attributes``.
-        input_noise: noise on what the discriminator sees, such as ``InputNoise(0.1, 10_000)``. The discriminator's
-            optimizer counts the steps of its decay.
+        input_noise: noise on what the discriminator sees, such as ``InputNoise(0.1, 10_000)``. The generator's
+            optimizer counts the training steps of its decay.
+        prior_name: "standard_gaussian", the prior of the latents, or "centered_uniform", which is U(-1, 1); not with a
+            condition.
+        generator_steps: generator steps for each ``discriminator_steps`` of the discriminator, each on new noise.
+        sequential_updates: update the discriminator first, and then the generator on new noise, in the paper's order.
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: the loss or the layer is unknown, targets are set with the hinge loss, or the networks do not fit
-            the condition.
+        InputError: the loss, the layer or the prior is unknown, targets are set with the hinge loss, the networks or
+            the prior do not fit the condition, or there are less than 1 of the generator's steps.
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator",)}
@@ -69,6 +74,9 @@ class GAN(LatentGAN):
         augment: DiffAugment | None = None,
         condition: Condition | None = None,
         input_noise: InputNoise | None = None,
+        prior_name: str = "standard_gaussian",
+        generator_steps: int = 1,
+        sequential_updates: bool = False,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -77,7 +85,9 @@ class GAN(LatentGAN):
             raise InputError(f"loss {loss!r}: give one of {', '.join(losses.GAN_LOSSES)}", "loss")
         if loss == "hinge" and targets not in (None, TargetOptions()):
             raise InputError("loss hinge has margins in place of targets: leave out what changes these", "loss")
-        super().__init__(generator, condition, discriminator, seed=seed, name=name)
+        if generator_steps < 1:
+            raise InputError(f"generator_steps {generator_steps}: give 1 or more", "generator_steps")
+        super().__init__(generator, condition, discriminator, prior_name=prior_name, seed=seed, name=name)
         self.discriminator = discriminator
         self.loss = loss
         self.discriminator_steps = discriminator_steps
@@ -87,6 +97,8 @@ class GAN(LatentGAN):
         self.penalties = tuple(penalties)
         self.augment = augment
         self.input_noise = input_noise
+        self.generator_steps = generator_steps
+        self.sequential_updates = sequential_updates
         self.discriminator_with_features = discriminator
         if feature_matching:
             features = layer_output(discriminator, feature_matching, "discriminator", "feature_matching")
@@ -109,57 +121,55 @@ class GAN(LatentGAN):
         return self.discriminator_steps
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Perform one iteration of Algorithm 1: k steps of the discriminator, the last one together with the generator.
+        """Perform one iteration of Algorithm 1: steps of the discriminator, then steps of the generator.
 
-        The gradients of the last step are taken at the same weights and noise for both players. In the paper, the
-        discriminator moves first, and the generator gets new noise. In a conditional GAN, fakes have conditions of the
-        prior, and with ``auxiliary`` both players also learn from how the conditions are read.
+        By default the generator's first step is made together with the discriminator's last one, with gradients at the
+        same weights and noise. With ``sequential_updates`` the discriminator moves first, and the generator gets new
+        noise, as in the paper. In a conditional GAN, fakes have conditions of the prior, and with ``auxiliary`` both
+        players also learn from how the conditions are read.
         """
-        pair = losses.GAN_LOSSES[self.loss]
+        logs = {}
         for t in range(self.discriminator_steps):
             # Every k-th row, so that the images are the same on any number of replicas.
             part = slice(t, None, self.discriminator_steps)
-            images, conditions = batch["image"][part], self.conditions(batch, part)
+            real = Pictures(batch["image"][part], self.conditions(batch, part))
+            together = t == self.discriminator_steps - 1 and not self.sequential_updates
             with tf.GradientTape(persistent=True) as tape:
-                latents = self.latents(f"prior-{t}", tf.shape(images)[0])
-                fakes, fake_conditions = self.generator(latents, training=True), self.conditions_of(latents)
-                real, fake = self._augmented(images, f"real-{t}"), self._augmented(fakes, f"fake-{t}")
-                (real_logits, *real_outputs), (fake_logits, *fake_outputs) = self._outputs(
-                    self.opponent_inputs(real, conditions), self.opponent_inputs(fake, fake_conditions)
-                )
-                loss = pair.discriminator(real_logits, fake_logits, *self._targets(real_logits, t))
-                player_losses = {"discriminator": penalized(self, "discriminator", loss, real, conditions)}
-                if t == self.discriminator_steps - 1:
-                    if self.feature_matching:
-                        loss = losses.feature_matching(real_outputs[-1], fake_outputs[-1])
-                    else:
-                        loss = pair.generator(fake_logits)
-                    player_losses["generator"] = penalized(self, "generator", loss, real, conditions)
-                logs = {}
-                if self.reads_condition:
-                    fake_loss = self.auxiliary_loss(fake_conditions, fake_outputs[0])
-                    logs["auxiliary_loss"] = self.auxiliary_loss(conditions, real_outputs[0]) + fake_loss
-                    added = {"discriminator": logs["auxiliary_loss"], "generator": fake_loss}
-                    player_losses = {player: loss + added[player] for player, loss in player_losses.items()}
+                judged = self._judge(real, f"{t}")
+                player_losses = {"discriminator": self._discriminator_loss(judged, t)}
+                if together:
+                    player_losses["generator"] = self._generator_loss(judged)
             logs |= self.update(tape, None, **player_losses)
-            accuracy = losses.accuracy(real_logits, fake_logits, pair.boundary)
+            accuracy = losses.accuracy(judged.real_logits, judged.fake_logits, losses.GAN_LOSSES[self.loss].boundary)
             self._track_accuracy(accuracy)
+        if judged.auxiliary is not None:
+            logs["auxiliary_loss"] = tf.add(*judged.auxiliary)
+        for t in range(0 if self.sequential_updates else 1, self.generator_steps):
+            with tf.GradientTape() as tape:
+                generator_loss = self._generator_loss(self._judge(real, f"generator-{t}"))
+            logs |= self.update(tape, generator=generator_loss)
         return self.finish_train_step(**logs, discriminator_accuracy=accuracy)
 
-    def _outputs(
-        self, real: tf.Tensor | list[tf.Tensor], fake: tf.Tensor | list[tf.Tensor]
-    ) -> tuple[list[tf.Tensor], list[tf.Tensor]]:
-        """Return the discriminator's outputs for real images and for fakes: the logits, the logits of the condition if
-        it reads them, and the features if feature matching is on."""
+    def _judge(self, real: Pictures, purpose: str) -> Judged:
+        """Generate as many fakes as there are real images, and show both to the discriminator."""
+        latents = self.latents(f"prior-{purpose}", tf.shape(real.images)[0])
+        fakes, conditions = self.generator(latents, training=True), self.conditions_of(latents)
+        real = real._replace(images=self._augmented(real.images, f"real-{purpose}"))
+        return judge(self, real, Pictures(self._augmented(fakes, f"fake-{purpose}"), conditions))
 
-        def outputs(inputs: tf.Tensor | list[tf.Tensor]) -> list[tf.Tensor]:
-            return as_list(self.discriminator_with_features(inputs, training=True))
+    def _discriminator_loss(self, judged: Judged, t: int) -> tf.Tensor:
+        targets = self._targets(judged.real_logits, t)
+        loss = losses.GAN_LOSSES[self.loss].discriminator(judged.real_logits, judged.fake_logits, *targets)
+        loss = penalized(self, "discriminator", loss, *judged.real)
+        return loss if judged.auxiliary is None else loss + tf.add(*judged.auxiliary)
 
-        if not self.concat_real_fake:
-            return outputs(real), outputs(fake)
-        both = tf.nest.map_structure(lambda *inputs: tf.concat(inputs, 0), real, fake)
-        halves = [tf.split(values, 2) for values in outputs(both)]
-        return [half[0] for half in halves], [half[1] for half in halves]
+    def _generator_loss(self, judged: Judged) -> tf.Tensor:
+        if judged.features is not None:
+            loss = losses.feature_matching(*judged.features)
+        else:
+            loss = losses.GAN_LOSSES[self.loss].generator(judged.fake_logits)
+        loss = penalized(self, "generator", loss, *judged.real)
+        return loss if judged.auxiliary is None else loss + judged.auxiliary[1]
 
     def _augmented(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
         """Return images as the discriminator sees them."""
@@ -167,7 +177,7 @@ class GAN(LatentGAN):
             images = self.augment(images, self._uniform(f"augmentation-{purpose}", images, augmentation.NOISE))
         if self.input_noise is not None:
             noise = self.noise(f"input-noise-{purpose}", tf.shape(images)[0], images.shape[1:])
-            steps = steps_done(self.optimizers["discriminator"]) // self.discriminator_steps
+            steps = steps_done(self.optimizers["generator"]) // self.generator_steps
             images = self.input_noise(images, noise, steps)
         return images
 

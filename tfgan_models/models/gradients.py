@@ -96,6 +96,7 @@ def gradients_of(
     losses: Sequence[tf.Tensor],
     sources: Sequence[keras.Variable | tf.Tensor],
     upstream: Sequence[tf.Tensor] | None = None,
+    scale: tf.Tensor | None = None,
 ) -> list[tf.Tensor]:
     """Take the gradients of losses, as dense tensors.
 
@@ -104,12 +105,16 @@ def gradients_of(
         losses: scalars or tensors, whose sum is differentiated.
         sources: variables or tensors to differentiate with respect to.
         upstream: factors on the gradients of each loss, of its shape; ones by default.
+        scale: factor on the losses during the backward pass, by which the gradients are then divided.
 
     Returns:
         A gradient for each source. It is None if the losses do not depend on the source; see ``require_gradients``.
     """
+    if scale is not None:
+        upstream = [scale * factor for factor in (upstream or [tf.ones_like(loss) for loss in losses])]
     gradients: Any = tape.gradient(list(losses), list(sources), None if upstream is None else list(upstream))
-    return [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients]
+    dense = [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients]
+    return dense if scale is None else [g if g is None else g / scale for g in dense]
 
 
 def global_norm(gradients: Sequence[tf.Tensor]) -> tf.Tensor:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from tfgan_models.keras_private import flatten_layers
+from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, semi_supervised
 
@@ -17,6 +19,11 @@ class ImprovedGAN(LatentGAN):
     ``matched_image``, unlabeled images for the generator; ``labelled_image`` and its ``label``. See
     ``tfgan_models.data.labelled``.
 
+    With a layer ``MinibatchDiscrimination`` in the discriminator, real images and fakes pass it in batches of their
+    own, because the layer must not compare them, and the generator's loss is the non-saturating one: images that match
+    the mean features may still be all alike, and the layer's outputs show it. In the authors' code, the loss is then
+    that of the minimax game, with three steps of the generator.
+
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``.
         discriminator: images to the logits of the K classes ``[n, K]``. Its weight-normalized layers should have been
@@ -26,7 +33,6 @@ class ImprovedGAN(LatentGAN):
         seed: see ``GenerativeModel``.
     """
 
-    prior_name = "uniform"  # as in the authors' code
     players = {"discriminator": ("discriminator",), "generator": ("generator",)}
     train_metrics = ("labelled_loss", "unlabelled_loss", "labelled_error", "discriminator_accuracy")
 
@@ -40,22 +46,20 @@ class ImprovedGAN(LatentGAN):
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(generator, seed=seed, name=name)
+        super().__init__(generator, prior_name="uniform", seed=seed, name=name)  # as in the authors' code
         self.discriminator = discriminator
         self.features = features
         self.unlabelled_weight = unlabelled_weight
+        self.separate_passes = any(
+            isinstance(layer, MinibatchDiscrimination) for layer in flatten_layers(discriminator)
+        )
         self.featured = keras.Model(discriminator.input, discriminator.get_layer(features).output, name="featured")
-
-    def latents(self, purpose: str, examples: int | tf.Tensor) -> tf.Tensor:
-        """Latents ``[examples, latent_dim]``, uniform on [0, 1], a pure function of (seed, step, purpose)."""
-        return self.noise(purpose, examples, self.prior.event_shape, tf.random.stateless_uniform)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Update the discriminator, then the generator, with other noise and other unlabeled images."""
         with tf.GradientTape() as tape:
             fakes = self.fakes("discriminator", tf.shape(batch["image"])[0])
-            rows = _interleave(batch["labelled_image"], batch["image"], fakes)
-            labeled, real, fake = _split_rows(self.discriminator(rows, training=True), 3)
+            labeled, real, fake = self._logits(batch["labelled_image"], batch["image"], fakes)
             labelled_loss = semi_supervised.labelled_loss(labeled, batch["label"])
             unlabelled_loss = semi_supervised.unlabelled_loss(real, fake)
             loss = labelled_loss + self.unlabelled_weight * unlabelled_loss
@@ -63,10 +67,8 @@ class ImprovedGAN(LatentGAN):
 
         with tf.GradientTape() as tape:
             fakes = self.fakes("generator", tf.shape(batch["matched_image"])[0])
-            features = self.featured(_interleave(batch["matched_image"], fakes), training=True)
-            # The division by the number of features is that of the authors' code. It matters because of Adam's ε.
-            matching = losses.feature_matching(*_split_rows(features, 2)) / features.shape[-1]
-        logs |= self.update(tape, generator=matching)
+            generator_loss = self._generator_loss(batch["matched_image"], fakes)
+        logs |= self.update(tape, generator=generator_loss)
         is_wrong = tf.not_equal(tf.argmax(labeled, -1, batch["label"].dtype), batch["label"])
         return self.finish_train_step(
             **logs,
@@ -75,6 +77,21 @@ class ImprovedGAN(LatentGAN):
             labelled_error=tf.reduce_mean(tf.cast(is_wrong, tf.float32)),
             discriminator_accuracy=losses.accuracy(semi_supervised.real_logit(real), semi_supervised.real_logit(fake)),
         )
+
+    def _logits(self, *batches: tf.Tensor) -> list[tf.Tensor]:
+        """Logits of the classes for each batch of images, in training mode."""
+        if self.separate_passes:
+            return [self.discriminator(images, training=True) for images in batches]
+        return _split_rows(self.discriminator(_interleave(*batches), training=True), len(batches))
+
+    def _generator_loss(self, images: tf.Tensor, fakes: tf.Tensor) -> tf.Tensor:
+        """The squared difference of mean features, or with minibatch discrimination the non-saturating loss."""
+        if self.separate_passes:
+            (logits,) = self._logits(fakes)
+            return losses.GAN_LOSSES["non_saturating"].generator(semi_supervised.real_logit(logits))
+        features = self.featured(_interleave(images, fakes), training=True)
+        # The division by the number of features is that of the authors' code. It matters because of Adam's ε.
+        return losses.feature_matching(*_split_rows(features, 2)) / features.shape[-1]
 
     def classify(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the probabilities of the classes of real images, ``[n, K]``, and that of being generated, ``[n]``."""

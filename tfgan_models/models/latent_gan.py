@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from typing import ClassVar
 
 import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
-from tfgan_models.models.base import GenerativeModel
+from tfgan_models.models.base import Draw, GenerativeModel
 from tfgan_models.models.virtual_batch_generator import VirtualBatchGenerator, with_reference
 from tfgan_models.objectives import priors
 from tfgan_models.objectives.conditions import Condition, auxiliary_loss, images_with_conditions
 from tfgan_models.protocols import Distribution
 
+# The draws of each prior, as arguments of ``GenerativeModel.noise``.
+LATENTS: dict[str, Draw] = {
+    "standard_gaussian": tf.random.stateless_normal,
+    "uniform": tf.random.stateless_uniform,
+    "centered_uniform": functools.partial(tf.random.stateless_uniform, minval=-1.0, maxval=1.0),
+}
+
 
 class LatentGAN(GenerativeModel):
     """A model that generates images from latents of a prior. A subclass adds the opponent and the training step.
-
-    Attributes:
-        prior_name: name of the prior p(z), a key of ``priors.NAMED``.
 
     Args:
         generator: latents ``[n, latent_dim]`` to images ``[n, h, w, c]``. With virtual batch normalization it becomes a
@@ -28,13 +32,12 @@ class LatentGAN(GenerativeModel):
         condition: what the model is told of each image; None for an unconditional model. A latent is then the condition
             followed by the style, whose prior is a Gaussian.
         opponent: the discriminator or critic of a conditional model, to be checked against the condition.
+        prior_name: name of the prior p(z), a key of ``LATENTS``.
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: the networks do not fit the condition.
+        InputError: the networks do not fit the condition, or the prior is unknown or not that of a condition.
     """
-
-    prior_name: ClassVar[str] = "standard_gaussian"
 
     def __init__(
         self,
@@ -42,11 +45,14 @@ class LatentGAN(GenerativeModel):
         condition: Condition | None = None,
         opponent: keras.Model | None = None,
         *,
+        prior_name: str = "standard_gaussian",
         seed: int = 0,
         name: str | None = None,
     ):
+        _check_prior(prior_name, condition)
         super().__init__(seed=seed, name=name)
-        self.generator = with_reference(generator, self.prior_name, seed)
+        self.prior_name = prior_name
+        self.generator = with_reference(generator, prior_name, seed)
         self.condition = condition
         if condition is not None and opponent is not None:
             _check_networks(condition, self.generator, opponent)
@@ -58,7 +64,7 @@ class LatentGAN(GenerativeModel):
         """p(z); of a conditional model the joint distribution of condition and style."""
         latent_dim = self.generator.input_shape[-1]
         if self.condition is not None:
-            return self.condition.latent_prior(latent_dim - self.condition.size)
+            return self.condition.latent_prior(priors.standard_gaussian(latent_dim - self.condition.size))
         return priors.named(self.prior_name, latent_dim)
 
     @property
@@ -75,7 +81,7 @@ class LatentGAN(GenerativeModel):
             conditions: conditions of the latents, ``[examples, size]``; by default they are drawn from the prior, too.
         """
         if self.condition is None:
-            return self.noise(purpose, examples, self.prior.event_shape)
+            return self.noise(purpose, examples, self.prior.event_shape, LATENTS[self.prior_name])
         if conditions is None:
             conditions = self.noise(f"{purpose} condition", examples, (), priors.sampler(self.condition.prior()))
         styles = self.noise(purpose, examples, (self.generator.input_shape[-1] - self.condition.size,))
@@ -134,6 +140,14 @@ class LatentGAN(GenerativeModel):
 def as_list(outputs: tf.Tensor | list[tf.Tensor]) -> list[tf.Tensor]:
     """The outputs of a network, which Keras returns without a list if there is one."""
     return outputs if isinstance(outputs, list) else [outputs]
+
+
+def _check_prior(name: str, condition: Condition | None) -> None:
+    """Refuse a prior that is unknown or not that of a condition, with an ``InputError``."""
+    if name not in LATENTS:
+        raise InputError(f"prior_name {name!r}: give one of {', '.join(LATENTS)}", "prior_name")
+    if condition is not None and name != "standard_gaussian":
+        raise InputError(f"prior_name {name!r}: the style after a condition is normal, leave it out", "prior_name")
 
 
 def _check_networks(condition: Condition, generator: keras.Model, opponent: keras.Model) -> None:

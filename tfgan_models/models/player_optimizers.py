@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from tfgan_models.errors import InputError
+from tfgan_models.models.gradients import check_optimizers, warm_up_average
+
+if TYPE_CHECKING:
+    from tfgan_models.models.base import GenerativeModel
 
 KERAS_LOSSES = ("loss", "loss_weights", "metrics", "weighted_metrics")
 
@@ -43,6 +47,18 @@ def _optimizer(value: Any) -> keras.Optimizer:
         return keras.optimizers.get(value)
     except (ValueError, TypeError):
         raise InputError(f"optimizer {value!r}: give a Keras optimizer or the name of one, such as 'adam'") from None
+
+
+def build_optimizers(model: GenerativeModel, optimizers: Mapping[str, keras.Optimizer]) -> None:
+    """Build the optimizer of each player for its variables, and warm up its averages.
+
+    Raises:
+        ValueError: as ``check_optimizers``.
+    """
+    check_optimizers(type(model).__name__, model.players, optimizers)
+    for player, optimizer in optimizers.items():
+        optimizer.build(model.variables_of(player))
+        warm_up_average(optimizer)
 
 
 class PlayerOptimizers:

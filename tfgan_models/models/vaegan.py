@@ -41,6 +41,8 @@ class VAEGAN(VAEGANGame, VAE):
         judge_samples: train the discriminator on samples of the prior as fakes, as in the paper's Algorithm 1. Without
             them the decoder learns only reconstructions, which become sharper, and samples of the prior are noise.
             Draw samples from the codes instead, see ``latent.code_prior``.
+        encoder_gan: let the encoder minimize the decoder's loss in place of the error, as a naive combination of a VAE
+            and a GAN does. In the paper no gradient of the GAN loss reaches the encoder (section 3).
         loss: GAN loss of the decoder, ``minimax`` (the paper's) or ``non_saturating``.
         equilibrium: center of the range of cross-entropies in which both decoder and discriminator learn; None if they
             always learn. See ``equilibrium_gates``.
@@ -80,6 +82,7 @@ class VAEGAN(VAEGANGame, VAE):
         relative_error: bool = False,
         balanced_gradients: bool = False,
         judge_samples: bool = True,
+        encoder_gan: bool = False,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -98,6 +101,7 @@ class VAEGAN(VAEGANGame, VAE):
         self.attribute_weight = attribute_weight
         self.relative_error = relative_error
         self.balanced_gradients = balanced_gradients
+        self.encoder_gan = encoder_gan
 
     def posterior(self, images: tf.Tensor, conditions: tf.Tensor | None) -> Distribution:
         """The posterior q(z|x), in training mode."""

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tfgan_models.errors import InputError
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.equilibrium import equilibrium_gates
-from tfgan_models.models.gradients import gradients_of, norm_ratio
+from tfgan_models.models.gradients import norm_ratio
 from tfgan_models.models.latent_gan import layer_output
 from tfgan_models.objectives import losses, priors
 from tfgan_models.protocols import Distribution
@@ -41,6 +41,7 @@ class VAEGANGame(GenerativeModel):
     attribute_weight: float = 0.0
     relative_error: bool
     balanced_gradients: bool
+    encoder_gan: bool
 
     def set_discriminator(self, discriminator: keras.Model, similarity_layer: str | Sequence[str]) -> None:
         """Set the discriminator, and the layers in which the error is measured."""
@@ -101,7 +102,6 @@ class VAEGANGame(GenerativeModel):
             gan = real_loss + fake_terms * fake_loss
             decoder_gan = -gan if self.loss == "minimax" else fake_terms * losses.non_saturating(judged_logits)
 
-            encoder_loss = self.beta * divergence + error
             discriminator_loss, logs = gan, {}
             if self.attribute_weight:
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
@@ -110,6 +110,7 @@ class VAEGANGame(GenerativeModel):
         # The same gradients as ``update`` would compute from the three losses, with fewer backward passes.
         gradients, gan_weight = self._player_gradients(tape, fakes, divergence, error, decoder_gan, discriminator_loss)
         decoder_loss = self.gamma * error + (1 - self.gamma) * gan_weight * decoder_gan
+        encoder_loss = self.beta * divergence + (decoder_loss if self.encoder_gan else error)
         gates = self._gates(real_loss, fake_loss)
         logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
         logs |= self.apply(gradients, gates)
@@ -163,21 +164,23 @@ class VAEGANGame(GenerativeModel):
         with the opposite sign. The gradient of the error at the fakes is used for encoder and decoder. Separate passes
         would take 6 to 7 % more time (``benchmarks/shared_passes.py``, docs/results.md, "Speed").
         """
-        *discriminator_gradients, gan_gradient = gradients_of(
-            tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
+        *discriminator_gradients, gan_gradient = self.gradients(
+            "discriminator", tape, [discriminator_loss], [*self.variables_of("discriminator"), fakes]
         )
         if self.loss == "minimax":
             gan_gradient = -gan_gradient
         else:
-            (gan_gradient,) = gradients_of(tape, [decoder_gan], [fakes])
-        (error_gradient,) = gradients_of(tape, [error], [fakes])
+            (gan_gradient,) = self.gradients("decoder", tape, [decoder_gan], [fakes])
+        (error_gradient,) = self.gradients("decoder", tape, [error], [fakes])
         gan_weight = tf.ones(())
         if self.balanced_gradients:
             gan_weight = norm_ratio(error_gradient, gan_gradient, MAX_GAN_WEIGHT)
-        upstream = [self.beta * tf.ones_like(divergence), error_gradient]
-        encoder_gradients = gradients_of(tape, [divergence, fakes], self.variables_of("encoder"), upstream)
-        upstream = [self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient]
-        decoder_gradients = gradients_of(tape, [fakes], self.variables_of("decoder"), upstream)
+            if self.loss_scales:  # The loss of a step that is skipped must be a number.
+                gan_weight = tf.where(tf.math.is_finite(gan_weight), gan_weight, 1.0)
+        both_gradients = self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient
+        upstream = [self.beta * tf.ones_like(divergence), both_gradients if self.encoder_gan else error_gradient]
+        encoder_gradients = self.gradients("encoder", tape, [divergence, fakes], self.variables_of("encoder"), upstream)
+        decoder_gradients = self.gradients("decoder", tape, [fakes], self.variables_of("decoder"), [both_gradients])
         players = ("encoder", "decoder", "discriminator")
         gradients = (encoder_gradients, decoder_gradients, discriminator_gradients)
         return dict(zip(players, gradients, strict=True)), gan_weight

@@ -29,6 +29,7 @@ class WGAN(LatentGAN):
         real_target: factor on the scores of real images in the critic's loss. A factor of 0.9 lowers the reward for
             high scores, as one-sided smoothing does with targets. Not in the paper.
         penalties: see ``GAN``.
+        prior_name: see ``GAN``.
         seed: see ``GenerativeModel``.
 
     Raises:
@@ -47,11 +48,12 @@ class WGAN(LatentGAN):
         feature_matching: str | None = None,
         real_target: float = 1.0,
         penalties: Sequence[Penalty] = (),
+        prior_name: str = "standard_gaussian",
         *,
         seed: int = 0,
         name: str | None = None,
     ):
-        super().__init__(generator, seed=seed, name=name)
+        super().__init__(generator, prior_name=prior_name, seed=seed, name=name)
         self.critic = critic
         self.critic_steps = critic_steps
         self.clip = clip

@@ -8,7 +8,7 @@ from __future__ import annotations
 import keras
 from keras import layers
 
-from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
+from tfgan_models.layers.convolution import Conv2D
 from tfgan_models.networks import blocks
 from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
 
@@ -29,7 +29,13 @@ def encoder(
 
 
 def generator(
-    image_size: int, channels: int, latent_dim: int, width: float = 1.0, normalization: str = "batch"
+    image_size: int,
+    channels: int,
+    latent_dim: int,
+    width: float = 1.0,
+    normalization: str = "batch",
+    upsampling: str = "transposed",
+    output_activation: str = "tanh",
 ) -> keras.Model:
     """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
@@ -38,10 +44,12 @@ def generator(
         channels: channels of the images.
         latent_dim: size of a latent.
         width: factor on the filters.
-        normalization: "batch", "virtual" or "none". "virtual" needs a reference batch of latents, see
+        normalization: "batch", "virtual", "instance" or "none". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
+        upsampling: how maps are doubled, see ``blocks.double``.
+        output_activation: "tanh" or "sigmoid", see ``blocks.images``.
     """
-    blocks.check_generator(normalization)
+    blocks.check_generator(normalization, upsampling, output_activation)
     *stages, seed_filters = filters_of_stages(image_size, width)
     bias = normalization == "none"
     latents = blocks.symbolic_input((latent_dim,), name="latent")
@@ -49,10 +57,10 @@ def generator(
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
     hidden = blocks.norm_relu(hidden, normalization)
     for filters in reversed(stages):
-        hidden = Conv2DTranspose(filters, 4, 2, "same", use_bias=bias, **_initial())(hidden)
+        hidden = blocks.double(hidden, filters, upsampling, {"use_bias": bias, **_initial()})
         hidden = blocks.norm_relu(hidden, normalization)
-    hidden = layers.Conv2DTranspose(channels, 4, 2, "same", **_initial())(hidden)
-    return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
+    hidden = blocks.double(hidden, channels, upsampling, _initial())
+    return keras.Model(latents, blocks.images(hidden, output_activation), name="generator")
 
 
 decoder = generator
@@ -64,7 +72,7 @@ def discriminator(
     attributes: int = 0,
     width: float = 1.0,
     normalization: str = "batch",
-    pooling: bool = False,
+    downsampling: str = "strides",
     dropout: float = 0.0,
     minibatch_discrimination: bool = False,
 ) -> keras.Model:
@@ -78,15 +86,15 @@ def discriminator(
         channels: channels of the images.
         attributes: number of attributes to predict.
         width: factor on the filters.
-        normalization: "batch", "spectral" (of each kernel, without batch normalization) or "none".
-        pooling: use convolutions of stride 1 with 2×2 average pooling after the activation instead of strided ones.
+        normalization: "batch", "spectral" (of each kernel, without batch normalization), "instance" or "none".
+        downsampling: "strides", or convolutions of stride 1 with 2×2 pooling after the activation: "average" or "max".
         dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
         minibatch_discrimination: add distances to the batch's other examples to the logit's input.
     """
-    blocks.check_discriminator(normalization, dropout)
+    blocks.check_discriminator(normalization, dropout, downsampling)
     check_image_size(image_size)
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(_halve(images, image_size, width, normalization, pooling, dropout))
+    hidden = layers.Flatten()(_halve(images, image_size, width, normalization, downsampling, dropout))
     outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")
 
@@ -96,23 +104,22 @@ def _halve(
     image_size: int,
     width: float,
     normalization: str = "batch",
-    pooling: bool = False,
+    downsampling: str = "strides",
     dropout: float = 0.0,
 ) -> keras.KerasTensor:
     stages = filters_of_stages(image_size, width)
     hidden = images
     for i, filters in enumerate(stages):
-        # The first layer has no batch normalization, as in the paper. The last convolution is called "features".
+        # The first layer is not normalized, as in the paper. The last convolution is called "features".
         name = "features" if i == len(stages) - 1 else f"convolution_{i + 1}"
-        batch = normalization == "batch" and i > 0
-        strides = 1 if pooling else 2
-        convolution = Conv2D(filters, 4, strides, "same", use_bias=not batch, name=name, **_initial())
+        normalized = normalization in ("batch", "instance") and i > 0
+        strides = 2 if downsampling == "strides" else 1
+        convolution = Conv2D(filters, 4, strides, "same", use_bias=not normalized, name=name, **_initial())
         hidden = blocks.maybe_spectral_norm(convolution, normalization)(hidden)
-        if batch:
+        if normalized:
             hidden = blocks.normalize(hidden, normalization)
         hidden = blocks.apply_dropout(layers.LeakyReLU(SLOPE)(hidden), dropout)
-        if pooling:
-            hidden = layers.AveragePooling2D(2)(hidden)
+        hidden = blocks.pool(hidden, downsampling)
     return hidden
 
 

@@ -40,7 +40,7 @@ def discriminator(
     attributes: int = 0,
     width: float = 1.0,
     normalization: str = "batch",
-    pooling: bool = False,
+    downsampling: str = "strides",
     dropout: float = 0.0,
     minibatch_discrimination: bool = False,
 ) -> keras.Model:
@@ -54,16 +54,18 @@ def discriminator(
         channels: channels of the images.
         attributes: number of attributes to predict.
         width: factor on the number of maps added by each layer.
-        normalization: "batch", "spectral" (of each kernel, without batch normalization) or "none".
-        pooling: use transitions of 1×1 convolutions and 2×2 average pooling, as in the paper, instead of strided 2×2
-            convolutions, which cost as much.
+        normalization: "batch", "spectral" (of each kernel, without batch normalization), "instance" (not before the
+            logits) or "none".
+        downsampling: transitions are "strides", which are 2×2 convolutions, or 1×1 convolutions, which cost as much,
+            with 2×2 pooling: "average", as in the paper, or "max".
         dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
         minibatch_discrimination: add distances to the batch's other examples to the logit's input.
     """
-    blocks.check_discriminator(normalization, dropout)
+    blocks.check_discriminator(normalization, dropout, downsampling)
     check_image_size(image_size)
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = blocks.norm_relu(_halve(images, width, normalization, pooling, dropout), normalization, dropout)
+    hidden = _halve(images, width, normalization, downsampling, dropout)
+    hidden = blocks.norm_relu(hidden, blocks.without_maps(normalization), dropout)
     hidden = layers.GlobalAveragePooling2D()(hidden)
     outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width)
     return keras.Model(images, outputs, name="discriminator")
@@ -73,22 +75,19 @@ def _halve(
     images: keras.KerasTensor,
     width: float,
     normalization: str = "batch",
-    pooling: bool = False,
+    downsampling: str = "strides",
     dropout: float = 0.0,
 ) -> keras.KerasTensor:
     """Map images to the maps of the last block, 4×4."""
     growth = max(1, round(GROWTH * width))
-    bias = normalization != "batch"  # a batch normalization follows every convolution, and removes a bias
+    bias = normalization not in ("batch", "instance")  # they follow every convolution, and remove a bias
 
     def convolution(hidden: keras.KerasTensor, filters: int, side: int, strides: int = 1, name: str | None = None):
         layer = layers.Conv2D(filters, side, strides, "same", use_bias=bias, name=name, **_initial())
         return blocks.maybe_spectral_norm(layer, normalization)(hidden)
 
-    def pool(hidden: keras.KerasTensor) -> keras.KerasTensor:
-        return layers.AveragePooling2D(2)(hidden) if pooling else hidden
-
-    strides, side = (1, 1) if pooling else (2, 2)
-    hidden = pool(convolution(images, 2 * growth, 3, strides, FIRST_LAYER))
+    strides = side = 2 if downsampling == "strides" else 1
+    hidden = blocks.pool(convolution(images, 2 * growth, 3, strides, FIRST_LAYER), downsampling)
     while True:
         for i in range(LAYERS):
             new = convolution(blocks.norm_relu(hidden, normalization, dropout), growth, 3)
@@ -97,7 +96,8 @@ def _halve(
         if hidden.shape[1] == SEED_SIDE:
             return hidden
         filters = max(1, int(COMPRESSION * hidden.shape[-1]))
-        hidden = pool(convolution(blocks.norm_relu(hidden, normalization, dropout), filters, side, strides))
+        hidden = convolution(blocks.norm_relu(hidden, normalization, dropout), filters, side, strides)
+        hidden = blocks.pool(hidden, downsampling)
 
 
 def _initial() -> dict:

@@ -48,7 +48,9 @@ def generator(image_size: int, channels: int, latent_dim: int, width: float = 1.
     return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(pixels), name="generator")
 
 
-def discriminator(image_size: int, channels: int, classes: int, width: float = 1.0) -> keras.Model:
+def discriminator(
+    image_size: int, channels: int, classes: int, width: float = 1.0, minibatch_discrimination: bool = False
+) -> keras.Model:
     """Map images ``[n, s, s, channels]`` to class logits ``[n, classes]``.
 
     Nine weight-normalized convolutions with LeakyReLU, the seventh unpadded and the last two 1×1, with dropout before
@@ -60,6 +62,7 @@ def discriminator(image_size: int, channels: int, classes: int, width: float = 1
         channels: channels of the images.
         classes: number K of classes.
         width: factor on the filters.
+        minibatch_discrimination: see ``blocks.class_logits``.
     """
     check_image_size(image_size)
     first, second = (_scaled(filters, width) for filters in FILTERS)
@@ -73,6 +76,7 @@ def discriminator(image_size: int, channels: int, classes: int, width: float = 1
     features = layers.GlobalAveragePooling2D(name="features")(hidden)
     dense = layers.Dense(classes, dtype="float32", name="logits", kernel_initializer=_initial())
     logits = WeightNormalization(dense, initial_deviation=INITIAL_DEVIATION, name="logits")(features)
+    logits = blocks.class_logits(features, logits, minibatch_discrimination, width)
     return keras.Model(images, logits, name="discriminator")
 
 

@@ -12,7 +12,7 @@ from keras import layers
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 from tfgan_models.layers.weight_normalization import WeightNormalization
-from tfgan_models.networks.blocks import symbolic_input
+from tfgan_models.networks.blocks import class_logits, symbolic_input
 
 PIXEL_NOISE, NOISE, STDDEV = 0.3, 0.5, 0.1
 
@@ -48,6 +48,7 @@ def discriminator(
     classes: int,
     units: Sequence[int] = (1000, 500, 250, 250, 250),
     width: float = 1.0,
+    minibatch_discrimination: bool = False,
 ) -> keras.Model:
     """Map images ``[n, s, s, channels]`` to class logits ``[n, classes]``.
 
@@ -61,16 +62,20 @@ def discriminator(
         classes: number K of classes.
         units: units of each hidden layer; the last one is ``features``.
         width: factor on the units.
+        minibatch_discrimination: see ``blocks.class_logits``; it compares the features before their noise.
     """
     images = symbolic_input((image_size, image_size, channels), name="image")
     hidden = GaussianNoise(PIXEL_NOISE)(layers.Flatten()(layers.Rescaling(0.5, 0.5)(images)))
+    features = hidden
     for i, size in enumerate(_scaled(units, width)):
         name = "features" if i == len(units) - 1 else f"hidden_{i + 1}"
         dense = layers.Dense(size, activation="relu", kernel_initializer=_initial())
-        hidden = WeightNormalization(dense, train_scale=False, name=name)(hidden)
-        hidden = GaussianNoise(NOISE)(hidden)
+        features = WeightNormalization(dense, train_scale=False, name=name)(hidden)
+        hidden = GaussianNoise(NOISE)(features)
     dense = layers.Dense(classes, dtype="float32", name="logits", kernel_initializer=_initial())
-    return keras.Model(images, WeightNormalization(dense, name="logits")(hidden), name="discriminator")
+    logits = WeightNormalization(dense, name="logits")(hidden)
+    logits = class_logits(features, logits, minibatch_discrimination, width)
+    return keras.Model(images, logits, name="discriminator")
 
 
 def check_image_size(image_size: int) -> None:

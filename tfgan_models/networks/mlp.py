@@ -51,6 +51,7 @@ def decoder(
     units: Sequence[int] = (512, 512),
     width: float = 1.0,
     normalization: str = "none",
+    output_activation: str = "tanh",
 ) -> keras.Model:
     """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
@@ -62,12 +63,14 @@ def decoder(
         width: factor on the units.
         normalization: "none", "batch" or "virtual". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
+        output_activation: "tanh" or "sigmoid", see ``blocks.images``.
     """
-    blocks.check_generator(normalization)
+    blocks.check_generator(normalization, output_activation=output_activation)
+    _check_maps(normalization)
     shape = (image_size, image_size, channels)
     latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(math.prod(shape))(_dense(latents, units, width, normalization))
-    images = layers.Activation("tanh", dtype="float32", name="output")(layers.Reshape(shape)(hidden))
+    images = blocks.images(layers.Reshape(shape)(hidden), output_activation)
     return keras.Model(latents, images, name="decoder")
 
 
@@ -105,6 +108,7 @@ def discriminator(
         pixel_dropout: dropout rate of the pixels.
     """
     blocks.check_discriminator(normalization, dropout)
+    _check_maps(normalization)
     blocks.check_share("pixel_dropout", pixel_dropout)
     if maxout and normalization != "none":
         raise InputError(f"normalization {normalization!r}: maxout layers are not normalized, give none")
@@ -129,6 +133,12 @@ def discriminator(
 
 def check_image_size(image_size: int) -> None:
     """Accept every size. The other architectures have checks of this name, too."""
+
+
+def _check_maps(normalization: str) -> None:
+    """Refuse instance normalization, with an ``InputError``."""
+    if normalization == "instance":
+        raise InputError("normalization 'instance': mlp has no maps to normalize, give batch or none", "normalization")
 
 
 def _scaled(units: Sequence[int], width: float) -> list[int]:

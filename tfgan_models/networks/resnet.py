@@ -31,7 +31,13 @@ def encoder(
 
 
 def generator(
-    image_size: int, channels: int, latent_dim: int, width: float = 1.0, normalization: str = "batch"
+    image_size: int,
+    channels: int,
+    latent_dim: int,
+    width: float = 1.0,
+    normalization: str = "batch",
+    upsampling: str = "nearest",
+    output_activation: str = "tanh",
 ) -> keras.Model:
     """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
@@ -40,20 +46,22 @@ def generator(
         channels: channels of the images.
         latent_dim: size of a latent.
         width: factor on the filters.
-        normalization: "batch", "virtual" or "none". "virtual" needs a reference batch of latents, see
+        normalization: "batch", "virtual", "instance" or "none". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
+        upsampling: how maps are doubled, see ``blocks.double``.
+        output_activation: "tanh" or "sigmoid", see ``blocks.images``.
     """
-    blocks.check_generator(normalization)
+    blocks.check_generator(normalization, upsampling, output_activation)
     *stages, seed_filters = filters_of_stages(image_size, width)
     last = max(1, (stages or [seed_filters])[0] // 2)
     latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters)(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
     for filters in [*reversed(stages), last]:
-        hidden = _double(hidden, filters, normalization)
+        hidden = _double(hidden, filters, normalization, upsampling)
     hidden = blocks.norm_relu(hidden, normalization)
     hidden = layers.Conv2D(channels, 3, 1, "same", **_initial(gain=1.0))(hidden)
-    return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="generator")
+    return keras.Model(latents, blocks.images(hidden, output_activation), name="generator")
 
 
 decoder = generator
@@ -65,7 +73,7 @@ def discriminator(
     attributes: int = 0,
     width: float = 1.0,
     normalization: str = "batch",
-    pooling: bool = False,
+    downsampling: str = "strides",
     dropout: float = 0.0,
     minibatch_discrimination: bool = False,
 ) -> keras.Model:
@@ -79,17 +87,18 @@ def discriminator(
         channels: channels of the images.
         attributes: number of attributes to predict.
         width: factor on the filters.
-        normalization: "batch" (except in the first block), "spectral" (of each kernel, without batch normalization)
-            or "none".
-        pooling: use convolutions of stride 1 and 2×2 average pooling, as in the papers, instead of strided ones.
+        normalization: "batch" or "instance" (except in the first block; the latter not before the logits), "spectral"
+            (of each kernel, without batch normalization) or "none".
+        downsampling: "strides", or convolutions of stride 1 and 2×2 pooling: "average", as in the papers, or "max".
         dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
         minibatch_discrimination: add distances to the batch's other examples to the logit's input.
     """
-    blocks.check_discriminator(normalization, dropout)
+    blocks.check_discriminator(normalization, dropout, downsampling)
     check_image_size(image_size)
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = _halve(images, image_size, width, normalization, pooling, dropout)
-    hidden = layers.GlobalAveragePooling2D()(blocks.norm_relu(hidden, normalization, dropout))
+    hidden = _halve(images, image_size, width, normalization, downsampling, dropout)
+    hidden = blocks.norm_relu(hidden, blocks.without_maps(normalization), dropout)
+    hidden = layers.GlobalAveragePooling2D()(hidden)
     outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width)
     return keras.Model(images, outputs, name="discriminator")
 
@@ -99,12 +108,13 @@ def _halve(
     image_size: int,
     width: float,
     normalization: str = "batch",
-    pooling: bool = False,
+    downsampling: str = "strides",
     dropout: float = 0.0,
 ) -> keras.KerasTensor:
     """Blocks from images to 4×4: twice ReLU and convolution, the second one halving, plus the skip connection."""
-    bias = normalization != "batch"  # a later batch normalization would remove a bias
+    bias = normalization not in ("batch", "instance")  # a later normalization would remove a bias
     hidden, stages = images, filters_of_stages(image_size, width)
+    stride = 2 if downsampling == "strides" else 1
     for i, filters in enumerate(stages):
         name = "features" if i == len(stages) - 1 else f"block_{i + 1}"
         if i == 0:
@@ -116,23 +126,21 @@ def _halve(
             convolution = layers.Conv2D(hidden.shape[-1], 3, 1, "same", **_initial(bias))
             residual = blocks.maybe_spectral_norm(convolution, normalization)(residual)
             residual = blocks.norm_relu(residual, normalization, dropout)
-        convolution = layers.Conv2D(filters, 3, 1 if pooling else 2, "same", **_initial(bias))
+        convolution = layers.Conv2D(filters, 3, stride, "same", **_initial(bias))
         residual = blocks.maybe_spectral_norm(convolution, normalization)(residual)
-        if pooling:  # pooling commutes with the linear skip connection, where it comes first to save work
-            residual, hidden = layers.AveragePooling2D(2)(residual), layers.AveragePooling2D(2)(hidden)
-        side = 1 if pooling else 2
-        skip = layers.Conv2D(filters, side, side, "same", **_initial(False, gain=1.0))
+        # Average pooling commutes with the linear skip connection. It comes first there, to save work.
+        residual, hidden = blocks.pool(residual, downsampling), blocks.pool(hidden, downsampling)
+        skip = layers.Conv2D(filters, stride, stride, "same", **_initial(False, gain=1.0))
         hidden = layers.Add(name=name)([residual, blocks.maybe_spectral_norm(skip, normalization)(hidden)])
     return hidden
 
 
-def _double(hidden: keras.KerasTensor, filters: int, normalization: str) -> keras.KerasTensor:
-    """A block that doubles the side. The skip convolution comes before the upsampling, to save work."""
+def _double(hidden: keras.KerasTensor, filters: int, normalization: str, upsampling: str) -> keras.KerasTensor:
+    """A block that doubles the side. The skip convolution comes first, and then repeats its pixels, to save work."""
     bias = normalization == "none"
     residual = blocks.norm_relu(hidden, normalization)
     residual = layers.Conv2D(filters, 3, 1, "same", **_initial(bias))(residual)
-    residual = layers.UpSampling2D(2)(blocks.norm_relu(residual, normalization))
-    residual = layers.Conv2D(filters, 3, 1, "same", **_initial(bias))(residual)
+    residual = blocks.double(blocks.norm_relu(residual, normalization), filters, upsampling, _initial(bias))
     skip = layers.Conv2D(filters, 1, 1, **_initial(False, gain=1.0))(hidden)
     return layers.Add()([residual, layers.UpSampling2D(2)(skip)])
 

@@ -41,7 +41,12 @@ def encoder(
 
 
 def decoder(
-    image_size: int, channels: int, latent_dim: int, width: float = 1.0, normalization: str = "batch"
+    image_size: int,
+    channels: int,
+    latent_dim: int,
+    width: float = 1.0,
+    normalization: str = "batch",
+    output_activation: str = "tanh",
 ) -> keras.Model:
     """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
@@ -50,21 +55,25 @@ def decoder(
         channels: channels of the images.
         latent_dim: size of a latent.
         width: factor on the filters.
-        normalization: "batch", "virtual" or "none". "virtual" needs a reference batch of latents, see
+        normalization: "batch", "virtual", "instance" or "none". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
+        output_activation: "tanh" or "sigmoid", see ``blocks.images``.
     """
-    blocks.check_generator(normalization)
+    blocks.check_generator(normalization, output_activation=output_activation)
     bias = normalization == "none"
     stages = _stages(DECODER, image_size, width)
     side, filters = image_size >> len(stages), _scaled(DECODER_FILTERS, width)
     latents = blocks.symbolic_input((latent_dim,), name="latent")
     hidden = layers.Dense(side * side * filters, **_initial(bias))(latents)
-    hidden = layers.Reshape((side, side, filters))(blocks.norm_relu(hidden, normalization))
+    if normalization == "instance":  # of maps; the others normalize each value of the dense layer
+        hidden = blocks.norm_relu(layers.Reshape((side, side, filters))(hidden), normalization)
+    else:
+        hidden = layers.Reshape((side, side, filters))(blocks.norm_relu(hidden, normalization))
     for filters in stages:
         hidden = layers.Conv2DTranspose(filters, 5, 2, "same", **_initial(bias))(hidden)
         hidden = blocks.norm_relu(hidden, normalization)
     hidden = layers.Conv2D(channels, 5, 1, "same", **_initial())(hidden)
-    return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="output")(hidden), name="decoder")
+    return keras.Model(latents, blocks.images(hidden, output_activation), name="decoder")
 
 
 def discriminator(
@@ -86,12 +95,13 @@ def discriminator(
         channels: channels of the images.
         attributes: number of attributes to predict.
         width: factor on the filters and units.
-        normalization: "batch", "spectral" (of each kernel, without batch normalization) or "none".
+        normalization: "batch", "spectral" (of each kernel, without batch normalization), "instance" (of the
+            convolutions) or "none".
         dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
         minibatch_discrimination: add distances to the batch's other examples to the logit's input.
     """
     blocks.check_discriminator(normalization, dropout)
-    bias = normalization != "batch"
+    bias = normalization not in ("batch", "instance")
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
     first = layers.Conv2D(_scaled(FIRST_FILTERS, width), 5, 1, "same", activation="relu", **_initial())
     hidden = blocks.apply_dropout(blocks.maybe_spectral_norm(first, normalization)(images), dropout)
@@ -103,8 +113,9 @@ def discriminator(
             blocks.maybe_spectral_norm(convolution, normalization)(hidden), normalization, dropout
         )
     hidden = layers.Flatten()(hidden)
-    dense = layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **_initial(bias))
-    hidden = blocks.norm_relu(blocks.maybe_spectral_norm(dense, normalization)(hidden), normalization, dropout)
+    dense = layers.Dense(_scaled(DISCRIMINATOR_UNITS, width), **_initial(normalization != "batch"))
+    hidden = blocks.maybe_spectral_norm(dense, normalization)(hidden)
+    hidden = blocks.norm_relu(hidden, blocks.without_maps(normalization), dropout)
     outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")
 

@@ -12,7 +12,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tfgan_models.errors import InputError
-from tfgan_models.objectives import losses, priors
+from tfgan_models.objectives import losses
 from tfgan_models.protocols import Distribution
 
 tfd = tfp.distributions
@@ -97,9 +97,9 @@ class Condition:
             return tfd.Independent(tfd.Bernoulli(probs=tf.fill([self.size], 0.5), dtype=tf.float32), 1)
         return tfd.Empirical(np.array([list(map(float, row)) for row in self.rows], np.float32), event_ndims=1)
 
-    def latent_prior(self, style_dim: int) -> Distribution:
-        """A condition followed by a Gaussian style: ``[size + style_dim]``."""
-        return tfd.Blockwise([self.prior(), priors.standard_gaussian(style_dim)], name="condition_and_style")
+    def latent_prior(self, style: Distribution) -> Distribution:
+        """A condition followed by a style that does not depend on it: ``[size + style_dim]``."""
+        return tfd.Blockwise([self.prior(), style], name="condition_and_style")
 
     def get_config(self) -> dict[str, Any]:
         """Return the attributes."""

@@ -59,6 +59,19 @@ def divergence(posterior: Distribution, prior: Distribution) -> tf.Tensor:
     return tf.reduce_mean(tfd.kl_divergence(posterior, prior))
 
 
+def divergence_estimate(posterior: Distribution, prior: Distribution, latents: tf.Tensor) -> tf.Tensor:
+    """Estimate KL(posterior ‖ prior) in nats for any prior with a density: a float32 scalar.
+
+    It is the mean of log q(z|x) − log p(z) over the batch (Kingma and Welling 2013, equation 6, with L = 1).
+
+    Args:
+        posterior: result of ``gaussian``, a batch of n.
+        prior: a distribution over ``[latent_dim]`` with a density everywhere, such as a mixture.
+        latents: one sample of each posterior, ``[n, latent_dim]``. Gradients flow through them.
+    """
+    return tf.reduce_mean(posterior.log_prob(latents) - prior.log_prob(latents))
+
+
 def deterministic(code: tf.Tensor) -> Distribution:
     """The posterior of an encoder without noise, with all its mass at the code ``[n, latent_dim]``."""
     return tfd.VectorDeterministic(tf.cast(code, tf.float32))
@@ -67,6 +80,12 @@ def deterministic(code: tf.Tensor) -> Distribution:
 def uniform(latent_dim: int) -> Distribution:
     """U(0, 1) in each dimension."""
     return tfd.Independent(tfd.Uniform(tf.zeros(latent_dim), tf.ones(latent_dim)), 1, name="uniform")
+
+
+def centered_uniform(latent_dim: int) -> Distribution:
+    """U(-1, 1) in each dimension, the latents of DCGAN's released code (Radford et al. 2015)."""
+    ones = tf.ones(latent_dim)
+    return tfd.Independent(tfd.Uniform(-ones, ones), 1, name="centered_uniform")
 
 
 def categorical(classes: int) -> Distribution:
@@ -128,7 +147,11 @@ NAMED = {
     "ring_of_gaussians": ring_of_gaussians,
     "swiss_roll": swiss_roll,
     "categorical": categorical,
+    "centered_uniform": centered_uniform,
 }
+
+
+BOUNDED = ("uniform", "categorical")  # names of priors without a density outside of a bounded region
 
 
 def named(name: str, latent_dim: int) -> Distribution:

@@ -108,4 +108,4 @@ def make_callbacks(flags: Any, context: CallbackContext) -> list[keras.callbacks
 
     if flags.model.condition is None:
         return []
-    return [ConditionSheet(context.folder, flags.training.seed, context.writer)]
+    return [ConditionSheet(context.folder, flags.training.seed, context.writer, context.sampler)]

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, Was, refusal
 from tfgan_models.training.flags import MOMENTUM, Training, Width
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 RATE = "give a number of 0 or more, and less than 1"  # of dropout
 UNITS = AtLeast(1, "give at least 1 unit for each layer")
-DISCRIMINATOR_OPTIONS = ("pooling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")
+PRIORS = {"normal": "standard_gaussian", "uniform": "centered_uniform"}  # their names in the library
+DISCRIMINATOR_OPTIONS = ("downsampling", "dropout", "pixel_dropout", "maxout", "minibatch_discrimination")
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -40,12 +41,26 @@ class GANModelFlags:
     """The same factor for the discriminator alone; by default --width."""
     latent_dim: Annotated[int, Above(0)] = 100
     """Size of the latent vector."""
-    normalization: Literal["batch", "spectral", "none"] | None = None
+    prior: Literal["normal", "uniform"] = "normal"
+    """Distribution of each latent value: normal or uniform on [-1, 1], as in DCGAN's code. With --condition it is
+    normal."""
+    normalization: Literal["batch", "spectral", "instance", "none"] | None = None
     """Normalization in the discriminator; by default that of the architecture."""
-    generator_normalization: Literal["batch", "virtual", "none"] | None = None
-    """Normalization in the generator; by default that of the architecture. virtual: statistics of a fixed batch."""
-    pooling: bool = False
-    """Use average pooling instead of strided convolutions in the discriminator."""
+    generator_normalization: Literal["batch", "virtual", "instance", "none"] | None = None
+    """Normalization in the generator; by default that of the architecture. virtual: statistics of a fixed batch;
+    instance: of each map of each image by itself, not for mlp."""
+    upsampling: Literal["transposed", "nearest", "pixel_shuffle"] | None = None
+    """How the generator doubles maps: by transposed convolutions, the default of dcgan and densenet; by repeated pixels
+    and a convolution, the default of resnet; or by a convolution to four times the maps, which become pixels. With
+    pixel_shuffle the first images have no checkerboard."""
+    output_activation: Literal["tanh", "sigmoid"] | None = None
+    """Last layer of the generator, by default tanh. sigmoid: 2σ(x) - 1, which is tanh(x / 2), so that images stay in
+    [-1, 1]."""
+    downsampling: Annotated[
+        Literal["strides", "average", "max"] | None, Was("pooling", ((False, None), (True, "average")))
+    ] = None
+    """How the discriminator halves an image: by strides of its convolutions, which is the default, or by average or
+    max pooling. The gradient passes max pooling at one of four pixels only. dcgan, resnet and densenet."""
     dropout: Annotated[float, AtLeast(0, RATE), Below(1, RATE)] = 0.0
     """Dropout rate in the hidden layers of the discriminator."""
     pixel_dropout: Annotated[float, AtLeast(0, RATE), Below(1, RATE)] = 0.0
@@ -84,7 +99,12 @@ def networks(
 
     architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
-    generator_options = {"normalization": config.generator_normalization, "units": config.generator_units}
+    generator_options = {
+        "normalization": config.generator_normalization,
+        "units": config.generator_units,
+        "upsampling": config.upsampling,
+        "output_activation": config.output_activation,
+    }
     options = _checked_options("generator", architecture.generator, generator_options, config)
     latent_dim = config.latent_dim + (condition.size if condition else 0)
     generator = architecture.generator(
@@ -131,6 +151,14 @@ def penalties(historical_averaging: float, r1: float = 0.0) -> list[Penalty]:
 
     kinds = ((R1, r1), (HistoricalAverage, historical_averaging))
     return [kind(weight) for kind, weight in kinds if weight]
+
+
+def check_model(config: GANModelFlags) -> None:
+    """Refuse flags of the networks and the optimizers that cannot be combined, with an ``InputError``."""
+    check_momentum(config)
+    for flag in ("normalization", "generator_normalization"):
+        if config.network == "mlp" and getattr(config, flag) == "instance":
+            raise refusal(flag, "instance", "mlp has no maps to normalize, give batch or none or another --network")
 
 
 def check_momentum(config: GANModelFlags) -> None:

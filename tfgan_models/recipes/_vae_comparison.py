@@ -48,9 +48,11 @@ def compare(result: RunResult) -> None:
             f"at least {MIN_CODES} are needed"
         )
         return
-    conditions = {"weights": checkpoint.digest(result.model), "vae_epochs": epochs}
-    earlier = read_json_or_empty(path)
-    if earlier.get("weights") == conditions["weights"] and epochs in (0, earlier.get("vae_epochs")):
+    prior = vae_prior(config.prior)
+    conditions = {"weights": checkpoint.digest(result.model), "vae_epochs": epochs, "vae_prior": prior}
+    earlier = {"vae_prior": "standard_gaussian"} | read_json_or_empty(path)  # earlier versions had no other
+    same = all(earlier.get(name) == conditions[name] for name in ("weights", "vae_prior"))
+    if same and epochs in (0, earlier.get("vae_epochs")):
         matches = earlier
     else:
         matches = conditions | _compare_models(result, epochs)
@@ -58,6 +60,13 @@ def compare(result: RunResult) -> None:
             json.dump(matches, file, indent=2)
             file.write("\n")
     print(_table({name: match for name, match in matches.items() if isinstance(match, dict)}))
+
+
+def vae_prior(prior: str) -> str:
+    """The prior of the VAE: that of the adversarial autoencoder, or N(0, I) where a VAE cannot have that."""
+    from tfgan_models.objectives import priors
+
+    return "standard_gaussian" if prior in priors.BOUNDED else prior
 
 
 def _compare_models(result: RunResult, epochs: int) -> dict[str, dict[str, float]]:
@@ -97,13 +106,17 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
     model = VAE(
         _aae_flags.encoder(config, result.train, config.latent_dim, stochastic=True),
         _aae_flags.decoder(config, result.train, config.latent_dim),
+        prior_name=(prior := vae_prior(config.prior)),
         seed=training.seed,
     )
     optimizers = run.optimizers(model.players, training, FusedAdam)
     model.compile(gradient_clip=training.gradient_clip, **optimizers)
     model.bn_calibration_images = result.model.bn_calibration_images
     model.inference_batch = result.model.inference_batch
-    print(f"\ncompared to: a VAE with the same code size, {epochs} epochs of {training.steps_per_epoch} steps")
+    which = (
+        "the same prior" if prior == config.prior else f"the prior N(0, I), because a VAE cannot have {config.prior}"
+    )
+    print(f"\ncompared to: a VAE with {which}, {epochs} epochs of {training.steps_per_epoch} steps")
     model.fit(
         pipeline.batches(result.train, training.batch_size, seed=training.seed, flip=result.flags.data.horizontal_flip),
         epochs=epochs,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
-from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizers, penalties
+from tfgan_models.recipes._gan_flags import PRIORS, GANModelFlags, check_model, networks, optimizers, penalties
+from tfgan_models.recipes._gan_step_flags import GANStepFlags, step_options
 from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(GANModelFlags, ConditioningFlags):
+class Model(GANModelFlags, ConditioningFlags, GANStepFlags):
     """The GAN and its techniques, each of which can be used alone."""
 
     preset: Literal["goodfellow", "dcgan"] | None = None
@@ -29,7 +30,7 @@ class Model(GANModelFlags, ConditioningFlags):
     dcgan: convolutions, batch normalization, Adam."""
     loss: Literal["non_saturating", "minimax", "least_squares", "hinge"] = "non_saturating"
     """Losses of both players."""
-    normalization: Literal["batch", "spectral", "none"] | None = None
+    normalization: Literal["batch", "spectral", "instance", "none"] | None = None
     """Normalization in the discriminator; by default spectral, or none with --maxout or --r1. batch is DCGAN's; with
     it, the discriminator soon wins on the data set faces."""
     discriminator_steps: Annotated[int, Above(0)] = 1
@@ -71,7 +72,7 @@ class Model(GANModelFlags, ConditioningFlags):
     """Standard deviation of the noise on what the discriminator sees, such as 0.1, where pixels are in [-1, 1]; 0
     disables it."""
     input_noise_steps: Annotated[int, AtLeast(0), Needs("input_noise")] = 10_000
-    """Number of generator steps in which --input_noise falls linearly to 0; 0 for noise that does not decay."""
+    """Number of training steps in which --input_noise falls linearly to 0; 0 for noise that does not decay."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -153,6 +154,8 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
         augment=DiffAugment(config.augmentation) if config.augmentation else None,
         condition=condition,
         input_noise=InputNoise(config.input_noise, config.input_noise_steps) if config.input_noise else None,
+        prior_name=PRIORS[config.prior],
+        **step_options(config),
         seed=flags.training.seed,
     )
     rates = {"discriminator": config.discriminator_rate}
@@ -195,11 +198,13 @@ def _warn_of_fake_target(target: float) -> None:
 def check(flags: GANFlags) -> None:
     """Raise an ``InputError`` for techniques that cannot be combined."""
     config = flags.model
-    check_momentum(config)
+    check_model(config)
     if config.condition and config.generator_normalization == "virtual":
         raise refusal(
             "generator_normalization", "virtual", "its reference batch has no conditions, remove it or --condition"
         )
+    if config.condition and config.prior != "normal":
+        raise refusal("prior", config.prior, "styles are normal, remove it or --condition")
     if config.real_target > 1 and config.loss in ("minimax", "non_saturating"):
         raise refusal(
             "real_target", config.real_target, f"over 1 the cross-entropy of --loss {config.loss} has no lower bound"

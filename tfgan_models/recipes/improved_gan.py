@@ -34,6 +34,9 @@ class Model(few_labels.FewLabelFlags):
     """Size of the latent vector."""
     unlabeled_weight: Annotated[float, AtLeast(0), Was("unlabelled_weight")] = 1.0
     """Weight of the loss on unlabeled images; the loss on labeled images has weight 1."""
+    minibatch_discrimination: bool = False
+    """Add a layer that tells the discriminator how similar the images of a batch are. The generator then has the
+    non-saturating loss in place of feature matching. In the paper samples are then better, and the classifier worse."""
     initial_images: Annotated[int, AtLeast(20, "give at least 20")] = 500
     """Number of training images that initialize the scales and biases of the weight normalization."""
 
@@ -58,7 +61,8 @@ def networks(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, kera
     config, architecture = flags.model, networks.network_module(flags.model.network)
     size, channels = data.images.shape[2:]
     generator = architecture.generator(size, channels, config.latent_dim, width=config.width)
-    discriminator = architecture.discriminator(size, channels, len(data.label_names), width=config.width)
+    options = {"minibatch_discrimination": True} if config.minibatch_discrimination else {}
+    discriminator = architecture.discriminator(size, channels, len(data.label_names), width=config.width, **options)
     images = next(iter(pipeline.ordered(data, config.initial_images, limit=config.initial_images)))["image"]
     initialise(discriminator, images, training=True)
     return generator, discriminator
@@ -86,7 +90,8 @@ def build(flags: ImprovedGANFlags, data: ImageSet) -> ImprovedGAN:
 
 def classifier(flags: ImprovedGANFlags, data: ImageSet) -> tuple[keras.Model, Callable[..., keras.Optimizer]]:
     """The network of the baseline and its optimizer, with the same initial weights and settings as in the GAN."""
-    _, discriminator = networks(flags, data)
+    model = dataclasses.replace(flags.model, minibatch_discrimination=False)  # it only tells real images from fakes
+    _, discriminator = networks(dataclasses.replace(flags, model=model), data)
     return discriminator, optimizer()
 
 

@@ -66,8 +66,10 @@ class Model(ConditionFlags):
     """Train the discriminator on reconstructions as fakes."""
     judge_samples: Annotated[bool, Before(True)] = False
     """Train the discriminator on samples of the prior as fakes, as in the paper. Without them, reconstructions and
-    samples from codes are sharper, and samples of the prior are noise. With --condition they always are fakes, because
-    samples with a condition have styles of the prior."""
+    samples from codes are sharper, and samples of the prior are noise."""
+    encoder_gan: bool = False
+    """Let the encoder minimize the decoder's loss too, as a naive combination of a VAE and a GAN does. The paper keeps
+    the GAN loss away from the encoder."""
     equilibrium: bool = False
     """Stop updates of the decoder or the discriminator while it is much stronger than the other."""
     equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68
@@ -151,7 +153,7 @@ def check(flags: VAEGANFlags) -> None:
             "the discriminator is told the condition, remove it or --condition",
         )
     data = flags.data
-    if config.attribute_weight and data.dataset.startswith("folder:") and not data.attributes:
+    if config.attribute_weight and data.dataset.startswith(("folder:", "zip:")) and not data.attributes:
         raise InputError(
             f"--attribute_weight {config.attribute_weight}: {data.dataset} has no attributes, add --attributes FILE",
             "attribute_weight",
@@ -181,7 +183,8 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN | ConditionalVAEGAN:
         "beta": config.beta,
         "reconstruction": config.reconstruction,
         "judge_reconstructions": config.judge_reconstructions,
-        "judge_samples": config.judge_samples or condition is not None,
+        "judge_samples": config.judge_samples,
+        "encoder_gan": config.encoder_gan,
         "loss": config.loss,
         "equilibrium": config.equilibrium_center if config.equilibrium else None,
         "equilibrium_margin": config.equilibrium_margin,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from tfgan_models.recipes._gan_flags import GANModelFlags, check_momentum, networks, optimizers, penalties
+from tfgan_models.recipes._gan_flags import PRIORS, GANModelFlags, check_model, networks, optimizers, penalties
 from tfgan_models.training.flag_rules import Above, AtLeast, Was
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
@@ -20,8 +20,8 @@ class Model(GANModelFlags):
     """The Wasserstein GAN and its techniques."""
 
     preset: Annotated[Literal["feature_matching_vbn"] | None, Was(values=(("slides", "feature_matching_vbn"),))] = None
-    """A set of flags. Other flags override it. feature_matching_vbn: feature matching, virtual batch normalization
-    in the generator, real targets of 0.9."""
+    """A set of flags. Other flags override it. feature_matching_vbn: fully connected networks, feature matching,
+    virtual batch normalization in the generator, real targets of 0.9."""
     optimizer: Literal["adam", "rmsprop", "sgd"] = "rmsprop"
     """Optimizer of both players. The paper reports that momentum, as in adam, makes the critic unstable."""
     critic_steps: Annotated[int, Above(0)] = 5
@@ -51,6 +51,7 @@ PRESETS = {
         training=Training(learning_rate=5e-5, epochs=20),
         model=Model(
             preset="feature_matching_vbn",
+            network="mlp",
             feature_matching="features",
             generator_normalization="virtual",
             real_target=0.9,
@@ -73,6 +74,7 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
         feature_matching=config.feature_matching,
         real_target=config.real_target,
         penalties=penalties(config.historical_averaging),
+        prior_name=PRIORS[config.prior],
         seed=flags.training.seed,
     )
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers(config, model.players, flags.training))
@@ -80,8 +82,8 @@ def build(flags: WGANFlags, data: ImageSet) -> WGAN:
 
 
 def check(flags: WGANFlags) -> None:
-    """Refuse a momentum of an optimizer that has none, with an ``InputError``."""
-    check_momentum(flags.model)
+    """Raise an ``InputError`` for flags that cannot be combined."""
+    check_model(flags.model)
 
 
 RECIPE = Recipe(

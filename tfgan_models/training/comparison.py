@@ -94,6 +94,11 @@ def differing(runs: Sequence[Run]) -> list[str]:
     return [name for name in names if len({_hashable(run.flags.get(name)) for run in runs}) > 1]
 
 
+def common(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
+    """Those of the flags that all runs have, whatever their algorithms."""
+    return [name for name in names if all(name in run.flags for run in runs)]
+
+
 def by_seeds(runs: Sequence[Run]) -> list[list[Run]]:
     """Groups of runs that differ in their seeds only, in the order of their first runs. Equal runs stay apart."""
     names = differing(runs)
@@ -122,7 +127,7 @@ def figure(run: Run, column: str) -> Figure | None:
 
 
 def table(groups: Sequence[Sequence[Run]], flags: Sequence[str], columns: Mapping[str, str]) -> str:
-    """A Markdown table with a row for each group of runs that differ in their seeds only.
+    """A Markdown table with a row for each group of runs that differ in their seeds only, and columns of equal width.
 
     Args:
         groups: result of ``by_seeds``.
@@ -133,7 +138,7 @@ def table(groups: Sequence[Sequence[Run]], flags: Sequence[str], columns: Mappin
     seeds = any(len(group) > 1 for group in groups)
     titles = ["run", *flags, *(["seeds"] if seeds else []), "epochs done"]
     titles += [title for column in columns for title in _titles(columns[column], column in directed)]
-    lines = [titles, ["---"] * len(titles)]
+    lines = [titles]
     for group in groups:
         cells = [", ".join(run.name for run in group), *(_text(group[0].flags.get(name)) for name in flags)]
         cells += [", ".join(_seed(run) for run in group)] if seeds else []
@@ -144,7 +149,11 @@ def table(groups: Sequence[Sequence[Run]], flags: Sequence[str], columns: Mappin
             if column in directed:
                 cells.append(_best(figures))
         lines.append(cells)
-    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+    lines = [[cell.replace("|", "/") for cell in line] for line in lines]
+    widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in widths])
+    padded = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in padded)
 
 
 def curves(group: Sequence[Run], column: str) -> list[tuple[int, float, float]]:

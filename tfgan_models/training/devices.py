@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import tensorflow as tf
@@ -70,6 +72,49 @@ def describe(strategy: tf.distribute.Strategy) -> str:
     elif used < len(gpus):
         text += "; --strategy mirrored uses all"
     return text
+
+
+def advice(name: str, strategy: tf.distribute.Strategy) -> str:
+    """Advice that follows ``describe``, if the run uses fewer devices than the user may expect; empty otherwise.
+
+    Args:
+        name: the flag ``--strategy``.
+        strategy: the strategy of that name.
+    """
+    gpus = tf.config.list_physical_devices("GPU")
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if not gpus and has_graphics_card():
+        if visible is not None and (not visible.strip() or visible.strip().startswith("-")):
+            return f"; CUDA_VISIBLE_DEVICES={visible} hides the GPU of this machine"
+        return (
+            "; TensorFlow cannot use the GPU of this machine: pip install 'tensorflow[and-cuda]', and if that is "
+            "installed, update the NVIDIA driver"
+        )
+    if name == "mirrored" and strategy.num_replicas_in_sync == 1:
+        if not gpus:
+            return "; --strategy mirrored has one device: leave it out, or split the processor by --virtual_devices 2"
+        hidden = f", or list more than CUDA_VISIBLE_DEVICES={visible}" if visible else ""
+        return f"; --strategy mirrored has one device: leave it out{hidden}"
+    return ""
+
+
+def has_graphics_card() -> bool:
+    """Return whether the machine has an NVIDIA card with a driver, whatever TensorFlow sees."""
+    if Path("/dev/nvidia0").exists() or any(Path("/proc/driver/nvidia/gpus").glob("*")):
+        return True
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return False
+    try:  # Under Windows' subsystem for Linux, only this program knows.
+        listed = subprocess.run([program, "-L"], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return listed.stdout.startswith("GPU")
+
+
+def enable_determinism() -> None:
+    """Let TensorFlow use deterministic operations only, until the process ends."""
+    tf.config.experimental.enable_op_determinism()
 
 
 def cluster_addresses(config: str) -> list[str]:

@@ -41,7 +41,7 @@ def fit(run: PreparedRun) -> None:
     decay = LearningRateDecay(
         training.learning_rate_decay, training.cooldown, training.decay_power, training.schedule, training.warmup
     )
-    sampler = Sampler(run.train.images, output.sampler, training.seed)
+    sampler = Sampler(run.train, output.sampler, training.seed)
     health = health_monitor(run, sampler)
     watching: list[keras.callbacks.Callback] = [] if health is None else [health]
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
@@ -115,7 +115,7 @@ def logging_callbacks(run: PreparedRun, sampler: Sampler) -> list[keras.callback
     logs, complete_epochs = folder / "logs", run.epochs_done - (run.unfinished is not None)
     writer = open_writer(logs / "pictures", complete_epochs - 1)  # pictures are numbered by epochs from 0 on
     if run.recipe.callbacks:
-        callbacks += run.recipe.callbacks(flags, CallbackContext(train, test, images, folder, writer))
+        callbacks += run.recipe.callbacks(flags, CallbackContext(train, test, images, folder, writer, sampler))
     if flags.best.keep_best:
         callbacks.append(keep_best(run))
     pictures = Pictures(folder, images, seed, writer, sampler)

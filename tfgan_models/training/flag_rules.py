@@ -112,11 +112,13 @@ class Needs:
         advice: says why the flag has no effect and what to do. ``{}`` stands for the other flag's value. The default
             advice is to add the other flag.
         on: says for a value of the other flag whether that flag is on.
+        unless: says for the group of the flags whether the flag has an effect although the other one is off.
     """
 
     flag: str
     advice: str = ""
     on: Callable[[Any], bool] = bool
+    unless: Callable[[Any], bool] = lambda group: False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -145,7 +147,7 @@ class Was:
     """
 
     name: str | None = None
-    values: tuple[tuple[str, str], ...] = ()
+    values: tuple[tuple[Any, Any], ...] = ()
 
 
 class Flag(NamedTuple):
@@ -175,7 +177,7 @@ class Flag(NamedTuple):
     def is_unused(self) -> bool:
         """Return whether the flag has no effect, because a flag that it needs is off."""
         needs = self.rule(Needs)
-        return needs is not None and not needs.on(getattr(self.group, needs.flag))
+        return needs is not None and not (needs.on(getattr(self.group, needs.flag)) or needs.unless(self.group))
 
 
 def walk(flags: Any, group_name: str = "") -> Iterator[Flag]:

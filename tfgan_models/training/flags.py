@@ -10,6 +10,7 @@ import dataclasses
 from typing import Annotated, Any, Literal
 
 from tfgan_models.data.reading import check_background, check_range
+from tfgan_models.data.utils import COLUMNS, FILES
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules, start_flags
 from tfgan_models.training.flag_rules import (
@@ -29,18 +30,29 @@ from tfgan_models.training.start_flags import Best, Start
 
 AVERAGING = "give a momentum between 0 and 1, such as 0.999"
 CUT = "with --fit {} nothing is cut, leave one of them out"
+TABLE = "it needs a table, add --attributes"
 MOMENTUM = "give a number of 0 or more, and less than 1"
 Seed = Annotated[int, Between(0, 2**31 - 1)]  # the range of TensorFlow Probability's seeds
 Width = Annotated[float, Above(0), AtMost(16, "give a factor of at most 16")]
+
+
+def _is_of_files(dataset: str) -> bool:
+    """Return True if a data set is files of pictures."""
+    return dataset.startswith(FILES)
+
+
+def _has_columns(data: Data) -> bool:
+    """Return True if the data may have columns without a table."""
+    return data.dataset.startswith(COLUMNS)
 
 
 @dataclasses.dataclass(kw_only=True)
 class Data:
     """The data set and its preprocessing."""
 
-    dataset: Annotated[str, IsPath("folder:"), ComparedByContent()] = "faces"
-    """faces or digits, which need no download; a tensorflow-datasets name, such as mnist or celeb_a; or folder:PATH for
-    your own pictures, with sub-folders as labels."""
+    dataset: Annotated[str, IsPath(FILES[0], FILES[1:]), ComparedByContent()] = "faces"
+    """faces or digits, which need no download; a tensorflow-datasets name, such as mnist or celeb_a; or your own
+    pictures: folder:PATH or zip:PATH with sub-folders as labels, or tar:PATTERN with key.jpg, key.cls and key.json."""
     data_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
     image_size: Annotated[int | None, Between(8, 1024, "choose 8 to 1024 pixels")] = 32
@@ -64,22 +76,26 @@ class Data:
         IsPath(),
         ComparedByContent(),
         Needs(
-            "dataset", "it cannot be used with --dataset {}, give folder:PATH", lambda name: name.startswith("folder:")
+            "dataset",
+            "it cannot be used with --dataset {}, give folder:PATH, zip:PATH or tar:PATTERN",
+            _is_of_files,
         ),
     ] = None
-    """File of attributes or classes for folder:PATH: CelebA's list_attr_celeba.txt, or a table with a header, separated
-    by commas, semicolons or tabs, such as list_attr_celeba.csv."""
-    label_column: Annotated[str | None, Needs("attributes", "it needs a table, add --attributes")] = None
-    """Column of --attributes with the classes, if the table has several that could be it."""
-    attribute_columns: Annotated[tuple[str, ...], Needs("attributes", "it needs a table, add --attributes")] = ()
-    """Columns of --attributes with attributes; by default all columns of 0 and 1, or of -1 and 1."""
+    """File of attributes or classes for your own pictures: CelebA's list_attr_celeba.txt, or a table with a header,
+    separated by commas, semicolons or tabs, such as list_attr_celeba.csv."""
+    label_column: Annotated[str | None, Needs("attributes", TABLE, unless=_has_columns)] = None
+    """Column of --attributes, or entry in key.json of tar:PATTERN, with the classes, if several could be it."""
+    attribute_columns: Annotated[tuple[str, ...], Needs("attributes", TABLE, unless=_has_columns)] = ()
+    """Columns of --attributes, or entries in key.json, with attributes; by default all of 0 and 1, or -1 and 1."""
     layout: Annotated[Literal["auto", "classes"], MayChange(), Before("classes")] = "auto"
-    """Layout of folder:PATH. auto: train/, test/, val/ and the like are splits, and pictures in unlabeled/ or next to
-    class folders have no label; classes: every sub-folder is a class."""
+    """Layout of your own pictures. auto: train/, test/, val/ and the like are splits, and pictures in unlabeled/ or
+    next to class folders have no label; classes: every sub-folder is a class."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
     """Mirror each training image left to right with probability 0.5."""
     cache_dir: Annotated[str | None, IsPath(), MayChange()] = None
     """Folder for decoded images; ~/.cache/tfgan_models by default."""
+    cache_format: Annotated[Literal["array", "encoded"], MayChange()] = "array"
+    """encoded keeps pictures as PNG files, which are decoded in each step: less disk, and the same weights."""
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -109,8 +125,21 @@ class Training:
     """Clip each element of a gradient to this absolute value; no clipping by default."""
     seed: Seed = 0
     """Seed of the initial weights, the order of the images and all noise."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Precision of the computation; weights and losses are float32. auto: bfloat16 if the hardware computes it fast."""
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    """Precision of the computation; weights and losses are float32. auto: bfloat16 if the hardware computes it fast.
+    float16: with a dynamic loss scale for each player, for GPUs without bfloat16."""
+    jit: Annotated[
+        bool,
+        Needs(
+            "strategy",
+            "XLA cannot compile the steps of --strategy {}, leave one of them out",
+            lambda name: name == "default",
+        ),
+        MayChange(),
+    ] = False
+    """Compile the training step by XLA. It starts slowly, and trains the same weights except for rounding."""
+    deterministic: bool = False
+    """Use TensorFlow's deterministic operations only, so that a GPU repeats a run bit for bit. It can be slower."""
     strategy: Annotated[Literal["default", "mirrored", "multi_worker"], MayChange()] = "default"
     """mirrored: all devices of this machine; multi_worker: the machines in TF_CONFIG."""
     virtual_devices: Annotated[

@@ -7,6 +7,7 @@ refuses what cannot be a path, for all flags that are marked.
 from __future__ import annotations
 
 import dataclasses
+import glob
 import os
 import re
 import typing
@@ -29,11 +30,17 @@ class IsPath:
     Attributes:
         prefix: begins a value that names a folder, such as ``folder:`` of ``folder:PATH``. Other values of the flag
             name something else, and stay as they are.
+        others: further prefixes, such as ``zip:``.
         may_be_first: whether the flag's name may be left out if its value is the first word of the command line.
     """
 
     prefix: str = ""
+    others: tuple[str, ...] = ()
     may_be_first: bool = False
+
+    def prefix_of(self, value: str) -> str:
+        """Return the prefix that begins a value; the first one if none does."""
+        return next((prefix for prefix in (self.prefix, *self.others) if value.startswith(prefix)), self.prefix)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +94,7 @@ def fill_in(flags: F) -> F:
         rule = flag.rule(IsPath)
         if flag.group is group and rule and flag.value is not None:
             several = isinstance(flag.value, tuple)
-            values = [_filled_in(flag.name, v, rule.prefix) for v in (flag.value if several else (flag.value,))]
+            values = [_filled_in(flag.name, v, rule.prefix_of(v)) for v in (flag.value if several else (flag.value,))]
             changes[flag.name] = tuple(values) if several else values[0]
     for field in dataclasses.fields(group):
         if dataclasses.is_dataclass(value := getattr(group, field.name)):
@@ -120,8 +127,10 @@ def paths(flags: Any) -> dict[str, tuple[str, str]]:
     found = {}
     for flag in flag_rules.walk(flags):
         rule = flag.rule(IsPath)
-        if rule and flag.rule(ComparedByContent) and flag.value and flag.value.startswith(rule.prefix):
-            found[flag.name] = rule.prefix, flag.value.removeprefix(rule.prefix)
+        if rule and flag.rule(ComparedByContent) and flag.value:
+            prefix = rule.prefix_of(flag.value)
+            if flag.value.startswith(prefix):
+                found[flag.name] = prefix, flag.value.removeprefix(prefix)
     return found
 
 
@@ -148,4 +157,5 @@ def located(value: str, manifest: Mapping[str, Any], prefix: str = "") -> str:
         return value
     there = Path(start) / path
     # With the folder that it was in, the whole work may have moved to where the user stands.
-    return f"{prefix}{there}" if there.exists() and there.resolve() != path.resolve() else value
+    exists = there.exists() or bool(glob.glob(os.fspath(there), recursive=True))  # the path of tar: may be a pattern
+    return f"{prefix}{there}" if exists and there.resolve() != path.resolve() else value

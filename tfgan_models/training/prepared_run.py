@@ -27,7 +27,7 @@ class PreparedRun(Generic[F]):
         test: held-out set.
         folder: folder of the run.
         strategy: TensorFlow's distribution strategy.
-        precision: float32 or bfloat16.
+        precision: float32, bfloat16 or float16.
         epochs_done: number of epochs that have a checkpoint or come before one.
         unfinished: logs of the last of these epochs, if an earlier process was killed between its checkpoint and its
             row in ``metrics.csv``; or None.

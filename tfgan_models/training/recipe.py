@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import tensorflow as tf
 
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.latent.sampler import Sampler
     from tfgan_models.models.base import GenerativeModel
 
 F = TypeVar("F", bound=Flags)
@@ -29,6 +30,7 @@ class CallbackContext(NamedTuple):
         images: some held-out images, float32 ``[n, h, w, c]`` in [-1, 1].
         folder: folder of the run.
         writer: TensorBoard writer.
+        sampler: sampler of latents.
     """
 
     train: ImageSet
@@ -36,6 +38,7 @@ class CallbackContext(NamedTuple):
     images: np.ndarray
     folder: Path
     writer: tf.summary.SummaryWriter
+    sampler: Sampler
 
 
 class RunResult(NamedTuple):

@@ -105,6 +105,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
         model = recipe.build(flags, train)
         if flags.start.freeze:
             warm_start.hold(model, flags.start.freeze)
+    model.jit_compile = flags.training.jit
     _prepare_inference(model, train, flags, replicas)
     steps = steps_per_epoch(flags.training, len(train.images), replicas, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
@@ -141,10 +142,12 @@ def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, 
 
     set_verbose(verbose := flags.output.verbose)
     precision = devices.precision(flags.training.precision, verbose > 0)
-    keras.config.set_dtype_policy("mixed_bfloat16" if precision == "bfloat16" else "float32")
+    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    if flags.training.deterministic:
+        devices.enable_determinism()
     strategy = devices.strategy(flags.training.strategy)
     if verbose:
-        print(f"devices: {devices.describe(strategy)}")
+        print(f"devices: {devices.describe(strategy)}{devices.advice(flags.training.strategy, strategy)}")
     return strategy, precision
 
 
@@ -171,9 +174,11 @@ def _fit(prepared: PreparedRun) -> None:
         RunFailed: the run cannot continue.
     """
     from tfgan_models.training import checkpoint
+    from tfgan_models.training.unsupported import one_line_if_unsupported
 
     try:
-        fit(prepared)
+        with one_line_if_unsupported(prepared.flags.training):
+            fit(prepared)
     except Collapsed:
         raise
     except RunFailed as error:

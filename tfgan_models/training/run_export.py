@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfgan_models.data.utils import COLUMNS, FILES
 from tfgan_models.errors import InputError
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import path_flags
@@ -76,7 +77,7 @@ def export_model(
     # If a finished run is started again, there is nothing new to export.
     if newest and _same_manifest(newest[0], manifest):
         return newest[0]
-    mixture = code_prior.fit_to_model(model, train.images, flags.training.seed) if samples_codes else None
+    mixture = code_prior.fit_to_model(model, train, seed=flags.training.seed) if samples_codes else None
     exported = export.save(model, export_dir, manifest, train.attribute_names, mixture, vectors(), directions())
     if mixture:
         print(f"code prior:  {mixture}")
@@ -85,10 +86,10 @@ def export_model(
 
 def _folder_options(data: common_flags.Data) -> dict[str, Any]:
     """The options that decide the labels of a folder; none for other data sets, whose manifests stay as they were."""
-    if not data.dataset.startswith("folder:"):
+    if not data.dataset.startswith(FILES):
         return {}
     columns = {"label_column": data.label_column, "attribute_columns": list(data.attribute_columns)}
-    return {"layout": data.layout} | (columns if data.attributes else {})
+    return {"layout": data.layout} | (columns if data.attributes or data.dataset.startswith(COLUMNS) else {})
 
 
 def _same_manifest(version: Path, manifest: dict[str, Any]) -> bool:

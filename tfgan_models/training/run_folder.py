@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfgan_models.callbacks import best_epoch
 from tfgan_models.callbacks.metrics_file import put_aside_unreadable
+from tfgan_models.data.utils import FILES
 from tfgan_models.errors import InputError
 from tfgan_models.files import atomic_write, lock, made_if_needed
 from tfgan_models.training import checkpoint, flag_rules, hints
@@ -86,7 +88,7 @@ class RunFolder:
             self.release()
             self._lock()
         config_file = self.path / "config.json"
-        if checkpoint.checkpoints(self.checkpoints):
+        if checkpoint.checkpoints(self.checkpoints) or self._exports_best(flags):
             try:
                 before = self._read(config_file)
                 # Early versions did not write the algorithm's name.
@@ -98,6 +100,10 @@ class RunFolder:
         with atomic_write(config_file) as file:
             json.dump({"algorithm": algorithm, **config}, file, indent=2)
             file.write("\n")
+
+    def _exports_best(self, flags: common_flags.Flags) -> bool:
+        """Return whether ``--export_epoch`` takes the best epoch of the run, which may be all that is left of it."""
+        return flags.best.export_epoch is not None and bool(checkpoint.checkpoints(self.path / best_epoch.FOLDER))
 
     def restore(self, model: GenerativeModel) -> int:
         """Restore the newest checkpoint that is not damaged. Unreadable metrics of earlier epochs are put aside.
@@ -193,7 +199,7 @@ class RunFolder:
         name = next((name for name in names if earlier.get(name) != data[name]), "dataset")
         what = "its pictures differ" if name == "dataset" else "the pictures with these attributes differ"
         has = f", which has {hints.flag(name, earlier.get(name))}" if earlier.get(name) != data[name] else ""
-        layout = earlier.get("layout") if data["dataset"].startswith("folder:") else None
+        layout = earlier.get("layout") if data["dataset"].startswith(FILES) else None
         advice = f"give --layout {layout}, " if layout not in (None, data["layout"]) else ""
         raise flag_rules.refusal(
             name,

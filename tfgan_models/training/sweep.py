@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tfgan_models.data.utils import user_path
+from tfgan_models.data.utils import FILES, user_path
 from tfgan_models.errors import RunFailed
 from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
@@ -21,7 +21,6 @@ from tfgan_models.training.processes import exit_with_parent
 from tfgan_models.training.stop_advice import SWEEP, advice
 
 F = TypeVar("F", bound=common_flags.Flags)
-FOLDER = "folder:"  # begins the name of a data set that is a folder of pictures
 ERRORS = "errors.json"  # in the folder of each run
 
 
@@ -77,8 +76,9 @@ def default_folder(algorithm: str, dataset: str) -> Path:
     Early versions named it after the spelling; where they have left a folder, the sweep goes on there.
     """
     source = dataset
-    if dataset.startswith(FOLDER):
-        source = FOLDER + user_path(dataset.removeprefix(FOLDER)).resolve().name
+    if dataset.startswith(FILES):
+        kind, _, path = dataset.partition(":")
+        source = f"{kind}:{user_path(path).resolve().name}"
     present, former = (
         Path("runs") / f"{algorithm}-{re.sub(r'[^A-Za-z0-9]+', '-', text).strip('-')}-sweep"
         for text in (source, dataset)

@@ -1,0 +1,72 @@
+"""Flags that change the layers of the networks of GANs, and the prior of their latents."""
+
+from __future__ import annotations
+
+import keras
+import pytest
+
+from tests.recipes.test_gan_flags import kinds
+from tfgan_models import InputError
+from tfgan_models.cli import train
+from tfgan_models.layers import InstanceNormalization, PixelShuffle
+from tfgan_models.training import earlier_flags
+
+
+@pytest.mark.parametrize("script", ["gan", "wgan"])
+@pytest.mark.parametrize("kind", ["average", "max"])
+def test_downsampling_reaches_the_discriminator_alone(build, script, kind):
+    _, model = build(script, "--width", "0.1", "--downsampling", kind)
+    pool = {"average": keras.layers.AveragePooling2D, "max": keras.layers.MaxPooling2D}[kind]
+    assert pool in kinds(getattr(model, {"gan": "discriminator", "wgan": "critic"}[script]))
+    assert pool not in kinds(model.generator)
+
+
+@pytest.mark.parametrize("script", ["gan", "wgan"])
+@pytest.mark.parametrize(
+    ("flags", "player", "layer"),
+    [
+        (["--upsampling", "pixel_shuffle"], "generator", PixelShuffle),
+        (["--output_activation", "sigmoid"], "generator", keras.layers.Rescaling),
+        (["--generator_normalization", "instance"], "generator", InstanceNormalization),
+        (["--normalization", "instance"], "opponent", InstanceNormalization),
+    ],
+)
+def test_a_flag_reaches_one_network(build, script, flags, player, layer):
+    _, model = build(script, "--width", "0.1", *flags)
+    opponent = getattr(model, {"gan": "discriminator", "wgan": "critic"}[script])
+    assert {name for name, n in (("generator", model.generator), ("opponent", opponent)) if layer in kinds(n)} == {
+        player
+    }
+
+
+@pytest.mark.parametrize(("pooling", "downsampling"), [(False, None), (True, "average")])
+def test_runs_with_the_former_flag_of_pooling_go_on(pooling, downsampling):
+    flags = train.load("gan").flags()
+    earlier = {"model": {"network": "dcgan", "pooling": pooling}}
+    assert earlier_flags.with_defaults(earlier, flags)["model"]["downsampling"] == downsampling
+
+
+@pytest.mark.parametrize("script", ["gan", "wgan"])
+def test_the_prior_reaches_the_model(build, script):
+    assert build(script, "--width", "0.1")[1].prior_name == "standard_gaussian"
+    assert build(script, "--width", "0.1", "--prior", "normal")[1].prior_name == "standard_gaussian"
+    assert build(script, "--width", "0.1", "--prior", "uniform")[1].prior_name == "centered_uniform"
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (
+            ["--downsampling", "max", "--network", "mlp"],
+            "^--downsampling max: the mlp discriminator does not have",
+        ),
+        (["--upsampling", "nearest", "--network", "mlp"], "^--upsampling nearest: the mlp generator does not have"),
+        (["--normalization", "instance", "--network", "mlp"], "^--normalization instance: mlp has no maps"),
+        (["--generator_normalization", "instance", "--network", "mlp"], "^--generator_normalization instance: mlp has"),
+        (["--prior", "uniform", "--condition", "labels"], "^--prior uniform: .* remove it or --condition"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(build, flags, said):
+    with pytest.raises(InputError, match=said) as error:
+        build("gan", *flags)
+    assert "\n" not in str(error.value)

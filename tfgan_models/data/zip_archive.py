@@ -1,0 +1,33 @@
+"""The files of a zip archive."""
+
+from __future__ import annotations
+
+import functools
+import stat
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from tfgan_models.data.archive import Member, checked_path, refused, unreadable
+
+
+def zip_members(path: Path) -> Iterator[Member]:
+    """Yield the files of a zip archive. Several threads may read them.
+
+    Raises:
+        InputError: it cannot be read, or has a file that is encrypted, a link, or outside.
+    """
+    try:
+        archive = zipfile.ZipFile(path)
+    except Exception as error:  # OSError, BadZipFile; NotImplementedError or struct.error in damaged directories
+        raise unreadable(path, error, "zip") from error
+    by_name = {info.filename: info for info in archive.infolist()}  # of equal names the last one counts
+    for info in by_name.values():
+        name = checked_path(info.orig_filename, path)
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise refused(info.filename, path, "is a link")
+        if info.is_dir() or not name:
+            continue
+        if info.flag_bits & 1:
+            raise refused(info.filename, path, "is encrypted")
+        yield Member(name, info.file_size, functools.partial(archive.read, info))
