@@ -108,7 +108,7 @@ def _data(manifest: dict[str, Any]) -> str:
     dataset = public_dataset(manifest.get("dataset"))
     if dataset is None:
         return "data that the export does not name"
-    return f"`{dataset}`" if dataset == manifest["dataset"] else "pictures that are not public"
+    return "pictures that are not public" if dataset.endswith(PLACEHOLDER) else f"`{dataset}`"
 
 
 def _picture(manifest: dict[str, Any], files: Sequence[str]) -> Iterator[str]:
