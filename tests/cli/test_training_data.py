@@ -58,7 +58,7 @@ def test_a_downloaded_model_keeps_the_crop_for_the_same_pictures_and_names_none(
     shared = sharing.public(manifest)
     (tmp_path / "pics").rename(tmp_path / "moved")
     assert shared["dataset"] == "folder:PICTURES" and crop("folder:moved", shared) == 6
-    with pytest.raises(InputError, match="^give --dataset$"):
+    with pytest.raises(InputError, match="give --dataset"):
         training_data.load(shared, "test", "give --dataset")
 
 
