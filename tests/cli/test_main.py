@@ -53,8 +53,8 @@ def test_the_version(tfgan):
         (
             [],
             "tfgan",
-            "give a command: train, sample, edit, project, replay, compare, cache, evaluate, export, studio, judge, push, "
-            "pull, lab",
+            "give a command: train, sample, edit, project, replay, compare, cache, evaluate, export, studio, judge, "
+            "push, pull, lab",
         ),
         (["trian"], "tfgan", "unknown command 'trian': did you mean train?"),
         (["qqqq"], "tfgan", "unknown command 'qqqq': give one of train, sample"),

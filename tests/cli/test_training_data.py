@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 
 from tests.training.test_places import pictures
+from tfgan_models import InputError
 from tfgan_models.cli import training_data
 from tfgan_models.cli.evaluate import EvaluateFlags
 from tfgan_models.data import sources
+from tfgan_models.export import sharing
 from tfgan_models.recipes import aae_supervised
 from tfgan_models.training import run as engine
 
@@ -50,6 +52,14 @@ def test_a_moved_folder_keeps_the_crop_of_the_training(manifest, tmp_path, capsy
     (tmp_path / "pics").rename(tmp_path / "moved")
     assert crop("folder:moved", manifest) == 6
     assert capsys.readouterr().out == ""
+
+
+def test_a_downloaded_model_keeps_the_crop_for_the_same_pictures_and_names_none(manifest, tmp_path, capsys):
+    shared = sharing.public(manifest)
+    (tmp_path / "pics").rename(tmp_path / "moved")
+    assert shared["dataset"] == "folder:PICTURES" and crop("folder:moved", shared) == 6
+    with pytest.raises(InputError, match="give --dataset"):
+        training_data.load(shared, "test", "give --dataset")
 
 
 def test_a_moved_folder_is_read_as_in_the_training(manifest, tmp_path, capsys):

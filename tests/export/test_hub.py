@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub
 import keras
 import numpy as np
 import pytest
+from huggingface_hub import constants
 
 from tests.export import hub_server
 from tests.shared import trained
@@ -31,9 +31,9 @@ PRIVATE = {
 def server(monkeypatch, tmp_path) -> Iterator[hub_server.Hub]:
     """A hub that huggingface_hub talks to, with a token; nothing else is read or written in its name."""
     with hub_server.running() as running:
-        monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", running.address)
-        monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
-        monkeypatch.setattr(huggingface_hub.constants, "HF_TOKEN_PATH", str(tmp_path / "no token"))
+        monkeypatch.setattr(constants, "ENDPOINT", running.address)
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no token"))
         monkeypatch.setenv("HF_TOKEN", hub_server.TOKEN)
         monkeypatch.chdir(tmp_path)
         yield running
@@ -174,11 +174,11 @@ def test_errors_are_one_line_that_says_what_to_do(server, version, monkeypatch, 
 
 
 def test_a_hub_that_does_not_answer(server, version, monkeypatch, capsys):
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     for module, words in ((push, ("--model", str(version), "--to", "owner/faces")), (pull, ("owner/faces",))):
         assert "http://127.0.0.1:9 does not answer, check the connection" in refused(
             module, monkeypatch, capsys, *words
         )
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert "does not answer" in refused(pull, monkeypatch, capsys, "owner/faces")
     assert not list(Path().glob("saved_models/*/*"))

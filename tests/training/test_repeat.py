@@ -11,6 +11,7 @@ import pytest
 
 from tfgan_models.cli import train
 from tfgan_models.cli.command_line import read
+from tfgan_models.export import sharing
 from tfgan_models.training import repeat
 
 PRESETS = [(name, preset) for name in train.names() for preset in (None, *train.load(name).presets)]
@@ -48,6 +49,20 @@ def test_the_command_has_placeholders_for_paths(monkeypatch):
         "--horizontal_flip --seed 3 --precision float32 --init_from PARENT --keep_best test_error"
     )
     read_back(command, monkeypatch)
+
+
+@pytest.mark.parametrize("dataset", ["folder:/home/ann/p", "zip:/home/ann/p.zip", "tar:/home/ann/p-{0..9}.tar"])
+def test_no_kind_of_data_set_shows_its_path(dataset, monkeypatch):
+    recipe = train.load("vae")
+    monkeypatch.setattr(sys, "argv", ["x", "--dataset", dataset])
+    kind = dataset.partition(":")[0]
+    assert f"--dataset {kind}:PICTURES " in repeat.command(recipe, read(recipe.flags), "float32")
+    assert sharing.public_dataset(dataset) == f"{kind}:PICTURES"
+
+
+@pytest.mark.parametrize("dataset", ["faces", "mnist", "celeb_a/cropped:2.0.1", "hf:owner/name"])
+def test_public_data_sets_keep_their_names(dataset):
+    assert sharing.public_dataset(dataset) == dataset
 
 
 def test_the_record_has_the_finite_figures_of_the_epoch(tmp_path):

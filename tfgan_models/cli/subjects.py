@@ -169,7 +169,7 @@ def _data(flags: EvaluateFlags, model: ExportedModel) -> tuple[str, dict]:
         InputError: neither the flags nor the export name a data set.
     """
     dataset = flags.dataset or training_data.name(model.manifest)
-    if not dataset:
+    if not dataset or (not flags.dataset and training_data.is_hidden(dataset)):
         raise InputError(f"{model.path} does not name its training data: give --dataset")
     return dataset, _source(flags, training_data.options(flags, model.manifest))
 

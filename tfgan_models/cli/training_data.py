@@ -28,6 +28,13 @@ def name(manifest: dict[str, Any]) -> str | None:
     return located(trained_on, manifest, _prefix(trained_on)) if trained_on else None
 
 
+def is_hidden(dataset: str) -> bool:
+    """Return True for the placeholder of a path that the owner of a downloaded model has not shared."""
+    from tfgan_models.export.sharing import PLACEHOLDER
+
+    return dataset.endswith(f":{PLACEHOLDER}")
+
+
 def options(flags: EvaluateFlags, manifest: dict[str, Any]) -> dict[str, Any]:
     """The options with which to read ``--dataset``: those of the training if it is the training data.
 
@@ -73,7 +80,7 @@ def load(
     from tfgan_models.data import sources
 
     dataset = name(manifest)
-    if not dataset:
+    if not dataset or is_hidden(dataset):
         raise InputError(missing)
     return sources.load(dataset, split, **options_of_training(manifest), data_dir=data_dir, cache_dir=cache_dir)
 

@@ -16,7 +16,7 @@ from tfgan_models.export import sharing
 from tfgan_models.export.card_files import CARD
 from tfgan_models.export.model_card import card
 from tfgan_models.export.saved_model import MANIFEST, add_version, read_manifest
-from tfgan_models.files import read_json_or_empty
+from tfgan_models.files import made_if_needed, read_json_or_empty
 
 LOGIN = "give a token in HF_TOKEN, or by the command: hf auth login"
 CONNECTIONS = ("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3")  # what huggingface_hub connects with
@@ -48,6 +48,8 @@ def library() -> ModuleType:
     """
     try:
         import huggingface_hub
+        import huggingface_hub.constants
+        import huggingface_hub.errors
     except ImportError:
         raise InputError("the hub needs huggingface_hub: pip install 'tfgan_models[hub]'") from None
     return huggingface_hub
@@ -120,7 +122,8 @@ def pull(name: str, folder: str | os.PathLike) -> Path:
         read_manifest(unfinished)
         sharing.pack(unfinished)
 
-    return add_version(Path(folder), download)
+    with made_if_needed(folder):
+        return add_version(Path(folder), download)
 
 
 def _api(hub: ModuleType) -> Any:

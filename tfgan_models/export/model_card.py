@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_models.export.sharing import public_dataset
+from tfgan_models.export.sharing import PLACEHOLDER, public_dataset
 from tfgan_models.metrics.direction import LEADING, higher_is_better
 
 PICTURE = "samples.png"
@@ -58,7 +58,7 @@ def card(manifest: dict[str, Any], report: dict[str, Any] | None = None, files: 
 def name(manifest: dict[str, Any]) -> str:
     """Name of the model: algorithm, data and number of pixels."""
     dataset = public_dataset(manifest.get("dataset")) or "images"
-    data = "folder" if dataset.startswith("folder:") else dataset.removeprefix("hf:").replace("/", "-")
+    data = dataset.removeprefix("hf:").replace("/", "-").removesuffix(f":{PLACEHOLDER}")
     return f"{manifest['algorithm']}-{data}-{manifest['image_shape'][0]}"
 
 
@@ -108,7 +108,7 @@ def _data(manifest: dict[str, Any]) -> str:
     dataset = public_dataset(manifest.get("dataset"))
     if dataset is None:
         return "data that the export does not name"
-    return f"`{dataset}`" if dataset == manifest["dataset"] else "pictures that are not public"
+    return "pictures that are not public" if dataset.endswith(PLACEHOLDER) else f"`{dataset}`"
 
 
 def _picture(manifest: dict[str, Any], files: Sequence[str]) -> Iterator[str]:

@@ -15,11 +15,8 @@ from typing import Any
 from tfgan_models.errors import InputError
 
 KERAS_FILE = "model.keras"
-UNPACKED = (
-    "config.json",
-    "metadata.json",
-    "model.weights.h5",
-)  # of model.keras, where keras loads hf://owner/name from
+# The files in model.keras, from which keras loads hf://owner/name.
+UNPACKED = ("config.json", "metadata.json", "model.weights.h5")
 DESCRIPTIONS = ("manifest.json", "evaluation.json")
 PLACEHOLDER = "PICTURES"  # stands for the path of a data set
 # Names of data sets that are no paths: a name of tensorflow-datasets with configuration and version, or of the hub.
@@ -27,6 +24,7 @@ PUBLIC_NAME = re.compile(r"[a-z]\w*(/[\w.-]+)*(:[\d.]+)?|hf:[\w.-]+/[\w.-]+")
 PATHS = ("attributes", "relative_to", "path", "model")  # entries of manifests and reports that may be paths
 WITHOUT = {"relative_to", "human"}  # entries that are left out; the second quotes what people have said
 FILES = ("README.md", "manifest.json", "samples.png", "saved_model.pb", "fingerprint.pb", KERAS_FILE)
+FILES += ("model.json", "code_prior.npz")
 PATTERNS = (*FILES, "evaluation.json", "variables/*", "assets/*", "*.onnx", "*.tflite")
 
 

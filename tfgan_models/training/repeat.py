@@ -54,8 +54,8 @@ def command(recipe: Recipe, flags: Flags, precision: str) -> str:
         if path := flag.rule(IsPath):
             if not flag.rule(ComparedByContent):
                 continue  # a place for files
-            if value.startswith(path.prefix):
-                value = f"{path.prefix}{PLACEHOLDERS[flag.name]}"
+            if value.startswith(prefix := path.prefix_of(value)):
+                value = f"{prefix}{PLACEHOLDERS[flag.name]}"
         words += _words(flag.name, value)
     return shlex.join(words)
 
