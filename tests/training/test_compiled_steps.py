@@ -59,7 +59,7 @@ def test_models_train_the_same_weights_except_for_rounding(name):
 @pytest.mark.parametrize("name", ["aae", "gan_concat"])
 def test_priors_from_which_xla_cannot_draw_are_refused(name):
     model = compiled(MODELS[name], jit_compile=True)
-    with pytest.raises(InputError, match="^jit: XLA cannot draw from the prior of this model"):
+    with pytest.raises(InputError, match=r"^jit: XLA cannot draw from the prior of this model"):
         model.train_step({key: tf.constant(value) for key, value in batch().items()})
 
 
