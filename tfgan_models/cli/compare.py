@@ -72,7 +72,7 @@ def main(flags: CompareFlags) -> None:
     from tfgan_models.plots import image_grid
     from tfgan_models.plots.figure_curves import figure_curves
 
-    labels = comparison.labels(groups, names)
+    labels = comparison.labels(groups, differing)
     panels = {title: curves(groups, labels, column) for column, title in columns.items()}
     image_grid.save(figure_curves(panels), flags.output)
     print(f"curves:      {flags.output}")
