@@ -43,7 +43,8 @@ NOTEBOOK = "docs/start.md"  # runs in test_notebook.py
 # The blocks of CONTRIBUTING.md are files and lines of an algorithm, which tests/test_add_an_algorithm.py puts in place.
 ELSEWHERE = (NOTEBOOK, "CONTRIBUTING.md")
 PYTHON = [name for name, path in NAMES.items() if blocks(path, "python") and name not in ELSEWHERE]
-SLOW = {"README.md", "docs/guides/edit.md", "docs/guides/library.md"}  # these train or export for more than a moment
+# These train, export or convert for more than a moment.
+SLOW = {"README.md", "docs/guides/edit.md", "docs/guides/library.md", "docs/guides/runtimes.md"}
 OTHER_FLAGS = {
     "help": "of every command",
     "version": "of tfgan",
