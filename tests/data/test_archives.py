@@ -146,6 +146,11 @@ def test_links_devices_and_encrypted_files_are_refused_by_name(tmp_path):
             load(source, "train", image_size=8, cache_dir=str(tmp_path / "c"))
 
 
+def test_a_colon_in_a_name_is_no_drive(tmp_path):
+    path = zip_of(tmp_path / "a.zip", {f"a:{i}.png": png(i) for i in range(4)})
+    assert sum(len(data.images) for data in both(f"zip:{path}", tmp_path / "c")) == 4
+
+
 def test_hard_links_in_a_tar_count_once(tmp_path):
     root = tmp_path / "in"
     for i in range(8):

@@ -147,6 +147,15 @@ def test_every_path_of_a_flag_that_takes_several_is_filled_in(monkeypatch, tmp_p
         read(monkeypatch, "sample", "--reconstruct", "a.png", "s3://bucket/x")
 
 
+@pytest.mark.parametrize("prefix", ["zip:", "tar:"])
+def test_archives_are_paths_too(monkeypatch, tmp_path, prefix):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert value(read(monkeypatch, "vae", "--dataset", f"{prefix}~/a.x"), "dataset") == f"{prefix}{tmp_path}/a.x"
+    assert value(read(monkeypatch, "vae", "--dataset", f"{prefix}../a.x"), "dataset") == f"{prefix}../a.x"
+    with pytest.raises(InputError, match=rf"^--dataset {prefix}s3://bucket/x"):
+        read(monkeypatch, "vae", "--dataset", f"{prefix}s3://bucket/x")
+
+
 def with_value(flags, name: str, text: str):
     """The flags with another value of one of them."""
     found = {}

@@ -12,7 +12,7 @@ from typing import Protocol
 from tfgan_models.errors import InputError
 
 MAX_BYTES = 2**30  # of a file in an archive, since it is read into memory
-_ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:")
+_ABSOLUTE = re.compile(r"[\\/]|[A-Za-z]:[\\/]")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -21,7 +21,7 @@ from tfgan_models.data.utils import one_line
 from tfgan_models.errors import InputError
 
 PREFIX = "hf:"
-_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?(:[\w.-]+)?")
+_NAME = re.compile(r"\w[\w.-]*(/\w[\w.-]*)?(:[\w.-]+)?")
 HELD_OUT = ("test", "validation")  # splits that may be held out, in the order in which they are preferred
 
 
@@ -31,16 +31,20 @@ class HubPictures:
     Without a split that can be held out the paths have no folder, and a tenth of the pictures is held out by the path.
 
     Args:
+        name: name of the data set.
         splits: the data set of each split that is used, by the folder of its files.
+
+    Raises:
+        InputError: there are no pictures.
     """
 
-    def __init__(self, splits: dict[str, Any]):
+    def __init__(self, name: str, splits: dict[str, Any]):
         self.splits = splits
         first = next(iter(splits.values()))
         kind = _library().Image
         images = sorted(name for name, feature in first.features.items() if isinstance(feature, kind))
         if not images:
-            raise InputError(f"the data set has no pictures, only {', '.join(sorted(first.features))}: give another")
+            raise InputError(f"{PREFIX}{name} has no pictures, only {', '.join(sorted(first.features))}: give another")
         self.column = "image" if "image" in images else images[0]
         self._encoded = {
             folder: split.select_columns([self.column]).cast_column(self.column, kind(decode=False))
@@ -154,7 +158,7 @@ def _load(name: str) -> tuple[HubPictures, dict[str, Any]]:
         chosen["test/"] = sets[held_out]
         chosen |= {f"{split}/": sets[split] for split in sets if split in UNLABELED}
     counts = {folder: len(split) for folder, split in chosen.items()}
-    return HubPictures(chosen), {"prepared": str(builder.cache_dir), "counts": counts}
+    return HubPictures(name, chosen), {"prepared": str(builder.cache_dir), "counts": counts}
 
 
 def _library() -> Any:

@@ -43,8 +43,8 @@ def plan_tfds(name: str, request: Request, data_dir: str | None, cache_dir: Path
     unlabelled = name.partition("+")[2]
     if unlabelled and unlabelled not in builder.info.splits:
         raise InputError(
-            f"the data set {name!r} cannot be used: there is no split {unlabelled!r}, give one of {', '.join(builder.info.splits)} "
-            "after +"
+            f"the data set {name!r} cannot be used: there is no split {unlabelled!r}, give one of "
+            f"{', '.join(builder.info.splits)} after +"
         )
     if unlabelled in USED:
         raise InputError(
