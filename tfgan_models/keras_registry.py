@@ -40,6 +40,7 @@ CLASSES = {  # each with its module
     "MinibatchDiscrimination": "layers.minibatch_discrimination",
     "R1": "models.techniques",
     "R3GAN": "models.r3gan",
+    "Replay": "objectives.replay",
     "SemiSupervisedAAE": "models.semi_supervised_aae",
     "SpectralNormalization": "layers.spectral_normalization",
     "SupervisedAAE": "models.supervised_aae",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tests.models.sizes import CHANNELS, LATENT, SIZE, WIDTH
-from tfgan_models import GAN, GenerativeModel, InputNoise
+from tfgan_models import GAN, GenerativeModel, InputNoise, Replay
 from tfgan_models.networks import dcgan
 
 
@@ -17,5 +17,6 @@ def gan(**options) -> GAN:
 MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "gan_of_noisy_inputs": lambda: gan(input_noise=InputNoise(0.2, 30)),
     "gan_of_generator_steps": lambda: gan(generator_steps=3, input_noise=InputNoise(0.2, 30)),
+    "gan_of_past_fakes": lambda: gan(replay=Replay(20, 0.5)),
     "gan_in_sequence": lambda: gan(sequential_updates=True, discriminator_steps=2, generator_steps=2),
 }

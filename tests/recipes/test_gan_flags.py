@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 
-from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, TargetOptions
+from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, Replay, TargetOptions
 from tfgan_models.cli import command_line, train
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
@@ -51,6 +51,7 @@ def kinds(network: keras.Model) -> set[type]:
         (["--input_noise", "0.1", "--input_noise_steps", "50"], "input_noise", InputNoise(0.1, 50)),
         (["--generator_steps", "2"], "generator_steps", 2),
         (["--sequential_updates"], "sequential_updates", True),
+        (["--replay_buffer", "50", "--replay_share", "0.25"], "replay", Replay(50, 0.25)),
     ],
 )
 def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribute, value):
@@ -200,6 +201,8 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--generator_steps", "0"], "--generator_steps 0"),
+        (["--replay_share", "0.2"], "--replay_share 0.2: it has no effect without --replay_buffer"),
+        (["--replay_buffer", "9", "--replay_share", "1.5"], "--replay_share 1.5"),
         (["--r1=-1"], "--r1 -1"),
         (["--generator_width", "0"], "--generator_width 0"),
         (["--discriminator_width", "17"], "--discriminator_width 17.0: give a factor of at most 16"),

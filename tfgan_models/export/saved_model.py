@@ -77,7 +77,7 @@ def save(
             "attribute_vectors": attribute_vectors.about() if attribute_vectors else None,
             "directions": directions.about() if directions else None,
             "signatures": names,
-            "networks": variable_networks.about(model),
+            "networks": variable_networks.about(model, variable_networks.exported_variables(model)),
             "attribute_names": list(attribute_names),
             **conditional.about(model),
             **manifest,
@@ -127,7 +127,7 @@ def _write_saved_model(
     }
     names = list(functions)
     # The TensorFlow variables, not Keras' wrappers: with these every weight would be written twice.
-    module.weights = [variable.value for variable in model.variables]
+    module.weights = [variable.value for variable in variable_networks.exported_variables(model)]
     for name, function in functions.items():  # makes them methods of a SavedModel that is loaded without this package
         setattr(module, name, function)
     tf.saved_model.save(module, str(folder), {**functions, DEFAULT_SIGNATURE: functions[names[0]]})
