@@ -36,6 +36,7 @@ CLASSES = {  # each with its module
     "HistoricalAverage": "models.techniques",
     "ImprovedGAN": "models.improved_gan",
     "InputNoise": "objectives.input_noise",
+    "LatentDropout": "layers.latent_dropout",
     "Maxout": "layers.maxout",
     "MinibatchDiscrimination": "layers.minibatch_discrimination",
     "R1": "models.techniques",

@@ -11,6 +11,7 @@ import pytest
 
 from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, Replay, TargetOptions
 from tfgan_models.cli import command_line, train
+from tfgan_models.layers.latent_dropout import LatentDropout
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.virtual_batch_normalization import has_virtual_batch_norm
@@ -109,6 +110,17 @@ def test_network_flags_reach_the_networks(build):
 
 
 @pytest.mark.parametrize("script", ["gan", "wgan"])
+def test_a_generator_may_have_dropout_that_changes_no_initial_weight(build, script):
+    flags = ["--width", "0.1", "--generator_dropout", "0.5"]
+    models = [build(script, *words)[1] for words in (["--width", "0.1"], flags, [*flags, "--dropout_in_samples"])]
+    dropouts = [[layer for layer in m.generator.layers if isinstance(layer, LatentDropout)] for m in models]
+    assert [{layer.in_inference for layer in layers} for layers in dropouts] == [set(), {False}, {True}]
+    latents = np.random.default_rng(0).normal(size=(3, 100)).astype(np.float32)
+    assert {layer.rate for layer in dropouts[1]} == {0.5}
+    assert np.abs(models[2].generate(latents) - models[1].generate(latents)).max() > 0
+
+
+@pytest.mark.parametrize("script", ["gan", "wgan"])
 def test_each_network_may_have_a_width_of_its_own(build, script):
     opponent = {"gan": "discriminator", "wgan": "critic"}[script]
     flags = ["--generator_width", "0.25", "--discriminator_width", "0.125"]
@@ -185,6 +197,8 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--generator_units", "3"], "--generator_units 3: the dcgan generator does not have this option"),
         (["--maxout"], "--maxout: the dcgan discriminator does not have this option"),
         (["--dropout", "1.5"], "dropout 1.5"),
+        (["--dropout_in_samples"], "--dropout_in_samples.*: it has no effect without --generator_dropout"),
+        (["--generator_dropout", "1"], "--generator_dropout 1"),
         (["--pixel_dropout", "0.1"], "--pixel_dropout 0.1: the dcgan discriminator does not have this option"),
         (["--momentum", "1"], "--momentum 1.0"),
         (["--augmentation", "colour"], "'colour'"),

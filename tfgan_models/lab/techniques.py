@@ -79,6 +79,9 @@ TECHNIQUES = {
     "noisy_labels": Technique("targets from 0.7 to 1 and from 0 to 0.3", label_tricks={"noise": 0.3}),
     "flipped_labels": Technique("labels flipped in every twentieth step", label_tricks={"flip_every": 20}),
     "dropout": Technique("dropout of 0.3 in the discriminator", discriminator={"dropout": 0.3}),
+    "generator_dropout": Technique(
+        "dropout of 0.3 in the generator, in training", generator={"dropout": 0.3}, cost=1.3
+    ),
     "maxout": Technique("maxout of 3 pieces in the discriminator", discriminator={"maxout": 3}, cost=4.0),
     "batch_norm": Technique("batch normalization in the discriminator", discriminator={"normalization": "batch"}),
     "batch_norm_joined": Technique(

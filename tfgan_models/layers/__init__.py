@@ -4,6 +4,7 @@ from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.cluster_heads import ClusterHeads
 from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
 from tfgan_models.layers.gaussian_noise import GaussianNoise
+from tfgan_models.layers.latent_dropout import LatentDropout
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
@@ -16,6 +17,7 @@ __all__ = [
     "Conv2D",
     "Conv2DTranspose",
     "GaussianNoise",
+    "LatentDropout",
     "Maxout",
     "MinibatchDiscrimination",
     "SpectralNormalization",

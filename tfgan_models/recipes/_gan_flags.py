@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, Needs, refusal
 from tfgan_models.training.flags import MOMENTUM, Training, Width
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ class GANModelFlags:
     """Normalization in the discriminator; by default that of the architecture."""
     generator_normalization: Literal["batch", "virtual", "none"] | None = None
     """Normalization in the generator; by default that of the architecture. virtual: statistics of a fixed batch."""
+    generator_dropout: Annotated[float, AtLeast(0, RATE), Below(1, RATE)] = 0.0
+    """Dropout rate in the hidden layers of the generator, such as 0.5."""
+    dropout_in_samples: Annotated[bool, Needs("generator_dropout")] = False
+    """Keep --generator_dropout on in samples and exports. A latent still has one image, since its dropped values follow
+    from it."""
     pooling: bool = False
     """Use average pooling instead of strided convolutions in the discriminator."""
     dropout: Annotated[float, AtLeast(0, RATE), Below(1, RATE)] = 0.0
@@ -81,6 +86,7 @@ def networks(
         InputError: the networks do not have an option that a flag sets.
     """
     from tfgan_models import networks
+    from tfgan_models.networks.dropout import with_dropout
 
     architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
@@ -90,6 +96,8 @@ def networks(
     generator = architecture.generator(
         size, channels, latent_dim, width=config.generator_width or config.width, **options
     )
+    if config.generator_dropout:
+        generator = with_dropout(generator, config.generator_dropout, config.dropout_in_samples)
     discriminator_options = {
         "normalization": config.normalization or defaults.get("normalization"),
         "units": config.discriminator_units,
