@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # for type checkers, which cannot read the table; a test comp
     from tfgan_models.objectives.augmentation import DiffAugment as DiffAugment
     from tfgan_models.objectives.conditions import Condition as Condition
     from tfgan_models.objectives.input_noise import InputNoise as InputNoise
+    from tfgan_models.objectives.replay import Replay as Replay
     from tfgan_models.objectives.target_smoothing import TargetOptions as TargetOptions
     from tfgan_models.training import checkpoint as checkpoint
 
@@ -63,6 +64,7 @@ PUBLIC = {
     "InputNoise": "objectives.input_noise",
     "R1": "models.techniques",
     "R3GAN": "models.r3gan",
+    "Replay": "objectives.replay",
     "SemiSupervisedAAE": "models.semi_supervised_aae",
     "SupervisedAAE": "models.supervised_aae",
     "TargetOptions": "objectives.target_smoothing",

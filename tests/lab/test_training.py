@@ -12,6 +12,7 @@ from tfgan_models.lab.tasks import Settings
 from tfgan_models.lab.techniques import TECHNIQUES
 from tfgan_models.layers import (
     BatchNormalization,
+    LatentDropout,
     Maxout,
     MinibatchDiscrimination,
     SpectralNormalization,
@@ -60,6 +61,7 @@ def test_a_seed_decides_initial_weights_points_and_latents():
         ("batch_norm", "discriminator", BatchNormalization),
         ("batch_norm_joined", "discriminator", BatchNormalization),
         ("batch_norm_generator", "generator", BatchNormalization),
+        ("generator_dropout", "generator", LatentDropout),
         ("virtual_batch_norm", "generator", VirtualBatchNormalization),
         ("spectral_norm", "discriminator", SpectralNormalization),
         ("minibatch_discrimination", "discriminator", MinibatchDiscrimination),

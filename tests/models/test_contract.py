@@ -20,7 +20,7 @@ from tfgan_models.export.signatures import shapes
 from tfgan_models.training import checkpoint
 
 # What follows the data or the steps without being anybody's to learn, by the beginning of its name.
-STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls")
+STATE = ("step", "moving_", "mean_", "reference_", "running_accuracy", "calls", "past_")
 # Layers that compute in float32.
 HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes", "projection", "offset")
 

@@ -90,7 +90,7 @@ def test_input_noise_decays_once_in_a_training_step(options):
 
 
 def dirac_gan(**options) -> GAN:
-    """The data are the number 0, the generator has one number θ, and the discriminator is ψx (Mescheder et al. 2018)."""
+    """The data are the number 0, fakes the number θ, and the discriminator is ψx (Mescheder et al. 2018)."""
     latents, number = keras.Input((1,)), keras.Input((1,))
     theta = keras.layers.Dense(1, bias_initializer="ones")(keras.layers.Rescaling(0.0)(latents))
     psi = keras.layers.Dense(1, use_bias=False, kernel_initializer="ones")(number)
@@ -116,7 +116,7 @@ def test_sequential_updates_stay_near_the_equilibrium_where_simultaneous_ones_le
 
 
 def test_less_than_one_step_of_the_generator_is_refused():
-    with pytest.raises(InputError, match="^generator_steps 0") as error:
+    with pytest.raises(InputError, match=r"^generator_steps 0") as error:
         make(generator_steps=0)
     assert error.value.argument == "generator_steps"
 

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from tests.models import network_tricks
 from tests.models.sizes import CHANNELS, LATENT, SIZE, WIDTH
-from tfgan_models import GAN, GenerativeModel, InputNoise
+from tfgan_models import GAN, GenerativeModel, InputNoise, Replay
 from tfgan_models.networks import dcgan
+from tfgan_models.networks.dropout import with_dropout
 
 
-def gan(**options) -> GAN:
+def gan(dropout: float = 0.0, dropout_in_samples: bool = False, **options) -> GAN:
     generator = dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH)
+    generator = with_dropout(generator, dropout, dropout_in_samples) if dropout else generator
     return GAN(generator, dcgan.discriminator(SIZE, CHANNELS, width=WIDTH), **options, seed=5)
 
 
@@ -19,5 +21,8 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "gan_of_noisy_inputs": lambda: gan(input_noise=InputNoise(0.2, 30)),
     **network_tricks.MODELS,
     "gan_of_generator_steps": lambda: gan(generator_steps=3, input_noise=InputNoise(0.2, 30)),
+    "gan_of_past_fakes": lambda: gan(replay=Replay(20, 0.5)),
+    "gan_of_dropout": lambda: gan(0.3),
+    "gan_of_dropout_in_samples": lambda: gan(0.3, True),
     "gan_in_sequence": lambda: gan(sequential_updates=True, discriminator_steps=2, generator_steps=2),
 }

@@ -5,8 +5,9 @@ from __future__ import annotations
 import keras
 import pytest
 
-from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, TargetOptions
+from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, Replay, TargetOptions
 from tfgan_models.cli import train
+from tfgan_models.layers.latent_dropout import LatentDropout
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.virtual_batch_normalization import has_virtual_batch_norm
@@ -31,6 +32,7 @@ def kinds(network: keras.Model) -> set[type]:
         (["--input_noise", "0.1", "--input_noise_steps", "50"], "input_noise", InputNoise(0.1, 50)),
         (["--generator_steps", "2"], "generator_steps", 2),
         (["--sequential_updates"], "sequential_updates", True),
+        (["--replay_buffer", "50", "--replay_share", "0.25"], "replay", Replay(50, 0.25)),
     ],
 )
 def test_a_flag_reaches_the_model_and_changes_nothing_else(build, flags, attribute, value):
@@ -85,6 +87,17 @@ def test_network_flags_reach_the_networks(build):
     assert drops == [0.25, 0.5, 0.5]
     _, penalized = build("gan", "--width", "0.1", "--r1", "1")
     assert "BatchNormalization" not in {kind.__name__ for kind in kinds(penalized.discriminator)}
+
+
+@pytest.mark.parametrize("script", ["gan", "wgan"])
+def test_a_generator_may_have_dropout_that_changes_no_initial_weight(build, script):
+    flags = ["--width", "0.1", "--generator_dropout", "0.5"]
+    models = [build(script, *words)[1] for words in (["--width", "0.1"], flags, [*flags, "--dropout_in_samples"])]
+    dropouts = [[layer for layer in m.generator.layers if isinstance(layer, LatentDropout)] for m in models]
+    assert [{layer.in_inference for layer in layers} for layers in dropouts] == [set(), {False}, {True}]
+    latents = np.random.default_rng(0).normal(size=(3, 100)).astype(np.float32)
+    assert {layer.rate for layer in dropouts[1]} == {0.5}
+    assert np.abs(models[2].generate(latents) - models[1].generate(latents)).max() > 0
 
 
 @pytest.mark.parametrize("script", ["gan", "wgan"])
@@ -167,6 +180,8 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--generator_units", "3"], "--generator_units 3: the dcgan generator does not have this option"),
         (["--maxout"], "--maxout: the dcgan discriminator does not have this option"),
         (["--dropout", "1.5"], "dropout 1.5"),
+        (["--dropout_in_samples"], "--dropout_in_samples.*: it has no effect without --generator_dropout"),
+        (["--generator_dropout", "1"], "--generator_dropout 1"),
         (["--pixel_dropout", "0.1"], "--pixel_dropout 0.1: the dcgan discriminator does not have this option"),
         (["--momentum", "1"], "--momentum 1.0"),
         (["--augmentation", "colour"], "'colour'"),
@@ -183,6 +198,8 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--network", "mlp", "--discriminator_units=-5"], "--discriminator_units -5"),
         (["--discriminator_steps", "0"], "--discriminator_steps 0"),
         (["--generator_steps", "0"], "--generator_steps 0"),
+        (["--replay_share", "0.2"], "--replay_share 0.2: it has no effect without --replay_buffer"),
+        (["--replay_buffer", "9", "--replay_share", "1.5"], "--replay_share 1.5"),
         (["--r1=-1"], "--r1 -1"),
         (["--generator_width", "0"], "--generator_width 0"),
         (["--discriminator_width", "17"], "--discriminator_width 17.0: give a factor of at most 16"),

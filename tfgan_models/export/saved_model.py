@@ -80,7 +80,7 @@ def save(
             "attribute_vectors": attribute_vectors.about() if attribute_vectors else None,
             "directions": directions.about() if directions else None,
             "signatures": list(functions),
-            "networks": variable_networks.about(model),
+            "networks": variable_networks.about(model, variable_networks.exported_variables(model)),
             "attribute_names": list(attribute_names),
             **conditional.about(model),
             **manifest,
@@ -153,7 +153,7 @@ def _write_saved_model(
         for name, function, inputs in signatures(model, code_prior, vectors)
     }
     # The TensorFlow variables, not Keras' wrappers: with these every weight would be written twice.
-    module.weights = [variable.value for variable in model.variables]
+    module.weights = [variable.value for variable in variable_networks.exported_variables(model)]
     for name, function in functions.items():  # makes them methods of a SavedModel that is loaded without this package
         setattr(module, name, function)
     tf.saved_model.save(module, str(folder), {**functions, DEFAULT_SIGNATURE: next(iter(functions.values()))})

@@ -29,8 +29,8 @@ class Technique:
     Attributes:
         description: a few words for the table.
         model: name of the model's class.
-        options: arguments of the model; the options r1 and historical_averaging are the weights of penalties, and that
-            of input_noise is its arguments.
+        options: arguments of the model; the options r1 and historical_averaging are the weights of penalties, and those
+            of input_noise and replay are their arguments.
         label_tricks: arguments of ``TargetOptions``, with ``flip`` in place of ``swap``, as in earlier results files.
         generator: arguments of ``networks.generator``.
         discriminator: arguments of ``networks.discriminator``.
@@ -79,6 +79,9 @@ TECHNIQUES = {
     "noisy_labels": Technique("targets from 0.7 to 1 and from 0 to 0.3", label_tricks={"noise": 0.3}),
     "flipped_labels": Technique("labels flipped in every twentieth step", label_tricks={"flip_every": 20}),
     "dropout": Technique("dropout of 0.3 in the discriminator", discriminator={"dropout": 0.3}),
+    "generator_dropout": Technique(
+        "dropout of 0.3 in the generator, in training", generator={"dropout": 0.3}, cost=1.3
+    ),
     "maxout": Technique("maxout of 3 pieces in the discriminator", discriminator={"maxout": 3}, cost=4.0),
     "batch_norm": Technique("batch normalization in the discriminator", discriminator={"normalization": "batch"}),
     "batch_norm_joined": Technique(
@@ -128,6 +131,11 @@ TECHNIQUES = {
     "uniform_prior": Technique("latents uniform on [-1, 1]", options={"prior_name": "centered_uniform"}),
     "narrow_generator": Technique("a generator of 32 units in each layer, not 128", generator={"units": 32}),
     "wide_generator": Technique("the same, 512 units", generator={"units": 512}, cost=3.0),
+    "replay": Technique(
+        "half of the discriminator's fakes are past ones, of the last 100 steps",
+        options={"replay": (12_800, 0.5)},
+        cost=1.3,
+    ),
     "gradient_clip": Technique("gradients' elements clipped to ±0.1", gradient_clip=0.1),
     "wgan": Technique(
         "Wasserstein GAN, 5 critic steps, weights clipped to ±0.1, RMSprop",

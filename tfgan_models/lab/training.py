@@ -18,6 +18,7 @@ from tfgan_models.lab.techniques import TECHNIQUES, Technique
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.techniques import R1, HistoricalAverage
 from tfgan_models.objectives.input_noise import InputNoise
+from tfgan_models.objectives.replay import Replay
 from tfgan_models.objectives.target_smoothing import TargetOptions
 
 SEED_STRIDE = 1 << 32  # steps between the step counters of two seeds
@@ -62,8 +63,9 @@ def _objects(technique: Technique) -> dict[str, Any]:
         options["penalties"] = penalties
     if technique.label_tricks:
         options["targets"] = TargetOptions.from_config(dict(technique.label_tricks))
-    if "input_noise" in options:
-        options["input_noise"] = InputNoise(*options["input_noise"])
+    for name, kind in (("input_noise", InputNoise), ("replay", Replay)):
+        if name in options:
+            options[name] = kind(*options[name])
     if "joined_batch" in options:
         options["concat_real_fake"] = options.pop("joined_batch")
     return options

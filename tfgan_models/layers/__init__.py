@@ -5,6 +5,7 @@ from tfgan_models.layers.cluster_heads import ClusterHeads
 from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 from tfgan_models.layers.instance_normalization import InstanceNormalization
+from tfgan_models.layers.latent_dropout import LatentDropout
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.layers.pixel_shuffle import ICNR, PixelShuffle
@@ -20,6 +21,7 @@ __all__ = [
     "Conv2DTranspose",
     "GaussianNoise",
     "InstanceNormalization",
+    "LatentDropout",
     "Maxout",
     "MinibatchDiscrimination",
     "PixelShuffle",

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
+from tfgan_models.layers.replay_buffer import ReplayBuffer
 from tfgan_models.layers.replicas import all_reduce
 from tfgan_models.models.judged import Judged, Pictures, judge
 from tfgan_models.models.latent_gan import LatentGAN, layer_output
@@ -17,6 +18,7 @@ from tfgan_models.objectives import augmentation, losses, target_smoothing
 from tfgan_models.objectives.augmentation import DiffAugment
 from tfgan_models.objectives.conditions import Condition
 from tfgan_models.objectives.input_noise import InputNoise
+from tfgan_models.objectives.replay import Replay
 from tfgan_models.objectives.target_smoothing import DiscriminatorTargets, TargetOptions
 from tfgan_models.optimizers import steps_done
 
@@ -51,6 +53,7 @@ class GAN(LatentGAN):
             condition.
         generator_steps: generator steps for each ``discriminator_steps`` of the discriminator, each on new noise.
         sequential_updates: update the discriminator first, and then the generator on new noise, in the paper's order.
+        replay: past fakes among those that the discriminator learns from, such as ``Replay(1024, share=0.5)``.
         seed: see ``GenerativeModel``.
 
     Raises:
@@ -77,6 +80,7 @@ class GAN(LatentGAN):
         prior_name: str = "standard_gaussian",
         generator_steps: int = 1,
         sequential_updates: bool = False,
+        replay: Replay | None = None,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -99,6 +103,10 @@ class GAN(LatentGAN):
         self.input_noise = input_noise
         self.generator_steps = generator_steps
         self.sequential_updates = sequential_updates
+        self.replay = replay
+        if replay is not None:
+            shapes = [self.generator.output_shape[1:], *([] if condition is None else [(condition.size,)])]
+            self.replay_buffer = ReplayBuffer(replay.size, shapes)
         self.discriminator_with_features = discriminator
         if feature_matching:
             features = layer_output(discriminator, feature_matching, "discriminator", "feature_matching")
@@ -135,27 +143,42 @@ class GAN(LatentGAN):
             real = Pictures(batch["image"][part], self.conditions(batch, part))
             together = t == self.discriminator_steps - 1 and not self.sequential_updates
             with tf.GradientTape(persistent=True) as tape:
-                judged = self._judge(real, f"{t}")
+                fakes = self._fakes(real, f"{t}")
+                judged = self._judge(real, self._with_past_fakes(fakes, t), f"{t}")
                 player_losses = {"discriminator": self._discriminator_loss(judged, t)}
                 if together:
-                    player_losses["generator"] = self._generator_loss(judged)
+                    fresh = judged if self.replay is None else self._judge(real, fakes, f"fresh-{t}")
+                    player_losses["generator"] = self._generator_loss(fresh)
             logs |= self.update(tape, None, **player_losses)
+            if self.replay is not None:
+                self.replay_buffer.write(fakes.tensors)
             accuracy = losses.accuracy(judged.real_logits, judged.fake_logits, losses.GAN_LOSSES[self.loss].boundary)
             self._track_accuracy(accuracy)
         if judged.auxiliary is not None:
             logs["auxiliary_loss"] = tf.add(*judged.auxiliary)
         for t in range(0 if self.sequential_updates else 1, self.generator_steps):
             with tf.GradientTape() as tape:
-                generator_loss = self._generator_loss(self._judge(real, f"generator-{t}"))
+                fakes = self._fakes(real, f"generator-{t}")
+                generator_loss = self._generator_loss(self._judge(real, fakes, f"generator-{t}"))
             logs |= self.update(tape, generator=generator_loss)
         return self.finish_train_step(**logs, discriminator_accuracy=accuracy)
 
-    def _judge(self, real: Pictures, purpose: str) -> Judged:
-        """Generate as many fakes as there are real images, and show both to the discriminator."""
+    def _fakes(self, real: Pictures, purpose: str) -> Pictures:
+        """Generate as many fakes as there are real images."""
         latents = self.latents(f"prior-{purpose}", tf.shape(real.images)[0])
-        fakes, conditions = self.generator(latents, training=True), self.conditions_of(latents)
+        return Pictures(self.generator(latents, training=True), self.conditions_of(latents))
+
+    def _with_past_fakes(self, fakes: Pictures, t: int) -> Pictures:
+        """Replace some fakes by past ones, if there is a replay buffer."""
+        if self.replay is None:
+            return fakes
+        uniform = self._uniform(f"replay-{t}", fakes.images, 2)
+        return Pictures(*self.replay_buffer.mix(fakes.tensors, self.replay.share, uniform))
+
+    def _judge(self, real: Pictures, fake: Pictures, purpose: str) -> Judged:
+        """Show real images and fakes to the discriminator."""
         real = real._replace(images=self._augmented(real.images, f"real-{purpose}"))
-        return judge(self, real, Pictures(self._augmented(fakes, f"fake-{purpose}"), conditions))
+        return judge(self, real, fake._replace(images=self._augmented(fake.images, f"fake-{purpose}")))
 
     def _discriminator_loss(self, judged: Judged, t: int) -> tf.Tensor:
         targets = self._targets(judged.real_logits, t)

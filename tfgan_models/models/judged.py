@@ -21,7 +21,12 @@ class Pictures(NamedTuple):
     """
 
     images: tf.Tensor
-    conditions: tf.Tensor | None
+    conditions: tf.Tensor | None = None
+
+    @property
+    def tensors(self) -> list[tf.Tensor]:
+        """The images, and the conditions if there are any."""
+        return [tensor for tensor in self if tensor is not None]
 
 
 class Judged(NamedTuple):

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.training import run
-from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, Was, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, Needs, Was, refusal
 from tfgan_models.training.flags import MOMENTUM, Training, Width
 
 if TYPE_CHECKING:
@@ -49,6 +49,11 @@ class GANModelFlags:
     generator_normalization: Literal["batch", "virtual", "instance", "none"] | None = None
     """Normalization in the generator; by default that of the architecture. virtual: statistics of a fixed batch;
     instance: of each map of each image by itself, not for mlp."""
+    generator_dropout: Annotated[float, AtLeast(0, RATE), Below(1, RATE)] = 0.0
+    """Dropout rate in the hidden layers of the generator, such as 0.5."""
+    dropout_in_samples: Annotated[bool, Needs("generator_dropout")] = False
+    """Keep --generator_dropout on in samples and exports. A latent still has one image, since its dropped values follow
+    from it."""
     upsampling: Literal["transposed", "nearest", "pixel_shuffle"] | None = None
     """How the generator doubles maps: by transposed convolutions, the default of dcgan and densenet; by repeated pixels
     and a convolution, the default of resnet; or by a convolution to four times the maps, which become pixels. With
@@ -96,6 +101,7 @@ def networks(
         InputError: the networks do not have an option that a flag sets.
     """
     from tfgan_models import networks
+    from tfgan_models.networks.dropout import with_dropout
 
     architecture = networks.network_module(config.network)
     size, channels = data.images.shape[2:]
@@ -110,6 +116,8 @@ def networks(
     generator = architecture.generator(
         size, channels, latent_dim, width=config.generator_width or config.width, **options
     )
+    if config.generator_dropout:
+        generator = with_dropout(generator, config.generator_dropout, config.dropout_in_samples)
     discriminator_options = {
         "normalization": config.normalization or defaults.get("normalization"),
         "units": config.discriminator_units,
