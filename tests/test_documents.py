@@ -53,12 +53,10 @@ OTHER_FLAGS = {
     "host": "of tensorboard",
     "torch_python": "of benchmarks/compare.py",
     "fast-limit": "of the tests",
-    "to": "of jupytext",
     "update": "of jupytext",
 }
 OTHER_PROGRAMS = {"pip", "tensorboard", "eval", ".venv/bin/pre-commit", ".venv/bin/jupytext"}
-OTHER_PROGRAMS |= {"curl", "docker", "tensorflow_model_server"}
-OTHER_PROGRAMS |= {"cp", "mkdir", "npm", "rm", "tar", "unzip"}
+OTHER_PROGRAMS |= {"cp", "curl", "docker", "mkdir", "npm", "rm", "tar", "tensorflow_model_server", "unzip"}
 
 
 @pytest.mark.parametrize("name", tiered(PYTHON, [name for name in PYTHON if name not in SLOW]))

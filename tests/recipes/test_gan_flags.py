@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+import numpy as np
 import pytest
 
 from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, Replay, TargetOptions
