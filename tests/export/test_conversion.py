@@ -167,7 +167,8 @@ class SingularValues(keras.layers.Layer):
     """A layer whose operation neither format has."""
 
     def call(self, inputs):
-        return inputs + tf.linalg.svd(tf.linalg.diag(inputs), compute_uv=False)[:, :1]
+        values = tf.linalg.svd(tf.linalg.diag(inputs), compute_uv=False)
+        return tf.ensure_shape(inputs + values, inputs.shape)
 
 
 @pytest.mark.parametrize("name", FORMATS)

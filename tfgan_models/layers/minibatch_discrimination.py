@@ -61,7 +61,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
             indices += examples * replica().index
         distances = tf.reduce_sum(tf.abs(local_rows[:, tf.newaxis] - global_rows[tf.newaxis]), -1)
         is_other = 1 - tf.one_hot(indices, tf.shape(global_rows)[0])
-        closeness = tf.reduce_sum(tf.exp(-distances) * is_other[:, :, tf.newaxis], 1)
+        # expand_dims, because LiteRT has no indexing by a new axis for two sizes that are free.
+        closeness = tf.reduce_sum(tf.exp(-distances) * tf.expand_dims(is_other, 2), 1)
         return tf.concat([features, tf.cast(closeness, features.dtype)], -1)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
