@@ -32,6 +32,8 @@ def server(monkeypatch, tmp_path) -> Iterator[hub_server.Hub]:
     """A hub that huggingface_hub talks to, with a token; nothing else is read or written in its name."""
     with hub_server.running() as running:
         monkeypatch.setattr(constants, "ENDPOINT", running.address)
+        address_of_files = f"{running.address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", address_of_files)
         monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
         monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "no token"))
         monkeypatch.setenv("HF_TOKEN", hub_server.TOKEN)
@@ -111,7 +113,7 @@ def test_a_second_upload_replaces_the_first(server, version, exported, monkeypat
     server.models["owner/faces"]["notes.txt"] = b"of the user"
     command(push, monkeypatch, capsys, "--model", str(exported("autoencoder")), "--to", "owner/faces")
     files = server.models["owner/faces"]
-    assert json.loads(files["manifest.json"])["algorithm"] == "Autoencoder"
+    assert json.loads(files["manifest.json"])["algorithm"] == "AutoEncoder"
     assert "evaluation.json" not in files and "samples.png" not in files and files["notes.txt"] == b"of the user"
 
 

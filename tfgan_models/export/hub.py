@@ -115,7 +115,8 @@ def pull(name: str, folder: str | os.PathLike) -> Path:
     def download(unfinished: Path) -> None:
         with _one_line(hub, name):
             patterns = [*sharing.PATTERNS, *sharing.UNPACKED]
-            _api(hub).snapshot_download(name, local_dir=unfinished, allow_patterns=patterns)
+            # One file at a time, because threads that lose the connection close that of the others.
+            _api(hub).snapshot_download(name, local_dir=unfinished, allow_patterns=patterns, max_workers=1)
         shutil.rmtree(unfinished / ".cache", ignore_errors=True)
         if not all((unfinished / file).is_file() for file in (MANIFEST, "saved_model.pb")):
             raise InputError(f"{name}: this model is not an export of tfgan_models, give another")
