@@ -113,8 +113,10 @@ def gradients_of(
     if scale is not None:
         upstream = [scale * factor for factor in (upstream or [tf.ones_like(loss) for loss in losses])]
     gradients: Any = tape.gradient(list(losses), list(sources), None if upstream is None else list(upstream))
-    dense = [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients]
-    return dense if scale is None else [g if g is None else g / scale for g in dense]
+    dense: list[Any] = [tf.convert_to_tensor(g) if isinstance(g, tf.IndexedSlices) else g for g in gradients]
+    if scale is not None:
+        dense = [g if g is None else g / scale for g in dense]
+    return dense
 
 
 def global_norm(gradients: Sequence[tf.Tensor]) -> tf.Tensor:

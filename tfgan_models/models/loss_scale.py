@@ -7,7 +7,7 @@ through the networks. Gradients are therefore taken of the loss times a scale, a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import tensorflow as tf
@@ -94,5 +94,5 @@ def _variable(optimizer: keras.Optimizer, name: str, dtype: str, value: float) -
     for variable in optimizer.variables:
         if variable.name == name:
             return variable
-    initializer = keras.initializers.Constant(value)
+    initializer: Any = keras.initializers.Constant(value)  # Any, because Keras declares a string
     return optimizer.add_variable((), initializer, dtype, aggregation="only_first_replica", name=name)
