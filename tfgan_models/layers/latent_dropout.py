@@ -74,9 +74,9 @@ def uniform(latents: tf.Tensor, shape: tf.Tensor, seed: int) -> tf.Tensor:
     """
     bits = tf.bitcast(tf.cast(latents, tf.float32), tf.uint32)
     of_dimension = _mix(tf.cast(tf.range(tf.shape(bits)[1]), tf.uint32) + seed)
-    of_latent = _mix(tf.reduce_sum(_mix(bits ^ of_dimension), 1))
+    of_latent = _mix(tf.reduce_sum(_mix(tf.bitwise.bitwise_xor(bits, of_dimension)), 1))
     of_place = _mix(tf.cast(tf.range(tf.reduce_prod(shape)), tf.uint32))
-    numbers = _mix(of_latent[:, None] ^ of_place)
+    numbers = _mix(tf.bitwise.bitwise_xor(of_latent[:, None], of_place))
     # The 24 upper bits are a float32 without rounding.
     fractions = tf.cast(tf.bitwise.right_shift(numbers, tf.constant(8, tf.uint32)), tf.float32) / 2**24
     return tf.reshape(fractions, tf.concat([tf.shape(latents)[:1], shape], 0))
@@ -85,7 +85,6 @@ def uniform(latents: tf.Tensor, shape: tf.Tensor, seed: int) -> tf.Tensor:
 def _mix(numbers: tf.Tensor) -> tf.Tensor:
     """Scramble uint32 numbers, by the finalizer of MurmurHash3 (A. Appleby, public domain)."""
     for factor, shift in ((0x85EBCA6B, 16), (0xC2B2AE35, 13), (1, 16)):
-        numbers = (numbers ^ tf.bitwise.right_shift(numbers, tf.constant(shift, tf.uint32))) * tf.constant(
-            factor, tf.uint32
-        )
+        shifted = tf.bitwise.right_shift(numbers, tf.constant(shift, tf.uint32))
+        numbers = tf.bitwise.bitwise_xor(numbers, shifted) * tf.constant(factor, tf.uint32)
     return numbers
