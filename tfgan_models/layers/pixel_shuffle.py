@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -83,4 +83,5 @@ class ICNR(keras.initializers.Initializer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> ICNR:
         """Rebuild the initializer from ``get_config``."""
-        return cls(cast(keras.initializers.Initializer, keras.initializers.get(config["initializer"])), config["factor"])
+        initializer: Any = keras.initializers.get(config["initializer"])  # Any, against Keras' wide hints
+        return cls(initializer, config["factor"])
