@@ -83,4 +83,5 @@ class ICNR(keras.initializers.Initializer):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> ICNR:
         """Rebuild the initializer from ``get_config``."""
-        return cls(keras.initializers.get(config["initializer"]), config["factor"])
+        initializer: Any = keras.initializers.get(config["initializer"])  # Any, against Keras' wide hints
+        return cls(initializer, config["factor"])
