@@ -174,7 +174,7 @@ class SingularValues(keras.layers.Layer):
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_operation_without_counterpart_is_refused_by_name(name, tmp_path):
     encoder = mlp.encoder(SIZE, CHANNELS, LATENT, (16,), stochastic=False)
-    encoder = keras.Model(encoder.input, SingularValues(name="singular_values")(encoder.output))
+    encoder = keras.Model(encoder.inputs, SingularValues(name="singular_values")(encoder.outputs[0]))
     version = export.save(AutoEncoder(encoder, mlp.decoder(SIZE, CHANNELS, LATENT, (16,))), tmp_path, {})
     with pytest.raises(InputError, match=r"^signatures encode: .*operation Svd") as error:
         converted(version, [name], "encode")
