@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tfgan_models.data import cache
+from tfgan_models.data import cache, cache_writing
 from tfgan_models.data.cache import fetch
 from tfgan_models.data.plan import DecodedSplit, Example, Plan, Request
 from tfgan_models.errors import InputError
@@ -166,13 +166,13 @@ def test_a_folder_that_cannot_be_written(tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path, monkeypatch):
-    class Full(cache.RowFile):
+    class Full(cache_writing.RowFile):
         def __init__(self, path, shape, dtype):
             super().__init__(path, shape, dtype)
             self.file.raw.close()
             self.file = Path("/dev/full").open("wb", buffering=64)  # noqa: SIM115
 
-    monkeypatch.setattr(cache, "RowFile", Full)
+    monkeypatch.setattr(cache_writing, "RowFile", Full)
     with pytest.raises(InputError, match="No space left on device") as caught:
         fetch(Counted().plan(), REQUEST, tmp_path)
     assert "\n" not in str(caught.value)

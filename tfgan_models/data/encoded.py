@@ -45,7 +45,9 @@ class EncodedImages:
         rows = np.arange(len(self))[first]
         flat = np.ravel(rows)
         images = (
-            np.stack([self._decode(row) for row in flat]) if flat.size else np.zeros((0, *self.shape[1:]), np.uint8)
+            np.stack([self._decode(int(row)) for row in flat])
+            if flat.size
+            else np.zeros((0, *self.shape[1:]), np.uint8)
         )
         images = images.reshape(*np.shape(rows), *self.shape[1:])
         return images[(*([slice(None)] * np.ndim(rows)), *rest)]
