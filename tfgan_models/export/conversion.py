@@ -19,6 +19,7 @@ from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.portable import Portable, portable_signatures, read_code_prior
 from tfgan_models.export.saved_model import MANIFEST, load, read_manifest, read_weights
 from tfgan_models.files import atomic_write
+from tfgan_models.shapes import static_size
 
 FORMATS: dict[str, ModuleType] = {"onnx": onnx_format, "litert": litert_format}
 EXAMPLES = 16  # inputs of the check
@@ -135,7 +136,7 @@ def _examples(exported: ExportedModel, signatures: Mapping[str, Portable]) -> di
     examples: dict[str, Any] = {"latent": latents, "image": np.clip(images, -1, 1)}
     if "sample" in signatures:
         noise = next(spec for spec in signatures["sample"].inputs if spec.name == "noise")
-        examples["noise"] = random.standard_normal((EXAMPLES, noise.shape[1]), np.float32)
+        examples["noise"] = random.standard_normal((EXAMPLES, static_size(noise.shape[1])), np.float32)
     examples["uniform"] = random.random(EXAMPLES, np.float32)
     # Of integers, because a label has to be below the number of classes, which is at least 2.
     examples["label"] = np.arange(EXAMPLES, dtype=np.int32) % 2

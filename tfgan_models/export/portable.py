@@ -104,8 +104,10 @@ def _sampling(model: GenerativeModel, mixture: Mapping[str, np.ndarray]) -> Call
 
 def save_code_prior(mixture: CodePrior, folder: Path) -> None:
     """Write the parameters of a mixture of codes to a folder."""
-    effects = {} if mixture.effects is None else {"effects": mixture.effects}
-    np.savez(folder / CODE_PRIOR, weights=mixture.weights, means=mixture.means, scales=mixture.scales, **effects)
+    arrays: dict[str, Any] = {"weights": mixture.weights, "means": mixture.means, "scales": mixture.scales}
+    if mixture.effects is not None:
+        arrays["effects"] = mixture.effects
+    np.savez(folder / CODE_PRIOR, **arrays)
 
 
 def read_code_prior(version: Path) -> dict[str, np.ndarray] | None:
