@@ -56,8 +56,7 @@ OTHER_FLAGS = {
     "update": "of jupytext",
 }
 OTHER_PROGRAMS = {"pip", "tensorboard", "eval", ".venv/bin/pre-commit", ".venv/bin/jupytext"}
-OTHER_PROGRAMS |= {"curl", "docker", "tensorflow_model_server"}
-OTHER_PROGRAMS |= {"cp", "mkdir", "npm", "rm", "tar", "unzip"}
+OTHER_PROGRAMS |= {"cp", "curl", "docker", "mkdir", "npm", "rm", "tar", "tensorflow_model_server", "unzip"}
 
 
 @pytest.mark.parametrize("name", tiered(PYTHON, [name for name in PYTHON if name not in SLOW]))
