@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import tyro
 
-from tfgan_models.cli import compare, edit, evaluate, judge, lab, project, replay, sample, studio, train
+from tfgan_models.cli import cache, compare, edit, evaluate, judge, lab, project, replay, sample, studio, train
 
 SHELLS = ("bash", "zsh")
 
@@ -24,6 +24,7 @@ def script(program: str, shell: str) -> str:
         "project": project.ProjectFlags,
         "replay": replay.ReplayFlags,
         "compare": compare.CompareFlags,
+        "cache": cache.CacheFlags,
         "evaluate": evaluate.EvaluateFlags,
         "studio": studio.StudioFlags,
         "judge": judge.JudgeFlags,
