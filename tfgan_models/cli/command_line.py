@@ -127,14 +127,13 @@ def _advice(kind: Any, values: Sequence[str]) -> str:
     """The advice for the value of a flag of a type."""
     if typing.get_origin(kind) in (typing.Union, types.UnionType):
         (kind, *_) = (other for other in typing.get_args(kind) if other is not types.NoneType)
+    several = typing.get_origin(kind) is tuple
+    kind = typing.get_args(kind)[0] if several else kind
     choices = [str(choice) for choice in typing.get_args(kind)] if typing.get_origin(kind) is Literal else []
     if choices:
         unknown = [f"{value!r} is unknown, " for value in values if value not in choices][:1]
         return f"{''.join(unknown)}give {' or '.join(choices)}"
-    several = typing.get_origin(kind) is tuple
-    expected = TYPE_NAMES.get(typing.get_args(kind)[0] if several else kind, "a value") + (
-        ", or several" if several else ""
-    )
+    expected = TYPE_NAMES.get(kind, "a value") + (", or several" if several else "")
     return f"give {expected}, not {' '.join(values)!r}" if values else f"give {expected}"
 
 
