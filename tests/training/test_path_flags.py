@@ -62,7 +62,7 @@ REQUIRED = {
     "project": {"model": "some", "image": "a.png"},
     "replay": {"run": "some"},
     "compare": {"runs": "some"},
-    "export": {"model": "some", "format": "onnx"},
+    "export": {"model": "some"},
     "judge": {"answers": "some"},
     "push": {"model": "some", "to": "owner/name"},
     "pull": {"name": "owner/name"},

@@ -142,9 +142,8 @@ def _advice(kind: Any, values: Sequence[str]) -> str:
         unknown = [f"{value!r} is unknown, " for value in values if value not in choices][:1]
         return f"{''.join(unknown)}give {' or '.join(choices)}"
     several = typing.get_origin(kind) is tuple
-    expected = TYPE_NAMES.get(typing.get_args(kind)[0] if several else kind, "a value") + (
-        ", or several" if several else ""
-    )
+    expected = TYPE_NAMES.get(typing.get_args(kind)[0] if several else kind, "a value")
+    expected += ", or several" if several else ""
     return f"give {expected}, not {' '.join(values)!r}" if values else f"give {expected}"
 
 

@@ -20,7 +20,7 @@ class ExportFlags:
     model: Annotated[str, IsPath()]
     """Folder of an export: saved_models/vaegan/1, or saved_models/vaegan for its newest version. A SavedModel can run
     any code, so load only models that you trust."""
-    format: tuple[Literal["onnx", "litert"], ...]
+    format: tuple[Literal["onnx", "litert"], ...] = ()
     """Formats to write, each to a folder of its name in that of the export. They need the extra of the same name."""
     signatures: tuple[str, ...] = ()
     """Signatures to write, each to a file of its own, such as generate encode. By default all that need no draw."""
