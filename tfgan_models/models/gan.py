@@ -101,24 +101,28 @@ class GAN(LatentGAN):
         self.generator_steps = generator_steps
         self.sequential_updates = sequential_updates
         self.replay = replay
-        if replay is not None:
-            shapes = [self.generator.output_shape[1:], *([] if condition is None else [(condition.size,)])]
-            self.replay_buffer = ReplayBuffer(replay.size, shapes)
         self.discriminator_with_features = discriminator
         if feature_matching:
             features = layer_output(discriminator, feature_matching, "discriminator", "feature_matching")
             # TensorFlow sums gradients in the order of names, so that another name would change their last bits.
             outputs = [*discriminator.outputs, features]
             self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
-        for penalty in penalties:
+        self._create_state()
+
+    def _create_state(self) -> None:
+        """Create the variables of the techniques that remember something."""
+        for penalty in self.penalties:
             penalty.attach(self)
-        if targets and targets.swap_when_accuracy is not None:
+        if self.targets and self.targets.swap_when_accuracy is not None:
             self.running_accuracy = self.add_weight(
                 name="running_accuracy",
                 initializer=keras.initializers.Constant(0.5),
                 trainable=False,
                 aggregation="mean",
             )
+        if self.replay is not None:
+            conditions = [] if self.condition is None else [(self.condition.size,)]
+            self.replay_buffer = ReplayBuffer(self.replay.size, [self.generator.output_shape[1:], *conditions])
 
     @property
     def minibatches(self) -> int:
