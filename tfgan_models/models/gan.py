@@ -99,19 +99,23 @@ class GAN(LatentGAN):
         self.generator_steps = generator_steps
         self.sequential_updates = sequential_updates
         self.replay = replay
-        if replay is not None:
-            shapes = [self.generator.output_shape[1:], *([] if condition is None else [(condition.size,)])]
-            self.replay_buffer = ReplayBuffer(replay.size, shapes)
         self.discriminator_with_features = _with_features(discriminator, feature_matching)
-        for penalty in penalties:
+        self._create_state()
+
+    def _create_state(self) -> None:
+        """Create the variables of the techniques that remember something."""
+        for penalty in self.penalties:
             penalty.attach(self)
-        if targets and targets.swap_when_accuracy is not None:
+        if self.targets and self.targets.swap_when_accuracy is not None:
             self.running_accuracy = self.add_weight(
                 name="running_accuracy",
                 initializer=keras.initializers.Constant(0.5),
                 trainable=False,
                 aggregation="mean",
             )
+        if self.replay is not None:
+            conditions = [] if self.condition is None else [(self.condition.size,)]
+            self.replay_buffer = ReplayBuffer(self.replay.size, [self.generator.output_shape[1:], *conditions])
 
     @property
     def minibatches(self) -> int:
