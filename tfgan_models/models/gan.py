@@ -99,7 +99,12 @@ class GAN(LatentGAN):
         self.generator_steps = generator_steps
         self.sequential_updates = sequential_updates
         self.replay = replay
-        self.discriminator_with_features = _with_features(discriminator, feature_matching)
+        self.discriminator_with_features = discriminator
+        if feature_matching:
+            features = layer_output(discriminator, feature_matching, "discriminator", "feature_matching")
+            # TensorFlow sums gradients in the order of names, so that another name would change their last bits.
+            outputs = [*discriminator.outputs, features]
+            self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
         self._create_state()
 
     def _create_state(self) -> None:
@@ -232,15 +237,6 @@ class GAN(LatentGAN):
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> GAN:
         """Rebuild the model from ``get_config``, also from that of earlier versions."""
         return super().from_config(renamed_arguments(config), custom_objects)
-
-
-def _with_features(discriminator: keras.Model, layer: str | None) -> keras.Model:
-    """The discriminator with the output of a layer as a further output; the discriminator itself without a layer."""
-    if not layer:
-        return discriminator
-    features = layer_output(discriminator, layer, "discriminator", "feature_matching")
-    # TensorFlow sums gradients in the order of names, so that another name would change their last bits.
-    return keras.Model(discriminator.input, [*discriminator.outputs, features], name="judge")
 
 
 def _check(loss: str, targets: TargetOptions | None, generator_steps: int) -> None:
