@@ -99,7 +99,8 @@ def test_parts_give_the_same_pictures_and_figures(name, data, extractor, tmp_pat
     expected, drawn = (pictures_of(tmp_path / str(number)) for number in range(2))
     assert list(drawn) == list(expected)
     for path, picture in drawn.items():
-        np.testing.assert_array_equal(picture, expected[path], err_msg=path)
+        # A last bit of a convolution may depend on the size of its batch, and decides pixels between two values.
+        np.testing.assert_allclose(np.int16(picture), np.int16(expected[path]), atol=1, err_msg=path)
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=["python", "tensorflow"])

@@ -114,6 +114,7 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
         "sample": ["image", "latent"],
         "sample_prior": ["image", "latent"],
         "sample_as": ["image", "latent"],
+        "sample_prior_as": ["image", "latent"],
         "encode": ["latent", "mean", "stddev"],
         "reconstruct": ["image"],
         "discriminate": ["score"],

@@ -57,7 +57,8 @@ def test_equal_to_keras_in_bfloat16(way, options, bfloat16):
     own, expected = (tf.function(taken)(layer, images) for layer in (ours, theirs))
     for here, there in zip(own, expected, strict=True):
         there = np.float32(there)
-        np.testing.assert_allclose(np.float32(here), there, rtol=0.02, atol=0.005 * np.abs(there).max())
+        # Processors without bfloat16 instructions round the sums of both in other places.
+        np.testing.assert_allclose(np.float32(here), there, rtol=0.02, atol=0.01 * np.abs(there).max())
 
 
 @pytest.mark.parametrize("way", PAIRS)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.metrics.samplers import TEST, TRAIN, measure, noisy, perfect
 from tests.metrics.sets import SIZE, quadrants
-from tfgan_models.metrics.comparison import LEADING
+from tfgan_models.metrics.direction import LEADING
 from tfgan_models.metrics.evaluate import FURTHER, evaluate, table
 
 

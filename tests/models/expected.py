@@ -23,7 +23,15 @@ SEQUENTIAL = {
 DIFFERENCES = {name for name in MODELS if name.startswith(("wgan", "r3gan"))}
 # The signatures of each model's export. Those that are not listed have the signatures of a GAN.
 AUTOENCODER = ["generate", "sample", "sample_prior", "encode", "reconstruct"]
-ENCODING = ["generate", "sample", "sample_prior", "sample_as", "encode", "reconstruct"]  # with a condition
+ENCODING = [
+    "generate",
+    "sample",
+    "sample_prior",
+    "sample_as",
+    "sample_prior_as",
+    "encode",
+    "reconstruct",
+]  # with a condition
 GAN = ["generate", "sample", "sample_prior", "discriminate"]
 SIGNATURES = dict.fromkeys(MODELS, GAN) | {
     "autoencoder": ["generate", "encode", "reconstruct"],
@@ -33,7 +41,10 @@ SIGNATURES = dict.fromkeys(MODELS, GAN) | {
     **dict.fromkeys(("vae", "aae", "aae_universal", "aae_informed", "supervised_aae"), AUTOENCODER),
     "clustering_aae": [*AUTOENCODER, "classify"],
     "semi_supervised_aae": [*AUTOENCODER, "classify"],
-    **{name: ["generate", "sample", "sample_prior", "sample_as", "discriminate"] for name in conditional.GANS},
+    **{
+        name: ["generate", "sample", "sample_prior", "sample_as", "sample_prior_as", "discriminate"]
+        for name in conditional.GANS
+    },
     "vae_conditional": ENCODING,
     **{name: [*ENCODING, "discriminate"] for name in conditional.VAEGANS},
 }

@@ -157,7 +157,8 @@ def test_a_sigmoid_is_a_hyperbolic_tangent_of_half_the_value(family, upsampling,
     options = {"upsampling": upsampling} if upsampling else {}
     tanh, sigmoid = generator(family, **options), generator(family, output_activation="sigmoid", **options)
     images = sigmoid(latents(), training=True).numpy()
-    np.testing.assert_allclose(images, np.tanh(np.arctanh(tanh(latents(), training=True)) / 2), atol=1e-6)
+    # tanh(x) from tanh(x / 2), because the other way is inaccurate near ±1.
+    np.testing.assert_allclose(tanh(latents(), training=True), 2 * images / (1 + images**2), atol=2e-6)
     assert np.abs(images).max() <= 1
     assert sigmoid.get_layer("output").output.dtype == "float32"
     sigmoid.save(tmp_path / "generator.keras")
