@@ -13,6 +13,7 @@ import numpy as np
 
 from tfgan_models.errors import InputError
 from tfgan_models.models.base import GenerativeModel
+from tfgan_models.models.variable_networks import exported_variables
 
 KERAS_FILE = "model.keras"
 CONFIG_FILE = "model.json"  # the configuration alone, as ``keras.Model.to_json`` writes it
@@ -20,10 +21,12 @@ REDUCED = ("mixed_bfloat16", "mixed_float16", "bfloat16", "float16")  # types an
 
 
 def save(model: GenerativeModel, folder: Path) -> None:
-    """Write ``model.keras`` to a folder: the whole model with float32 weights, without optimizers."""
-    if model.compiled:  # the moments of the optimizers would take twice the space of the weights
-        source, model = model, type(model).from_config(model.get_config())
-        for variable, value in zip(model.variables, source.variables, strict=True):
+    """Write ``model.keras`` to a folder: the whole model with float32 weights, without optimizers and past fakes."""
+    # The moments of the optimizers would take twice the space of the weights, and past fakes may take more.
+    config = model.get_config()
+    if model.compiled or config.get("replay"):
+        source, model = model, type(model).from_config(config | ({"replay": None} if "replay" in config else {}))
+        for variable, value in zip(model.variables, exported_variables(source), strict=True):
             variable.assign(value)
     model.save(folder / KERAS_FILE)
 
