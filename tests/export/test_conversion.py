@@ -115,8 +115,14 @@ def test_posteriors_of_draws_convert(exported, tmp_path):
     assert converted(version, ["onnx"], "encode").keys() == {"onnx/encode"}
 
 
+def test_masks_that_are_hashes_are_refused_by_name(exported, tmp_path):
+    version = shutil.copytree(exported("gan_of_dropout_in_samples"), tmp_path / "1")
+    with pytest.raises(InputError, match=r"signatures generate: ONNX has no .* Bitcast of .*dropout"):
+        converted(version, ["onnx"], "generate")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", sorted(MODELS.keys() - {"gan_of_dropout_in_samples"}))
 def test_every_model_converts(name, exported, tmp_path):
     version = shutil.copytree(exported(name), tmp_path / "1")
     expected = [signature for signature in SIGNATURES[name] if not signature.startswith("sample")]

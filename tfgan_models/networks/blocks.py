@@ -107,9 +107,16 @@ def double(hidden: keras.KerasTensor, filters: int, upsampling: str, initial: di
     if upsampling == "transposed":
         return Conv2DTranspose(filters, 4, 2, "same", **initial)(hidden)
     if upsampling == "nearest":
-        return layers.Conv2D(filters, 3, 1, "same", **initial)(layers.UpSampling2D(2)(hidden))
+        return layers.Conv2D(filters, 3, 1, "same", **initial)(repeat_pixels(hidden))
     initial = {**initial, "kernel_initializer": ICNR(initial["kernel_initializer"])}
     return PixelShuffle()(layers.Conv2D(4 * filters, 3, 1, "same", **initial)(hidden))
+
+
+def repeat_pixels(hidden: keras.KerasTensor) -> keras.KerasTensor:
+    """Double the sides of maps by nearest-neighbor upsampling."""
+    _, height, width, maps = hidden.shape
+    # The sizes are stated, because LiteRT cannot infer them from the repetition.
+    return layers.Reshape((2 * height, 2 * width, maps))(layers.UpSampling2D(2)(hidden))
 
 
 def pool(hidden: keras.KerasTensor, downsampling: str) -> keras.KerasTensor:

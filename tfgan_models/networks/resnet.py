@@ -142,7 +142,7 @@ def _double(hidden: keras.KerasTensor, filters: int, normalization: str, upsampl
     residual = layers.Conv2D(filters, 3, 1, "same", **_initial(bias))(residual)
     residual = blocks.double(blocks.norm_relu(residual, normalization), filters, upsampling, _initial(bias))
     skip = layers.Conv2D(filters, 1, 1, **_initial(False, gain=1.0))(hidden)
-    return layers.Add()([residual, layers.UpSampling2D(2)(skip)])
+    return layers.Add()([residual, blocks.repeat_pixels(skip)])
 
 
 def _initial(bias: bool = True, gain: float = 2.0) -> dict:
