@@ -96,7 +96,23 @@ def test_the_estimate_of_a_divergence_has_the_closed_form_as_its_mean():
     assert float(estimate) == pytest.approx(float(priors.divergence(posterior, prior)), abs=0.03)
 
 
-@pytest.mark.parametrize(("name", "said"), [("uniform", "no density at some latents"), ("normal", "give one of")])
+@pytest.mark.parametrize("name", priors.NAMED)
+def test_the_bounded_priors_are_those_without_a_density_far_away(name):
+    if name == "categorical":
+        assert name in priors.BOUNDED  # its values are vectors of a class
+        return
+    density = priors.named(name, 2).log_prob(tf.constant([3.0, 2.0]))
+    assert np.isfinite(density) == (name not in priors.BOUNDED)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("uniform", "no density at some latents"),
+        ("centered_uniform", "no density at some latents"),
+        ("normal", "give one of"),
+    ],
+)
 def test_priors_that_a_vae_cannot_have_are_refused(name, said):
     with pytest.raises(InputError, match=f"prior '{name}': .*{said}"):
         VAE(dcgan.encoder(SIZE, CHANNELS, 2, WIDTH), dcgan.decoder(SIZE, CHANNELS, 2, WIDTH), prior_name=name)

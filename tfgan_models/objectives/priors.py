@@ -151,7 +151,11 @@ NAMED = {
 }
 
 
-BOUNDED = ("uniform", "categorical")  # names of priors without a density outside of a bounded region
+BOUNDED = (
+    "uniform",
+    "centered_uniform",
+    "categorical",
+)  # names of priors without a density outside of a bounded region
 
 
 def named(name: str, latent_dim: int) -> Distribution:
