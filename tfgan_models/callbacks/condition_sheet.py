@@ -61,7 +61,7 @@ def row_latents(model: GenerativeModel, sampler: Sampler, seed: int) -> np.ndarr
     """Latents of the rows, one after another: float32 ``[rows * 10, latent_dim]``."""
     condition: Condition = model.condition
     latents = np.asarray(sampler.draw(model, STYLES, (seed, 2)))
-    rows = []
+    rows: list[np.ndarray] = []
     for i in range(condition.size):
         values = (1,) if condition.kind == "labels" else (0, 1)
         for value in values:
@@ -69,5 +69,6 @@ def row_latents(model: GenerativeModel, sampler: Sampler, seed: int) -> np.ndarr
             if condition.kind == "labels":
                 conditions[:] = 0
             conditions[:, i] = value
-            rows.append(sampler.with_conditions(model, latents, conditions))
-    return np.concatenate(rows[:ROWS])
+            rows.append(conditions)
+    rows = rows[:ROWS]
+    return sampler.with_conditions(model, np.tile(latents, (len(rows), 1)), np.concatenate(rows))
