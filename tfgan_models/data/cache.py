@@ -22,6 +22,7 @@ from typing import Any, cast, get_args
 
 import numpy as np
 
+from tfgan_models.data.cache_list import TEMPORARY
 from tfgan_models.data.cache_writing import CacheFormat, disk_errors, size_line, write
 from tfgan_models.data.encoded import EncodedImages
 from tfgan_models.data.image_set import ImageSet
@@ -31,7 +32,6 @@ from tfgan_models.errors import InputError
 from tfgan_models.files import remove_stale
 
 FORMAT = 1
-_TEMPORARY = ".writing-"
 
 
 def default_cache_dir() -> Path:
@@ -63,7 +63,7 @@ def fetch(plan: Plan, request: Request, cache_dir: Path, cache_format: CacheForm
     if cached is None:
         with disk_errors(cache_dir):
             cache_dir.mkdir(parents=True, exist_ok=True)
-            remove_stale(cache_dir.glob(f"{_TEMPORARY}*"))
+            remove_stale(cache_dir.glob(f"{TEMPORARY}*"))
         _build(plan, request, folder, cache_format)
         cached = open_cached(folder, plan.name)
     if cached is None:
@@ -160,6 +160,6 @@ def _put_in_place(temporary: Path, folder: Path) -> None:
 
 def _new_temporary(cache_dir: Path) -> Path:
     # Not tempfile.mkdtemp: other users could not read its folder after the rename.
-    folder = cache_dir / f"{_TEMPORARY}{secrets.token_hex(8)}"
+    folder = cache_dir / f"{TEMPORARY}{secrets.token_hex(8)}"
     folder.mkdir()
     return folder

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tfgan_models.errors import InputError
 
+TEMPORARY = ".writing-"  # begins the names of folders that are being written or removed
 # The files of a set. A folder with any other file is not ours, and is never touched.
 FILES = {"about.json", "digests.json", "images.npy", "labels.npy", "attributes.npy", "encoded.npy", "ends.npy"}
 
@@ -94,7 +95,7 @@ def remove_sets(sets: Iterable[CachedSet]) -> None:
     for found in sets:
         # Aside in one step first, so that no run finds half a set. The name is that of unfinished sets, which are
         # removed later if this is killed.
-        aside = found.folder.with_name(f".writing-{secrets.token_hex(8)}")
+        aside = found.folder.with_name(f"{TEMPORARY}{secrets.token_hex(8)}")
         try:
             os.rename(found.folder, aside)
             for name in FILES:
