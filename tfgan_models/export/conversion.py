@@ -16,8 +16,9 @@ import tensorflow as tf
 from tfgan_models.errors import InputError
 from tfgan_models.export import keras_file, litert_format, onnx_format
 from tfgan_models.export.exported_model import ExportedModel
+from tfgan_models.export.file_names import MANIFEST
 from tfgan_models.export.portable import Portable, portable_signatures, read_code_prior
-from tfgan_models.export.saved_model import MANIFEST, load, read_manifest, read_weights
+from tfgan_models.export.saved_model import load, read_manifest, read_weights
 from tfgan_models.files import atomic_write
 from tfgan_models.shapes import static_size
 

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import tfgan_models
 from tfgan_models.errors import InputError
 from tfgan_models.export import sharing
-from tfgan_models.export.card_files import CARD
+from tfgan_models.export.file_names import CARD, EVALUATION, MANIFEST
 from tfgan_models.export.model_card import card
-from tfgan_models.export.saved_model import MANIFEST, add_version, read_manifest
+from tfgan_models.export.saved_model import add_version, read_manifest
 from tfgan_models.files import made_if_needed, read_json_or_empty
 
 LOGIN = "give a token in HF_TOKEN, or by the command: hf auth login"
@@ -64,7 +64,7 @@ def prepare(version: Path, name: str) -> Upload:
     manifest = read_manifest(version)
     files = sharing.contents(version)
     if CARD not in files:  # an export of an earlier version
-        report = read_json_or_empty(version / "evaluation.json") or None
+        report = read_json_or_empty(version / EVALUATION) or None
         files[CARD] = card(sharing.public(manifest), report, list(files)).encode("utf-8", "replace")
     everything = {path.relative_to(version) for path in version.rglob("*") if path.is_file()}
     return Upload(name, files, sorted(everything - set(sharing.shared_files(version))))

@@ -12,11 +12,10 @@ import keras
 import numpy as np
 
 from tfgan_models.errors import InputError
+from tfgan_models.export.file_names import CONFIG_FILE, KERAS_FILE
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.variable_networks import exported_variables
 
-KERAS_FILE = "model.keras"
-CONFIG_FILE = "model.json"  # the configuration alone, as ``keras.Model.to_json`` writes it
 REDUCED = ("mixed_bfloat16", "mixed_float16", "bfloat16", "float16")  # types and policies of less than float32
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from tfgan_models.export.file_names import KERAS_FILE, PICTURE
 from tfgan_models.export.sharing import PLACEHOLDER, public_dataset
 from tfgan_models.metrics.direction import LEADING, higher_is_better
 
-PICTURE = "samples.png"
 MARK = "<!-- Written by tfgan_models. Remove this line to keep your own text when the model is evaluated. -->"
 COLUMNS = {
     "reconstructions": "reconstructions",
@@ -70,7 +70,7 @@ def head(manifest: dict[str, Any], report: dict[str, Any] | None = None, files: 
     dataset = public_dataset(manifest.get("dataset")) or ""
     draws = "sample" in manifest["signatures"]
     fields: dict[str, Any] = {
-        "library_name": "keras" if "model.keras" in files else "tfgan_models",
+        "library_name": "keras" if KERAS_FILE in files else "tfgan_models",
         "tags": ["tfgan_models", "tensorflow", "generative-model", manifest["algorithm"].lower()],
     }
     if draws:

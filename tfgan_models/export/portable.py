@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models.export.file_names import CODE_PRIOR
 from tfgan_models.export.signatures import unchecked
 from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.models.base import GenerativeModel
 
-CODE_PRIOR = "code_prior.npz"  # the parameters of the mixture that ``sample`` draws from
 Outputs = dict[str, tf.Tensor]
 
 

@@ -22,6 +22,7 @@ from tfgan_models import protocols
 from tfgan_models.errors import InputError
 from tfgan_models.export import card_files, conditional, keras_file, portable
 from tfgan_models.export.exported_model import ExportedModel
+from tfgan_models.export.file_names import MANIFEST
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, remove_stale
 from tfgan_models.latent.attribute_vectors import AttributeVectors
@@ -30,7 +31,6 @@ from tfgan_models.latent.model_directions import ModelDirections
 from tfgan_models.models import variable_networks
 from tfgan_models.models.base import GenerativeModel
 
-MANIFEST = "manifest.json"
 DEFAULT_SIGNATURE = "serving_default"  # TensorFlow Serving calls it if a request names no signature
 
 
@@ -86,7 +86,7 @@ def save(
             **manifest,
         }
         (unfinished / MANIFEST).write_text(json.dumps(contents, indent=2) + "\n")
-        card_files.write(unfinished, functions.get("sample"))
+        card_files.write(unfinished, contents, functions.get("sample"))
 
     return add_version(Path(folder), write)
 

@@ -13,19 +13,26 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_models.errors import InputError
+from tfgan_models.export.file_names import (
+    CARD,
+    CODE_PRIOR,
+    CONFIG_FILE,
+    EVALUATION,
+    KERAS_FILE,
+    MANIFEST,
+    PICTURE,
+)
 
-KERAS_FILE = "model.keras"
 # The files in model.keras, from which keras loads hf://owner/name.
 UNPACKED = ("config.json", "metadata.json", "model.weights.h5")
-DESCRIPTIONS = ("manifest.json", "evaluation.json")
+DESCRIPTIONS = (MANIFEST, EVALUATION)
 PLACEHOLDER = "PICTURES"  # stands for the path of a data set
 # Names of data sets that are no paths: a name of tensorflow-datasets with configuration and version, or of the hub.
 PUBLIC_NAME = re.compile(r"[a-z]\w*(/[\w.-]+)*(:[\d.]+)?|hf:[\w.-]+/[\w.-]+")
 PATHS = ("attributes", "relative_to", "path", "model")  # entries of manifests and reports that may be paths
 WITHOUT = {"relative_to", "human"}  # entries that are left out; the second quotes what people have said
-FILES = ("README.md", "manifest.json", "samples.png", "saved_model.pb", "fingerprint.pb", KERAS_FILE)
-FILES += ("model.json", "code_prior.npz")
-PATTERNS = (*FILES, "evaluation.json", "variables/*", "assets/*", "*.onnx", "*.tflite")
+FILES = (CARD, MANIFEST, PICTURE, "saved_model.pb", "fingerprint.pb", KERAS_FILE, CONFIG_FILE, CODE_PRIOR)
+PATTERNS = (*FILES, EVALUATION, "variables/*", "assets/*", "*.onnx", "*.tflite")
 
 
 def public_dataset(name: str | None) -> str | None:
@@ -100,7 +107,7 @@ def contents(version: str | os.PathLike) -> dict[str, bytes | Path]:
                 uploads |= {name: archive.read(name) for name in UNPACKED}
         else:
             uploads[path.as_posix()] = file
-    if isinstance(card := uploads.get("README.md"), Path):
+    if isinstance(card := uploads.get(CARD), Path):
         _check_text(card)
     return uploads
 
