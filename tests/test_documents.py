@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import re
 import shutil
 import sys
@@ -16,23 +17,7 @@ from tests.documents import DOCUMENTS, ROOT, anchors, blocks, commands, definiti
 from tests.models.small import LATENT, MODELS
 from tests.tiers import tiered
 from tfgan_models import export as exports
-from tfgan_models.cli import (
-    cache,
-    compare,
-    edit,
-    evaluate,
-    export,
-    judge,
-    lab,
-    main,
-    project,
-    pull,
-    push,
-    replay,
-    sample,
-    studio,
-    train,
-)
+from tfgan_models.cli import completion, main, train
 from tfgan_models.cli.command_line import read
 from tfgan_models.errors import InputError
 from tfgan_models.latent import code_prior
@@ -98,34 +83,9 @@ def parse(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         common_flags.check(flags)
         return
     monkeypatch.setattr(sys, "argv", [command, *arguments])
-    if command == "sample":
-        sample.check(read(sample.SampleFlags))
-    elif command == "edit":
-        edit.check(read(edit.EditFlags))
-    elif command == "project":
-        project.check(read(project.ProjectFlags))
-    elif command == "replay":
-        replay.check(read(replay.ReplayFlags))
-    elif command == "compare":
-        compare.check(read(compare.CompareFlags))
-    elif command == "cache":
-        cache.check(read(cache.CacheFlags))
-    elif command == "evaluate":
-        evaluate.check(read(evaluate.EvaluateFlags))
-    elif command == "export":
-        export.check(read(export.ExportFlags))
-    elif command == "judge":
-        judge.check(read(judge.JudgeFlags))
-    elif command == "studio":
-        studio.check(read(studio.StudioFlags))
-    elif command == "push":
-        push.check(read(push.PushFlags))
-    elif command == "pull":
-        pull.check(read(pull.PullFlags))
-    elif command == "lab":
-        lab.check(read(lab.LabFlags))
-    else:
+    if command not in completion.FLAGS:
         raise InputError(f"unknown command {command!r}")
+    importlib.import_module(f"tfgan_models.cli.{command}").check(read(completion.FLAGS[command]))
 
 
 def tfgan_words(words: list[str]) -> list[str] | None:
@@ -193,21 +153,7 @@ def flag_names(flags: type) -> Iterator[str]:
 
 
 def test_the_flags_in_the_text_exist():
-    kinds = [train.load(name).flags for name in train.names()]
-    kinds += [
-        sample.SampleFlags,
-        edit.EditFlags,
-        project.ProjectFlags,
-        replay.ReplayFlags,
-        compare.CompareFlags,
-        evaluate.EvaluateFlags,
-        export.ExportFlags,
-        judge.JudgeFlags,
-        studio.StudioFlags,
-        lab.LabFlags,
-        push.PushFlags,
-        pull.PullFlags,
-    ]
+    kinds = [*(train.load(name).flags for name in train.names()), *completion.FLAGS.values()]
     known = {name for kind in kinds for name in flag_names(kind)}
     assert {"gamma", "no-balanced_gradients", "interpolate", "technique"} <= known
     for path in DOCUMENTS:

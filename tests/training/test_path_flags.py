@@ -11,40 +11,14 @@ from pathlib import Path
 import pytest
 
 from tfgan_models import InputError
-from tfgan_models.cli import (
-    cache,
-    command_line,
-    compare,
-    edit,
-    evaluate,
-    export,
-    judge,
-    lab,
-    project,
-    pull,
-    push,
-    replay,
-    sample,
-    studio,
-    train,
-)
+from tfgan_models.cli import command_line, completion, train
 from tfgan_models.data.cache import default_cache_dir
 from tfgan_models.data.utils import user_path
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import MayChange
 from tfgan_models.training.path_flags import ComparedByContent, IsPath, fill_in
 
-COMMANDS = {name: train.load(name).flags for name in train.names()}
-COMMANDS |= {"sample": sample.SampleFlags, "edit": edit.EditFlags, "project": project.ProjectFlags}
-COMMANDS |= {"push": push.PushFlags, "pull": pull.PullFlags}
-COMMANDS |= {"replay": replay.ReplayFlags, "compare": compare.CompareFlags, "cache": cache.CacheFlags}
-COMMANDS |= {
-    "evaluate": evaluate.EvaluateFlags,
-    "export": export.ExportFlags,
-    "judge": judge.JudgeFlags,
-    "studio": studio.StudioFlags,
-    "lab": lab.LabFlags,
-}
+COMMANDS = {name: train.load(name).flags for name in train.names()} | completion.FLAGS
 # Flags of free text that name no file; a flag that is new has to be added here or to be marked as a path.
 NO_PATHS = {
     *("attribute_columns", "background", "label_column", "condition_attributes", "label", "with_", "without"),

@@ -28,30 +28,31 @@ from tfgan_models.cli import (
 )
 
 SHELLS = ("bash", "zsh")
+# The flags of each subcommand but train, whose flags depend on the algorithm.
+FLAGS: dict[str, type] = {
+    "sample": sample.SampleFlags,
+    "edit": edit.EditFlags,
+    "project": project.ProjectFlags,
+    "replay": replay.ReplayFlags,
+    "compare": compare.CompareFlags,
+    "cache": cache.CacheFlags,
+    "evaluate": evaluate.EvaluateFlags,
+    "export": export.ExportFlags,
+    "studio": studio.StudioFlags,
+    "judge": judge.JudgeFlags,
+    "push": push.PushFlags,
+    "pull": pull.PullFlags,
+    "lab": lab.LabFlags,
+}
 
 
 def script(program: str, shell: str) -> str:
     """The completion script of a program for a shell."""
     algorithms = _one_of({name: train.load(name).flags for name in train.names()})
-    commands = {
-        "sample": sample.SampleFlags,
-        "edit": edit.EditFlags,
-        "project": project.ProjectFlags,
-        "replay": replay.ReplayFlags,
-        "compare": compare.CompareFlags,
-        "cache": cache.CacheFlags,
-        "evaluate": evaluate.EvaluateFlags,
-        "export": export.ExportFlags,
-        "studio": studio.StudioFlags,
-        "judge": judge.JudgeFlags,
-        "push": push.PushFlags,
-        "pull": pull.PullFlags,
-        "lab": lab.LabFlags,
-    }
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
         tyro.cli(
-            _one_of({"train": algorithms, **commands}),
+            _one_of({"train": algorithms, **FLAGS}),
             prog=program,
             args=["--tyro-print-completion", shell],
             config=(tyro.conf.OmitArgPrefixes,),
