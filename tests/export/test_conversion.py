@@ -46,7 +46,7 @@ def run(version, name: str, **inputs) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def vae(tmp_path_factory):
-    """An export with vectors and a mixture, of which all is converted to ONNX and one signature to LiteRT."""
+    """An export with vectors and a mixture. All signatures are converted to ONNX, and one to LiteRT."""
     folder = tmp_path_factory.mktemp("vae")
     version = export.save(MODELS["vae"](), folder, {}, code_prior=MIXTURE, attribute_vectors=vectors())
     every = converted(version, ["onnx"])

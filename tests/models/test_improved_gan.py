@@ -19,6 +19,15 @@ def without_noise() -> ImprovedGAN:
     return ImprovedGAN(mlp.generator(SIZE, CHANNELS, LATENT, (16,)), classifier, unlabelled_weight=0.7, seed=5)
 
 
+def expected_losses(
+    labels: np.ndarray, labelled: np.ndarray, real: np.ndarray, fake: np.ndarray
+) -> tuple[float, float]:
+    """The labelled and the unlabelled loss of the discriminator, from the logits of the K classes."""
+    p = softmax(labelled)
+    of_labels = -np.log(p[np.arange(BATCH), labels] / (1 - p[:, -1])).mean()
+    return of_labels, -0.5 * np.log(1 - softmax(real)[:, -1]).mean() - 0.5 * np.log(softmax(fake)[:, -1]).mean()
+
+
 def test_losses_are_those_of_numpy():
     model, step = compiled(without_noise), batch()
     fakes = {}
@@ -29,9 +38,7 @@ def test_losses_are_those_of_numpy():
         model.discriminator(images).numpy().astype(np.float64)
         for images in (step["labelled_image"], step["image"], fakes["discriminator"])
     )
-    p = softmax(labelled)
-    of_labels = -np.log(p[np.arange(BATCH), step["label"]] / (1 - p[:, -1])).mean()
-    of_others = -0.5 * np.log(1 - softmax(real)[:, -1]).mean() - 0.5 * np.log(softmax(fake)[:, -1]).mean()
+    of_labels, of_others = expected_losses(step["label"], labelled, real, fake)
     for optimizer in model.optimizers.values():
         optimizer.learning_rate = 0.0
     logs = model.train_step({k: tf.constant(v) for k, v in step.items()})

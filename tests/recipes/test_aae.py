@@ -109,10 +109,10 @@ def test_what_was_measured_beside_a_run_is_kept(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(_vae_comparison, "_compare_models", compared)
 
     def compare(vae_epochs):
-        asked = SimpleNamespace(model=SimpleNamespace(vae_epochs=vae_epochs, prior="standard_gaussian"))
+        flags = SimpleNamespace(model=SimpleNamespace(vae_epochs=vae_epochs, prior="standard_gaussian"))
         images = np.zeros((1000, 8, 8, 1), np.uint8)
         _vae_comparison.compare(
-            SimpleNamespace(flags=asked, folder=tmp_path, epochs=9, test=SimpleNamespace(images=images), model=None)
+            SimpleNamespace(flags=flags, folder=tmp_path, epochs=9, test=SimpleNamespace(images=images), model=None)
         )
         return "| VAE |" in capsys.readouterr().out
 
