@@ -63,9 +63,15 @@ def files(folder) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
-@pytest.mark.parametrize("killed_in", tiered([1, EPOCHS], [EPOCHS]))
-def test_rows_and_pictures_are_those_of_a_run_that_was_not_killed(killed_in, train, tmp_path, capfd):
+@pytest.fixture
+def whole(train, tmp_path):
+    """The folder of a run that was not killed."""
     train("whole")
+    return tmp_path / "whole"
+
+
+@pytest.mark.parametrize("killed_in", tiered([1, EPOCHS], [EPOCHS]))
+def test_rows_and_pictures_are_those_of_a_run_that_was_not_killed(killed_in, train, whole, tmp_path, capfd):
     train("killed", killed_in=killed_in)
     (newest,) = checkpoint.checkpoints(tmp_path / "killed" / "checkpoints")
     assert checkpoint.epoch_of(newest) == killed_in
@@ -74,10 +80,10 @@ def test_rows_and_pictures_are_those_of_a_run_that_was_not_killed(killed_in, tra
     train("killed")
     printed = capfd.readouterr().out
     assert f"finishing epoch {killed_in}, whose figures and pictures were not written" in printed
-    assert files(tmp_path / "killed") == files(tmp_path / "whole")
+    assert files(tmp_path / "killed") == files(whole)
     digests = [
         (folder / "checkpoints" / f"epoch-{EPOCHS:05d}" / checkpoint.VARIABLES).read_bytes()
-        for folder in (tmp_path / "whole", tmp_path / "killed")
+        for folder in (whole, tmp_path / "killed")
     ]
     assert digests[0] == digests[1]
 
