@@ -14,6 +14,7 @@ import pytest
 from tests.cli.scripts import ROOT
 from tests.models.small import MODELS
 from tfgan_models import InputError, keras_settings
+from tfgan_models.cli import quiet_tensorflow
 from tfgan_models.networks import dcgan
 
 
@@ -126,3 +127,12 @@ def test_a_run_does_not_depend_on_keras_json(settings, tmp_path):
         assert printed[1].returncode == 2
         (line,) = printed[1].stderr.splitlines()
         assert line.startswith(f"vae.py: error: {home}/keras.json: floatx 'double' is unknown")
+
+
+@pytest.mark.parametrize(("users", "expected"), [(None, "1"), ("0", "0")])
+def test_commands_turn_on_the_kernels_of_onednn_unless_the_user_has_decided(users, expected, monkeypatch):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if users is not None:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", users)
+    quiet_tensorflow.import_tensorflow()
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == expected

@@ -20,6 +20,9 @@ def import_tensorflow() -> None:
         InputError: the user's ``keras.json`` has values that Keras does not know.
     """
     keras_settings.prepare()
+    # TensorFlow itself chooses the kernels of oneDNN only on processors with instructions for neural networks, such as
+    # AVX-512 VNNI. On those with AVX2 alone they are up to twice as fast as TensorFlow's own.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     with _quiet():
         import tensorflow
 
