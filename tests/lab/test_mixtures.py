@@ -38,21 +38,29 @@ def test_real_points_cover_all_modes(name):
     result = score(MIXTURES[name].sample(20_000, seed=0), MIXTURES[name])
     assert result.modes == len(MIXTURES[name].centers)
     assert result.high_quality == pytest.approx(1 - np.exp(-4.5), abs=0.005)
+    assert result.entropy == pytest.approx(np.log2(len(MIXTURES[name].centers)), abs=0.01)
 
 
 def test_one_mode_and_none():
     mixture = mixtures.ring()
     one = np.repeat([mixture.centers[5]], 100, axis=0)
-    assert score(one, mixture) == (1, 1.0)
-    assert score(np.zeros((100, 2)), mixture) == (0, 0.0)
-    assert score(np.concatenate([one, np.zeros((300, 2))]), mixture) == (1, 0.25)
+    assert score(one, mixture) == (1, 1.0, 0.0)
+    assert score(np.zeros((100, 2)), mixture) == (0, 0.0, 0.0)
+    assert score(np.concatenate([one, np.zeros((300, 2))]), mixture) == (1, 0.25, 0.0)
+
+
+def test_entropy_is_that_of_the_modes_of_high_quality():
+    """Of shares ½, ¼, ¼ it is 1.5 bits, whatever lies between the modes."""
+    mixture = mixtures.ring()
+    samples = np.repeat([*mixture.centers[:3], (0.0, 0.0)], [20, 10, 10, 60], axis=0)
+    assert score(samples, mixture) == (3, 0.4, pytest.approx(1.5))
 
 
 def test_quality_ends_at_three_deviations():
     mixture = Mixture(((0.0, 0.0), (10.0, 0.0)), 0.5)
-    assert score(np.array([[0, 1.49], [0, 1.51], [10, -1.49], [8.4, 0]]), mixture) == (2, 0.5)
+    assert score(np.array([[0, 1.49], [0, 1.51], [10, -1.49], [8.4, 0]]), mixture) == (2, 0.5, 1.0)
 
 
 def test_samples_that_are_not_finite_are_near_no_mode():
     samples = np.array([[np.nan, 0], [np.inf, 2], [2, 0], [0, 2]])
-    assert score(samples, mixtures.ring()) == (2, 0.5)
+    assert score(samples, mixtures.ring()) == (2, 0.5, 1.0)

@@ -14,16 +14,17 @@ from tfgan_models.lab.techniques import TECHNIQUES
 SETTINGS = Settings(steps=50, looks=2)
 
 
-def run(modes: int, quality: float) -> dict:
+def run(modes: int, quality: float, entropy: float = 2.5) -> dict:
     points = MIXTURES["ring"].sample(50, seed=0).tolist()
-    return {"modes": modes, "high_quality": quality, "looks": [points] * SETTINGS.looks}
+    return {"modes": modes, "high_quality": quality, "entropy": entropy, "looks": [points] * SETTINGS.looks}
 
 
 def test_a_table_has_means_and_deviations():
-    outcomes = {"base": [run(4, 0.5), run(6, 0.6), run(8, 0.7)], "r1": [run(8, 0.9)] * 3}
+    outcomes = {"base": [run(4, 0.5, 1.5), run(6, 0.6, 2.0), run(8, 0.7)], "r1": [run(8, 0.9)] * 3}
     table = report.mixture_table("ring", MIXTURES["ring"], outcomes, SETTINGS)
-    assert f"| `base` | 6.0 ± 2.0 | 60.0 ± 10.0 % | {TECHNIQUES['base'].description} |" in table.splitlines()
-    assert "| `r1` | 8.0 ± 0.0 | 90.0 ± 0.0 % |" in table
+    row = f"| `base` | 6.0 ± 2.0 | 60.0 ± 10.0 % | 2.00 ± 0.50 bits | {TECHNIQUES['base'].description} |"
+    assert row in table.splitlines()
+    assert "| `r1` | 8.0 ± 0.0 | 90.0 ± 0.0 % | 2.50 ± 0.00 bits |" in table
     assert "| real points | 8 | 99" in table
     (noise,) = [line for line in table.splitlines() if "uniform noise" in line]
     # 8 discs of radius 0.06 in a square of side 4.04, and 2,500 points.
@@ -33,8 +34,14 @@ def test_a_table_has_means_and_deviations():
 
 def test_of_one_seed_there_is_no_deviation():
     table = report.mixture_table("ring", MIXTURES["ring"], {"base": [run(4, 0.5)]}, SETTINGS)
-    assert "| `base` | 4.0 | 50.0 % |" in table
+    assert "| `base` | 4.0 | 50.0 % | 2.50 bits |" in table
     assert "1 seed\n" in table
+
+
+def test_runs_of_an_earlier_version_have_no_entropy():
+    earlier = {name: value for name, value in run(4, 0.5).items() if name != "entropy"}
+    table = report.mixture_table("ring", MIXTURES["ring"], {"base": [earlier]}, SETTINGS)
+    assert "| `base` | 4.0 | 50.0 % |  | " in table
 
 
 @pytest.mark.parametrize("techniques", [1, len(TECHNIQUES)])

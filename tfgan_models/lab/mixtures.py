@@ -53,10 +53,13 @@ class ModeCoverage(NamedTuple):
     Attributes:
         modes: number of modes with at least one sample of high quality.
         high_quality: share of samples of high quality, from 0 to 1.
+        entropy: of the samples of high quality over the modes, in bits: log₂ of the number of modes if all are equally
+            frequent, 0 for a single mode or none.
     """
 
     modes: int
     high_quality: float
+    entropy: float
 
 
 def score(samples: np.ndarray, mixture: Mixture) -> ModeCoverage:
@@ -72,4 +75,6 @@ def score(samples: np.ndarray, mixture: Mixture) -> ModeCoverage:
     distances = np.linalg.norm(samples[:, np.newaxis].astype(np.float64) - np.array(mixture.centers), axis=-1)
     distances = np.where(np.isfinite(distances), distances, np.inf)
     nearest, near = distances.argmin(1), distances.min(1) <= MAX_DEVIATIONS * mixture.deviation
-    return ModeCoverage(len(set(nearest[near].tolist())), float(near.mean()))
+    counts = np.bincount(nearest[near], minlength=len(mixture.centers))
+    shares = counts[counts > 0] / max(1, near.sum())
+    return ModeCoverage(len(shares), float(near.mean()), float(np.sum(shares * np.log2(1 / shares))))

@@ -25,10 +25,11 @@ def spread(values: Sequence[float], digits: int) -> str:
 
 
 def mixture_table(name: str, mixture: Mixture, outcomes: Outcomes, settings: Settings) -> str:
-    """Table of covered modes and samples of high quality in Markdown, a row for each technique.
+    """Table of covered modes, samples of high quality and their entropy in Markdown, a row for each technique.
 
     Its first rows are two baselines: real points, and uniform noise over the square of the modes. The noise covers most
     modes by chance, as one sample in a mode is enough, so modes are meaningless if the quality is near the noise's.
+    Runs of earlier versions have no entropy.
     """
     seeds = max(len(runs) for runs in outcomes.values())
     extent = np.abs(mixture.centers).max() + mixture.deviation
@@ -38,16 +39,19 @@ def mixture_table(name: str, mixture: Mixture, outcomes: Outcomes, settings: Set
         f"{settings.batch_size} points, learning rate {settings.learning_rate:g}; {seeds} "
         f"{'seed' if seeds == 1 else 'seeds, mean ± deviation'}",
         "",
-        f"| technique | modes of {len(mixture.centers)} | high quality | |",
-        "|---|---|---|---|",
+        f"| technique | modes of {len(mixture.centers)} | high quality | entropy | |",
+        "|---|---|---|---|---|",
     ]
     for name_of_points, points in (("real points", mixture.sample(SAMPLES, seed=0)), ("uniform noise", noise)):
         baseline = score(points, mixture)
-        lines.append(f"| {name_of_points} | {baseline.modes} | {100 * baseline.high_quality:.1f} % | |")
+        quality = f"{100 * baseline.high_quality:.1f} %"
+        lines.append(f"| {name_of_points} | {baseline.modes} | {quality} | {baseline.entropy:.2f} bits | |")
     for technique, runs in outcomes.items():
         modes = spread([run["modes"] for run in runs], 1)
         quality = spread([100 * run["high_quality"] for run in runs], 1)
-        lines.append(f"| `{technique}` | {modes} | {quality} % | {TECHNIQUES[technique].description} |")
+        known = all("entropy" in run for run in runs)
+        entropy = f"{spread([run['entropy'] for run in runs], 2)} bits" if known else ""
+        lines.append(f"| `{technique}` | {modes} | {quality} % | {entropy} | {TECHNIQUES[technique].description} |")
     return "\n".join(lines) + "\n"
 
 
