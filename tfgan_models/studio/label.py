@@ -110,7 +110,16 @@ def build(page: Page, tab: Any) -> None:
         to = place(labels, labels.first_without_label() if to is None else to)
         return to, show(labels, to), present(labels, to), html.note(progress(labels))
 
-    gradio.on([page.blocks.load, tab.select], guarded(go), [at], outputs, **LIVE)
+    def return_to(at: int | None) -> tuple[Any, ...]:
+        # The attributes are left as they are: a person may have switched some and not saved them yet. A page that has
+        # just been opened gets everything from the event of its load.
+        unchanged = gradio.skip()
+        if at is None:
+            return unchanged, unchanged, unchanged, unchanged
+        return unchanged, show(labels, at), unchanged, html.note(progress(labels))
+
+    page.blocks.load(guarded(go), [at], outputs, **LIVE)
+    tab.select(guarded(return_to), [at], outputs, **LIVE)
     back.click(guarded(lambda at: go(at - 1)), [at], outputs, **LIVE)
     skip.click(guarded(lambda at: go(at + 1)), [at], outputs, **LIVE)
     take_back.click(guarded(lambda: go(undo(labels))), None, outputs, **LIVE)
