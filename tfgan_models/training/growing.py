@@ -2,7 +2,7 @@
 
 A stage with new layers has two phases: in the first one the layers fade in, in the second one the networks are ordinary
 ones of the stage's size. Each phase has a model of its own. What a phase begins with follows from the last checkpoint
-of the phase before, and the phase follows from the number of epochs, so that a killed run goes on with the same weights.
+of the phase before, and the phase from the number of epochs, so that a killed run goes on with the same weights.
 """
 
 from __future__ import annotations

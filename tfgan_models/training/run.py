@@ -11,6 +11,7 @@ from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import check_writable
 from tfgan_models.training import attributes, directions, growing, repeat, trial
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training.building import build_model
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.hints import report_places
 from tfgan_models.training.image_size import describe, with_image_size
@@ -21,7 +22,6 @@ from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoc
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
     import tensorflow as tf
 
     from tfgan_models.data.sources import ImageSet
@@ -94,14 +94,12 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     trial.build(recipe, flags)
 
     train, test = _load(recipe, flags)
-    if chief and flags.output.verbose:
-        print(describe(train.images.shape[1], own))
-    if chief and flags.output.export:
-        check_writable(_export_dir(recipe, flags))  # fail now rather than at the export
+    if chief:
+        _announce(recipe, flags, describe(train.images.shape[1], own))
     run_dir, pictures = _run_dir(recipe, flags, train), train.digest()
     if phase := growing.phase_to_resume(phases, run_dir, flags.output.resume):
         train, test = _load(recipe, phase.sized(flags))
-    model = _build(recipe, flags, train, strategy, phase)
+    model = build_model(recipe, flags, train, strategy, phase)
     steps = steps_per_epoch(flags.training, len(train.images), replicas, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)
@@ -134,31 +132,6 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     )
 
 
-def _build(
-    recipe: Recipe[F], flags: F, train: ImageSet, strategy: tf.distribute.Strategy, phase: growing.Phase | None
-) -> GenerativeModel:
-    """Build the model of a run, or of a phase of a run that grows."""
-    import keras
-
-    from tfgan_models.keras_private import reset_names
-    from tfgan_models.networks.growing import Growth
-    from tfgan_models.training import warm_start
-
-    # Only after the data, because preparing them uses the global generators and reading a cache does not.
-    keras.utils.set_random_seed(flags.training.seed)
-    with strategy.scope():
-        if phase is None or recipe.build_stage is None:
-            model = recipe.build(flags, train)
-        else:
-            reset_names()  # TensorFlow sums in the order of names, and a resumed run has built fewer models
-            model = recipe.build_stage(flags, train, Growth(flags.data.image_size or phase.size, phase.fades))
-        if flags.start.freeze:
-            warm_start.hold(model, flags.start.freeze)
-    model.jit_compile = flags.training.jit
-    _prepare_inference(model, train, flags, strategy.num_replicas_in_sync)
-    return model
-
-
 def _train(prepared: PreparedRun[F]) -> PreparedRun[F]:
     """Train the model, or those of all phases that are left; return the run with the last one."""
     if prepared.phase and prepared.folder.chief and prepared.epochs_done < prepared.last_epoch:
@@ -167,7 +140,7 @@ def _train(prepared: PreparedRun[F]) -> PreparedRun[F]:
     phases = growing.schedule(prepared.flags)
     for phase in phases[phases.index(prepared.phase) + 1 :] if prepared.phase else ():
         train, test = _load(prepared.recipe, phase.sized(prepared.flags))
-        model = _build(prepared.recipe, prepared.flags, train, prepared.strategy, phase)
+        model = build_model(prepared.recipe, prepared.flags, train, prepared.strategy, phase)
         growing.carry_over(prepared.model, model)
         changes = {"epochs_done": phase.first, "unfinished": None, "phase": phase}
         prepared = dataclasses.replace(prepared, model=model, train=train, test=test, **changes)
@@ -180,6 +153,14 @@ def _train(prepared: PreparedRun[F]) -> PreparedRun[F]:
 def _run_dir(recipe: Recipe[F], flags: F, train: ImageSet) -> Path:
     """The folder of the run."""
     return Path(flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}")
+
+
+def _announce(recipe: Recipe[F], flags: F, size: str) -> None:
+    """Print the size of the images, and check the folder of the export now rather than at the end."""
+    if flags.output.verbose:
+        print(size)
+    if flags.output.export:
+        check_writable(_export_dir(recipe, flags))
 
 
 def _export_dir(recipe: Recipe[F], flags: F) -> Path:
@@ -203,13 +184,6 @@ def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, 
     if verbose:
         print(f"devices: {devices.describe(strategy)}{devices.advice(flags.training.strategy, strategy)}")
     return strategy, precision
-
-
-def _prepare_inference(model: GenerativeModel, train: ImageSet, flags: common_flags.Flags, replicas: int) -> None:
-    """Set what drawing and measuring need: batches as large as a step's on one device, and images for averages."""
-    model.inference_batch = max(1, flags.training.batch_size // replicas)
-    if flags.training.ema:
-        model.bn_calibration_images = bn_calibration_images(train)
 
 
 def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
@@ -249,18 +223,6 @@ def _report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> No
 
     if isinstance(model, SupportsReconstruct):
         held_out.report_error(model, train, test)
-
-
-def bn_calibration_images(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
-    """Evenly spaced training images, with labels and attributes, to recompute the BatchNorm statistics of averages."""
-    import numpy as np
-
-    stride = -(-len(train.images) // count)
-    images = {"image": train.images[::stride]}
-    for name, values in (("label", train.labels), ("attributes", train.attributes)):
-        if values is not None:
-            images[name] = np.asarray(values)[::stride]
-    return images
 
 
 def optimizers(
