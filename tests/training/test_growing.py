@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.cli.scripts import assert_identical, variables
 from tests.tiers import tiered
-from tfgan_models import InputError, export
+from tfgan_models import InputError
 from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
-from tfgan_models.callbacks.metrics_file import read_rows
-from tfgan_models.callbacks.pictures import Pictures
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.keras_private import flatten_layers, optimizer_slots, weight_averages
 from tfgan_models.layers import FadeIn
 from tfgan_models.networks.growing import Growth
 from tfgan_models.recipes import gan, r3gan, vaegan, wgan_gp
-from tfgan_models.training import fit as fitting
+from tfgan_models.training import checkpoint, growing
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import growing
-from tfgan_models.training import run as engine
 
 RECIPES = {recipe.name: recipe for recipe in (gan.RECIPE, wgan_gp.RECIPE, r3gan.RECIPE, vaegan.RECIPE)}
-DRAW = Pictures.on_epoch_end
-STEP = FadeInSchedule.on_train_batch_begin
-
-
-class Killed(BaseException):
-    """A kill, which no part of the library catches."""
 
 
 def flags_of(name: str = "gan", folder: Path = Path("run"), size: int = 16, training=None, **model):
@@ -109,7 +97,9 @@ def test_optimizer_states_and_averages_go_on():
     large = stage("gan", 16, Growth(16, fades=True))
     growing.carry_over(small, large)
     pairs = (("maps_4", "maps_4"), ("image_8", "image_8"), ("features", "old_features"), ("logit", "logit"))
-    for (before, after), player in zip(pairs, ("generator", "generator", "discriminator", "discriminator"), strict=True):
+    for (before, after), player in zip(
+        pairs, ("generator", "generator", "discriminator", "discriminator"), strict=True
+    ):
         source = getattr(small, player).get_layer(before).trainable_variables[0]
         target = getattr(large, player).get_layer(after).trainable_variables[0]
         i, j = (
@@ -125,103 +115,6 @@ def test_optimizer_states_and_averages_go_on():
     new = large.generator.get_layer("image_16").trainable_variables[0]
     place = [id(v) for v in large.variables_of("generator")].index(id(new))
     np.testing.assert_array_equal(weight_averages(large.optimizers["generator"])[place], new)
-
-
-@pytest.fixture
-def train(tmp_path, monkeypatch):
-    """Train in a folder, optionally killed at the end or in the middle of an epoch, counted from 1."""
-    monkeypatch.setattr(engine, "report_places", lambda *_: None)
-    folders = []
-
-    def fit(prepared):
-        folders.append(prepared.folder)
-        fitting.fit(prepared)
-
-    monkeypatch.setattr(engine, "fit", fit)
-
-    def go(name: str, recipe: str = "gan", end: int | None = None, middle: int | None = None, **options):
-        def on_epoch_end(self, epoch, logs=None):
-            if epoch + 1 == end:
-                raise Killed
-            DRAW(self, epoch, logs)
-
-        def on_train_batch_begin(self, batch, logs=None):
-            if self._epoch + 1 == middle and batch == 1:
-                raise Killed
-            STEP(self, batch, logs)
-
-        monkeypatch.setattr(Pictures, "on_epoch_end", on_epoch_end)
-        monkeypatch.setattr(FadeInSchedule, "on_train_batch_begin", on_train_batch_begin)
-        try:
-            engine.run(RECIPES[recipe], options.pop("flags", None) or flags_of(recipe, tmp_path / name / "run", **options))
-        except Killed:
-            assert end or middle
-        else:
-            assert not (end or middle)
-        finally:
-            while folders:
-                folder = folders.pop()
-                try:
-                    folder.release()
-                except OSError:
-                    pass
-        return tmp_path / name
-
-    return go
-
-
-KILLS = {
-    "between stages": {"end": 1},
-    "in the middle of a fade": {"middle": 3},
-    "between fade and stage": {"end": 3},
-    "in the first stage": {"end": 2, "epochs_per_stage": 3, "training": {"epochs": 6}},
-}
-
-
-@pytest.mark.parametrize("case", tiered(KILLS, ["in the middle of a fade"]))
-def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(case, train):
-    kill = {"fade_epochs": 2, "epochs_per_stage": 2, **KILLS[case]}
-    kill.setdefault("training", {"epochs": 5})
-    if case.startswith("between stages"):
-        kill["end"] = 2
-    elif case.startswith("between fade"):
-        kill["end"] = 4
-    elif case.startswith("in the middle"):
-        kill["middle"] = 4
-    same = {name: value for name, value in kill.items() if name not in ("end", "middle")}
-    whole, killed = train("whole", **same), train("killed", **kill)
-    train("killed", **same)
-    assert_identical(variables(whole), variables(killed))
-    assert read_rows(whole / "run") == read_rows(killed / "run")
-    files = [sorted(path.name for path in (folder / "run" / "samples").iterdir()) for folder in (whole, killed)]
-    assert files[0] == files[1] == [f"epoch-{i + 1:04d}.png" for i in range(same["training"]["epochs"])]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("recipe", ["gan", "vaegan"])
-def test_two_devices_train_as_one(recipe, train):
-    training = {"batch_size": 8, "ema": None}
-    one = train("one", recipe, training=training)
-    two = train("two", recipe, training=training | {"strategy": "mirrored"})
-    a, b = variables(one), variables(two)
-    assert a.keys() == b.keys()
-    for name in a:
-        np.testing.assert_allclose(a[name], b[name], rtol=2e-3, atol=2e-4, err_msg=name)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("recipe", list(RECIPES))
-def test_the_export_is_an_ordinary_one_of_the_full_size(recipe, train, tmp_path):
-    flags = flags_of(recipe, tmp_path / "x" / "run", size=32, training={"epochs": 5})
-    flags.output.export, flags.output.export_dir = True, str(tmp_path / "export")
-    train("x", recipe, flags=flags)
-    (version,) = export.versions(tmp_path / "export")
-    latents = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
-    images = export.load(version).generate(latents)
-    assert np.asarray(images).shape == (2, 32, 32, 1)
-    plain = tf.saved_model.load(os.fspath(version)).signatures["generate"](tf.constant(latents))
-    np.testing.assert_allclose(next(iter(plain.values())), images, atol=1e-6)
-    assert "fade_in" not in (version / "manifest.json").read_text()
 
 
 REFUSED = {
@@ -257,3 +150,48 @@ def test_the_last_stage_has_the_rest_of_the_epochs():
     ]
     assert [growing.phase_of(phases, epochs).first for epochs in (0, 2, 3, 9)] == [0, 0, 2, 5]
     assert growing.schedule(flags_of(grow_from=None)) == []
+
+
+def test_a_stage_begins_alike_from_a_checkpoint_and_from_memory(tmp_path):
+    small = stage("gan", 8, Growth(16))
+    trained(small, 8)
+    saved = checkpoint.save(small, tmp_path, 1)
+    restored = stage("gan", 8, Growth(16))
+    checkpoint.restore(restored, saved)
+    models = [stage("gan", 16, Growth(16, fades=True)) for _ in range(2)]
+    for old, new in zip((small, restored), models, strict=True):
+        growing.carry_over(old, new)
+    one, other = (checkpoint.inventory(model) for model in models)
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_the_phase_of_a_damaged_checkpoint_does_not_count(tmp_path):
+    phases = growing.schedule(flags_of())
+    model = stage("gan", 8, Growth(16))
+    checkpoint.save(model, tmp_path / "checkpoints", 1)
+    newest = checkpoint.save(model, tmp_path / "checkpoints", 2)
+    assert growing.phase_to_resume(phases, tmp_path, resume=True) == phases[1]
+    (newest / checkpoint.VARIABLES).write_bytes(b"")
+    assert growing.phase_to_resume(phases, tmp_path, resume=True) == phases[0]
+    assert growing.phase_to_resume(phases, tmp_path, resume=False) == phases[0]
+    assert growing.phase_to_resume([], tmp_path, resume=True) is None
+
+
+def test_alpha_rises_linearly_and_is_one_at_the_end():
+    model = stage("gan", 16, Growth(16, fades=True))
+    layers = [layer for layer in flatten_layers(model) if isinstance(layer, FadeIn)]
+    rising = FadeInSchedule(3, 2)
+    rising.set_model(model)
+    rising.set_params({"steps": 4})
+    rising.on_train_begin()
+    seen = []
+    for epoch in (3, 4):
+        rising.on_epoch_begin(epoch)
+        for batch in range(4):
+            rising.on_train_batch_begin(batch)
+            seen.append({float(layer.alpha.numpy()) for layer in layers})
+        rising.on_epoch_end(epoch)
+    assert seen == [{i / 8} for i in range(8)]
+    assert [float(layer.alpha.numpy()) for layer in layers] == [1.0, 1.0]

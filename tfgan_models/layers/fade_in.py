@@ -20,7 +20,12 @@ class FadeIn(keras.layers.Layer):
     def build(self, input_shape: list[tuple[int | None, ...]]) -> None:
         """Create α."""
         self.alpha = self.add_weight(
-            name="alpha", dtype="float32", initializer="zeros", trainable=False, aggregation="only_first_replica"
+            name="alpha",
+            dtype="float32",
+            initializer="zeros",
+            trainable=False,
+            autocast=False,
+            aggregation="only_first_replica",
         )
 
     def call(self, inputs: list[tf.Tensor]) -> tf.Tensor:

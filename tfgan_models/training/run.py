@@ -115,21 +115,8 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
         raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
     unfinished = unfinished_epoch(folder, epochs_done)
     exhausted = chosen_epoch.is_exhausted(folder.path, flags.best, epochs_done)
-    return PreparedRun(
-        recipe,
-        flags,
-        model,
-        train,
-        test,
-        folder,
-        strategy,
-        precision,
-        epochs_done,
-        unfinished,
-        exhausted,
-        parent,
-        phase,
-    )
+    state = (epochs_done, unfinished, exhausted, parent, phase)
+    return PreparedRun(recipe, flags, model, train, test, folder, strategy, precision, *state)
 
 
 def _train(prepared: PreparedRun[F]) -> PreparedRun[F]:
