@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import keras
 import tensorflow as tf
+from keras.src.utils import naming
 
 
 def flatten_layers(network: keras.Layer) -> list[keras.Layer]:
@@ -62,3 +63,23 @@ def keep_values(bar: keras.utils.Progbar | None, names: Collection[str]) -> None
     """
     if bar is not None:
         bar._values_order = [name for name in bar._values_order if name in names]
+
+
+def reset_names() -> None:
+    """Let the numbers in the names that Keras gives to layers begin again. Keras 3.15.1: ``naming.reset_uids``."""
+    naming.reset_uids()
+
+
+def optimizer_slots(optimizer: keras.Optimizer) -> dict[str, list[keras.Variable]]:
+    """An optimizer's states of its variables, such as Adam's moments, in the order of the variables.
+
+    Keras 3.15.1: attributes of optimizers that are lists as long as ``Optimizer._trainable_variables``.
+    """
+    count = len(optimizer._trainable_variables)
+    lists = {name: value for name, value in vars(optimizer).items() if isinstance(value, list) and len(value) == count}
+    others = ("_variables", "_trainable_variables")  # all states in one list, and the weights
+    return {name: value for name, value in lists.items() if name not in others and _are_variables(value)}
+
+
+def _are_variables(values: list) -> bool:
+    return all(isinstance(value, keras.Variable) for value in values)

@@ -26,10 +26,17 @@ class LearningRateDecay(ModelCallback):
         schedule: "constant", or a further factor that falls in the epochs after the warm-up, in the middle of each:
             "exponential" to 1/100, "cosine" and "linear" to nearly 0.
         warmup: number of first epochs in which the rate rises step by step from nearly 0 to its value.
+        epochs: total number of epochs, if ``fit`` trains only some of them; by default those of ``fit``.
     """
 
     def __init__(
-        self, decay: float, cooldown: float = 0.0, power: float = 0.0, schedule: str = "constant", warmup: int = 0
+        self,
+        decay: float,
+        cooldown: float = 0.0,
+        power: float = 0.0,
+        schedule: str = "constant",
+        warmup: int = 0,
+        epochs: int | None = None,
     ):
         super().__init__()
         self.decay = decay
@@ -37,6 +44,7 @@ class LearningRateDecay(ModelCallback):
         self.power = power
         self.schedule = schedule
         self.warmup = warmup
+        self.epochs = epochs
         self._epoch = 0
         self._targets: dict[str, float] | None = None  # the rates of an epoch of the warm-up without the warm-up
 
@@ -77,7 +85,7 @@ class LearningRateDecay(ModelCallback):
 
     def _epochs(self) -> int:
         parameters: Any = self.params  # None before ``fit`` sets it
-        return parameters["epochs"]
+        return self.epochs or parameters["epochs"]
 
     def _steps(self) -> int:
         parameters: Any = self.params

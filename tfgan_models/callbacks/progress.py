@@ -29,11 +29,13 @@ class Progress(keras.callbacks.ProgbarLogger):
     Args:
         step_images: number of images in a step, of all devices together.
         verbose: 0 prints nothing; 1 prints a bar on a terminal and lines elsewhere; 2 always prints lines.
+        epochs: total number of epochs, if ``fit`` trains only some of them; by default those of ``fit``.
     """
 
-    def __init__(self, step_images: int, verbose: int = 1):
+    def __init__(self, step_images: int, verbose: int = 1, epochs: int | None = None):
         super().__init__()
         self.step_images = step_images
+        self.total_epochs = epochs
         self.with_lines = verbose == 2 or (verbose == 1 and not sys.stdout.isatty())
         self.with_bar = verbose == 1 and not self.with_lines
         self.clock: list[tuple[int, float]] = []  # steps done in this epoch, and the time
@@ -42,6 +44,7 @@ class Progress(keras.callbacks.ProgbarLogger):
         """Set the number of epochs and steps."""
         super().set_params(params)
         self.verbose = int(self.with_bar)
+        self.epochs = self.total_epochs or self.epochs
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         """Start the clock and the bar."""

@@ -3,6 +3,7 @@
 from tfgan_models.layers.batch_normalization import BatchNormalization
 from tfgan_models.layers.cluster_heads import ClusterHeads
 from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
+from tfgan_models.layers.fade_in import FadeIn
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 from tfgan_models.layers.instance_normalization import InstanceNormalization
 from tfgan_models.layers.latent_dropout import LatentDropout
@@ -19,6 +20,7 @@ __all__ = [
     "ClusterHeads",
     "Conv2D",
     "Conv2DTranspose",
+    "FadeIn",
     "GaussianNoise",
     "InstanceNormalization",
     "LatentDropout",

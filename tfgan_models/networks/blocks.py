@@ -75,10 +75,10 @@ def maybe_spectral_norm(layer: layers.Layer, normalization: str) -> layers.Layer
     return SpectralNormalization(layer, name=layer.name) if normalization == "spectral" else layer
 
 
-def normalize(hidden: keras.KerasTensor, normalization: str) -> keras.KerasTensor:
+def normalize(hidden: keras.KerasTensor, normalization: str, name: str | None = None) -> keras.KerasTensor:
     """Apply batch normalization for "batch", and those of the same names for "virtual" and "instance"."""
     kinds = {"batch": BatchNormalization, "virtual": VirtualBatchNormalization, "instance": InstanceNormalization}
-    return kinds[normalization]()(hidden) if normalization in kinds else hidden
+    return kinds[normalization](name=name)(hidden) if normalization in kinds else hidden
 
 
 def without_maps(normalization: str) -> str:
@@ -89,9 +89,11 @@ def without_maps(normalization: str) -> str:
     return "none" if normalization == "instance" else normalization
 
 
-def norm_relu(hidden: keras.KerasTensor, normalization: str, dropout: float = 0.0) -> keras.KerasTensor:
+def norm_relu(
+    hidden: keras.KerasTensor, normalization: str, dropout: float = 0.0, name: str | None = None
+) -> keras.KerasTensor:
     """Apply normalization, ReLU and dropout."""
-    return apply_dropout(layers.ReLU()(normalize(hidden, normalization)), dropout)
+    return apply_dropout(layers.ReLU()(normalize(hidden, normalization, name)), dropout)
 
 
 def double(hidden: keras.KerasTensor, filters: int, upsampling: str, initial: dict) -> keras.KerasTensor:

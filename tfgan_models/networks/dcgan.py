@@ -9,7 +9,9 @@ import keras
 from keras import layers
 
 from tfgan_models.layers.convolution import Conv2D
+from tfgan_models.layers.fade_in import FadeIn
 from tfgan_models.networks import blocks
+from tfgan_models.networks.growing import OLD, Growth, layer_name
 from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
 
 FIRST_LAYER = "convolution_1"  # the discriminator's, with the highest resolution; absent for 8 pixels
@@ -17,12 +19,17 @@ SLOPE = 0.2
 
 
 def encoder(
-    image_size: int, channels: int, latent_dim: int, width: float = 1.0, stochastic: bool = True
+    image_size: int,
+    channels: int,
+    latent_dim: int,
+    width: float = 1.0,
+    stochastic: bool = True,
+    growth: Growth | None = None,
 ) -> keras.Model:
     """Map images ``[n, s, s, channels]`` to mean and log-variance of latents, or to a code: ``[n, latent_dim]``."""
     check_image_size(image_size)
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(_halve(images, image_size, width))
+    hidden = layers.Flatten()(_halve(images, image_size, width, growth=growth))
     names = ("mean", "log_variance") if stochastic else ("code",)
     outputs = [layers.Dense(latent_dim, dtype="float32", name=name)(hidden) for name in names]
     return keras.Model(images, outputs, name="encoder")
@@ -36,6 +43,7 @@ def generator(
     normalization: str = "batch",
     upsampling: str = "transposed",
     output_activation: str = "tanh",
+    growth: Growth | None = None,
 ) -> keras.Model:
     """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
 
@@ -48,18 +56,27 @@ def generator(
             ``tfgan_models.layers.virtual_batch_normalization``.
         upsampling: how maps are doubled, see ``blocks.double``.
         output_activation: "tanh" or "sigmoid", see ``blocks.images``.
+        growth: the state of a network that grows.
     """
     blocks.check_generator(normalization, upsampling, output_activation)
-    *stages, seed_filters = filters_of_stages(image_size, width)
+    *stages, seed_filters = filters_of_stages(image_size, width, growth.full_size if growth else None)
     bias = normalization == "none"
     latents = blocks.symbolic_input((latent_dim,), name="latent")
-    hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters, use_bias=bias, **_initial())(latents)
+    units = SEED_SIDE * SEED_SIDE * seed_filters
+    hidden = layers.Dense(units, use_bias=bias, name=layer_name(growth, "maps", SEED_SIDE), **_initial())(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
-    hidden = blocks.norm_relu(hidden, normalization)
-    for filters in reversed(stages):
-        hidden = blocks.double(hidden, filters, upsampling, {"use_bias": bias, **_initial()})
-        hidden = blocks.norm_relu(hidden, normalization)
-    hidden = blocks.double(hidden, channels, upsampling, _initial())
+    hidden = before = blocks.norm_relu(hidden, normalization, name=layer_name(growth, "normalization", SEED_SIDE))
+    for i, filters in enumerate(reversed(stages), 1):
+        before, side = hidden, SEED_SIDE << i
+        options = {"use_bias": bias, "name": layer_name(growth, "maps", side), **_initial()}
+        hidden = blocks.double(hidden, filters, upsampling, options)
+        hidden = blocks.norm_relu(hidden, normalization, name=layer_name(growth, "normalization", side))
+    options = {"name": layer_name(growth, "image", image_size), **_initial()}
+    hidden = blocks.double(hidden, channels, upsampling, options)
+    if growth and growth.fades:
+        options = {"name": layer_name(growth, "image", image_size // 2), **_initial()}
+        old = blocks.double(before, channels, upsampling, options)
+        hidden = FadeIn(name="fade_in")([hidden, blocks.repeat_pixels(old)])
     return keras.Model(latents, blocks.images(hidden, output_activation), name="generator")
 
 
@@ -75,6 +92,7 @@ def discriminator(
     downsampling: str = "strides",
     dropout: float = 0.0,
     minibatch_discrimination: bool = False,
+    growth: Growth | None = None,
 ) -> keras.Model:
     """Map images ``[n, s, s, channels]`` to a logit ``[n, 1]`` and optional attribute logits ``[n, attributes]``.
 
@@ -90,11 +108,12 @@ def discriminator(
         downsampling: "strides", or convolutions of stride 1 with 2×2 pooling after the activation: "average" or "max".
         dropout: dropout rate after each activation; not exact on several devices, see ``blocks.apply_dropout``.
         minibatch_discrimination: add distances to the batch's other examples to the logit's input.
+        growth: the state of a network that grows.
     """
     blocks.check_discriminator(normalization, dropout, downsampling)
     check_image_size(image_size)
     images = blocks.symbolic_input((image_size, image_size, channels), name="image")
-    hidden = layers.Flatten()(_halve(images, image_size, width, normalization, downsampling, dropout))
+    hidden = layers.Flatten()(_halve(images, image_size, width, normalization, downsampling, dropout, growth))
     outputs = blocks.logits(hidden, attributes, normalization, minibatch_discrimination, width, _initial)
     return keras.Model(images, outputs, name="discriminator")
 
@@ -106,20 +125,28 @@ def _halve(
     normalization: str = "batch",
     downsampling: str = "strides",
     dropout: float = 0.0,
+    growth: Growth | None = None,
 ) -> keras.KerasTensor:
-    stages = filters_of_stages(image_size, width)
-    hidden = images
-    for i, filters in enumerate(stages):
-        # The first layer is not normalized, as in the paper. The last convolution is called "features".
-        name = "features" if i == len(stages) - 1 else f"convolution_{i + 1}"
-        normalized = normalization in ("batch", "instance") and i > 0
+    full_size = growth.full_size if growth else image_size
+    stages, further = filters_of_stages(image_size, width, full_size), (full_size // image_size).bit_length() - 1
+
+    def halve(hidden: keras.KerasTensor, filters: int, name: str, normalized: bool) -> keras.KerasTensor:
         strides = 2 if downsampling == "strides" else 1
         convolution = Conv2D(filters, 4, strides, "same", use_bias=not normalized, name=name, **_initial())
         hidden = blocks.maybe_spectral_norm(convolution, normalization)(hidden)
         if normalized:
-            hidden = blocks.normalize(hidden, normalization)
+            hidden = blocks.normalize(hidden, normalization, layer_name(growth, "normalization", name))
         hidden = blocks.apply_dropout(layers.LeakyReLU(SLOPE)(hidden), dropout)
-        hidden = blocks.pool(hidden, downsampling)
+        return blocks.pool(hidden, downsampling)
+
+    hidden = images
+    for i, filters in enumerate(stages):
+        # The first layer is not normalized, as in the paper. The last convolution is called "features".
+        name = "features" if i == len(stages) - 1 else f"convolution_{i + 1 + further}"
+        hidden = halve(hidden, filters, name, normalization in ("batch", "instance") and i > 0)
+        if growth and growth.fades and i == 1:
+            old = halve(layers.AveragePooling2D(2)(images), filters, f"{OLD}{name}", normalized=False)
+            hidden = FadeIn(name="fade_in")([hidden, old])
     return hidden
 
 

@@ -16,8 +16,16 @@ def check_image_size(image_size: int) -> None:
         )
 
 
-def filters_of_stages(image_size: int, width: float) -> list[int]:
-    """Numbers of filters of each halving, from the image down to 4×4."""
+def filters_of_stages(image_size: int, width: float, full_size: int | None = None) -> list[int]:
+    """Numbers of filters of each halving, from the image down to 4×4.
+
+    Args:
+        image_size: side of the images, in pixels.
+        width: factor on the filters.
+        full_size: side of the images that a network grows to, whose innermost halvings count; by default
+            ``image_size``.
+    """
     check_image_size(image_size)
-    halvings = image_size.bit_length() - SEED_SIDE.bit_length()
-    return [max(1, round(min(FILTERS << i, MAX_FILTERS) * width)) for i in range(halvings)]
+    halvings = (full_size or image_size).bit_length() - SEED_SIDE.bit_length()
+    filters = [max(1, round(min(FILTERS << i, MAX_FILTERS) * width)) for i in range(halvings)]
+    return filters[-(image_size.bit_length() - SEED_SIDE.bit_length()) :]

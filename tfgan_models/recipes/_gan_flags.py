@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import inspect
 from collections.abc import Callable, Iterable
-from types import ModuleType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.training import run
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from tfgan_models import Condition
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.models.techniques import Penalty
+    from tfgan_models.networks.growing import Growth
 
 RATE = "give a number of 0 or more, and less than 1"  # of dropout
 UNITS = AtLeast(1, "give at least 1 unit for each layer")
@@ -87,7 +87,11 @@ class GANModelFlags:
 
 
 def networks(
-    config: GANModelFlags, data: ImageSet, condition: Condition | None = None, **defaults: Any
+    config: GANModelFlags,
+    data: ImageSet,
+    condition: Condition | None = None,
+    growth: Growth | None = None,
+    **defaults: Any,
 ) -> tuple[keras.Model, keras.Model]:
     """Make the generator and the discriminator.
 
@@ -95,15 +99,16 @@ def networks(
         config: flags of the algorithm.
         data: images to generate.
         condition: condition of the model; None without one.
+        growth: state of networks that grow; None if they do not.
         **defaults: options of the discriminator that apply if the flags do not set them.
 
     Raises:
         InputError: the networks do not have an option that a flag sets.
     """
-    from tfgan_models import networks
+    from tfgan_models.networks import growing
     from tfgan_models.networks.dropout import with_dropout
 
-    architecture = networks.network_module(config.network)
+    architecture = growing.architecture(config.network, growth)
     size, channels = data.images.shape[2:]
     generator_options = {
         "normalization": config.generator_normalization,
@@ -128,9 +133,7 @@ def networks(
     return generator, discriminator(architecture, data, condition, width=width, **options)
 
 
-def discriminator(
-    architecture: ModuleType, data: ImageSet, condition: Condition | None = None, **options: Any
-) -> keras.Model:
+def discriminator(architecture: Any, data: ImageSet, condition: Condition | None = None, **options: Any) -> keras.Model:
     """Make the discriminator of an architecture, which gets the condition if there is one."""
     from tfgan_models.networks import conditional
 

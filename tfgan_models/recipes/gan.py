@@ -11,6 +11,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
 from tfgan_models.recipes._gan_flags import PRIORS, GANModelFlags, check_model, networks, optimizers, penalties
 from tfgan_models.recipes._gan_step_flags import GANStepFlags, step_options
+from tfgan_models.recipes._growing_flags import GrowingFlags
 from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
@@ -18,11 +19,12 @@ from tfgan_models.training.recipe import Recipe
 if TYPE_CHECKING:
     from tfgan_models import GAN
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.networks.growing import Growth
     from tfgan_models.objectives.target_smoothing import TargetOptions
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(GANModelFlags, ConditioningFlags, GANStepFlags):
+class Model(GANModelFlags, ConditioningFlags, GANStepFlags, GrowingFlags):
     """The GAN and its techniques, each of which can be used alone."""
 
     preset: Literal["goodfellow", "dcgan"] | None = None
@@ -122,7 +124,7 @@ TARGET_FLAGS = {
 }
 
 
-def build(flags: GANFlags, data: ImageSet) -> GAN:
+def build(flags: GANFlags, data: ImageSet, growth: Growth | None = None) -> GAN:
     """The compiled model for the data's images."""
     from tfgan_models import GAN, BatchNormalization, DiffAugment, InputNoise
     from tfgan_models.keras_private import flatten_layers
@@ -133,7 +135,7 @@ def build(flags: GANFlags, data: ImageSet) -> GAN:
     check(flags)
     condition = condition_of(config, data)
     generator, discriminator = networks(
-        config, data, condition, normalization="none" if config.r1 or config.maxout else "spectral"
+        config, data, condition, growth, normalization="none" if config.r1 or config.maxout else "spectral"
     )
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
     if config.concat_real_fake and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
@@ -223,6 +225,7 @@ RECIPE = Recipe(
     name="gan",
     flags=GANFlags,
     build=build,
+    build_stage=build,
     needs_shape_only=True,
     presets=PRESETS,
     check=check,

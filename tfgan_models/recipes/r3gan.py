@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.recipes._condition_flags import ConditioningFlags, condition_of, make_callbacks, prepare_data
 from tfgan_models.recipes._gan_flags import discriminator
+from tfgan_models.recipes._growing_flags import GrowingFlags
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast
 from tfgan_models.training.flags import Flags, Training, Width
@@ -16,10 +17,11 @@ from tfgan_models.training.recipe import Recipe
 if TYPE_CHECKING:
     from tfgan_models import R3GAN
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.networks.growing import Growth
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(ConditioningFlags):
+class Model(ConditioningFlags, GrowingFlags):
     """The relativistic GAN with two gradient penalties."""
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
@@ -41,13 +43,14 @@ class R3GANFlags(Flags):
     model: Model = dataclasses.field(default_factory=Model)
 
 
-def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
+def build(flags: R3GANFlags, data: ImageSet, growth: Growth | None = None) -> R3GAN:
     """The compiled model for the data's images, with the paper's optimizers."""
-    from tfgan_models import R3GAN, networks
+    from tfgan_models import R3GAN
+    from tfgan_models.networks import growing
     from tfgan_models.optimizers import FusedAdam
 
     config = flags.model
-    make = networks.network_module(config.network)
+    make = growing.architecture(config.network, growth)
     size, channels = data.images.shape[2:]
     condition = condition_of(config, data)
     latent_dim = config.latent_dim + (condition.size if condition else 0)
@@ -64,4 +67,11 @@ def build(flags: R3GANFlags, data: ImageSet) -> R3GAN:
     return model
 
 
-RECIPE = Recipe(name="r3gan", flags=R3GANFlags, build=build, prepare_data=prepare_data, callbacks=make_callbacks)
+RECIPE = Recipe(
+    name="r3gan",
+    flags=R3GANFlags,
+    build=build,
+    build_stage=build,
+    prepare_data=prepare_data,
+    callbacks=make_callbacks,
+)

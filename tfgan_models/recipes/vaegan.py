@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import ConditionFlags, condition_of, make_callbacks, prepare_data
+from tfgan_models.recipes._growing_flags import GrowingFlags
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs, Was, refusal
 from tfgan_models.training.flags import Data, Flags, Training, Width
@@ -18,10 +19,11 @@ if TYPE_CHECKING:
 
     from tfgan_models import VAEGAN, Condition, ConditionalVAEGAN
     from tfgan_models.data.sources import ImageSet
+    from tfgan_models.networks.growing import Growth
 
 
 @dataclasses.dataclass(kw_only=True)
-class Model(ConditionFlags):
+class Model(ConditionFlags, GrowingFlags):
     """The VAE/GAN."""
 
     preset: Literal["larsen", "bergamini"] | None = None
@@ -160,7 +162,7 @@ def check(flags: VAEGANFlags) -> None:
         )
 
 
-def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN | ConditionalVAEGAN:
+def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> VAEGAN | ConditionalVAEGAN:
     """The compiled model for the data's images."""
     import keras
 
@@ -174,7 +176,7 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN | ConditionalVAEGAN:
             f"--attribute_weight {config.attribute_weight}: {flags.data.dataset} has no attributes", "attribute_weight"
         )
     condition = condition_of(config, data)
-    encoder, decoder, discriminator = _networks(config, data, condition)
+    encoder, decoder, discriminator = _networks(config, data, condition, growth)
     options: dict[str, Any] = {
         "similarity_layer": _similarity_layers(config.similarity_layer, discriminator),
         "relative_error": config.relative_error,
@@ -201,12 +203,13 @@ def build(flags: VAEGANFlags, data: ImageSet) -> VAEGAN | ConditionalVAEGAN:
     return model
 
 
-def _networks(config: Model, data: ImageSet, condition: Condition | None) -> tuple[keras.Model, ...]:
+def _networks(
+    config: Model, data: ImageSet, condition: Condition | None, growth: Growth | None
+) -> tuple[keras.Model, ...]:
     """The encoder, the decoder and the discriminator."""
-    from tfgan_models import networks
-    from tfgan_models.networks import conditional
+    from tfgan_models.networks import conditional, growing
 
-    make = networks.network_module(config.network)
+    make = growing.architecture(config.network, growth)
     size, channels = data.images.shape[2:]
     size_of_condition = condition.size if condition else 0
     options: dict[str, Any] = {"normalization": config.normalization} if config.normalization else {}
@@ -234,6 +237,7 @@ RECIPE = Recipe(
     name="vaegan",
     flags=VAEGANFlags,
     build=build,
+    build_stage=build,
     needs_shape_only=True,
     presets=PRESETS,
     check=check,

@@ -30,6 +30,7 @@ def fit(run: PreparedRun) -> None:
         Collapsed: samples became alike, and ``--stop_on_collapse`` is on.
     """
     from tfgan_models.callbacks.checkpoints import Checkpoints
+    from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
     from tfgan_models.callbacks.finite import StopIfNotFinite
     from tfgan_models.callbacks.learning_rate import LearningRateDecay
     from tfgan_models.callbacks.progress import Progress
@@ -39,24 +40,31 @@ def fit(run: PreparedRun) -> None:
 
     model, folder, training, output = run.model, run.folder, run.flags.training, run.flags.output
     decay = LearningRateDecay(
-        training.learning_rate_decay, training.cooldown, training.decay_power, training.schedule, training.warmup
+        training.learning_rate_decay,
+        training.cooldown,
+        training.decay_power,
+        training.schedule,
+        training.warmup,
+        training.epochs,
     )
     sampler = Sampler(run.train, output.sampler, training.seed)
     health = health_monitor(run, sampler)
     watching: list[keras.callbacks.Callback] = [] if health is None else [health]
     callbacks: list[keras.callbacks.Callback] = [StopIfNotFinite(), decay]
+    if run.phase and run.phase.fades:
+        callbacks.append(FadeInSchedule(run.phase.first, run.phase.end - run.phase.first))
     if folder.chief:
         callbacks.append(Checkpoints(folder.checkpoints, output.keep_checkpoints, output.checkpoint_every))
         watching += logging_callbacks(run, sampler)
-        watching.append(Progress(training.batch_size * minibatches(model), output.verbose))
+        watching.append(Progress(training.batch_size * minibatches(model), output.verbose, training.epochs))
     if run.unfinished is not None:
-        finish_epoch(model, watching, run.epochs_done, training.epochs, run.unfinished)
+        finish_epoch(model, watching, run.epochs_done, run.last_epoch, run.unfinished)
     model.steps_per_execution = steps_per_execution(run.flags)
     silent: Any = 0  # Any, because the type stubs of Keras do not allow 0
-    if run.epochs_done < training.epochs and not model.stop_training:  # the end of the last epoch may have set it
+    if run.epochs_done < run.last_epoch and not model.stop_training:  # the end of the last epoch may have set it
         model.fit(
             batches(run),
-            epochs=training.epochs,
+            epochs=run.last_epoch,
             initial_epoch=run.epochs_done,
             steps_per_epoch=training.steps_per_epoch,
             validation_data=held_out.batches(model, run.test, training.batch_size, run.strategy.num_replicas_in_sync),

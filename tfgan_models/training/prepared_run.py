@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any, Generic
 
+from tfgan_models.training.growing import Phase
 from tfgan_models.training.recipe import F, Recipe
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class PreparedRun(Generic[F]):
         unfinished: logs of the last of these epochs, if an earlier process was killed between its checkpoint and its
             row in ``metrics.csv``; or None.
         exhausted: whether ``--patience`` has ended the run.
+        phase: the epochs that train this model, if the networks grow; None if it trains in all epochs.
         parent: the model that the run has started from, as ``warm_start.begin`` describes it; or None.
     """
 
@@ -47,6 +49,12 @@ class PreparedRun(Generic[F]):
     unfinished: dict[str, float] | None
     exhausted: bool = False
     parent: dict[str, Any] | None = None
+    phase: Phase | None = None
+
+    @property
+    def last_epoch(self) -> int:
+        """The number of epochs when the training of this model ends."""
+        return self.phase.end if self.phase else self.flags.training.epochs
 
     @property
     def is_finished(self) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.latent.sampler import Sampler
     from tfgan_models.models.base import GenerativeModel
+    from tfgan_models.networks.growing import Growth
 
 F = TypeVar("F", bound=Flags)
 
@@ -72,6 +73,7 @@ class Recipe(Generic[F]):
         flags: dataclass of its flags.
         build: makes the compiled model from the flags and the training set. It is called in the strategy's scope and
             under the run's precision.
+        build_stage: as ``build``, for networks in a state of growth; of the algorithms with ``--grow_from``.
         needs_shape_only: whether flags and the shape of images alone decide if the model can be built. A trial then
             refuses flags before the data are read.
         presets: flags by their name for ``--preset``.
@@ -87,6 +89,7 @@ class Recipe(Generic[F]):
     name: str
     flags: type[F]
     build: Callable[[F, ImageSet], GenerativeModel]
+    build_stage: Callable[[F, ImageSet, Growth | None], GenerativeModel] | None = None
     needs_shape_only: bool = False
     presets: Mapping[str, F] = dataclasses.field(default_factory=dict)
     complete: Callable[[F], F] | None = None

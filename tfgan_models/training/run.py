@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from tfgan_models.errors import Collapsed, RunFailed
 from tfgan_models.files import check_writable
-from tfgan_models.training import attributes, directions, repeat, trial
+from tfgan_models.training import attributes, directions, growing, repeat, trial
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training.building import build_model
 from tfgan_models.training.fit import check_monitoring, fit
 from tfgan_models.training.hints import report_places
 from tfgan_models.training.image_size import describe, with_image_size
@@ -21,7 +22,6 @@ from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoc
 
 if TYPE_CHECKING:
     import keras
-    import numpy as np
     import tensorflow as tf
 
     from tfgan_models.data.sources import ImageSet
@@ -46,14 +46,14 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     from tfgan_models.training import checkpoint, chosen_epoch, warm_start
 
     given, prepared = flags, _prepare(recipe, flags)
-    flags, folder, model = prepared.flags, prepared.folder, prepared.model
-    train, test = prepared.train, prepared.test
+    folder = prepared.folder
     if prepared.is_finished:
         print(prepared.reason)
     else:
         if folder.chief:
             folder.collapsed.unlink(missing_ok=True)  # the resumed run may collapse or not
-        _fit(prepared)
+        prepared = _train(prepared)
+    flags, model, train, test = prepared.flags, prepared.model, prepared.train, prepared.test
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if folder.chief:
         chosen = chosen_epoch.choose(model, folder.path, flags.best)
@@ -80,8 +80,6 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
 
     Flags, data and model are checked before ``--no-resume`` moves an old run.
     """
-    import keras
-
     from tfgan_models.data.own_size import own_size
     from tfgan_models.training import checkpoint, chosen_epoch, devices, warm_start
     from tfgan_models.training.run_folder import RunFolder
@@ -90,31 +88,25 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     flags = recipe.complete(flags) if recipe.complete else flags
     devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
+    phases = growing.schedule(flags)
     strategy, precision = _set_up_devices(flags)
     chief, replicas = devices.is_chief(strategy), strategy.num_replicas_in_sync
     trial.build(recipe, flags)
 
     train, test = _load(recipe, flags)
-    if chief and flags.output.verbose:
-        print(describe(train.images.shape[1], own))
-    if chief and flags.output.export:
-        check_writable(_export_dir(recipe, flags))  # fail now rather than at the export
-    # Only after the data, because preparing them uses the global generators and reading a cache does not.
-    keras.utils.set_random_seed(flags.training.seed)
-    with strategy.scope():
-        model = recipe.build(flags, train)
-        if flags.start.freeze:
-            warm_start.hold(model, flags.start.freeze)
-    model.jit_compile = flags.training.jit
-    _prepare_inference(model, train, flags, replicas)
+    if chief:
+        _announce(recipe, flags, describe(train.images.shape[1], own))
+    run_dir, pictures = _run_dir(recipe, flags, train), train.digest()
+    if phase := growing.phase_to_resume(phases, run_dir, flags.output.resume):
+        train, test = _load(recipe, phase.sized(flags))
+    model = build_model(recipe, flags, train, strategy, phase)
     steps = steps_per_epoch(flags.training, len(train.images), replicas, minibatches(model))
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)
 
-    run_dir = flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}"
-    chosen_epoch.check_kept(Path(run_dir), flags.best)
-    parent = warm_start.begin(model, flags.start, Path(run_dir), flags.output.resume)
-    folder = RunFolder(run_dir, recipe.name, flags, train.digest(), precision, chief, parent)
+    chosen_epoch.check_kept(run_dir, flags.best)
+    parent = warm_start.begin(model, flags.start, run_dir, flags.output.resume)
+    folder = RunFolder(run_dir, recipe.name, flags, pictures, precision, chief, parent)
     epochs_done = folder.restore(model)
     if parent and not epochs_done and flags.output.resume and checkpoint.checkpoints(folder.checkpoints):
         warm_start.begin_again(model, flags.start, parent)  # all checkpoints are damaged
@@ -123,9 +115,39 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
         raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
     unfinished = unfinished_epoch(folder, epochs_done)
     exhausted = chosen_epoch.is_exhausted(folder.path, flags.best, epochs_done)
-    return PreparedRun(
-        recipe, flags, model, train, test, folder, strategy, precision, epochs_done, unfinished, exhausted, parent
-    )
+    state = (epochs_done, unfinished, exhausted, parent, phase)
+    return PreparedRun(recipe, flags, model, train, test, folder, strategy, precision, *state)
+
+
+def _train(prepared: PreparedRun[F]) -> PreparedRun[F]:
+    """Train the model, or those of all phases that are left; return the run with the last one."""
+    if prepared.phase and prepared.folder.chief and prepared.epochs_done < prepared.last_epoch:
+        print(f"stage:       {prepared.phase}")
+    _fit(prepared)
+    phases = growing.schedule(prepared.flags)
+    for phase in phases[phases.index(prepared.phase) + 1 :] if prepared.phase else ():
+        train, test = _load(prepared.recipe, phase.sized(prepared.flags))
+        model = build_model(prepared.recipe, prepared.flags, train, prepared.strategy, phase)
+        growing.carry_over(prepared.model, model)
+        changes = {"epochs_done": phase.first, "unfinished": None, "phase": phase}
+        prepared = dataclasses.replace(prepared, model=model, train=train, test=test, **changes)
+        if prepared.folder.chief:
+            print(f"stage:       {phase}")
+        _fit(prepared)
+    return prepared
+
+
+def _run_dir(recipe: Recipe[F], flags: F, train: ImageSet) -> Path:
+    """The folder of the run."""
+    return Path(flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}")
+
+
+def _announce(recipe: Recipe[F], flags: F, size: str) -> None:
+    """Print the size of the images, and check the folder of the export now rather than at the end."""
+    if flags.output.verbose:
+        print(size)
+    if flags.output.export:
+        check_writable(_export_dir(recipe, flags))
 
 
 def _export_dir(recipe: Recipe[F], flags: F) -> Path:
@@ -149,13 +171,6 @@ def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, 
     if verbose:
         print(f"devices: {devices.describe(strategy)}{devices.advice(flags.training.strategy, strategy)}")
     return strategy, precision
-
-
-def _prepare_inference(model: GenerativeModel, train: ImageSet, flags: common_flags.Flags, replicas: int) -> None:
-    """Set what drawing and measuring need: batches as large as a step's on one device, and images for averages."""
-    model.inference_batch = max(1, flags.training.batch_size // replicas)
-    if flags.training.ema:
-        model.bn_calibration_images = bn_calibration_images(train)
 
 
 def _load(recipe: Recipe[F], flags: F) -> tuple[ImageSet, ImageSet]:
@@ -195,18 +210,6 @@ def _report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> No
 
     if isinstance(model, SupportsReconstruct):
         held_out.report_error(model, train, test)
-
-
-def bn_calibration_images(train: ImageSet, count: int = 1024) -> dict[str, np.ndarray]:
-    """Evenly spaced training images, with labels and attributes, to recompute the BatchNorm statistics of averages."""
-    import numpy as np
-
-    stride = -(-len(train.images) // count)
-    images = {"image": train.images[::stride]}
-    for name, values in (("label", train.labels), ("attributes", train.attributes)):
-        if values is not None:
-            images[name] = np.asarray(values)[::stride]
-    return images
 
 
 def optimizers(

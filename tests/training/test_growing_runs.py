@@ -1,0 +1,115 @@
+"""Runs that grow: resumed, on two devices, exported."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tests.cli.scripts import assert_identical, variables
+from tests.training.test_growing import RECIPES, flags_of
+from tfgan_models import export
+from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
+from tfgan_models.callbacks.metrics_file import read_rows
+from tfgan_models.callbacks.pictures import Pictures
+from tfgan_models.training import fit as fitting
+from tfgan_models.training import run as engine
+
+DRAW = Pictures.on_epoch_end
+STEP = FadeInSchedule.on_train_batch_begin
+
+
+class Killed(BaseException):
+    """A kill, which no part of the library catches."""
+
+
+@pytest.fixture
+def train(tmp_path, monkeypatch):
+    """Train in a folder, optionally killed at the end or in the middle of an epoch, counted from 1."""
+    monkeypatch.setattr(engine, "report_places", lambda *_: None)
+    folders = []
+
+    def fit(prepared):
+        folders.append(prepared.folder)
+        fitting.fit(prepared)
+
+    monkeypatch.setattr(engine, "fit", fit)
+
+    def go(name: str, recipe: str = "gan", end: int | None = None, middle: int | None = None, **options):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch + 1 == end:
+                raise Killed
+            DRAW(self, epoch, logs)
+
+        def on_train_batch_begin(self, batch, logs=None):
+            if self._epoch + 1 == middle and batch == 1:
+                raise Killed
+            STEP(self, batch, logs)
+
+        monkeypatch.setattr(Pictures, "on_epoch_end", on_epoch_end)
+        monkeypatch.setattr(FadeInSchedule, "on_train_batch_begin", on_train_batch_begin)
+        try:
+            engine.run(
+                RECIPES[recipe], options.pop("flags", None) or flags_of(recipe, tmp_path / name / "run", **options)
+            )
+        except Killed:
+            assert end or middle
+        else:
+            assert not (end or middle)
+        finally:
+            while folders:
+                with contextlib.suppress(OSError):
+                    folders.pop().release()
+        return tmp_path / name
+
+    return go
+
+
+KILLS = {
+    "in the first stage": {"end": 1},
+    "between stages": {"end": 2},
+    "in the middle of a fade": {"middle": 4},
+    "between fade and stage": {"end": 4},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", KILLS)
+def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(case, train):
+    stages = {"fade_epochs": 2, "epochs_per_stage": 2, "training": {"epochs": 5}}
+    whole, killed = train("whole", **stages), train("killed", **KILLS[case], **stages)
+    train("killed", **stages)
+    assert_identical(variables(whole), variables(killed))
+    assert read_rows(whole / "run") == read_rows(killed / "run")
+    files = [sorted(path.name for path in (folder / "run" / "samples").iterdir()) for folder in (whole, killed)]
+    assert files[0] == files[1] == [f"epoch-{i + 1:04d}.png" for i in range(5)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", ["gan", "vaegan"])
+def test_two_devices_train_as_one(recipe, train):
+    training = {"batch_size": 8, "ema": None}
+    one = train("one", recipe, training=training)
+    two = train("two", recipe, training=training | {"strategy": "mirrored"})
+    a, b = variables(one), variables(two)
+    assert a.keys() == b.keys()
+    for name in a:
+        np.testing.assert_allclose(a[name], b[name], rtol=2e-3, atol=2e-4, err_msg=name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", list(RECIPES))
+def test_the_export_is_an_ordinary_one_of_the_full_size(recipe, train, tmp_path):
+    flags = flags_of(recipe, tmp_path / "x" / "run", size=32, training={"epochs": 5})
+    flags.output.export, flags.output.export_dir = True, str(tmp_path / "export")
+    train("x", recipe, flags=flags)
+    (version,) = export.versions(tmp_path / "export")
+    latents = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
+    images = export.load(version).generate(latents)
+    assert np.asarray(images).shape == (2, 32, 32, 1)
+    plain = tf.saved_model.load(os.fspath(version)).signatures["generate"](tf.constant(latents))
+    np.testing.assert_allclose(next(iter(plain.values())), images, atol=1e-6)
+    assert "fade_in" not in (version / "manifest.json").read_text()

@@ -1,0 +1,179 @@
+"""Stages of a run that begins with small images and small networks (Karras et al. 2018, 1710.10196, section 2).
+
+A stage with new layers has two phases: in the first one the layers fade in, in the second one the networks are ordinary
+ones of the stage's size. Each phase has a model of its own. What a phase begins with follows from the last checkpoint
+of the phase before, and the phase from the number of epochs, so that a killed run goes on with the same weights.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from tfgan_models.training.flag_rules import refusal
+from tfgan_models.training.flags import Flags
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfgan_models.models.base import GenerativeModel
+
+F = TypeVar("F", bound=Flags)
+SMALLEST = 8
+
+
+class Phase(NamedTuple):
+    """Epochs that train one model.
+
+    Attributes:
+        size: side of the images, in pixels.
+        fades: whether new layers fade in.
+        first: number of epochs before the phase.
+        end: number of epochs at its end.
+    """
+
+    size: int
+    fades: bool
+    first: int
+    end: int
+
+    def sized(self, flags: F) -> F:
+        """The flags of a run with the images of this phase."""
+        return dataclasses.replace(flags, data=dataclasses.replace(flags.data, image_size=self.size))
+
+    def __str__(self) -> str:
+        epochs = f"epoch {self.end}" if self.end == self.first + 1 else f"epochs {self.first + 1} to {self.end}"
+        return f"{self.size}×{self.size} pixels, {epochs}{', new layers fade in' if self.fades else ''}"
+
+
+def schedule(flags: Flags) -> list[Phase]:
+    """The phases of a run in their order; none without ``--grow_from``.
+
+    Args:
+        flags: flags of the run, with the size of the images.
+
+    Raises:
+        InputError: the networks cannot grow, the size is none to grow from, there are too few epochs, or a flag cannot
+            be combined with growing.
+    """
+    start, size = getattr(flags.model, "grow_from", None), flags.data.image_size
+    if start is None or size is None:
+        return []
+    _check(flags, start, size)
+    sizes = [start << i for i in range((size // start).bit_length())]
+    each, fade, epochs = flags.model.epochs_per_stage, flags.model.fade_epochs, flags.training.epochs
+    if fade > each:
+        raise refusal("fade_epochs", fade, f"a stage has {each} epochs, give at most that or more --epochs_per_stage")
+    if epochs < (needed := each * (len(sizes) - 1) + fade + 1):
+        stages = ", ".join(map(str, sizes))
+        raise refusal(
+            "epochs", epochs, f"the stages {stages} of --grow_from {start} need {needed}, or fewer --epochs_per_stage"
+        )
+    phases = []
+    for i, side in enumerate(sizes):
+        first, end = i * each, epochs if side == size else (i + 1) * each
+        if i:
+            phases.append(Phase(side, True, first, first + fade))
+            first += fade
+        if first < end:
+            phases.append(Phase(side, False, first, end))
+    return phases
+
+
+def _check(flags: Flags, start: int, size: int) -> None:
+    """Refuse what cannot be combined with growing, with an ``InputError``."""
+    from tfgan_models.networks.growing import GROWING
+
+    if flags.model.network not in GROWING:
+        advice = (
+            f"--network {flags.model.network} cannot grow, give --network {' or '.join(GROWING)} or remove the flag"
+        )
+        raise refusal("grow_from", start, advice)
+    choices = [side for side in (SMALLEST << i for i in range(8)) if side < size]
+    if start not in choices:
+        advice = f"give {' or '.join(map(str, choices))}" if choices else "remove the flag"
+        raise refusal("grow_from", start, f"it has to double to --image_size {size}, {advice}")
+    if getattr(flags.model, "generator_normalization", None) == "virtual":
+        raise refusal("generator_normalization", "virtual", "its reference does not grow, remove it or --grow_from")
+    for name, value in (
+        ("init_from", flags.start.init_from),
+        ("keep_best", flags.best.keep_best),
+        ("export_epoch", flags.best.export_epoch),
+    ):
+        if value is not None:
+            raise refusal(name, value, "it cannot be used with --grow_from, remove one of them")
+
+
+def phase_of(phases: list[Phase], epochs_done: int) -> Phase:
+    """The phase of the last epoch that is done; the first one if there is none."""
+    return next((phase for phase in phases if epochs_done <= phase.end), phases[-1])
+
+
+def phase_to_resume(phases: list[Phase], run_dir: Path, resume: bool) -> Phase | None:
+    """The phase of the newest checkpoint of a run that is not damaged; None if the run does not grow."""
+    from tfgan_models.training import checkpoint
+
+    if not phases:
+        return None
+    for folder in reversed(checkpoint.checkpoints(run_dir / "checkpoints") if resume else []):
+        try:
+            checkpoint.read(folder)
+        except checkpoint.DamagedCheckpoint:
+            continue
+        return phase_of(phases, checkpoint.epoch_of(folder))
+    return phases[0]
+
+
+def carry_over(old: GenerativeModel, new: GenerativeModel) -> None:
+    """Give a new phase's model what it has in common with that of the phase before.
+
+    Layers of the same name and shapes go on with their weights, batch statistics, averages and optimizer states.
+    Averages of new weights begin with these. Steps and learning rates go on, and so does the discriminator's running
+    accuracy. A replay buffer and the means of past weights start afresh.
+
+    Args:
+        old, new: compiled models of one class.
+    """
+    from tfgan_models.keras_private import optimizer_slots, weight_averages
+
+    sources: dict[int, keras.Variable] = {}
+    for network in dict.fromkeys(name for networks in new.players.values() for name in networks):
+        sources |= _common(getattr(old, network), getattr(new, network))
+    for variable in new.variables:
+        if id(variable) in sources:
+            variable.assign(sources[id(variable)])
+    for name in ("step", "running_accuracy"):
+        if hasattr(new, name):
+            getattr(new, name).assign(getattr(old, name))
+    for player, optimizer in new.optimizers.items():
+        before = old.optimizers[player]
+        for ours, theirs in zip(optimizer.variables[:2], before.variables[:2], strict=True):  # steps, learning rate
+            ours.assign(theirs)
+        places = {id(variable): i for i, variable in enumerate(old.variables_of(player))}
+        slots = optimizer_slots(before)
+        for i, variable in enumerate(new.variables_of(player)):
+            source = sources.get(id(variable))
+            if source is not None:
+                for name, values in optimizer_slots(optimizer).items():
+                    values[i].assign(slots[name][places[id(source)]])
+            elif optimizer.use_ema:
+                weight_averages(optimizer)[i].assign(variable)
+
+
+def _common(old: keras.Model, new: keras.Model) -> dict[int, keras.Variable]:
+    """The variables of a network that go on in another one, by the ``id`` of the new ones."""
+    from tfgan_models.networks.growing import OLD
+
+    layers, names = {layer.name: layer for layer in old.layers}, {layer.name for layer in new.layers}
+    sources: dict[int, keras.Variable] = {}
+    for layer in new.layers:
+        # Numbers in Keras' names of dropout layers, which have a state, do not belong to a resolution.
+        if re.fullmatch(r"(latent_)?dropout(_\d+)?", layer.name) or f"{OLD}{layer.name}" in names:
+            continue
+        source = layers.get(layer.name.removeprefix(OLD))
+        if source is None or [v.shape for v in source.variables] != [v.shape for v in layer.variables]:
+            continue
+        sources |= {id(ours): theirs for ours, theirs in zip(layer.variables, source.variables, strict=True)}
+    return sources
