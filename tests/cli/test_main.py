@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 
@@ -34,9 +34,11 @@ def test_the_installed_command_is_main():
 
 
 def test_help_lists_commands_and_algorithms_in_less_than_a_second(tfgan):
-    began = time.monotonic()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = tfgan("--help")
-    assert time.monotonic() - began < 1
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # Of a processor, so that other programs do not make it slow.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 1
     assert (done.returncode, done.stderr) == (0, "")
     listed = {line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")}
     assert {*main.COMMANDS, *train.names()} <= listed
