@@ -15,6 +15,7 @@ from tfgan_models import export
 from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
 from tfgan_models.callbacks.metrics_file import read_rows
 from tfgan_models.callbacks.pictures import Pictures
+from tfgan_models.training import devices
 from tfgan_models.training import fit as fitting
 from tfgan_models.training import run as engine
 
@@ -90,7 +91,9 @@ def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(case, train):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("recipe", ["gan", "vaegan"])
-def test_two_devices_train_as_one(recipe, train):
+def test_two_devices_train_as_one(recipe, train, two_devices, monkeypatch):
+    strategies = {"default": tf.distribute.get_strategy(), "mirrored": two_devices}
+    monkeypatch.setattr(devices, "strategy", strategies.__getitem__)
     training = {"batch_size": 8, "ema": None}
     one = train("one", recipe, training=training)
     two = train("two", recipe, training=training | {"strategy": "mirrored"})
