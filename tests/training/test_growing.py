@@ -72,9 +72,8 @@ def test_a_stage_begins_with_the_outputs_of_the_one_before(case):
     growing.carry_over(small, large)
     latents = np.random.default_rng(1).normal(size=(8, 3)).astype(np.float32)
     np.testing.assert_allclose(large.generate(latents), double(small.generate(latents)), rtol=1e-6, atol=1e-6)
-    for network in {"encoder", "discriminator", "critic"} & {
-        name for names in large.players.values() for name in names
-    }:
+    networks = {name for names in large.players.values() for name in names}
+    for network in {"encoder", "discriminator", "critic"} & networks:
         ours, theirs = getattr(large, network)(double(images)), getattr(small, network)(images)
         for one, other in zip(tf.nest.flatten(ours), tf.nest.flatten(theirs), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 import numpy as np
@@ -10,60 +9,20 @@ import pytest
 import tensorflow as tf
 
 from tests.cli.scripts import assert_identical, variables
+from tests.training import killing
 from tests.training.test_growing import RECIPES, flags_of
 from tfgan_models import export
-from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
 from tfgan_models.callbacks.metrics_file import read_rows
-from tfgan_models.callbacks.pictures import Pictures
 from tfgan_models.training import devices
-from tfgan_models.training import fit as fitting
-from tfgan_models.training import run as engine
-
-DRAW = Pictures.on_epoch_end
-STEP = FadeInSchedule.on_train_batch_begin
-
-
-class Killed(BaseException):
-    """A kill, which no part of the library catches."""
 
 
 @pytest.fixture
 def train(tmp_path, monkeypatch):
     """Train in a folder, optionally killed at the end or in the middle of an epoch, counted from 1."""
-    monkeypatch.setattr(engine, "report_places", lambda *_: None)
-    folders = []
-
-    def fit(prepared):
-        folders.append(prepared.folder)
-        fitting.fit(prepared)
-
-    monkeypatch.setattr(engine, "fit", fit)
 
     def go(name: str, recipe: str = "gan", end: int | None = None, middle: int | None = None, **options):
-        def on_epoch_end(self, epoch, logs=None):
-            if epoch + 1 == end:
-                raise Killed
-            DRAW(self, epoch, logs)
-
-        def on_train_batch_begin(self, batch, logs=None):
-            if self._epoch + 1 == middle and batch == 1:
-                raise Killed
-            STEP(self, batch, logs)
-
-        monkeypatch.setattr(Pictures, "on_epoch_end", on_epoch_end)
-        monkeypatch.setattr(FadeInSchedule, "on_train_batch_begin", on_train_batch_begin)
-        try:
-            engine.run(
-                RECIPES[recipe], options.pop("flags", None) or flags_of(recipe, tmp_path / name / "run", **options)
-            )
-        except Killed:
-            assert end or middle
-        else:
-            assert not (end or middle)
-        finally:
-            while folders:
-                with contextlib.suppress(OSError):
-                    folders.pop().release()
+        flags = options.pop("flags", None) or flags_of(recipe, tmp_path / name / "run", **options)
+        killing.run(monkeypatch, RECIPES[recipe], flags, end, middle)
         return tmp_path / name
 
     return go

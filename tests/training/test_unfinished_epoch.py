@@ -5,41 +5,19 @@ from __future__ import annotations
 import pytest
 
 from tests.tiers import tiered
-from tfgan_models.callbacks.pictures import Pictures
+from tests.training import killing
 from tfgan_models.recipes import gan
 from tfgan_models.training import checkpoint
-from tfgan_models.training import fit as fitting
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import run as engine
 
 EPOCHS = 2
-
-
-class Killed(BaseException):
-    """A kill, which no part of the library catches."""
 
 
 @pytest.fixture
 def train(tmp_path, monkeypatch):
     """A function that trains a small GAN in a folder for some epochs, and is killed at the end of one of them."""
-    monkeypatch.setattr(engine, "report_places", lambda *_: None)
-
-    def release_after(prepared):
-        try:
-            fitting.fit(prepared)
-        finally:
-            prepared.folder.release()
-
-    monkeypatch.setattr(engine, "fit", release_after)
-    draw = Pictures.on_epoch_end
 
     def go(name: str, epochs: int = EPOCHS, killed_in: int | None = None) -> None:
-        def on_epoch_end(self, epoch, logs=None):
-            if epoch + 1 == killed_in:
-                raise Killed
-            draw(self, epoch, logs)
-
-        monkeypatch.setattr(Pictures, "on_epoch_end", on_epoch_end)
         flags = gan.GANFlags(
             data=common_flags.Data(dataset="digits", image_size=8),
             model=gan.Model(network="mlp", width=0.1, latent_dim=4),
@@ -48,11 +26,7 @@ def train(tmp_path, monkeypatch):
             ),
             output=common_flags.Output(run_dir=str(tmp_path / name), export=False, keep_checkpoints=1),
         )
-        if killed_in is None:
-            engine.run(gan.RECIPE, flags)
-            return
-        with pytest.raises(Killed):
-            engine.run(gan.RECIPE, flags)
+        killing.run(monkeypatch, gan.RECIPE, flags, end=killed_in)
 
     return go
 
