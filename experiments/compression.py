@@ -22,9 +22,11 @@ from PIL import Image
 from tfgan_models import export
 from tfgan_models.cli import training_data
 from tfgan_models.data.pixels import to_bytes, to_float
+from tfgan_models.latent.parts import in_parts
 
 STEPS = (0.25, 0.5, 1.0, 2.0, 4.0)  # widths of the rounding, in standard deviations of a latent
 QUALITIES = (10, 30, 60, 90)
+PART = 500  # images that are encoded or decoded at a time
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -63,7 +65,7 @@ def squared_error(images: np.ndarray, originals: np.ndarray) -> float:
 
 def latent_rows(model: export.ExportedModel, train: np.ndarray, test: np.ndarray) -> Iterator[str]:
     """A row of the table for each step."""
-    codes, known = model.codes(to_float(test)), model.codes(to_float(train))
+    codes, known = (in_parts(lambda part: model.codes(to_float(part)), images, PART) for images in (test, train))
     deviations = known.std(axis=0)
     name = f"{model.manifest['algorithm']} {model.path}, {codes.shape[1]} latents"
     yield f"| {name} | not rounded | | {squared_error(decoded(model, codes), test):.5f} |"
@@ -77,8 +79,7 @@ def latent_rows(model: export.ExportedModel, train: np.ndarray, test: np.ndarray
 
 def decoded(model: export.ExportedModel, codes: np.ndarray) -> np.ndarray:
     """Images uint8 ``[n, h, w, c]`` of codes."""
-    parts = np.array_split(codes.astype(np.float32), max(1, len(codes) // 500))
-    return np.concatenate([to_bytes(model("generate", latent=part)["image"]) for part in parts])
+    return in_parts(lambda part: to_bytes(model("generate", latent=part)["image"]), codes.astype(np.float32), PART)
 
 
 def file_rows(test: np.ndarray) -> Iterator[str]:

@@ -38,12 +38,9 @@ class FadeInSchedule(ModelCallback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Set α of the next step."""
-        self._set(self._steps())
-
-    def _steps(self) -> int:
-        return (self.params or {})["steps"]
+        self._set(self.steps)
 
     def _set(self, steps_of_epoch: int) -> None:
-        done = (self._epoch - self.first_epoch) * self._steps() + steps_of_epoch
+        done = (self._epoch - self.first_epoch) * self.steps + steps_of_epoch
         for layer in self._layers:
-            layer.alpha.assign(min(1.0, done / (self.epochs * self._steps())))
+            layer.alpha.assign(min(1.0, done / (self.epochs * self.steps)))

@@ -68,13 +68,13 @@ class LearningRateDecay(ModelCallback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Leave the rates of the warm-up's last step to the checkpoint, from which the next epoch goes on."""
         if self._targets is not None:
-            self._set_share(self._steps())
+            self._set_share(self.steps)
             self._targets = None
 
     def _set_share(self, steps: int) -> None:
         """Set the rates after so many steps of this epoch of the warm-up."""
         assert self._targets is not None
-        share = (self._epoch * self._steps() + steps) / (self.warmup * self._steps())
+        share = (self._epoch * self.steps + steps) / (self.warmup * self.steps)
         for name, optimizer in self.model.optimizers.items():
             optimizer.learning_rate = self._targets[name] * share
 
@@ -86,10 +86,6 @@ class LearningRateDecay(ModelCallback):
     def _epochs(self) -> int:
         parameters: Any = self.params  # None before ``fit`` sets it
         return self.epochs or parameters["epochs"]
-
-    def _steps(self) -> int:
-        parameters: Any = self.params
-        return parameters["steps"]
 
     def _factor(self, epoch: int) -> float:
         """Factor of power, cooldown and schedule on the initial rate."""

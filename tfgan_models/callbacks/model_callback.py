@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import keras
 
@@ -22,6 +22,12 @@ class ModelCallback(keras.callbacks.Callback):
     def model(self) -> GenerativeModel:
         """The model in training; Keras sets it before any other call."""
         return cast(GenerativeModel, super().model)
+
+    @property
+    def steps(self) -> int:
+        """Steps of an epoch; Keras sets them before the training begins."""
+        parameters: Any = self.params  # None before ``fit`` sets it
+        return parameters["steps"]
 
     def draws(self, epoch: int) -> bool:
         """Return True if pictures are drawn at the end of an epoch, counted from 0. The last epoch is always drawn."""

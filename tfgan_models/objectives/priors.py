@@ -151,11 +151,8 @@ NAMED = {
 }
 
 
-BOUNDED = (
-    "uniform",
-    "centered_uniform",
-    "categorical",
-)  # names of priors without a density outside of a bounded region
+# Names of priors without a density outside of a bounded region.
+BOUNDED = ("uniform", "centered_uniform", "categorical")
 
 
 def named(name: str, latent_dim: int) -> Distribution:

@@ -97,7 +97,8 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     if chief:
         _announce(recipe, flags, describe(train.images.shape[1], own))
     run_dir, pictures = _run_dir(recipe, flags, train), train.digest()
-    if phase := growing.phase_to_resume(phases, run_dir, flags.output.resume):
+    phase = growing.phase_to_resume(phases, run_dir, flags.output.resume)
+    if phase and phase.size != flags.data.image_size:
         train, test = _load(recipe, phase.sized(flags))
     model = build_model(recipe, flags, train, strategy, phase)
     steps = steps_per_epoch(flags.training, len(train.images), replicas, minibatches(model))
@@ -126,11 +127,13 @@ def _train(prepared: PreparedRun[F]) -> PreparedRun[F]:
     _fit(prepared)
     phases = growing.schedule(prepared.flags)
     for phase in phases[phases.index(prepared.phase) + 1 :] if prepared.phase else ():
-        train, test = _load(prepared.recipe, phase.sized(prepared.flags))
-        model = build_model(prepared.recipe, prepared.flags, train, prepared.strategy, phase)
+        if phase.fades:  # the images of a stage's second phase are those of the first
+            train, test = _load(prepared.recipe, phase.sized(prepared.flags))
+            prepared = dataclasses.replace(prepared, train=train, test=test)
+        model = build_model(prepared.recipe, prepared.flags, prepared.train, prepared.strategy, phase)
         growing.carry_over(prepared.model, model)
         changes = {"epochs_done": phase.first, "unfinished": None, "phase": phase}
-        prepared = dataclasses.replace(prepared, model=model, train=train, test=test, **changes)
+        prepared = dataclasses.replace(prepared, model=model, **changes)
         if prepared.folder.chief:
             print(f"stage:       {phase}")
         _fit(prepared)
