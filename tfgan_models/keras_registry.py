@@ -29,6 +29,7 @@ CLASSES = {  # each with its module
     "Conv2DTranspose": "layers.convolution",
     "DiffAugment": "objectives.augmentation",
     "EBGAN": "models.ebgan",
+    "FadeIn": "layers.fade_in",
     "FlooredAdam": "optimizers",
     "FusedAdam": "optimizers",
     "GAN": "models.gan",

@@ -10,6 +10,7 @@ import numpy as np
 from tests.tiers import tiered
 from tfgan_models import networks
 from tfgan_models.layers import SpectralNormalization
+from tfgan_models.networks.growing import GROWING, Growth
 
 SIZE, CHANNELS, LATENT, ATTRIBUTES, WIDTH = 32, 3, 6, 5, 1 / 16
 SMALL = {"mlp": {"units": (16, 12, 8), "width": 1.0}}  # three hidden layers, so that there are names and a first one
@@ -29,6 +30,7 @@ OPTIONS = {
     "maxout": {"maxout": True},
     "maxout together": {"maxout": True, "dropout": 0.3, "minibatch_discrimination": True},
     "pixels dropped": {"pixel_dropout": 0.2},
+    "growing": {"growth": Growth(SIZE)},
 }
 
 
@@ -42,6 +44,7 @@ def cases(*names: str) -> list[tuple[str, str]]:
         and not ("downsampling" in option and family not in POOLED)
         and not (name == "instance" and family == "mlp")
         and not ({"maxout", "pixel_dropout"} & option.keys() and family != "mlp")
+        and not ("growth" in option and family not in GROWING)
     ]
 
 
