@@ -30,7 +30,7 @@ THREADS = {f"TF_NUM_{kind}OP_THREADS": "1" for kind in ("INTRA", "INTER")} | {"O
 class EqualMinutesFlags:
     """Train the rows of a table for equal processor times and measure them."""
 
-    table: Literal["table_1", "effects", "presets"]
+    table: Literal["table_1", "effects", "presets", "gans", "autoencoders"]
     """The table."""
     dataset: str = "faces"
     """As in tfgan train."""

@@ -54,6 +54,9 @@ SAMPLES = tuple(
     ("samples", figure)
     for figure in ("frechet_distance", "precision", "density", "coverage", "sharpness_of_data", "nyquist_share_of_data")
 )
+PRIOR = tuple(
+    ("samples_prior", figure) for figure in ("frechet_distance", "sharpness_of_data", "nyquist_share_of_data")
+)
 TABLES = {
     "table_1": Table(
         (
@@ -98,5 +101,33 @@ TABLES = {
         60,
         CELEBA,
         RECONSTRUCTIONS + SAMPLES,
+    ),
+    "gans": Table(
+        (
+            Row("strides", "gan"),
+            Row("average pooling", "gan", ("--downsampling", "average")),
+            Row("max pooling", "gan", ("--downsampling", "max")),
+            Row("densely connected discriminator", "gan", ("--network", "densenet")),
+            Row("real images and fakes in one batch", "gan", ("--normalization", "batch", "--concat_real_fake")),
+            Row("the same in two batches", "gan", ("--normalization", "batch")),
+            Row("batches of 16", "gan", ("--batch_size", "16")),
+            Row("batches of 256", "gan", ("--batch_size", "256")),
+        ),
+        2,
+        (),
+        SAMPLES,
+    ),
+    "autoencoders": Table(
+        (
+            Row("autoencoder", "autoencoder"),
+            Row("VAE", "vae"),
+            Row("VAE without divergence", "vae", ("--beta", "0")),
+            Row("hybrid", flags=("--reconstruction", "pixels")),
+            Row("VAE/GAN"),
+            Row("naive VAE and GAN", flags=("--reconstruction", "pixels", "--judge_samples", "--encoder_gan")),
+        ),
+        2,
+        (),
+        RECONSTRUCTIONS + SAMPLES + PRIOR,
     ),
 }
