@@ -134,8 +134,16 @@ def test_many_labels_need_no_rotations(tmp_path):
 @pytest.mark.slow
 def test_other_pictures_have_another_extractor(tmp_path):
     extractor(tmp_path, steps=2)
-    extractor(tmp_path, steps=2, key="quadrants-2")
+    other = quadrants(400, 7)
+    in_domain(other, other, tmp_path, steps=2, verbose=False)
     assert len(list(tmp_path.glob("extractors/*/network.keras"))) == 2
+
+
+def test_equal_pictures_have_one_extractor_wherever_they_came_from(tmp_path):
+    first = extractor(tmp_path, steps=2)
+    again = extractor(tmp_path, steps=2, key="read-in-another-way")
+    assert len(list(tmp_path.glob("extractors/*/network.keras"))) == 1
+    assert again.about() == first.about()
 
 
 @pytest.mark.slow

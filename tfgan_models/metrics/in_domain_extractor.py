@@ -58,13 +58,15 @@ def in_domain(
     main_task, tasks = _tasks(train, test)
     name = "-".join((train.name, *tasks))
     cache = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
-    folder = cache / "extractors" / "-".join((train.key or name, *tasks, str(steps), f"v{VERSION}"))
+    # Equal images have one extractor, whatever flags or folder they were read by.
+    images = (train.name, train.digest(), test.digest())
+    folder = cache / "extractors" / "-".join((*images, *tasks, str(steps), f"v{VERSION}"))
     if (cached := _read(folder)) is None:
         if verbose:
             print(f"training the extractor {name} on {len(train.images)} images, once; it is cached in {folder}")
         network = _train(train, tasks, steps, verbose)
         cached = network, _accuracy(network, test, main_task)
-        if train.key:  # a set without a key cannot be recognized later
+        if train.key:  # without a key it is not from a source that it could be read from again
             _write(folder, *cached)
             cached = _read(folder) or cached
     network, accuracy = cached
