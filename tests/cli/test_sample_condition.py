@@ -95,3 +95,15 @@ def test_conditions_that_the_model_does_not_take_are_refused(name, words, said, 
     with pytest.raises(InputError, match=said) as error:
         draw(exported(name), *words)
     assert "\n" not in str(error.value)
+
+
+def test_a_class_of_an_adversarial_autoencoder_stands_before_styles_of_the_prior(exported, draw):
+    model = exported("supervised_aae")
+    loaded = export.load(model)
+    latents = loaded("sample", count=4, seed=3)["latent"]
+    rows = []
+    for label in (2, 0):
+        latents[:, :CLASSES] = CLASS[label]
+        rows.append(loaded("generate", latent=latents)["image"])
+    picture = draw(model, "--label", "2", "0", "--count", "4", "--seed", "3")
+    np.testing.assert_array_equal(picture, image_grid.grid(np.concatenate(rows), 4))

@@ -21,8 +21,9 @@ class ConditionFlags:
     """The condition of the samples."""
 
     label: tuple[str, ...] = ()
-    """Class of the samples of a model that was trained with --condition labels: its name or number. With several, there
-    is a row of --count samples for each, in the same styles. With --interpolate, two are both ends of the walks."""
+    """Class of the samples, its name or number, for a model that was trained with --condition labels, aae_supervised or
+    aae_semi_supervised. With several, there is a row of --count samples for each, in the same styles. With
+    --interpolate, two are both ends of the walks."""
     with_: Annotated[tuple[str, ...], tyro.conf.arg(name="with")] = ()
     """Attributes that the samples have, of a model that was trained with --condition attributes. Attributes that are
     not named vary as in the training images."""
@@ -32,7 +33,7 @@ class ConditionFlags:
 
 def check(flags: ConditionFlags, model: ExportedModel) -> None:
     """Refuse a condition that the model does not take, with an ``InputError``."""
-    condition = model.manifest.get("condition") or {"kind": None, "names": []}
+    condition = _condition(flags, model) or {"kind": None, "names": []}
     if getattr(flags, "interpolate", False) and len(flags.label) > 2:
         raise refusal("label", flags.label, "--interpolate draws walks in one class or from one to another, give two")
     both = [name for name in flags.with_ if name in flags.without]
@@ -73,10 +74,16 @@ def samples(
     """
     import numpy as np
 
-    condition = model.manifest.get("condition") or {}
+    condition = _condition(flags, model) or {"names": ()}
+    one_hot = np.eye(len(condition["names"]), dtype=np.float32)
     for label in flags.label:
-        classes = np.eye(len(condition["names"]), dtype=np.float32)
-        yield from model.samples(count, seed, source, classes[_index(label, condition)])
+        chosen = one_hot[_index(label, condition)]
+        if "condition" in model.manifest:
+            yield from model.samples(count, seed, source, chosen)
+            continue
+        for part in model.samples(count, seed, source):
+            latents = np.concatenate([np.tile(chosen, (len(part["latent"]), 1)), part["latent"][:, len(chosen) :]], 1)
+            yield {"image": model("generate", latent=latents)["image"], "latent": latents}
     if flags.label:
         return
     for part in model.samples(count, seed, source):
@@ -93,6 +100,13 @@ def describe(flags: ConditionFlags) -> str:
     """The condition in words for the last line of the command; empty without one."""
     parts = (("as", flags.label), ("with", flags.with_), ("without", flags.without))
     return "".join(f" {word} {', '.join(names)}" for word, names in parts if names)
+
+
+def _condition(flags: ConditionFlags, model: ExportedModel) -> dict[str, Any] | None:
+    """The condition that the flags are about; None without one. It is looked up only if it is needed."""
+    from tfgan_models.export.latent_classes import condition_of
+
+    return condition_of(model) if flags.label or flags.with_ or flags.without else None
 
 
 def _index(name: str, condition: dict[str, Any]) -> int | None:

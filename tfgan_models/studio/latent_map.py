@@ -9,10 +9,11 @@ import numpy as np
 
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
+from tfgan_models.export.latent_classes import condition_of, latents_of
 from tfgan_models.plots import image_grid
 from tfgan_models.studio import html, sampling
 from tfgan_models.studio.page import LIVE, SLOW, Page, guarded
-from tfgan_models.studio.workspace import Workspace, latents_of
+from tfgan_models.studio.workspace import Workspace
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
@@ -76,19 +77,7 @@ def at(workspace: Workspace, name: str, x: float, y: float) -> tuple[np.ndarray,
 
 def classes(model: ExportedModel) -> list[str]:
     """Names of the classes or attributes that have a column in a sheet of styles; empty if there is no such sheet."""
-    if condition := model.manifest.get("condition"):
-        return list(condition["names"])
-    if model.manifest.get("prior") != "class_and_style":
-        return []
-    known: list[str] = list(model.manifest.get("label_names") or ())
-    count = _count_classes(model)
-    return known if len(known) == count else [str(i) for i in range(count)]
-
-
-def _count_classes(model: ExportedModel) -> int:
-    """Number of leading dimensions that hold a class, which are 0 or 1 in all samples."""
-    latents = latents_of(model("sample_prior", count=64, seed=0))
-    return int(np.cumprod(np.isin(latents, (0, 1)).all(axis=0)).sum())
+    return list((condition_of(model) or {"names": ()})["names"])
 
 
 def style_sheet(workspace: Workspace, name: str, seed: int) -> str:

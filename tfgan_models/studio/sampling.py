@@ -9,8 +9,9 @@ import numpy as np
 
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
+from tfgan_models.export.latent_classes import latents_of
 from tfgan_models.latent.truncation import truncate
-from tfgan_models.studio.workspace import Workspace, latents_of
+from tfgan_models.studio.workspace import Workspace
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel

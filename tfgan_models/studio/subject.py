@@ -13,8 +13,9 @@ from tfgan_models.data.own_pictures import read_like_training
 from tfgan_models.data.pixels import to_bytes, to_float
 from tfgan_models.data.utils import set_verbose
 from tfgan_models.errors import InputError
+from tfgan_models.export.latent_classes import latents_of
 from tfgan_models.studio import html, sampling
-from tfgan_models.studio.workspace import Workspace, latents_of
+from tfgan_models.studio.workspace import Workspace
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel

@@ -12,6 +12,7 @@ import numpy as np
 
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
+from tfgan_models.export.latent_classes import latents_of
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
@@ -78,14 +79,3 @@ class Workspace:
             if key not in self._cache:
                 self._cache[key] = make()
             return self._cache[key]
-
-
-def latents_of(drawn: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The latents of samples.
-
-    Raises:
-        InputError: the export is too old to return them.
-    """
-    if "latent" not in drawn:
-        raise InputError("this model was exported by an older version that does not return latents, export it again")
-    return drawn["latent"]
