@@ -48,10 +48,15 @@ class EqualMinutesFlags:
     """Time the steps of all rows and stop."""
 
 
+def tfgan(arguments: list[str]) -> None:
+    """Run the command ``tfgan`` in a separate process with one thread."""
+    subprocess.run([sys.executable, "-m", "tfgan_models", *arguments], check=True, env=os.environ | THREADS)
+
+
 def train(row: Row, flags: list[str], steps: int, epochs: int) -> float:
     """Train in a separate process and return its processor time in seconds."""
     before = _processor_seconds()
-    _tfgan(["train", row.algorithm, *flags, "--steps_per_epoch", str(steps), "--epochs", str(epochs)])
+    tfgan(["train", row.algorithm, *flags, "--steps_per_epoch", str(steps), "--epochs", str(epochs)])
     return _processor_seconds() - before
 
 
@@ -85,7 +90,7 @@ def run(row: Row, table: Table, options: EqualMinutesFlags, seed: int, step: flo
     places = ["--run_dir", str(options.output / name), "--export_dir", str(options.output / "exports" / name)]
     flags = [*_data(options), *table.flags, *row.flags, "--seed", str(seed), *places]
     seconds = train(row, flags, steps, total // steps)
-    _tfgan(["evaluate", "--model", places[-1], "--samples", str(options.samples)])
+    tfgan(["evaluate", "--model", places[-1], "--samples", str(options.samples)])
     (report,) = sorted(Path(places[-1]).glob("*/evaluation.json"))[-1:]
     metrics = (options.output / name / "metrics.csv").read_text().splitlines()
     last = dict(zip(metrics[0].split(","), metrics[-1].split(","), strict=True))
@@ -143,10 +148,6 @@ def main(options: EqualMinutesFlags) -> None:
 def _data(options: EqualMinutesFlags) -> list[str]:
     attributes = ["--attributes", options.attributes] if options.attributes else []
     return ["--dataset", options.dataset, *attributes]
-
-
-def _tfgan(arguments: list[str]) -> None:
-    subprocess.run([sys.executable, "-m", "tfgan_models", *arguments], check=True, env=os.environ | THREADS)
 
 
 def _processor_seconds() -> float:
