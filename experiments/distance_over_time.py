@@ -18,6 +18,8 @@ import tyro
 from equal_minutes import tfgan, train
 from rows import Row
 
+from tfgan_models.data import sources
+
 
 @dataclasses.dataclass(kw_only=True)
 class DistanceOverTimeFlags:
@@ -109,6 +111,9 @@ def main(flags: DistanceOverTimeFlags) -> None:
     flags.output.parent.mkdir(parents=True, exist_ok=True)
     file = flags.output.with_suffix(".json")
     known = json.loads(file.read_text()) if file.exists() else []
+    for stage in range(int(np.log2(flags.image_size / flags.grow_from)) + 1):
+        for split in ("train", "test"):  # drawn now, as the first run would take long to draw them
+            sources.load("faces", split, image_size=flags.grow_from * 2**stage)
     for seed in flags.seeds:
         for row, epochs_before in rows(flags).values():
             measure(row, epochs_before, seed, flags, known)
