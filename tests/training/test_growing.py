@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,10 +15,11 @@ from tfgan_models import InputError
 from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.keras_private import flatten_layers, optimizer_slots, weight_averages
+from tfgan_models.latent.sampler import Sampler
 from tfgan_models.layers import FadeIn
 from tfgan_models.networks.growing import Growth
 from tfgan_models.recipes import gan, r3gan, vaegan, wgan_gp
-from tfgan_models.training import checkpoint, growing
+from tfgan_models.training import checkpoint, fit, growing
 from tfgan_models.training import flags as common_flags
 
 RECIPES = {recipe.name: recipe for recipe in (gan.RECIPE, wgan_gp.RECIPE, r3gan.RECIPE, vaegan.RECIPE)}
@@ -179,6 +182,27 @@ def test_the_phase_of_a_damaged_checkpoint_does_not_count(tmp_path):
     assert growing.phase_to_resume(phases, tmp_path, resume=True) == phases[0]
     assert growing.phase_to_resume(phases, tmp_path, resume=False) == phases[0]
     assert growing.phase_to_resume([], tmp_path, resume=True) is None
+
+
+def test_health_is_judged_by_the_epochs_of_a_stage(tmp_path):
+    """Samples of 8 pixels cover the data sooner than those of 16, which have not collapsed because they do not."""
+    flags = flags_of(folder=tmp_path, training={"epochs": 5}, epochs_per_stage=2)
+    flags.output.health = True
+    (tmp_path / "metrics.csv").write_text("epoch,sample_coverage\n1,0.8\n2,0.9\n3,0.1\n4,0.2\n")
+    images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 1), np.uint8)
+    histories = []
+    for phase in growing.schedule(flags):
+        prepared: Any = SimpleNamespace(
+            flags=flags,
+            train=SimpleNamespace(images=images),
+            folder=SimpleNamespace(path=tmp_path, chief=True),
+            strategy=tf.distribute.get_strategy(),
+            epochs_done=phase.end,
+            phase=phase,
+        )
+        monitor = fit.health_monitor(prepared, Sampler())
+        histories.append([] if monitor is None else [row["sample_coverage"] for row in monitor.history])
+    assert histories == [[0.8, 0.9], [0.1], [0.1, 0.2]]
 
 
 def test_alpha_rises_linearly_and_is_one_at_the_end():

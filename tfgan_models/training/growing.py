@@ -111,6 +111,11 @@ def phase_of(phases: list[Phase], epochs_done: int) -> Phase:
     return next((phase for phase in phases if epochs_done <= phase.end), phases[-1])
 
 
+def epochs_before_stage(flags: Flags, phase: Phase | None) -> int:
+    """The number of epochs before the first phase with images of the same size; 0 if the run does not grow."""
+    return 0 if phase is None else next(each.first for each in schedule(flags) if each.size == phase.size)
+
+
 def phase_to_resume(phases: list[Phase], run_dir: Path, resume: bool) -> Phase | None:
     """The phase of the newest checkpoint of a run that is not damaged; None if the run does not grow."""
     from tfgan_models.training import checkpoint
