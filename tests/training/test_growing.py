@@ -96,6 +96,14 @@ def test_a_stage_begins_with_the_outputs_of_the_one_before(case):
     assert not [layer for layer in flatten_layers(whole) if isinstance(layer, FadeIn)]
 
 
+def test_a_first_stage_may_lack_what_later_stages_have():
+    """The discriminator of 8 pixels has one convolution, which is not normalized."""
+    options = {"normalization": "batch", "concat_real_fake": True}
+    assert stage("gan", 8, Growth(16), **options).concat_real_fake
+    with pytest.raises(InputError, match="no batch or spectral normalization"):
+        stage("gan", 8, None, **options)
+
+
 def test_optimizer_states_and_averages_go_on():
     small = stage("gan", 8, Growth(16))
     trained(small, 8)
