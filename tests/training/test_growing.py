@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -128,6 +129,19 @@ def test_optimizer_states_and_averages_go_on():
     new = large.generator.get_layer("image_16").trainable_variables[0]
     place = [id(v) for v in large.variables_of("generator")].index(id(new))
     np.testing.assert_array_equal(weight_averages(large.optimizers["generator"])[place], new)
+
+
+def test_loss_scales_of_float16_go_on():
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        small, large = stage("gan", 8, Growth(16)), stage("gan", 16, Growth(16, fades=True))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    small.loss_scales["generator"].scale.assign(64.0)
+    small.loss_scales["generator"].finite_steps.assign(7)
+    growing.carry_over(small, large)
+    scale = large.loss_scales["generator"]
+    assert (float(scale.scale.numpy()), int(scale.finite_steps.numpy())) == (64.0, 7)
 
 
 REFUSED = {

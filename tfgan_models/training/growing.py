@@ -135,8 +135,8 @@ def carry_over(old: GenerativeModel, new: GenerativeModel) -> None:
     """Give a new phase's model what it has in common with that of the phase before.
 
     Layers of the same name and shapes go on with their weights, batch statistics, averages and optimizer states.
-    Averages of new weights begin with these. Steps and learning rates go on, and so does the discriminator's running
-    accuracy. A replay buffer and the means of past weights start afresh.
+    Averages of new weights begin with these. Steps, learning rates and loss scales go on, and so does the
+    discriminator's running accuracy. A replay buffer and the means of past weights start afresh.
 
     Args:
         old, new: compiled models of one class.
@@ -156,6 +156,9 @@ def carry_over(old: GenerativeModel, new: GenerativeModel) -> None:
         before = old.optimizers[player]
         for ours, theirs in zip(optimizer.variables[:2], before.variables[:2], strict=True):  # steps, learning rate
             ours.assign(theirs)
+        if player in new.loss_scales:  # or float16 would skip steps again until the scale fits
+            new.loss_scales[player].scale.assign(old.loss_scales[player].scale)
+            new.loss_scales[player].finite_steps.assign(old.loss_scales[player].finite_steps)
         places = {id(variable): i for i, variable in enumerate(old.variables_of(player))}
         slots = optimizer_slots(before)
         for i, variable in enumerate(new.variables_of(player)):
