@@ -42,7 +42,8 @@ class AttributeVectors:
         images: number of images that the vectors were computed from.
         held_out_images: number of images that ``auc`` was measured on.
         method: ``regression`` or ``difference``.
-        left_out: names of attributes without a vector, because too few images have them or lack them.
+        left_out: names of attributes without a vector, because too few images have them or lack them, or because they
+            come after the first 1,000 that have one.
     """
 
     names: tuple[str, ...]
