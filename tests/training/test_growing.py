@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -13,10 +16,11 @@ from tfgan_models import InputError
 from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.keras_private import flatten_layers, optimizer_slots, weight_averages
+from tfgan_models.latent.sampler import Sampler
 from tfgan_models.layers import FadeIn
 from tfgan_models.networks.growing import Growth
 from tfgan_models.recipes import gan, r3gan, vaegan, wgan_gp
-from tfgan_models.training import checkpoint, growing
+from tfgan_models.training import checkpoint, fit, growing
 from tfgan_models.training import flags as common_flags
 
 RECIPES = {recipe.name: recipe for recipe in (gan.RECIPE, wgan_gp.RECIPE, r3gan.RECIPE, vaegan.RECIPE)}
@@ -93,6 +97,14 @@ def test_a_stage_begins_with_the_outputs_of_the_one_before(case):
     assert not [layer for layer in flatten_layers(whole) if isinstance(layer, FadeIn)]
 
 
+def test_a_first_stage_may_lack_what_later_stages_have():
+    """The discriminator of 8 pixels has one convolution, which is not normalized."""
+    options = {"normalization": "batch", "concat_real_fake": True}
+    assert stage("gan", 8, Growth(16), **options).concat_real_fake
+    with pytest.raises(InputError, match="no batch or spectral normalization"):
+        stage("gan", 8, None, **options)
+
+
 def test_optimizer_states_and_averages_go_on():
     small = stage("gan", 8, Growth(16))
     trained(small, 8)
@@ -117,6 +129,19 @@ def test_optimizer_states_and_averages_go_on():
     new = large.generator.get_layer("image_16").trainable_variables[0]
     place = [id(v) for v in large.variables_of("generator")].index(id(new))
     np.testing.assert_array_equal(weight_averages(large.optimizers["generator"])[place], new)
+
+
+def test_loss_scales_of_float16_go_on():
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        small, large = stage("gan", 8, Growth(16)), stage("gan", 16, Growth(16, fades=True))
+    finally:
+        keras.config.set_dtype_policy("float32")
+    small.loss_scales["generator"].scale.assign(64.0)
+    small.loss_scales["generator"].finite_steps.assign(7)
+    growing.carry_over(small, large)
+    scale = large.loss_scales["generator"]
+    assert (float(scale.scale.numpy()), int(scale.finite_steps.numpy())) == (64.0, 7)
 
 
 REFUSED = {
@@ -179,6 +204,27 @@ def test_the_phase_of_a_damaged_checkpoint_does_not_count(tmp_path):
     assert growing.phase_to_resume(phases, tmp_path, resume=True) == phases[0]
     assert growing.phase_to_resume(phases, tmp_path, resume=False) == phases[0]
     assert growing.phase_to_resume([], tmp_path, resume=True) is None
+
+
+def test_health_is_judged_by_the_epochs_of_a_stage(tmp_path):
+    """Samples of 8 pixels cover the data sooner than those of 16, which have not collapsed because they do not."""
+    flags = flags_of(folder=tmp_path, training={"epochs": 5}, epochs_per_stage=2)
+    flags.output.health = True
+    (tmp_path / "metrics.csv").write_text("epoch,sample_coverage\n1,0.8\n2,0.9\n3,0.1\n4,0.2\n")
+    images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 1), np.uint8)
+    histories = []
+    for phase in growing.schedule(flags):
+        prepared: Any = SimpleNamespace(
+            flags=flags,
+            train=SimpleNamespace(images=images),
+            folder=SimpleNamespace(path=tmp_path, chief=True),
+            strategy=tf.distribute.get_strategy(),
+            epochs_done=phase.end,
+            phase=phase,
+        )
+        monitor = fit.health_monitor(prepared, Sampler())
+        histories.append([] if monitor is None else [row["sample_coverage"] for row in monitor.history])
+    assert histories == [[0.8, 0.9], [0.1], [0.1, 0.2]]
 
 
 def test_alpha_rises_linearly_and_is_one_at_the_end():

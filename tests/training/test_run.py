@@ -123,6 +123,7 @@ def test_health_monitor_of_a_run_that_goes_on_has_the_history_of_its_checkpoint(
             folder=SimpleNamespace(path=tmp_path, chief=True),
             strategy=tf.distribute.get_strategy(),
             epochs_done=done,
+            phase=None,
         )
         return fit.health_monitor(prepared, no_sampler)
 

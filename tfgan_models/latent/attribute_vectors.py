@@ -1,4 +1,4 @@
-"""Vectors in latent space that give images an attribute or a class (Larsen et al. 2015, 1512.09300, section 4.2).
+"""Vectors in latent space that give images an attribute or a class (Larsen et al. 2015, 1512.09300, section 4.1.1).
 
 A vector has the length of its attribute: a code that moves by the whole vector moves by the mean difference between
 images with the attribute and images without it. Moved by -1 times the vector, an image loses the attribute.
@@ -42,7 +42,8 @@ class AttributeVectors:
         images: number of images that the vectors were computed from.
         held_out_images: number of images that ``auc`` was measured on.
         method: ``regression`` or ``difference``.
-        left_out: names of attributes without a vector, because too few images have them or lack them.
+        left_out: names of attributes without a vector, because too few images have them or lack them, or because they
+            come after the first 1,000 that have one.
     """
 
     names: tuple[str, ...]

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 @keras.saving.register_keras_serializable("tfgan_models")
 class FadeIn(keras.layers.Layer):
-    """α·new + (1 − α)·old (Karras et al. 2018, 1710.10196, section 3 and figure 2).
+    """α·new + (1 − α)·old (Karras et al. 2018, 1710.10196, section 2 and figure 2).
 
     α is a variable, which checkpoints hold. It begins at 0, and ``callbacks.FadeInSchedule`` raises it to 1 from step
     to step. All devices have the same α.

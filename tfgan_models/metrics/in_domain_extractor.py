@@ -58,7 +58,7 @@ def in_domain(
     main_task, tasks = _tasks(train, test)
     name = "-".join((train.name, *tasks))
     cache = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
-    # Equal images have one extractor, whatever flags or folder they were read by.
+    # Equal images under one name have one extractor, whatever flags they were read by or folder they are in.
     images = (train.name, train.digest(), test.digest())
     folder = cache / "extractors" / "-".join((*images, *tasks, str(steps), f"v{VERSION}"))
     if (cached := _read(folder)) is None:

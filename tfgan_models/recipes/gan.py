@@ -138,7 +138,8 @@ def build(flags: GANFlags, data: ImageSet, growth: Growth | None = None) -> GAN:
         config, data, condition, growth, normalization="none" if config.r1 or config.maxout else "spectral"
     )
     stateful = (BatchNormalization, SpectralNormalization)  # the latter's power iteration makes a step in every pass
-    if config.concat_real_fake and not any(isinstance(layer, stateful) for layer in flatten_layers(discriminator)):
+    shared = any(isinstance(layer, stateful) for layer in flatten_layers(discriminator))
+    if config.concat_real_fake and not shared and growth is None:  # a first stage may have no normalized layer yet
         raise refusal(
             "concat_real_fake",
             True,

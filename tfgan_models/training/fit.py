@@ -193,7 +193,7 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
 
 
 def health_monitor(run: PreparedRun, sampler: Sampler) -> HealthMonitor | None:
-    """The ``HealthMonitor`` of a run, with the metrics of its earlier epochs.
+    """The ``HealthMonitor`` of a run, with the metrics of its earlier epochs; of those of its stage if it grows.
 
     Returns:
         The callback; None with ``--no-health`` or too few images.
@@ -203,12 +203,14 @@ def health_monitor(run: PreparedRun, sampler: Sampler) -> HealthMonitor | None:
     """
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.callbacks.metrics_file import read_rows
-    from tfgan_models.training import devices
+    from tfgan_models.training import devices, growing
 
     if not run.flags.output.health or len(run.train.images) < HealthMonitor.MIN_IMAGES:
         return None
-    # A killed run may have written the row of an epoch that it has to repeat.
-    earlier = [row for epoch, row in sorted(read_rows(run.folder.path).items()) if epoch <= run.epochs_done]
+    # Figures of images of another size cannot be compared: large images are harder to cover. A killed run may have
+    # written the row of an epoch that it has to repeat.
+    first, rows = growing.epochs_before_stage(run.flags, run.phase), sorted(read_rows(run.folder.path).items())
+    earlier = [row for epoch, row in rows if first < epoch <= run.epochs_done]
     devices.check_same_epoch(run.strategy, len(earlier), str(run.folder.path / "metrics.csv"))
     # Every worker has a monitor. All see the same samples and earlier epochs, so they stop at the same time.
     return HealthMonitor(

@@ -111,6 +111,11 @@ def phase_of(phases: list[Phase], epochs_done: int) -> Phase:
     return next((phase for phase in phases if epochs_done <= phase.end), phases[-1])
 
 
+def epochs_before_stage(flags: Flags, phase: Phase | None) -> int:
+    """The number of epochs before the first phase with images of the same size; 0 if the run does not grow."""
+    return 0 if phase is None else next(each.first for each in schedule(flags) if each.size == phase.size)
+
+
 def phase_to_resume(phases: list[Phase], run_dir: Path, resume: bool) -> Phase | None:
     """The phase of the newest checkpoint of a run that is not damaged; None if the run does not grow."""
     from tfgan_models.training import checkpoint
@@ -130,8 +135,8 @@ def carry_over(old: GenerativeModel, new: GenerativeModel) -> None:
     """Give a new phase's model what it has in common with that of the phase before.
 
     Layers of the same name and shapes go on with their weights, batch statistics, averages and optimizer states.
-    Averages of new weights begin with these. Steps and learning rates go on, and so does the discriminator's running
-    accuracy. A replay buffer and the means of past weights start afresh.
+    Averages of new weights begin with these. Steps, learning rates and loss scales go on, and so does the
+    discriminator's running accuracy. A replay buffer and the means of past weights start afresh.
 
     Args:
         old, new: compiled models of one class.
@@ -151,6 +156,9 @@ def carry_over(old: GenerativeModel, new: GenerativeModel) -> None:
         before = old.optimizers[player]
         for ours, theirs in zip(optimizer.variables[:2], before.variables[:2], strict=True):  # steps, learning rate
             ours.assign(theirs)
+        if player in new.loss_scales:  # or float16 would skip steps again until the scale fits
+            new.loss_scales[player].scale.assign(old.loss_scales[player].scale)
+            new.loss_scales[player].finite_steps.assign(old.loss_scales[player].finite_steps)
         places = {id(variable): i for i, variable in enumerate(old.variables_of(player))}
         slots = optimizer_slots(before)
         for i, variable in enumerate(new.variables_of(player)):

@@ -8,7 +8,7 @@ from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.faces.canvas import Canvas
 from tfgan_models.data.faces.face import Face, sample_face
 
-MIN_SIZE, MAX_SIZE = 16, 160
+MIN_SIZE, MAX_SIZE = 8, 160
 """Range of image sizes in pixels that the drawing supports."""
 
 
@@ -18,7 +18,7 @@ def draw(seed: int, index: int, image_size: int) -> tuple[np.ndarray, np.ndarray
     Args:
         seed: the data set's seed, not negative.
         index: the face's number, not negative.
-        image_size: the image's side in pixels, from 16 to 160.
+        image_size: the image's side in pixels, from 8 to 160.
 
     Returns:
         The image, uint8 ``[image_size, image_size, 3]`` in sRGB, and its attributes, uint8 ``[40]`` in {0, 1} in the
