@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Annotated, Literal
 
-from tfgan_models.cli import sample_condition
+from tfgan_models.cli import outputs, sample_condition
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -116,6 +116,7 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
 def main(flags: SampleFlags) -> None:
     """Draw the pictures and write the files."""
     check(flags)
+    (outputs.check_folder if flags.format else outputs.check_file)("output", flags.output)
     import_tensorflow()
     from tfgan_models import export
     from tfgan_models.cli import drawings, picture_files
