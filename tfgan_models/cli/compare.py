@@ -57,7 +57,7 @@ def main(flags: CompareFlags) -> None:
     runs = read_runs(flags)
     columns = columns_of(flags, runs)
     groups, differing = comparison.by_seeds(runs), comparison.differing(runs)
-    names = comparison.common(runs, differing)
+    names = comparison.flag_columns(runs, differing)
     print(comparison.table(groups, names, columns))
     if more := len(differing) - len(names):
         print(f"\n{more} more flags differ, which only some of the algorithms have: see config.json of the runs")
