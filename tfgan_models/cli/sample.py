@@ -108,6 +108,8 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
     if not animated:
         advice = "it has no effect in a PNG file, remove it or give an --output that ends in .gif or .webp"
         unused |= dict.fromkeys(("frames_per_second", "loop"), advice)
+    if flags.format:  # what would give them an effect is refused
+        unused = dict.fromkeys(unused, f"it has no effect with --format {flags.format}, remove it")
     for name, advice in unused.items():
         if (value := getattr(flags, name)) != getattr(type(flags), name):
             raise refusal(name.rstrip("_"), value, advice)
