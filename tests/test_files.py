@@ -148,6 +148,22 @@ def test_a_file_system_without_folders_is_refused_in_one_line():
         check_writable("/proc/x/y")
 
 
+def test_a_file_system_without_files_is_refused_in_one_line():
+    with pytest.raises(InputError, match=r"^/proc: no file can be made there, give another path$"):
+        check_writable("/proc")
+    with pytest.raises(InputError, match=r"^/proc/x.txt: no file can be made there, give"), atomic_write("/proc/x.txt"):
+        pass
+    with pytest.raises(InputError, match=r"^/proc/x: no folder can be made there, give"), atomic_write("/proc/x/y.txt"):
+        pass
+
+
+def test_a_folder_in_the_place_of_a_file_is_named(tmp_path):
+    (tmp_path / "file.txt").mkdir()
+    with pytest.raises(IsADirectoryError) as error, atomic_write(tmp_path / "file.txt"):
+        pass
+    assert error.value.filename == str(tmp_path / "file.txt")
+
+
 def read_only(path, *_, **__):
     raise OSError(errno.EROFS, "Read-only file system", str(path))
 

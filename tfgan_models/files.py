@@ -43,20 +43,25 @@ def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
 
     Missing folders are made. Text is written in UTF-8. No reader ever sees a part of the file, even after a kill or a
     power failure. If several processes write at the same time, the last one to finish wins.
+
+    Raises:
+        InputError: the file system, such as that of /proc, has no files that can be made.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with _can_be_made(path.parent, "folder"):
+        path.parent.mkdir(parents=True, exist_ok=True)
     # Leftovers of all files are removed, because a file that is written only once would never remove its own.
     remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
         with contextlib.ExitStack() as stack:
-            with errors_name(path):
+            with _can_be_made(path, "file"), errors_name(path):
                 encoding = None if "b" in mode else "utf-8"  # that of the system may lack characters
                 file = stack.enter_context(open(unfinished, mode, encoding=encoding))
             yield file
             flush(file)
-        os.replace(unfinished, path)
+        with errors_name(path):
+            os.replace(unfinished, path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
@@ -90,9 +95,15 @@ def check_writable(folder: str | os.PathLike) -> None:
     Call it before long work, so that the work does not fail at its end.
 
     Raises:
+        InputError: the file system, such as that of /proc, has no folders or files that can be made.
         OSError: files cannot be written there.
     """
-    with made_if_needed(folder), errors_name(folder), tempfile.TemporaryFile(dir=folder) as probe:
+    with (
+        made_if_needed(folder),
+        _can_be_made(folder, "file"),
+        errors_name(folder),
+        tempfile.TemporaryFile(dir=folder) as probe,
+    ):
         probe.write(b"0")
 
 
@@ -106,16 +117,27 @@ def made_if_needed(folder: str | os.PathLike) -> Iterator[None]:
     folder = Path(folder)
     missing = [path for path in (folder, *folder.parents) if not path.exists()]
     try:
-        try:
+        with _can_be_made(folder, "folder"):
             folder.mkdir(parents=True, exist_ok=True)
-        except FileNotFoundError:
-            os.getcwd()  # raises the same error if the working folder is gone
-            raise InputError(f"{folder}: no folder can be made there, give another path") from None
         yield
     finally:
         for path in missing:
             with contextlib.suppress(OSError):  # it is not empty, or was not made
                 path.rmdir()
+
+
+@contextlib.contextmanager
+def _can_be_made(path: str | os.PathLike, kind: str) -> Iterator[None]:
+    """Refuse a path where the system finds nothing although its parent exists, as in /proc.
+
+    Raises:
+        InputError: names the path.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        os.getcwd()  # raises the same error if the working folder is gone
+        raise InputError(f"{path}: no {kind} can be made there, give another path") from None
 
 
 def flush(file: IO) -> None:

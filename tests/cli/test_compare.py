@@ -116,6 +116,16 @@ def test_algorithms_have_columns_of_their_common_flags(runs, tmp_path, capsys):
     assert len({len(line) for line in printed.splitlines() if line.startswith("|")}) == 1  # columns of equal width
 
 
+def test_runs_of_one_algorithm_are_told_apart_next_to_another_algorithm(tmp_path, capsys):
+    for name, rate in (("a", 0.0), ("b", 0.3)):
+        make_run(tmp_path / name, {"val_pixel_error": [0.1]}, algorithm="gan", input_noise=rate)
+    make_run(tmp_path / "c", {"val_pixel_error": [0.1]}, algorithm="vae")
+    compare.main(compare.CompareFlags(runs=tuple(str(tmp_path / name) for name in "abc")))
+    table = rows(capsys.readouterr().out)
+    assert [row["input_noise"] for row in table] == ["0.0", "0.3", "—"]
+    assert "beta" not in table[0]  # only the VAE has it
+
+
 def test_curves_are_drawn(runs, tmp_path, capsys):
     compare.main(compare.CompareFlags(runs=tuple(runs), output=str(tmp_path / "compare.png")))
     both = np.asarray(Image.open(tmp_path / "compare.png"))

@@ -35,9 +35,11 @@ def test_it_writes_a_file_and_prints_a_line_for_each_signature(version, monkeypa
     [
         (["--format", "onnx", "--signatures", "sample"], "--signatures sample: without a draw"),
         (["--format", "onnx", "--model", "nowhere"], "'nowhere' is not an exported model"),
+        (["--format", "litert"], "litert is a file), correct that or give a copy of the model elsewhere"),
     ],
 )
 def test_what_cannot_be_ends_with_2_and_one_line(arguments, message, version, monkeypatch, capsys):
+    (version / "litert").write_text("in the way")
     with pytest.raises(SystemExit) as end:
         call(monkeypatch, "--model", str(version), *arguments)
     captured = capsys.readouterr()

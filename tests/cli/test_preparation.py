@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.training.test_places import pictures
 from tfgan_models import InputError
-from tfgan_models.cli import preparation
+from tfgan_models.cli import outputs, preparation
 from tfgan_models.cli.evaluate import EvaluateFlags
 from tfgan_models.cli.subjects import Subject
 from tfgan_models.data import sources
@@ -107,7 +107,7 @@ def test_a_folder_that_is_read_only_is_named_with_the_remedy(flags, said, monkey
     def read_only(path):
         raise OSError(errno.EROFS, "Read-only file system", str(path))
 
-    monkeypatch.setattr(preparation, "check_writable", read_only)
+    monkeypatch.setattr(outputs, "check_writable", read_only)
     with pytest.raises(InputError) as error:
         preparation.check_output_dir(EvaluateFlags(**flags), Path("export"))
     assert str(error.value).startswith(said)

@@ -162,7 +162,8 @@ def test_errors_of_a_full_disk_name_the_folder(kind, exported, tmp_path, monkeyp
         ({"output": "some.png"}, "--output some.png: with --format png give a folder"),
         ({"interpolate": True}, "--format png: only samples are written to a folder, remove --interpolate"),
         ({"label": ("1", "2")}, "--label 1 2: with --format give one label"),
-        ({"loop": "once"}, "--loop once: it has no effect in a PNG file"),
+        ({"loop": "once"}, "--loop once: it has no effect with --format png, remove it$"),
+        ({"steps": 3}, "--steps 3: it has no effect with --format png, remove it$"),
         ({"format": None}, "--output folder: give a file name .*or add --format png"),
     ],
 )

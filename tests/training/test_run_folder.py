@@ -31,13 +31,14 @@ def test_a_run_goes_on_from_the_newest_whole_checkpoint(damaged, done, folder, c
     assert said.err.count("damaged:") == said.err.count("taking the checkpoint before it") == len(passed_over)
 
 
-def test_flags_are_compared_with_those_of_the_best_epoch_if_only_that_is_left(folder):
+@pytest.mark.parametrize("best", [flags.Best(export_epoch=2), flags.Best(keep_best="val_pixel_error"), flags.Best()])
+def test_flags_are_compared_with_those_of_the_best_epoch_if_only_that_is_left(best, folder):
     folder.release()
     folder.checkpoints.rename(folder.path / "best")
-    other = flags.Flags(training=flags.Training(learning_rate=0.5), best=flags.Best(export_epoch=2))
+    other = flags.Flags(training=flags.Training(learning_rate=0.5), best=best)
     with pytest.raises(InputError, match=r"--learning_rate 0.5: the run in .* has --learning_rate 0.0003"):
         again(folder, flags=other)
-    again(folder, flags=flags.Flags(best=flags.Best(export_epoch=2))).release()
+    again(folder, flags=flags.Flags(best=best)).release()
 
 
 def test_run_starts_over_if_all_checkpoints_are_damaged(folder, capsys):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from tfgan_models.cli import train
+from tfgan_models.cli import outputs, train
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.errors import InputError
@@ -52,10 +52,12 @@ def check(flags: CompareFlags) -> None:
 def main(flags: CompareFlags) -> None:
     """Print the table and draw the curves."""
     check(flags)
+    if flags.output is not None:
+        outputs.check_file("output", flags.output)
     runs = read_runs(flags)
     columns = columns_of(flags, runs)
     groups, differing = comparison.by_seeds(runs), comparison.differing(runs)
-    names = comparison.common(runs, differing)
+    names = comparison.flag_columns(runs, differing)
     print(comparison.table(groups, names, columns))
     if more := len(differing) - len(names):
         print(f"\n{more} more flags differ, which only some of the algorithms have: see config.json of the runs")

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from tfgan_models.cli import edit_subjects
+from tfgan_models.cli import edit_subjects, outputs
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -92,6 +92,7 @@ def check(flags: EditFlags) -> None:
 def main(flags: EditFlags) -> None:
     """Edit the pictures and write the sheet."""
     check(flags)
+    outputs.check_file("output", flags.output)
     import_tensorflow()
     import numpy as np
 

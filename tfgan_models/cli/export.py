@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Literal
 
+from tfgan_models.cli import outputs
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -42,7 +43,15 @@ def main(flags: ExportFlags) -> None:
     check(flags)
     import_tensorflow()
     from tfgan_models.export import conversion
+    from tfgan_models.export.saved_model import version_of
 
+    version = version_of(flags.model)
+    for name in flags.format:
+        if reason := outputs.unwritable(version / name):
+            advice = (
+                f"{version / name} cannot be written ({reason}), correct that or give a copy of the model elsewhere"
+            )
+            raise refusal("model", flags.model, advice)
     for path, difference in conversion.convert(flags.model, flags.format, flags.signatures):
         megabytes = path.stat().st_size / 1e6
         print(f"{path}: {megabytes:.1f} MB, differs from TensorFlow by at most {difference:.1e}", flush=True)

@@ -9,6 +9,7 @@ import dataclasses
 import json
 from typing import Annotated
 
+from tfgan_models.cli import outputs
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -88,6 +89,9 @@ def check(flags: JudgeFlags) -> None:
 def main(flags: JudgeFlags) -> None:
     """Write sheets, enter answers, or report."""
     check(flags)
+    for name in ("output", "json"):
+        if path := getattr(flags, name):
+            outputs.check_file(name, path)
     if flags.report:
         _report(flags)
     elif flags.model:
@@ -126,6 +130,7 @@ def _report(flags: JudgeFlags) -> None:
 
 
 def _write_sheets(flags: JudgeFlags, path: str) -> None:
+    outputs.check_folder("output_dir", flags.output_dir)
     import_tensorflow()
     from tfgan_models import export
     from tfgan_models.cli import judge_sheets

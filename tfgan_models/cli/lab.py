@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+from tfgan_models.cli import outputs
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.files import atomic_write, check_writable
+from tfgan_models.files import atomic_write
 from tfgan_models.lab import eigen, line, line_report, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.results_file import ResultsFile
@@ -80,7 +81,7 @@ def main(flags: LabFlags) -> None:
     experiments = [name for name in EXPERIMENTS if name in flags.experiment]
     output = Path(flags.output)
     results = ResultsFile(output / "lab.json")
-    check_writable(output)  # fail now rather than after the first run
+    outputs.check_folder("output", flags.output)
     groups = tasks(experiments, techniques, flags.seeds, settings)
     start = time.monotonic()
     run_missing(groups, results, flags.workers)

@@ -18,7 +18,7 @@ from tfgan_models.cli import drawings
 from tfgan_models.cli.sample_condition import describe
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.data.utils import with_progress
-from tfgan_models.files import atomic_write, lock, made_if_needed
+from tfgan_models.files import atomic_write, errors_name, lock, made_if_needed
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def write_png(image: np.ndarray, path: Path) -> None:
     """Write one image ``[h, w, c]`` of bytes. A kill leaves a complete file or none under the name."""
     unfinished = path.with_name(f".{path.name}{UNFINISHED}")
     Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(unfinished, "PNG")
-    os.replace(unfinished, path)
+    with errors_name(path):
+        os.replace(unfinished, path)
 
 
 def write_array(images: Iterator[np.ndarray], shape: tuple[int, ...], path: Path) -> None:

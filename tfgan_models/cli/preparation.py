@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfgan_models.cli import training_data
+from tfgan_models.cli import outputs, training_data
 from tfgan_models.errors import InputError
-from tfgan_models.files import check_writable
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
@@ -16,26 +14,19 @@ if TYPE_CHECKING:
     from tfgan_models.cli.subjects import Subject
     from tfgan_models.data.sources import ImageSet
 
-READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
-
 
 def check_output_dir(flags: EvaluateFlags, output_dir: Path) -> None:
     """Test that the report can be written.
 
     Raises:
-        InputError: its folder is read-only.
+        InputError: its folder cannot be written.
     """
-    try:
-        check_writable(output_dir)
-    except OSError as error:
-        if error.errno not in READ_ONLY:
-            raise
-        reason = f"cannot be written ({str(error.strerror).lower()})"
-        if flags.output_dir:
-            raise refusal("output_dir", flags.output_dir, f"it {reason}, give another folder") from None
+    if flags.output_dir:
+        outputs.check_folder("output_dir", flags.output_dir)
+    elif reason := outputs.unwritable(output_dir):
         name = "model" if flags.model else "images"
-        advice = f"the report is written to {output_dir}, which {reason}: give --output_dir"
-        raise refusal(name, getattr(flags, name), advice) from None
+        advice = f"the report is written to {output_dir}, which cannot be written ({reason}): give --output_dir"
+        raise refusal(name, getattr(flags, name), advice)
 
 
 def load_data(flags: EvaluateFlags, subject: Subject) -> tuple[ImageSet, ImageSet]:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from tfgan_models.cli import edit_subjects, training_data
+from tfgan_models.cli import edit_subjects, outputs, training_data
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -73,6 +73,7 @@ def check(flags: ProjectFlags) -> None:
 def main(flags: ProjectFlags) -> None:
     """Project the pictures and write the files."""
     check(flags)
+    outputs.check_file("output", flags.output)
     import_tensorflow()
     import numpy as np
 

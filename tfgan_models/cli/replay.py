@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
+from tfgan_models.cli import outputs
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.training import flag_rules
@@ -63,6 +64,7 @@ def check(flags: ReplayFlags) -> None:
 def main(flags: ReplayFlags) -> None:
     """Write the animation."""
     check(flags)
+    outputs.check_file("output", flags.output)
     from tfgan_models.plots import animation
 
     epochs = _epochs(flags)

@@ -6,7 +6,7 @@ import dataclasses
 from pathlib import Path
 from typing import Annotated, Literal
 
-from tfgan_models.cli import sample_condition
+from tfgan_models.cli import outputs, sample_condition
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -108,6 +108,8 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
     if not animated:
         advice = "it has no effect in a PNG file, remove it or give an --output that ends in .gif or .webp"
         unused |= dict.fromkeys(("frames_per_second", "loop"), advice)
+    if flags.format:  # what would give them an effect is refused
+        unused = dict.fromkeys(unused, f"it has no effect with --format {flags.format}, remove it")
     for name, advice in unused.items():
         if (value := getattr(flags, name)) != getattr(type(flags), name):
             raise refusal(name.rstrip("_"), value, advice)
@@ -116,6 +118,7 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
 def main(flags: SampleFlags) -> None:
     """Draw the pictures and write the files."""
     check(flags)
+    (outputs.check_folder if flags.format else outputs.check_file)("output", flags.output)
     import_tensorflow()
     from tfgan_models import export
     from tfgan_models.cli import drawings, picture_files

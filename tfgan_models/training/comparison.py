@@ -94,9 +94,12 @@ def differing(runs: Sequence[Run]) -> list[str]:
     return [name for name in names if len({_hashable(run.flags.get(name)) for run in runs}) > 1]
 
 
-def common(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
-    """Those of the flags that all runs have, whatever their algorithms."""
-    return [name for name in names if all(name in run.flags for run in runs)]
+def flag_columns(runs: Sequence[Run], names: Sequence[str]) -> list[str]:
+    """Those of the flags that all runs have, and those in which runs of one algorithm differ."""
+    algorithms = {run.flags["algorithm"] for run in runs}
+    of_one = [differing([run for run in runs if run.flags["algorithm"] == algorithm]) for algorithm in algorithms]
+    own = set(itertools.chain.from_iterable(of_one))  # without these, two rows of the algorithm could look the same
+    return [name for name in names if name in own or all(name in run.flags for run in runs)]
 
 
 def by_seeds(runs: Sequence[Run]) -> list[list[Run]]:

@@ -88,7 +88,7 @@ class RunFolder:
             self.release()
             self._lock()
         config_file = self.path / "config.json"
-        if checkpoint.checkpoints(self.checkpoints) or self._exports_best(flags):
+        if self._has_epochs():
             try:
                 before = self._read(config_file)
                 # Early versions did not write the algorithm's name.
@@ -101,9 +101,9 @@ class RunFolder:
             json.dump({"algorithm": algorithm, **config}, file, indent=2)
             file.write("\n")
 
-    def _exports_best(self, flags: common_flags.Flags) -> bool:
-        """Return whether ``--export_epoch`` takes the best epoch of the run, which may be all that is left of it."""
-        return flags.best.export_epoch is not None and bool(checkpoint.checkpoints(self.path / best_epoch.FOLDER))
+    def _has_epochs(self) -> bool:
+        """Return whether there is a checkpoint. The best one may be the only one, as it is saved before the others."""
+        return any(map(checkpoint.checkpoints, (self.checkpoints, self.path / best_epoch.FOLDER)))
 
     def restore(self, model: GenerativeModel) -> int:
         """Restore the newest checkpoint that is not damaged. Unreadable metrics of earlier epochs are put aside.
