@@ -17,6 +17,7 @@ from tests.export.test_edit import vectors
 from tests.models.expected import SIGNATURES
 from tests.models.small import CHANNELS, LATENT, MODELS, SIZE
 from tests.networks import cases
+from tests.tiers import tiered
 from tfgan_models import GAN, AutoEncoder, InputError, export, layers
 from tfgan_models.export import conversion, litert_format, onnx_format
 from tfgan_models.latent import code_prior
@@ -55,7 +56,7 @@ def vae(tmp_path_factory):
     return version
 
 
-@pytest.mark.parametrize("examples", [1, 5])
+@pytest.mark.parametrize("examples", tiered([1, 5], [5]))
 def test_the_files_compute_the_signatures_for_batches_of_any_size(vae, examples):
     exported = export.load(vae)
     latents = RANDOM.normal(size=(examples, LATENT)).astype(np.float32)
