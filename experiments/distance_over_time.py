@@ -18,6 +18,7 @@ import tyro
 from equal_minutes import tfgan, train
 from rows import Row
 
+from tfgan_models.callbacks.metrics_file import read_rows
 from tfgan_models.data import sources
 
 
@@ -63,7 +64,7 @@ def measure(row: Row, epochs_before: int, seed: int, flags: DistanceOverTimeFlag
     command = ["--image_size", str(flags.image_size), *row.flags, "--seed", str(seed), "--no-health"]
     command += ["--run_dir", str(folder / "run"), "--export_dir", str(folder / "export")]
     done = parts_of(known, row.name, seed)
-    if (folder / "run").exists() and _epochs(folder / "run") != (done[-1]["epochs"] if done else 0):
+    if max(read_rows(folder / "run"), default=0) != (done[-1]["epochs"] if done else 0):
         # The time of the interrupted part is not known.
         shutil.rmtree(folder)
         known[:] = [part for part in known if part not in done]
@@ -118,12 +119,6 @@ def main(flags: DistanceOverTimeFlags) -> None:
         for row, epochs_before in rows(flags).values():
             measure(row, epochs_before, seed, flags, known)
     draw(flags, known)
-
-
-def _epochs(run: Path) -> int:
-    """Number of epochs in a run's metrics."""
-    file = run / "metrics.csv"
-    return len(file.read_text().splitlines()) - 1 if file.exists() else 0
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ import numpy as np
 import tyro
 from rows import TABLES, Row, Table
 
+from tfgan_models.callbacks.metrics_file import read_rows
+
 SHORT, LONG = 20, 220  # steps of two runs: the difference of their times is that of the steps between
 THREADS = {f"TF_NUM_{kind}OP_THREADS": "1" for kind in ("INTRA", "INTER")} | {"OMP_NUM_THREADS": "1"}
 
@@ -92,15 +94,15 @@ def run(row: Row, table: Table, options: EqualMinutesFlags, seed: int, step: flo
     seconds = train(row, flags, steps, total // steps)
     tfgan(["evaluate", "--model", places[-1], "--samples", str(options.samples)])
     (report,) = sorted(Path(places[-1]).glob("*/evaluation.json"))[-1:]
-    metrics = (options.output / name / "metrics.csv").read_text().splitlines()
-    last = dict(zip(metrics[0].split(","), metrics[-1].split(","), strict=True))
+    metrics = read_rows(options.output / name)
+    last = metrics[max(metrics)]
     return {
         "row": row.name,
         "seed": seed,
         "steps": steps * (total // steps),
         "seconds_per_step": step,
         "processor_seconds": seconds,
-        "gates_closed": {key: float(last[key]) for key in last if key.endswith("gate_closed") and last[key]},
+        "gates_closed": {key: value for key, value in last.items() if key.endswith("gate_closed")},
         "figures": json.loads(report.read_text())["figures"],
     }
 

@@ -40,6 +40,5 @@ def latents_of(drawn: Mapping[str, np.ndarray]) -> np.ndarray:
 
 def _count_classes(model: ExportedModel) -> int:
     """Number of leading dimensions that hold a class, which are 0 or 1 in all samples."""
-    source = "sample_prior" if "sample_prior" in model.manifest["signatures"] else "sample"
-    latents = latents_of(model(source, count=64, seed=0))
+    latents = latents_of(model(model.sampler("prior"), count=64, seed=0))
     return int(np.cumprod(np.isin(latents, (0, 1)).all(axis=0)).sum())

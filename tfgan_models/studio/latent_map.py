@@ -91,8 +91,7 @@ def style_sheet(workspace: Workspace, name: str, seed: int) -> str:
     if not columns:
         raise InputError("this model has no classes in its latents: train with --condition, or an AAE of classes")
     seed = sampling.check_number("seed", seed, 0, sampling.MAX_SEED)
-    source = "sample_prior" if "sample_prior" in model.manifest["signatures"] else "sample"
-    styles = latents_of(model(source, count=STYLES, seed=seed)).copy()
+    styles = latents_of(model(model.sampler("prior"), count=STYLES, seed=seed)).copy()
     rows = np.repeat(styles[:, np.newaxis], len(columns), 1)
     if (model.manifest.get("condition") or {}).get("kind") == "attributes":
         rows[:, :, : len(columns)] = 0
