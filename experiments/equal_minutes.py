@@ -42,6 +42,8 @@ class EqualMinutesFlags:
     """Seeds of the runs of each row."""
     samples: int = 2000
     """Number of samples in each measurement."""
+    rows: tuple[str, ...] = ()
+    """Names of the rows to train; none for all."""
     output: Path = Path("runs/equal_minutes")
     """Folder of the runs, their exports and the file of results."""
     minutes: float | None = None
@@ -129,7 +131,7 @@ def markdown(table: Table, results: list[dict]) -> str:
 
 def main(options: EqualMinutesFlags) -> None:
     """Run what is missing, and print the table."""
-    table = TABLES[options.table]
+    table = _with_rows(TABLES[options.table], options.rows)
     options.output.mkdir(parents=True, exist_ok=True)
     step_seconds = time_all(table, options)
     if options.only_time:
@@ -145,6 +147,15 @@ def main(options: EqualMinutesFlags) -> None:
                 stream.write(json.dumps(results[-1]) + "\n")
             print(f"{row.name}, seed {seed}: {results[-1]['steps']} steps", flush=True)
     print(markdown(table, results))
+
+
+def _with_rows(table: Table, names: tuple[str, ...]) -> Table:
+    """The table with the rows of these names alone, or with all if there are none."""
+    known = [row.name for row in table.rows]
+    for name in names:
+        if name not in known:
+            sys.exit(f"--rows {name}: the table's rows are: {'; '.join(known)}")
+    return dataclasses.replace(table, rows=tuple(row for row in table.rows if not names or row.name in names))
 
 
 def _data(options: EqualMinutesFlags) -> list[str]:
