@@ -6,22 +6,22 @@ of each loss between two points is printed in units of the loss's standard devia
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from pathlib import Path
 
 import numpy as np
 
+from tfgan_models.callbacks.metrics_file import read_rows
+
 
 def read(run: Path) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Read the steps at the end of each epoch, and each player's losses."""
     steps = json.loads((run / "config.json").read_text())["training"]["steps_per_epoch"]
-    with (run / "metrics.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
-    names = [name for name in rows[0] if name.endswith("_loss") and not name.startswith("val_")]
-    losses = {name: np.array([float(row[name]) for row in rows]) for name in names}
-    return steps * np.array([int(row["epoch"]) for row in rows]), losses
+    rows = read_rows(run)
+    names = [name for name in rows[min(rows)] if name.endswith("_loss") and not name.startswith("val_")]
+    losses = {name: np.array([row[name] for row in rows.values()]) for name in names}
+    return steps * np.array(list(rows)), losses
 
 
 def jump(values: np.ndarray) -> float:
