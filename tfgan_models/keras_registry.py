@@ -40,6 +40,7 @@ CLASSES = {  # each with its module
     "InputNoise": "objectives.input_noise",
     "InstanceNormalization": "layers.instance_normalization",
     "LatentDropout": "layers.latent_dropout",
+    "LatentNoise": "layers.latent_noise",
     "Maxout": "layers.maxout",
     "MinibatchDiscrimination": "layers.minibatch_discrimination",
     "PixelShuffle": "layers.pixel_shuffle",

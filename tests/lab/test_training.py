@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keras
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from tfgan_models.lab.techniques import TECHNIQUES
 from tfgan_models.layers import (
     BatchNormalization,
     LatentDropout,
+    LatentNoise,
     Maxout,
     MinibatchDiscrimination,
     SpectralNormalization,
@@ -62,6 +64,8 @@ def test_a_seed_decides_initial_weights_points_and_latents():
         ("batch_norm_joined", "discriminator", BatchNormalization),
         ("batch_norm_generator", "generator", BatchNormalization),
         ("generator_dropout", "generator", LatentDropout),
+        ("generator_noise", "generator", LatentNoise),
+        ("generator_leaky_relu", "generator", keras.layers.LeakyReLU),
         ("virtual_batch_norm", "generator", VirtualBatchNormalization),
         ("spectral_norm", "discriminator", SpectralNormalization),
         ("minibatch_discrimination", "discriminator", MinibatchDiscrimination),

@@ -11,7 +11,7 @@ from tests.layers.test_replicas import by_replica
 from tfgan_models import InputError
 from tfgan_models.layers.latent_dropout import LatentDropout, uniform
 from tfgan_models.networks import dcgan
-from tfgan_models.networks.dropout import with_dropout
+from tfgan_models.networks.hidden_layers import with_dropout
 
 LATENTS = np.random.default_rng(0).normal(size=(64, 8)).astype(np.float32)
 HIDDEN = np.ones((64, 5, 4, 10), np.float32)

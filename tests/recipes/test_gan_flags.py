@@ -9,6 +9,7 @@ import pytest
 from tfgan_models import R1, DiffAugment, HistoricalAverage, InputError, InputNoise, Replay, TargetOptions
 from tfgan_models.cli import train
 from tfgan_models.layers.latent_dropout import LatentDropout
+from tfgan_models.layers.latent_noise import LatentNoise
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.virtual_batch_normalization import has_virtual_batch_norm
@@ -101,6 +102,17 @@ def test_a_generator_may_have_dropout_that_changes_no_initial_weight(build, scri
     assert np.abs(models[2].generate(latents) - models[1].generate(latents)).max() > 0
 
 
+@pytest.mark.parametrize("network", ["dcgan", "mlp"])
+def test_a_generator_may_have_noise_and_leaky_units(build, network):
+    flags = ["--network", network, "--generator_noise", "0.5", "--generator_activation", "leaky_relu"]
+    generator = build("gan", "--width", "0.1", *flags)[1].generator
+    noisy = [layer for layer in generator.layers if isinstance(layer, LatentNoise)]
+    assert noisy and {layer.stddev for layer in noisy} == {0.5}
+    assert not any(isinstance(layer, keras.layers.ReLU) for layer in generator.layers)
+    latents = np.random.default_rng(0).normal(size=(3, 100)).astype(np.float32)
+    assert np.abs(generator(latents, training=True) - generator(latents)).max() > 1e-3
+
+
 @pytest.mark.parametrize("script", ["gan", "wgan"])
 def test_each_network_may_have_a_width_of_its_own(build, script):
     opponent = {"gan": "discriminator", "wgan": "critic"}[script]
@@ -183,6 +195,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--dropout", "1.5"], "dropout 1.5"),
         (["--dropout_in_samples"], "--dropout_in_samples.*: it has no effect without --generator_dropout"),
         (["--generator_dropout", "1"], "--generator_dropout 1"),
+        (["--generator_noise", "-1"], "--generator_noise -1.0: give a standard deviation of 0 or more"),
         (["--pixel_dropout", "0.1"], "--pixel_dropout 0.1: the dcgan discriminator does not have this option"),
         (["--momentum", "1"], "--momentum 1.0"),
         (["--augmentation", "colour"], "'colour'"),

@@ -13,19 +13,23 @@ from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.virtual_batch_normalization import VirtualBatchNormalization
-from tfgan_models.networks.dropout import with_dropout
+from tfgan_models.networks.hidden_layers import with_dropout, with_leaky_relu, with_noise
 
 LATENT_DIM, UNITS, HIDDEN_LAYERS, CODE_DIM = 2, 128, 2, 8
 KERNELS, KERNEL_DIMENSIONS = 5, 2  # arguments of minibatch discrimination
 
 
-def generator(normalization: str = "none", units: int = UNITS, dropout: float = 0.0) -> keras.Model:
+def generator(
+    normalization: str = "none", units: int = UNITS, dropout: float = 0.0, noise: float = 0.0, leaky: bool = False
+) -> keras.Model:
     """Map latents ``[n, LATENT_DIM]`` to points ``[n, 2]``.
 
     Args:
         normalization: type of normalization after each hidden layer: "none", "batch" or "virtual".
         units: units of each hidden layer.
         dropout: dropout rate after each hidden layer, in training.
+        noise: standard deviation of Gaussian noise after each hidden layer, in training.
+        leaky: use LeakyReLU in place of ReLU.
     """
     normalizations: dict[str, Callable] = {"batch": BatchNormalization, "virtual": VirtualBatchNormalization}
     latents = hidden = keras.Input((LATENT_DIM,), name="latent")
@@ -35,6 +39,8 @@ def generator(normalization: str = "none", units: int = UNITS, dropout: float = 
             hidden = normalizations[normalization]()(hidden)
         hidden = layers.ReLU()(hidden)
     model = keras.Model(latents, layers.Dense(2, name="point")(hidden), name="generator")
+    model = with_leaky_relu(model) if leaky else model
+    model = with_noise(model, noise) if noise else model
     return with_dropout(model, dropout) if dropout else model
 
 

@@ -82,6 +82,10 @@ TECHNIQUES = {
     "generator_dropout": Technique(
         "dropout of 0.3 in the generator, in training", generator={"dropout": 0.3}, cost=1.3
     ),
+    "generator_noise": Technique(
+        "noise of 0.1 on the generator's hidden layers, in training", generator={"noise": 0.1}, cost=1.3
+    ),
+    "generator_leaky_relu": Technique("LeakyReLU of slope 0.2 in the generator", generator={"leaky": True}),
     "maxout": Technique("maxout of 3 pieces in the discriminator", discriminator={"maxout": 3}, cost=4.0),
     "batch_norm": Technique("batch normalization in the discriminator", discriminator={"normalization": "batch"}),
     "batch_norm_joined": Technique(

@@ -7,6 +7,7 @@ from tfgan_models.layers.fade_in import FadeIn
 from tfgan_models.layers.gaussian_noise import GaussianNoise
 from tfgan_models.layers.instance_normalization import InstanceNormalization
 from tfgan_models.layers.latent_dropout import LatentDropout
+from tfgan_models.layers.latent_noise import LatentNoise
 from tfgan_models.layers.maxout import Maxout
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.layers.pixel_shuffle import ICNR, PixelShuffle
@@ -24,6 +25,7 @@ __all__ = [
     "GaussianNoise",
     "InstanceNormalization",
     "LatentDropout",
+    "LatentNoise",
     "Maxout",
     "MinibatchDiscrimination",
     "PixelShuffle",

@@ -54,6 +54,10 @@ class GANModelFlags:
     dropout_in_samples: Annotated[bool, Needs("generator_dropout")] = False
     """Keep --generator_dropout on in samples and exports. A latent still has one image, since its dropped values follow
     from it."""
+    generator_noise: Annotated[float, AtLeast(0, "give a standard deviation of 0 or more")] = 0.0
+    """Standard deviation of Gaussian noise on the hidden layers of the generator, in training and not in samples."""
+    generator_activation: Literal["relu", "leaky_relu"] = "relu"
+    """Activation of the generator's hidden layers. leaky_relu has slope 0.2, as in the discriminator."""
     upsampling: Literal["transposed", "nearest", "pixel_shuffle"] | None = None
     """How the generator doubles maps: by transposed convolutions, the default of dcgan and densenet; by repeated pixels
     and a convolution, the default of resnet; or by a convolution to four times the maps, which become pixels. With
@@ -106,7 +110,6 @@ def networks(
         InputError: the networks do not have an option that a flag sets.
     """
     from tfgan_models.networks import growing
-    from tfgan_models.networks.dropout import with_dropout
 
     architecture = growing.architecture(config.network, growth)
     size, channels = data.images.shape[2:]
@@ -121,8 +124,7 @@ def networks(
     generator = architecture.generator(
         size, channels, latent_dim, width=config.generator_width or config.width, **options
     )
-    if config.generator_dropout:
-        generator = with_dropout(generator, config.generator_dropout, config.dropout_in_samples)
+    generator = _with_hidden_layers(generator, config)
     discriminator_options = {
         "normalization": config.normalization or defaults.get("normalization"),
         "units": config.discriminator_units,
@@ -131,6 +133,19 @@ def networks(
     options = _checked_options("discriminator", architecture.discriminator, discriminator_options, config)
     width = config.discriminator_width or config.width
     return generator, discriminator(architecture, data, condition, width=width, **options)
+
+
+def _with_hidden_layers(generator: keras.Model, config: GANModelFlags) -> keras.Model:
+    """The generator with the activation, noise and dropout that flags set."""
+    from tfgan_models.networks import hidden_layers
+
+    if config.generator_activation == "leaky_relu":
+        generator = hidden_layers.with_leaky_relu(generator)
+    if config.generator_noise:
+        generator = hidden_layers.with_noise(generator, config.generator_noise)
+    if config.generator_dropout:
+        generator = hidden_layers.with_dropout(generator, config.generator_dropout, config.dropout_in_samples)
+    return generator
 
 
 def discriminator(architecture: Any, data: ImageSet, condition: Condition | None = None, **options: Any) -> keras.Model:
