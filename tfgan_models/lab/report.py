@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tfgan_models.lab.techniques import TECHNIQUES
 
 Outcomes = Mapping[str, Sequence[Mapping[str, Any]]]  # for each technique the outcomes of its seeds in order
 CELL, MARGIN = 10.0, 16.0  # of a picture's cells and of the names left of them, in arbitrary units
+LABEL = 20  # letters in a line of a name
 
 
 def spread(values: Sequence[float], digits: int) -> str:
@@ -146,7 +148,8 @@ def draw_mixture(mixture: Mixture, outcomes: Outcomes, settings: Settings, path:
     real_points, sample_points = [], []
     for i, (technique, runs) in enumerate(outcomes.items()):
         left, top = MARGIN + i // rows * (MARGIN + settings.looks * CELL), -(i % rows) * CELL
-        text = f"{technique.replace('_', ' ')}\n{runs[0]['modes']} modes, {runs[0]['high_quality']:.0%}"
+        title = textwrap.fill(technique.replace("_", " "), LABEL)
+        text = f"{title}\n{runs[0]['modes']} modes, {runs[0]['high_quality']:.0%}"
         axis.text(left - 0.5, top - CELL / 2, text, ha="right", va="center", fontsize=6.5)
         for look, points in enumerate(runs[0]["looks"]):
             corner = np.array([left + look * CELL, top - CELL])
