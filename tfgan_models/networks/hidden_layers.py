@@ -12,7 +12,7 @@ from tfgan_models.layers.latent_dropout import LatentDropout
 from tfgan_models.layers.latent_noise import LatentNoise
 from tfgan_models.networks import blocks
 
-SLOPE = 0.2  # of the discriminators' LeakyReLU
+SLOPE = 0.2  # of the LeakyReLU in the discriminators of dcgan and mlp
 
 
 def with_dropout(generator: keras.Model, rate: float, in_samples: bool = False) -> keras.Model:
@@ -45,9 +45,9 @@ def with_leaky_relu(generator: keras.Model) -> keras.Model:
     """
 
     def replace(layer: layers.Layer) -> layers.Layer:
-        config = layer.get_config()
         if isinstance(layer, layers.ReLU):
             return layers.LeakyReLU(SLOPE, name=layer.name, dtype=layer.dtype_policy)
+        config = layer.get_config()
         if getattr(layer, "activation", None) is keras.activations.relu:
             config["activation"] = "leaky_relu"  # whose slope is the same
         return type(layer).from_config(config)

@@ -57,7 +57,8 @@ class GANModelFlags:
     generator_noise: Annotated[float, AtLeast(0, "give a standard deviation of 0 or more")] = 0.0
     """Standard deviation of Gaussian noise on the hidden layers of the generator, in training and not in samples."""
     generator_activation: Literal["relu", "leaky_relu"] = "relu"
-    """Activation of the generator's hidden layers. leaky_relu has slope 0.2, as in the discriminator."""
+    """Activation of the generator's hidden layers. leaky_relu has slope 0.2, as in the discriminators of dcgan
+    and mlp."""
     upsampling: Literal["transposed", "nearest", "pixel_shuffle"] | None = None
     """How the generator doubles maps: by transposed convolutions, the default of dcgan and densenet; by repeated pixels
     and a convolution, the default of resnet; or by a convolution to four times the maps, which become pixels. With
