@@ -57,7 +57,6 @@ class EditEffect:
         change: change of the attribute's probability in the direction of the edit.
         others: absolute change of the probability of another attribute, averaged over the other attributes.
         most: the other attribute that changes most, with its absolute change.
-        recall: share of the held-out pictures with the attribute in which the extractor reads it, without any edit.
     """
 
     appears: float
@@ -65,10 +64,9 @@ class EditEffect:
     change: float
     others: float
     most: tuple[str, float]
-    recall: float
 
 
-def effect(before: np.ndarray, after: np.ndarray, column: int, names: tuple[str, ...], recall: float) -> EditEffect:
+def effect(before: np.ndarray, after: np.ndarray, column: int, names: tuple[str, ...]) -> EditEffect:
     """Compare probabilities ``[n, attributes]`` before and after an edit of the attribute of a column."""
     present = before[:, column] > 0.5
     switched = (after[:, column] > 0.5) != present
@@ -85,22 +83,21 @@ def effect(before: np.ndarray, after: np.ndarray, column: int, names: tuple[str,
         float(np.mean(differences[:, column] * np.where(present, -1, 1))),
         float(absolute[other].mean()),
         (names[most], float(absolute[most])),
-        recall,
     )
 
 
-def recalls(test: ImageSet, extractor: Extractor) -> np.ndarray:
-    """Share of the pictures with each attribute in which the extractor reads it, ``[k]``; NaN if no picture has it."""
+def recalls(test: ImageSet, extractor: Extractor) -> dict[str, float]:
+    """Share of the pictures with each attribute in which the extractor reads it; NaN if no picture has it."""
     read = in_parts(lambda part: extractor(to_float(part)).probabilities, test.images, PART) > 0.5
     has = np.asarray(test.attributes, bool)
-    return np.where(has.any(axis=0), (read & has).sum(axis=0) / np.maximum(has.sum(axis=0), 1), np.nan)
+    shares = np.where(has.any(axis=0), (read & has).sum(axis=0) / np.maximum(has.sum(axis=0), 1), np.nan)
+    return dict(zip(test.attribute_names, shares.tolist(), strict=True))
 
 
 def measure(
     model: export.ExportedModel,
     images: np.ndarray,
     extractor: Extractor,
-    recall: np.ndarray,
     names: tuple[str, ...],
     flags: EditEffectsFlags,
 ) -> dict[str, EditEffect]:
@@ -112,23 +109,26 @@ def measure(
         column = names.index(name)
         strengths = np.where(before[:, column] > 0.5, -flags.strength, flags.strength)
         after = extractor(model.edit(codes, {name: strengths})).probabilities
-        effects[name] = effect(before, after, column, names, float(recall[column]))
+        effects[name] = effect(before, after, column, names)
     return effects
 
 
-def markdown(effects: dict[str, EditEffect]) -> str:
+def markdown(effects: dict[str, EditEffect], recall: dict[str, float]) -> str:
     """A row for each attribute, and the mean over attributes."""
     lines = [
         "| attribute | appears | in real ones | vanishes | its change | change of others | the most changed other |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, one in effects.items():
-        shares = f"{_share(one.appears)} | {_share(one.recall)} | {_share(one.vanishes)}"
+        shares = f"{_share(one.appears)} | {_share(recall[name])} | {_share(one.vanishes)}"
         most = f"{one.most[0]} {one.most[1]:.2f}"
         lines.append(f"| {name} | {shares} | {one.change:.2f} | {one.others:.3f} | {most} |")
-    columns = ("appears", "recall", "vanishes", "change", "others")
-    means = [np.nanmean([getattr(one, column) for one in effects.values()]) for column in columns]
-    lines.append(f"| mean | {means[0]:.0%} | {means[1]:.0%} | {means[2]:.0%} | {means[3]:.2f} | {means[4]:.3f} | |")
+    columns = ("appears", "vanishes", "change", "others")
+    appears, vanishes, change, others = (
+        np.nanmean([getattr(one, column) for one in effects.values()]) for column in columns
+    )
+    shares = f"{appears:.0%} | {np.nanmean([recall[name] for name in effects]):.0%} | {vanishes:.0%}"
+    lines.append(f"| mean | {shares} | {change:.2f} | {others:.3f} | |")
     return "\n".join(lines)
 
 
@@ -159,9 +159,9 @@ def main(flags: EditEffectsFlags) -> None:
     recall = recalls(test, extractor)
     print(f"extractor {extractor.name} {extractor.digest}: {extractor.accuracy:.1%} of held-out attributes")
     for model in models:
-        effects = measure(model, images, extractor, recall, tuple(train.attribute_names), flags)
+        effects = measure(model, images, extractor, tuple(train.attribute_names), flags)
         print(f"\n{model.path} ({model.manifest['algorithm']}), strength {flags.strength:g}, {len(images)} pictures\n")
-        print(markdown(effects), flush=True)
+        print(markdown(effects, recall), flush=True)
 
 
 def _share(value: float) -> str:
