@@ -108,7 +108,8 @@ class AAE(GenerativeModel):
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Return the squared error of the reconstructions from the posterior's mean."""
-        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        images = batch["image"]
+        return self.track(tf.shape(images)[0], pixel_error=losses.pixel_error(images, self.reconstruct(images)))
 
     def _codes(self, images: tf.Tensor, purpose: str) -> tf.Tensor:
         """Draw a code of each image from q(z|x)."""

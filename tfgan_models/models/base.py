@@ -223,10 +223,10 @@ class GenerativeModel(KerasVerbs):
         self.step.assign_add(1)
         return self.track(**logs)
 
-    def track(self, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Return the means of the logs in this epoch so far. Every ``test_step`` ends with it."""
+    def track(self, examples: int | tf.Tensor = 1, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Return the means of the logs so far, weighted by ``examples``. Every ``test_step`` ends with it."""
         for name, value in logs.items():
-            self.means[name].update_state(value)
+            self.means[name].update_state(value, examples)
         # Keras reduces the logs of several workers over their first axis, so they need one (keras#20585).
         shape = (1,) if in_multi_worker_mode(self.distribute_strategy) else ()
         # The results are tensors, although Keras declares another type.

@@ -113,7 +113,8 @@ class ClusteringAAE(GenerativeModel):
 
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Return the squared error of the reconstructions."""
-        return self.track(pixel_error=losses.pixel_error(batch["image"], self.reconstruct(batch["image"])))
+        images = batch["image"]
+        return self.track(tf.shape(images)[0], pixel_error=losses.pixel_error(images, self.reconstruct(images)))
 
     def _class_and_style(self, images: tf.Tensor, training: bool = True) -> tuple[tf.Tensor, tf.Tensor]:
         """The class probabilities and the style."""

@@ -78,7 +78,7 @@ class ConditionalVAE(GenerativeModel):
         """Return the squared error of the reconstructions from the mean style and the images' conditions."""
         images = batch["image"]
         reconstructions = self.reconstruct_as(images, self.condition.of(batch))
-        return self.track(pixel_error=losses.pixel_error(images, reconstructions))
+        return self.track(tf.shape(images)[0], pixel_error=losses.pixel_error(images, reconstructions))
 
     def call(self, latents: tf.Tensor, training: bool = False) -> tf.Tensor:
         """Generate images ``[n, h, w, c]`` from latents."""

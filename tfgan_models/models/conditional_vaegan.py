@@ -36,8 +36,9 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: the loss, the reconstruction or a layer is unknown; the discriminator gets no fakes; the networks do
-            not fit the condition, or its conditioning is ``auxiliary``.
+        InputError: the loss, the reconstruction or a layer is unknown; the discriminator gets no fakes, or has
+            minibatch discrimination and two kinds of fakes; the networks do not fit the condition, or its conditioning
+            is ``auxiliary``.
     """
 
     train_metrics = (
@@ -71,7 +72,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         seed: int = 0,
         name: str | None = None,
     ):
-        check(loss, reconstruction, judge_reconstructions or judge_samples)
+        check(loss, reconstruction, judge_reconstructions, judge_samples, discriminator)
         if condition.conditioning == "auxiliary":
             raise InputError(
                 "conditioning 'auxiliary': the discriminator of a VAE/GAN is told, give concat or projection"

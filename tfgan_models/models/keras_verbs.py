@@ -30,7 +30,8 @@ class KerasVerbs(keras.Model):
         """Train, as ``keras.Model.fit`` does; labels may be the second argument.
 
         Raises:
-            InputError: values outside [-1, 1], or validation data of a model without a held-out loss.
+            InputError: values outside [-1, 1], a last batch of fewer images than ``smallest_batch``, or validation data
+                of a model without a held-out loss.
         """
         if validation_data is not None or options.get("validation_split"):
             self._require_test_metrics("leave out the validation data, and ")
@@ -39,11 +40,22 @@ class KerasVerbs(keras.Model):
         elif validation_data is not None:
             validation_data = batches(validation_data)
         x = batches(x, y)
+        if isinstance(x, dict):
+            batch_size = arguments[0] if arguments else options.get("batch_size")
+            rows = int(len(x["image"]) * (1 - (options.get("validation_split") or 0)))  # Keras rounds down, too
+            self._check_last_batch(rows, batch_size or 32)  # 32 is the default of Keras
         # Only before the first step, because reading a batch ahead takes time.
         if isinstance(x, tf.data.Dataset) and int(self.step.numpy()) == 0:
             for batch in x.take(1):
                 check_images(batch["image"])
+        if isinstance(x, tf.data.Dataset) and self.smallest_batch > 1:
+            x = x.map(self._require_rows)
         return super().fit(x, None, *arguments, validation_data=validation_data, **options)
+
+    @property
+    def smallest_batch(self) -> int:
+        """The fewest images that ``train_step`` can learn from: one for each minibatch of each replica."""
+        return getattr(self, "minibatches", 1) * self.distribute_strategy.num_replicas_in_sync
 
     def evaluate(self, x: Any = None, y: Any = None, *arguments: Any, **options: Any) -> Any:
         """Compute the held-out loss of images, as ``keras.Model.evaluate`` does.
@@ -116,6 +128,21 @@ class KerasVerbs(keras.Model):
         """Shape of the input of ``call``."""
         network = self.decoder if isinstance(self, HasDecoder) else self.generator
         return network.input_shape if self._call_input() == "latents" else network.output_shape
+
+    def _check_last_batch(self, rows: int, batch_size: int) -> None:
+        last = (rows % batch_size) or min(rows, batch_size)
+        if last < self.smallest_batch:
+            raise InputError(
+                f"{rows} images in batches of {batch_size} end in a batch of {last}, and a step of "
+                f"{type(self).__name__} needs {self.smallest_batch}: give {rows - last} images, or another batch_size"
+            )
+
+    def _require_rows(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Fail if a dataset's batch is too small, instead of weights that become NaN."""
+        advice = f"A step needs {self.smallest_batch} images: batch the dataset with drop_remainder=True."
+        enough = tf.debugging.assert_greater_equal(tf.shape(batch["image"])[0], self.smallest_batch, advice)
+        with tf.control_dependencies([enough] if enough is not None else []):
+            return {**batch, "image": tf.identity(batch["image"])}
 
     def _require_test_metrics(self, advice: str = "") -> None:
         if not self.test_metrics:

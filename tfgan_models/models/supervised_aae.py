@@ -71,7 +71,9 @@ class SupervisedAAE(GenerativeModel):
     def test_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Return the squared error of the reconstructions."""
         images = batch["image"]
-        return self.track(pixel_error=losses.pixel_error(images, self.reconstruct_as(images, batch["label"])))
+        return self.track(
+            tf.shape(images)[0], pixel_error=losses.pixel_error(images, self.reconstruct_as(images, batch["label"]))
+        )
 
     def _latents(self, styles: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         return tf.concat([tf.one_hot(labels, self.classes), styles], -1)

@@ -51,8 +51,9 @@ class VAEGAN(VAEGANGame, VAE):
         seed: see ``GenerativeModel``.
 
     Raises:
-        InputError: the loss, the reconstruction or a layer is unknown; the discriminator gets no fakes; or attributes
-            have a weight but are not predicted, or the reverse.
+        InputError: the loss, the reconstruction or a layer is unknown; the discriminator gets no fakes, or has
+            minibatch discrimination and two kinds of fakes; or attributes have a weight but are not predicted, or the
+            reverse.
     """
 
     train_metrics = (
@@ -87,7 +88,7 @@ class VAEGAN(VAEGANGame, VAE):
         seed: int = 0,
         name: str | None = None,
     ):
-        check(loss, reconstruction, judge_reconstructions or judge_samples)
+        check(loss, reconstruction, judge_reconstructions, judge_samples, discriminator)
         _check_attributes(attribute_weight, discriminator)
         super().__init__(encoder, decoder, beta, seed=seed, name=name)
         self.set_discriminator(discriminator, similarity_layer)

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
+from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.equilibrium import equilibrium_gates
 from tfgan_models.models.gradients import norm_ratio
@@ -53,6 +54,11 @@ class VAEGANGame(GenerativeModel):
         # TensorFlow sums gradients in the order of names, so that another name would change their last bits.
         outputs = [*features, *discriminator.outputs]
         self.discriminator_with_features = keras.Model(discriminator.input, outputs, name="judge")
+
+    @property
+    def smallest_batch(self) -> int:
+        """The fewest images that ``train_step`` can learn from: a relative error needs a variance."""
+        return max(super().smallest_batch, 2 if self.relative_error else 1)
 
     def conditions(self, batch: dict[str, tf.Tensor]) -> tf.Tensor | None:
         """The conditions of a batch's images; None of an unconditional model."""
@@ -191,7 +197,9 @@ def with_condition(conditions: tf.Tensor | None, styles: tf.Tensor) -> tf.Tensor
     return styles if conditions is None else tf.concat([conditions, styles], -1)
 
 
-def check(loss: str, reconstruction: str, judges_fakes: bool) -> None:
+def check(
+    loss: str, reconstruction: str, judge_reconstructions: bool, judge_samples: bool, discriminator: keras.Model
+) -> None:
     """Refuse arguments that cannot be used, with an ``InputError``."""
     if loss not in losses.GENERATOR_LOSSES:
         raise InputError(f"loss {loss!r}: give one of {', '.join(losses.GENERATOR_LOSSES)}", "loss")
@@ -199,8 +207,15 @@ def check(loss: str, reconstruction: str, judges_fakes: bool) -> None:
         raise InputError(
             f"reconstruction {reconstruction!r}: give one of {', '.join(RECONSTRUCTIONS)}", "reconstruction"
         )
-    if not judges_fakes:
+    if not (judge_reconstructions or judge_samples):
         raise InputError(
             "judge_reconstructions False: give judge_samples=True, or the discriminator has no fakes",
             "judge_reconstructions",
+        )
+    discriminates_batches = any(isinstance(layer, MinibatchDiscrimination) for layer in discriminator.layers)
+    if discriminates_batches and judge_reconstructions and judge_samples:
+        raise InputError(
+            "judge_samples True: minibatch discrimination would tell fakes by their larger batch, give False or use a "
+            "discriminator without it",
+            "judge_samples",
         )

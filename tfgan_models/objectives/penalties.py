@@ -57,7 +57,7 @@ def pull_away(codes: tf.Tensor) -> tf.Tensor:
     Pairs are those of the global batch, so that all replicas get the same value, from 0 (all orthogonal) to 1.
 
     Args:
-        codes: codes from the discriminator's encoder, ``[n, ...]``; at least two on all replicas together.
+        codes: codes from the discriminator's encoder, ``[n, ...]``; one alone has no pair, so that its term is 0.
     """
     codes = tf.cast(tf.reshape(codes, (tf.shape(codes)[0], -1)), tf.float32)
     directions = tf.math.l2_normalize(codes, axis=1)
@@ -69,7 +69,7 @@ def pull_away(codes: tf.Tensor) -> tf.Tensor:
     squares = tf.reduce_sum(tf.square(tf.matmul(directions, all_directions, transpose_b=True)))
     (total,) = all_reduce("sum", [squares - diagonal])
     count = tf.cast(tf.shape(all_directions)[0], tf.float32)
-    return total / (count * (count - 1))
+    return tf.math.divide_no_nan(total, count * (count - 1))
 
 
 def head_spacing_penalty(points: tf.Tensor, distance: float) -> tf.Tensor:
