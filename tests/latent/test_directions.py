@@ -8,7 +8,8 @@ import pytest
 
 from tfgan_models import InputError, networks
 from tfgan_models.latent import directions
-from tfgan_models.layers import ClusterHeads, SpectralNormalization, WeightNormalization
+from tfgan_models.layers import ClusterHeads, LatentDropout, LatentNoise, SpectralNormalization, WeightNormalization
+from tfgan_models.networks.hidden_layers import with_dropout, with_noise
 
 
 def axes(count: int, size: int, seed: int) -> np.ndarray:
@@ -117,6 +118,14 @@ def test_layers_that_hand_the_latent_on_and_nested_models_are_passed():
     latents = keras.Input((4,))
     decoder = keras.Model(latents, inner(keras.layers.Identity()(keras.layers.Flatten()(latents))))
     np.testing.assert_array_equal(directions.first_kernel(decoder), inner.layers[1].kernel.numpy())
+
+
+@pytest.mark.parametrize("change", [with_dropout, with_noise])
+def test_layers_that_only_draw_from_the_latent_are_passed(change):
+    generator = networks.mlp.generator(8, 1, 4, (16,))
+    changed = change(generator, 0.3)
+    assert any(isinstance(layer, (LatentDropout, LatentNoise)) for layer in changed.layers)
+    np.testing.assert_array_equal(directions.first_kernel(changed), directions.first_kernel(generator))
 
 
 def test_a_model_that_was_called_elsewhere_still_has_its_own_first_layer():

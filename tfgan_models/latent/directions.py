@@ -13,6 +13,8 @@ import numpy as np
 
 from tfgan_models.errors import InputError
 from tfgan_models.keras_private import has_input
+from tfgan_models.layers.latent_dropout import LatentDropout
+from tfgan_models.layers.latent_noise import LatentNoise
 from tfgan_models.layers.spectral_normalization import SpectralNormalization
 from tfgan_models.layers.weight_normalization import WeightNormalization
 
@@ -25,6 +27,8 @@ UNCHANGED = (
     keras.layers.GaussianNoise,
     keras.layers.Identity,
 )
+# Layers that take the latent only to draw from it.
+DRAWS = (LatentDropout, LatentNoise)
 
 
 class Directions(NamedTuple):
@@ -114,7 +118,7 @@ def _first_layer(model: keras.Model) -> keras.layers.Layer:
         raise InputError(f"decoder {model.name!r} with inputs {shapes}: give one that takes [n, latent_dim]", "decoder")
     tensor: Any = inputs[0]
     while True:
-        takers = [layer for layer in model.layers if _takes(layer, tensor)]
+        takers = [layer for layer in model.layers if _takes(layer, tensor) and not isinstance(layer, DRAWS)]
         if len(takers) != 1:
             names = ", ".join(layer.name for layer in takers) or "none"
             raise InputError(
