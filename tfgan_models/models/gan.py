@@ -29,7 +29,8 @@ ACCURACY_EMA = 0.9  # momentum of the running accuracy, about ten steps
 class GAN(LatentGAN):
     """A generator and a discriminator that play against each other.
 
-    The defaults are those of the paper. Each of the other arguments is one technique. Techniques can be combined:
+    The defaults are those of the paper, but both players move at once, see ``sequential_updates``. Each of the other
+    arguments is one technique. Techniques can be combined:
     ``GAN(generator, discriminator, loss="hinge", penalties=[R1(0.1)], augment=DiffAugment("color"))``.
 
     Args:

@@ -43,7 +43,7 @@ class Model(ConditionFlags, GrowingFlags):
     """Normalization in the discriminator; by default that of the architecture."""
     similarity_layer: tuple[str, ...] | None = None
     """Layers of the discriminator in which the reconstruction error is computed. By default image, which is the input,
-    and all convolutions. The paper uses features, the last convolution."""
+    and all strided convolutions. The paper uses features, the last convolution."""
     relative_error: Annotated[bool, Before(False)] = True
     """Divide each layer's error by the layer's variance, so that --gamma and --beta do not depend on the width."""
     reconstruction: Literal["features", "pixels"] = "features"
@@ -70,8 +70,8 @@ class Model(ConditionFlags, GrowingFlags):
     """Train the discriminator on samples of the prior as fakes, as in the paper. Without them, reconstructions and
     samples from codes are sharper, and samples of the prior are noise."""
     encoder_gan: bool = False
-    """Let the encoder minimize the decoder's loss too, as a naive combination of a VAE and a GAN does. The paper keeps
-    the GAN loss away from the encoder."""
+    """Let the encoder minimize the decoder's loss in place of the error, as a naive combination of a VAE and a GAN
+    does. The paper keeps the GAN loss away from the encoder."""
     equilibrium: bool = False
     """Stop updates of the decoder or the discriminator while it is much stronger than the other."""
     equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68
@@ -228,7 +228,7 @@ def _networks(
 
 
 def _similarity_layers(names: tuple[str, ...] | None, discriminator: keras.Model) -> tuple[str, ...]:
-    """The layers in which the reconstruction error is computed; by default the pixels and all convolutions."""
+    """The layers in which the reconstruction error is computed; by default the pixels and all strided convolutions."""
     layers = [layer.name for layer in discriminator.layers]
     return names or tuple(layer for layer in layers if layer.startswith(SIMILARITIES))
 
