@@ -15,7 +15,7 @@ from tfgan_models.cli import outputs
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.files import atomic_write
+from tfgan_models.files import atomic_write, made_if_needed
 from tfgan_models.lab import eigen, line, line_report, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.results_file import ResultsFile
@@ -73,15 +73,25 @@ def check(flags: LabFlags) -> None:
 
 
 def main(flags: LabFlags) -> None:
-    """Perform the missing runs, write the table and the pictures, and print the table."""
+    """Perform the missing runs, write the table and the pictures, and print the table.
+
+    Raises:
+        InputError: a flag is wrong, or another command is writing to the folder.
+    """
     check(flags)
+    outputs.check_folder("output", flags.output)
+    output = Path(flags.output)
+    with made_if_needed(output), outputs.locked(output):
+        _compare(flags, output)
+
+
+def _compare(flags: LabFlags, output: Path) -> None:
+    """Make the comparison in a folder that no other command writes to."""
     settings = Settings(flags.steps, flags.batch_size, flags.learning_rate)
     default_names = [name for name in TECHNIQUES if name not in EXCLUDED_FROM_ALL] if "all" in flags.technique else []
     techniques = [name for name in TECHNIQUES if name in (*default_names, *flags.technique)]
     experiments = [name for name in EXPERIMENTS if name in flags.experiment]
-    output = Path(flags.output)
     results = ResultsFile(output / "lab.json")
-    outputs.check_folder("output", flags.output)
     groups = tasks(experiments, techniques, flags.seeds, settings)
     start = time.monotonic()
     run_missing(groups, results, flags.workers)
