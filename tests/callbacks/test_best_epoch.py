@@ -117,6 +117,14 @@ def test_a_figure_that_the_run_does_not_measure_is_refused(tmp_path):
         callback.on_epoch_end(0, {"val_pixel_error": 1.0, "autoencoder_loss": 2.0})
 
 
+def test_a_later_epoch_may_lack_the_memory_for_the_figure(tmp_path):
+    callback = KeepBest(tmp_path, "test_error")
+    callback.set_model(compiled(MODELS["autoencoder"]))
+    for epoch, logs in enumerate(({"test_error": 0.5}, {}, {"test_error": 0.25})):
+        callback.on_epoch_end(epoch, logs)
+    assert [path.name for path in checkpoint.checkpoints(tmp_path)] == ["epoch-00003"]
+
+
 @pytest.mark.parametrize(
     ("best", "said"),
     [
