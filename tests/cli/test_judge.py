@@ -62,6 +62,33 @@ def test_sheets_are_judged_in_a_terminal(model, tmp_path, capsys):
     assert len(AnswerFile(tmp_path / "a.sqlite").read()) == 36
 
 
+MODEL, REPORT = {"model": "m"}, {"report": True}
+ANSWER, FILE = {"answer": (1,), "sheet": 1, "person": "ann"}, {"answer_file": "a.txt", "person": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "modes"),
+    [
+        *((name, value, (ANSWER, FILE, REPORT)) for name, value in [("feedback", True), ("sheets", 2), ("control", 0)]),
+        *((name, "d", (ANSWER, FILE, REPORT)) for name in ("data_dir", "cache_dir")),
+        *((name, "f.png", (ANSWER, FILE, MODEL)) for name in ("output", "json")),
+        ("seed", 1, (ANSWER, FILE)),
+        ("sheet", 1, (FILE, REPORT, MODEL)),
+        ("person", "ann", (REPORT, MODEL)),
+        ("output_dir", "d", (REPORT,)),
+    ],
+)
+def test_flags_without_an_effect_are_refused(name, value, modes):
+    for mode in (ANSWER, FILE, REPORT, MODEL):
+        flags = judge.JudgeFlags(answers="a", **mode | {name: value})
+        if mode not in modes:
+            judge.check(flags)
+            continue
+        with pytest.raises(InputError, match=r" no effect ") as error:
+            judge.check(flags)
+        assert error.value.argument == name
+
+
 def test_no_key_is_left_if_the_writing_of_new_sheets_stops(model, tmp_path, monkeypatch):
     run(tmp_path, model=str(model.path), sheets=1, control=0)
     monkeypatch.setattr(image_grid, "save", lambda *_: 1 / 0)

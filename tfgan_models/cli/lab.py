@@ -22,12 +22,17 @@ from tfgan_models.lab.results_file import ResultsFile
 from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Settings, Task, perform, tasks
 from tfgan_models.lab.techniques import EXCLUDED_FROM_ALL, TECHNIQUES
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.path_flags import IsPath
 from tfgan_models.training.processes import run_tasks
 
 STANDARD = Settings()
 METHODS = {"xy": xy_game.METHODS, "line": line.METHODS, "eigen": eigen.METHODS}  # the other experiments have techniques
+OF_MIXTURES = Needs(
+    "experiment",
+    "it has no effect without the experiments ring and grid, remove it or add one of them",
+    lambda names: any(name in MIXTURES for name in names),
+)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -38,17 +43,17 @@ class LabFlags:
     """One or several of xy (a game of two numbers), ring (8 Gaussians), grid (25 Gaussians), line (a GAN of one
     dimension, with its discriminator at four times) and eigen (eigenvectors of matrices by three methods). The default
     does not include line and eigen."""
-    technique: Annotated[tuple[str, ...], Was("hack")] = ("all",)
+    technique: Annotated[tuple[str, ...], Was("hack"), OF_MIXTURES] = ("all",)
     """One or several techniques for ring and grid, such as base, minimax, r1 or wgan_gp. An unknown name prints the
     list. all excludes minibatch_discrimination_r1 and minibatch_discrimination_weak_r1, which take long."""
     seeds: Annotated[int, AtLeast(1, "give 1 or more")] = 3
     """Number of runs of each technique, with the seeds 0, 1, …"""
-    steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more")] = STANDARD.steps
-    """Number of generator steps in each run."""
-    batch_size: Annotated[int, AtLeast(2, "give 2 or more")] = STANDARD.batch_size
-    """Number of points in a discriminator step."""
-    learning_rate: Annotated[float, Above(0)] = STANDARD.learning_rate
-    """Learning rate of both players; some techniques multiply it."""
+    steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more"), OF_MIXTURES] = STANDARD.steps
+    """Number of generator steps in each run of ring and grid."""
+    batch_size: Annotated[int, AtLeast(2, "give 2 or more"), OF_MIXTURES] = STANDARD.batch_size
+    """Number of points in a discriminator step of ring and grid."""
+    learning_rate: Annotated[float, Above(0), OF_MIXTURES] = STANDARD.learning_rate
+    """Learning rate of both players in ring and grid; some techniques multiply it."""
     workers: Annotated[int, AtLeast(1, "give 1 or more")] = 2
     """Number of processes, each with one thread."""
     output: Annotated[str, IsPath()] = "runs/lab"
