@@ -6,6 +6,8 @@ import dataclasses
 import json
 import random
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -17,7 +19,7 @@ from tfgan_models import InputError, export
 from tfgan_models.callbacks.best_epoch import KeepBest, read_best
 from tfgan_models.callbacks.metrics_file import read_rows
 from tfgan_models.recipes import vae
-from tfgan_models.training import checkpoint, chosen_epoch
+from tfgan_models.training import checkpoint, chosen_epoch, fit
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.start_flags import Best
 
@@ -55,6 +57,34 @@ def test_a_run_that_goes_on_knows_the_best_epoch_so_far(tmp_path):
     assert [path.name for path in checkpoint.checkpoints(tmp_path)] == ["epoch-00004"]
 
 
+def keep_best(folder: Path, epochs_done: int) -> None:
+    """Begin to train from the checkpoint of an epoch."""
+    flags = SimpleNamespace(best=Best(keep_best="samples/frechet_distance"))
+    fit.keep_best(cast(Any, SimpleNamespace(folder=SimpleNamespace(path=folder), flags=flags, epochs_done=epochs_done)))
+
+
+def test_a_run_that_goes_back_to_a_checkpoint_ends_with_the_same_best_epoch(tmp_path):
+    figures = [5.0, 3.0, 4.0, 2.0, 2.0, 4.0, 1.0]
+    whole = epochs(tmp_path / "whole" / "best", figures, patience=2)
+    assert list(chosen_epoch.kept(tmp_path / "whole")) == [4]
+    for killed_after, resumed_from in ((2, 1), (4, 0), (4, 3), (5, 2), (6, 4)):
+        folder = tmp_path / f"{killed_after}-{resumed_from}"
+        epochs(folder / "best", figures[:killed_after], patience=2)
+        keep_best(folder, resumed_from)
+        model = epochs(folder / "best", figures[resumed_from:], resumed_from, patience=2)
+        assert list(chosen_epoch.kept(folder)) == [4]
+        assert (values(model.trainable_variables)[0] == values(whole.trainable_variables)[0]).all()  # the last epoch
+
+
+def test_an_epoch_that_is_computed_again_with_other_flags_replaces_the_earlier_one(tmp_path):
+    epochs(tmp_path / "best", [5.0, 3.0, 4.0, 2.0])
+    keep_best(tmp_path, 3)
+    epochs(tmp_path / "best", [2.5], first=3)
+    best = read_best(tmp_path / "best", "samples/frechet_distance")
+    assert best is not None
+    assert best[:3] == (4, COLUMN, 2.5)
+
+
 def test_of_two_that_a_killed_run_left_the_better_one_counts(tmp_path):
     for epoch, figure in ((2, 3.0), (4, 1.0)):
         checkpoint.save(compiled(MODELS["autoencoder"]), tmp_path, epoch, keep=2, logs={COLUMN: figure})
@@ -85,6 +115,14 @@ def test_a_figure_that_the_run_does_not_measure_is_refused(tmp_path):
     callback.set_model(compiled(MODELS["autoencoder"]))
     with pytest.raises(InputError, match=r"--keep_best test_error: .* choose one of val_pixel_error"):
         callback.on_epoch_end(0, {"val_pixel_error": 1.0, "autoencoder_loss": 2.0})
+
+
+def test_a_later_epoch_may_lack_the_memory_for_the_figure(tmp_path):
+    callback = KeepBest(tmp_path, "test_error")
+    callback.set_model(compiled(MODELS["autoencoder"]))
+    for epoch, logs in enumerate(({"test_error": 0.5}, {}, {"test_error": 0.25})):
+        callback.on_epoch_end(epoch, logs)
+    assert [path.name for path in checkpoint.checkpoints(tmp_path)] == ["epoch-00003"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,13 +12,26 @@ from PIL import Image
 
 from tests.models import conditional
 from tests.models.expected import SIGNATURES
-from tests.models.small import CHANNELS, MODELS, SIZE, batch
+from tests.models.small import CHANNELS, MODELS, SIZE, batch, compiled
 from tests.tiers import tiered
 from tfgan_models.callbacks.pictures import COLUMNS, STEPS, Pictures
+from tfgan_models.callbacks.projector import Projector
+from tfgan_models.data.sources import ImageSet
 from tfgan_models.plots import image_grid
 from tfgan_models.plots.tensorboard import save_and_log
 
 CELL = SIZE + 2
+
+
+class StopAfter(keras.callbacks.Callback):
+    """Stop the training at the end of an epoch."""
+
+    def __init__(self, epochs: int):
+        super().__init__()
+        self.epochs = epochs
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.model.stop_training = epoch + 1 == self.epochs
 
 
 def drawing(model, folder: Path, images: int = 40, epochs: int = 1, **options) -> dict[str, np.ndarray]:
@@ -49,6 +63,24 @@ def test_files(name, tmp_path):
     actual = drawing(MODELS[name](), tmp_path, epochs=2)
     assert set(actual) == expected | {"interpolation.png"}
     assert actual["interpolation.png"].shape == (8 * CELL - 2, 10 * CELL - 2, CHANNELS)
+
+
+def test_the_last_epoch_is_drawn_if_a_later_callback_stops_the_training(tmp_path):
+    pixels = np.zeros((40, SIZE, SIZE, CHANNELS), np.uint8)
+    pictures, model = Pictures(tmp_path, batch(examples=40)["image"]), compiled(MODELS["aae"])
+    projector = Projector(ImageSet(pixels, None, None, (), (), "black"), tmp_path)
+    for callback in (pictures, projector):
+        callback.pictures_every = 2
+    model.fit(
+        tf.data.Dataset.from_tensors(batch()).repeat(),
+        epochs=9,
+        steps_per_epoch=1,
+        callbacks=[pictures, projector, StopAfter(3)],
+        verbose=0,
+        shuffle=False,
+    )
+    assert [path.name for path in sorted((tmp_path / "samples").iterdir())] == ["epoch-0002.png", "epoch-0003.png"]
+    assert (tmp_path / "projector_config.pbtxt").exists()
 
 
 def test_pictures_are_the_same_for_a_seed(tmp_path):

@@ -16,6 +16,7 @@ from tfgan_models import InputError, export
 from tfgan_models.cli import evaluate, judge
 from tfgan_models.judge.answers import AnswerFile
 from tfgan_models.judge.pool import weights_of
+from tfgan_models.plots import image_grid
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +60,42 @@ def test_sheets_are_judged_in_a_terminal(model, tmp_path, capsys):
     with pytest.raises(InputError, match="give lines such as 3: 1 5 9 in place of 'two: 1 2'"):
         run(tmp_path, person="ben", answer_file=str(tmp_path / "a.txt"))
     assert len(AnswerFile(tmp_path / "a.sqlite").read()) == 36
+
+
+MODEL, REPORT = {"model": "m"}, {"report": True}
+ANSWER, FILE = {"answer": (1,), "sheet": 1, "person": "ann"}, {"answer_file": "a.txt", "person": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "modes"),
+    [
+        *((name, value, (ANSWER, FILE, REPORT)) for name, value in [("feedback", True), ("sheets", 2), ("control", 0)]),
+        *((name, "d", (ANSWER, FILE, REPORT)) for name in ("data_dir", "cache_dir")),
+        *((name, "f.png", (ANSWER, FILE, MODEL)) for name in ("output", "json")),
+        ("seed", 1, (ANSWER, FILE)),
+        ("sheet", 1, (FILE, REPORT, MODEL)),
+        ("person", "ann", (REPORT, MODEL)),
+        ("output_dir", "d", (REPORT,)),
+    ],
+)
+def test_flags_without_an_effect_are_refused(name, value, modes):
+    for mode in (ANSWER, FILE, REPORT, MODEL):
+        flags = judge.JudgeFlags(answers="a", **mode | {name: value})
+        if mode not in modes:
+            judge.check(flags)
+            continue
+        with pytest.raises(InputError, match=r" no effect ") as error:
+            judge.check(flags)
+        assert error.value.argument == name
+
+
+def test_no_key_is_left_if_the_writing_of_new_sheets_stops(model, tmp_path, monkeypatch):
+    run(tmp_path, model=str(model.path), sheets=1, control=0)
+    monkeypatch.setattr(image_grid, "save", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path, model=str(model.path), sheets=1, control=0, seed=1)
+    with pytest.raises(InputError, match=r"--output_dir .*: it has no key.json"):
+        run(tmp_path, person="ann", sheet=1, answer=(1,))
 
 
 def test_the_report_needs_no_tensorflow(tfgan, tmp_path):  # noqa: F811

@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 
 from tests.cli.scripts import ROOT
-from tfgan_models.cli.lab import LabFlags, main
+from tfgan_models.cli import outputs
+from tfgan_models.cli.lab import LabFlags, check, main
+from tfgan_models.errors import InputError
 from tfgan_models.lab import eigen, line
 from tfgan_models.lab.results_file import ResultsFile
 from tfgan_models.lab.tasks import EXPERIMENTS, Settings, Task
@@ -175,6 +177,28 @@ def test_a_file_where_the_folder_should_be(tmp_path):
         "--output out: it cannot be written (out is a file), give another" in complained
         and "Traceback" not in complained
     )
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"technique": ("base",)}, "--technique base: it has no effect without the experiments ring and grid"),
+        ({"steps": 10}, "--steps 10: it has no effect without"),
+        ({"batch_size": 16}, "--batch_size 16: it has no effect without"),
+        ({"learning_rate": 0.1}, "--learning_rate 0.1: it has no effect without"),
+    ],
+)
+def test_flags_of_mixtures_are_refused_with_other_experiments(flags, said):
+    with pytest.raises(InputError, match=said):
+        check(LabFlags(experiment=("xy", "line", "eigen"), **flags))
+    check(LabFlags(experiment=("line", "ring"), **flags))
+
+
+def test_two_commands_do_not_write_to_one_folder(tmp_path):
+    """Each would replace the file of runs by its own runs."""
+    with outputs.locked(tmp_path), pytest.raises(InputError, match=r"^--output .*: another command is writing there"):
+        main(LabFlags(experiment=("xy",), output=str(tmp_path)))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_help_does_not_wait_for_tensorflow(tmp_path):

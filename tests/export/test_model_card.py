@@ -63,6 +63,8 @@ def test_the_head_names_what_exists_only():
     head = ModelCard(model_card.card(manifest(dataset="hf:owner/pictures", signatures=["generate"]))).data
     assert head.datasets == ["owner/pictures"] and head.library_name == "tfgan_models"
     assert head.pipeline_tag is None and head.eval_results is None and head.metrics is None
+    for dataset, names in (("hf:owner/pets:small", ["owner/pets"]), ("hf:pets", None)):
+        assert model_card.head(manifest(dataset=dataset)).get("datasets") == names
 
 
 def test_the_text_has_command_digests_figures_and_limits():

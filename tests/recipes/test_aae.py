@@ -109,10 +109,11 @@ def test_what_was_measured_beside_a_run_is_kept(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(_vae_comparison, "_compare_models", compared)
 
     def compare(vae_epochs):
-        flags = SimpleNamespace(model=SimpleNamespace(vae_epochs=vae_epochs, prior="standard_gaussian"))
+        config = SimpleNamespace(vae_epochs=vae_epochs, prior="standard_gaussian")
+        flags = SimpleNamespace(model=config, training=SimpleNamespace(epochs=9))
         images = np.zeros((1000, 8, 8, 1), np.uint8)
         _vae_comparison.compare(
-            SimpleNamespace(flags=flags, folder=tmp_path, epochs=9, test=SimpleNamespace(images=images), model=None)
+            SimpleNamespace(flags=flags, folder=tmp_path, epochs=7, test=SimpleNamespace(images=images), model=None)
         )
         return "| VAE |" in capsys.readouterr().out
 

@@ -6,9 +6,12 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from tests.models.small import MODELS, compiled
 from tfgan_models.callbacks.classification import Classification
+from tfgan_models.data import sources
 from tfgan_models.metrics.two_sample import MIN_CODES
 from tfgan_models.recipes import _vae_comparison, aae, improved_gan
+from tfgan_models.training.flags import Training
 from tfgan_models.training.recipe import CallbackContext
 
 
@@ -52,3 +55,13 @@ def test_a_vae_that_will_be_compared_is_announced(capsys):
     flags.output.verbose = 1
     _vae_comparison.announce(flags, enough)
     assert "  7 epochs" in capsys.readouterr().out
+
+
+def test_the_vae_has_the_learning_rates_of_the_run():
+    training = Training(epochs=9, steps_per_epoch=1, schedule="linear", warmup=1, batch_size=20)
+    flags = aae.AAEFlags(training=training)
+    digits = sources.load("digits", "train", image_size=8)
+    run = SimpleNamespace(flags=flags, train=digits, model=compiled(MODELS["aae"]))
+    (optimizer,) = _vae_comparison._vae(run, 2).optimizers.values()
+    # The line from 1 to 0 in the one epoch after the warm-up: its middle.
+    np.testing.assert_allclose(float(optimizer.learning_rate), training.learning_rate / 2, rtol=1e-5)

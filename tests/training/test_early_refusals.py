@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tfgan_models.cli import train
 from tfgan_models.data import sources
 from tfgan_models.data.sources import load
-from tfgan_models.recipes import gan
+from tfgan_models.recipes import aae_semi_supervised, gan, vaegan
 from tfgan_models.training import checkpoint, trial
 from tfgan_models.training import flags as common_flags
 
@@ -26,6 +27,23 @@ FLAGS = [
     ("vaegan", ["--no-judge_reconstructions"], "--no-judge_reconstructions: add --judge_samples"),
     ("vaegan", ["--attribute_weight", "1", "--dataset", "folder:p"], "--attribute_weight 1.0: folder:p has no attrib"),
     ("vae", ["--attributes", "a.txt"], "--attributes a.txt: it cannot be used with --dataset faces, give folder:PATH"),
+    ("vae", ["--layout", "classes"], "--layout classes: it cannot be used with --dataset faces, give folder:PATH"),
+    ("vae", ["--schedule", "cosine", "--warmup", "3", "--epochs", "3"], "--schedule cosine: it would begin after --w"),
+    (
+        "vaegan",
+        ["--reconstruction", "pixels", "--similarity_layer", "features"],
+        "--similarity_layer features: it has no effect with --reconstruction pixels, remove one of them",
+    ),
+    (
+        "vaegan",
+        ["--preset", "larsen", "--reconstruction", "pixels", "--similarity_layer", "image"],
+        "--similarity_layer image: it has no effect with --reconstruction pixels, remove one of them",
+    ),
+    (
+        "aae_semi_supervised",
+        ["--num_labels", "0", "--baseline_steps", "9"],
+        "--baseline_steps 9: it has no effect without labels: remove it or add --num_labels above 0",
+    ),
     ("vae", ["--image_size", "4"], "--image_size 4: choose 8 to 1024 pixels"),
     ("vae", ["--image_size", "2048"], "--image_size 2048: choose 8 to 1024 pixels"),
 ]
@@ -55,6 +73,16 @@ def test_what_flags_decide_is_refused_before_data_are_read(script, words, said, 
     assert stop.value.code == 2
     (line,) = [line for line in capfd.readouterr().err.splitlines() if "error:" in line]
     assert said in line
+
+
+def test_flags_without_an_effect_that_the_user_has_not_given_are_accepted():
+    larsen = vaegan.PRESETS["larsen"]
+    common_flags.check(dataclasses.replace(larsen, model=dataclasses.replace(larsen.model, reconstruction="pixels")))
+    clusters = aae_semi_supervised.SemiSupervisedAAEFlags()
+    for steps in (2000, 0):
+        model = dataclasses.replace(clusters.model, num_labels=(0,), baseline_steps=steps)
+        common_flags.check(dataclasses.replace(clusters, model=model))
+    common_flags.check(common_flags.Flags(training=common_flags.Training(warmup=3, epochs=3)))
 
 
 def test_limits_of_the_size_are_those_of_the_data():

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -28,6 +29,14 @@ CALLS = {
     ),
     "a program of one's own": (["tfgan train vaegan"], ["/opt/app"], "tfgan sample"),
 }
+
+
+@pytest.mark.parametrize("name", ["best", "checkpoints"])
+def test_the_newest_checkpoint_is_named_or_the_best_one_if_no_other_is_left(name, tmp_path, capsys):
+    for epoch in (2, 10):
+        (tmp_path / name / f"epoch-{epoch:05d}").mkdir(parents=True)
+    hints.report_places(cast(Any, SimpleNamespace(path=tmp_path, checkpoints=tmp_path / "checkpoints")), None)
+    assert f"checkpoints: {tmp_path / name / 'epoch-00010'}\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("call", CALLS)

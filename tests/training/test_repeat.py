@@ -60,9 +60,16 @@ def test_no_kind_of_data_set_shows_its_path(dataset, monkeypatch):
     assert sharing.public_dataset(dataset) == f"{kind}:PICTURES"
 
 
-@pytest.mark.parametrize("dataset", ["faces", "mnist", "celeb_a/cropped:2.0.1", "hf:owner/name"])
+PUBLIC = ["faces", "mnist", "celeb_a/cropped:2.0.1", "stl10+unlabelled", "hf:owner/name", "hf:owner/pets:small"]
+
+
+@pytest.mark.parametrize("dataset", PUBLIC)
 def test_public_data_sets_keep_their_names(dataset):
     assert sharing.public_dataset(dataset) == dataset
+
+
+def test_a_name_that_may_be_that_of_a_local_folder_is_not_shown():
+    assert sharing.public_dataset("hf:pets") == "hf:PICTURES"
 
 
 def test_the_record_has_the_finite_figures_of_the_epoch(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,7 +15,7 @@ from tests.models.small import MODELS
 from tfgan_models import InputError
 from tfgan_models.data import sources
 from tfgan_models.errors import Collapsed
-from tfgan_models.recipes import gan
+from tfgan_models.recipes import aae, gan
 from tfgan_models.training import checkpoint, devices, fit
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import run as engine
@@ -62,6 +63,24 @@ def test_initial_weights_do_not_depend_on_what_the_data_took_to_read(gan_run, mo
     monkeypatch.setattr(sources, "load", drawing)
     gan_run(fit, resume=False)
     assert weights[0] == weights[1]
+
+
+def test_the_command_that_repeats_a_resumed_run_has_its_image_size(tmp_path, monkeypatch):
+    commands = []
+
+    def train_and_release(prepared):
+        checkpoint.save(prepared.model, prepared.folder.checkpoints, prepared.epochs_done + 1)
+        prepared.folder.release()
+
+    monkeypatch.setattr(engine, "fit", train_and_release)
+    monkeypatch.setattr(engine, "export_model", lambda *inputs: commands.append(inputs[-1]["training"]["command"]))
+    for module in (engine.attributes, engine.directions):
+        monkeypatch.setattr(module, "draw", lambda *_: {})
+    output = common_flags.Output(run_dir=str(tmp_path / "run"), export_dir=str(tmp_path / "export"))
+    for size in (12, None):
+        data = common_flags.Data(dataset="digits", image_size=size)
+        engine.run(aae.RECIPE, dataclasses.replace(aae.RECIPE.flags(), data=data, output=output))
+    assert [command.count(" --image_size 12 ") for command in commands] == [1, 1]
 
 
 def test_collapsed_run_can_go_on_and_is_judged_again(gan_run):

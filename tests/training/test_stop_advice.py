@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+from types import SimpleNamespace
 
 import pytest
 
 from tests.models.small import MODELS, compiled
 from tests.training.earlier_runs import again
+from tfgan_models.errors import RunFailed
+from tfgan_models.recipes.improved_gan import RECIPE
 from tfgan_models.training import checkpoint, flags, run_folder, sweep
-from tfgan_models.training.stop_advice import BEFORE, SWEEP, WITHOUT_CHECKPOINT, WORKER, StopAdvice
+from tfgan_models.training.stop_advice import BEFORE, WITHOUT_CHECKPOINT, WORKER, StopAdvice
 
 RESUME = "run the same command to resume from the last checkpoint"
 
@@ -45,12 +48,21 @@ def test_with_no_resume_the_same_command_does_not_resume(advice, folder):
     started_over.release()
 
 
-def test_workers_and_sweeps_have_their_own_advice(advice, folder, tmp_path, monkeypatch):
+def test_workers_have_their_own_advice(advice, folder):
     again(folder, chief=False)
     assert advice() == WORKER
+
+
+@pytest.mark.parametrize(("resume", "command"), [(True, "command"), (False, "command without --no-resume")])
+def test_sweeps_have_their_own_advice(resume, command, advice, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    sweep.sweep("gan", flags.Flags(output=flags.Output(run_dir="a", export_dir="b")), [], print)
-    assert advice() == SWEEP
+    output = flags.Output(run_dir="a", export_dir="b", resume=resume)
+    sweep.sweep("gan", flags.Flags(output=output), [], print)
+    assert advice() == f"run the same {command} to resume the sweep; finished runs are saved"
+    killed = SimpleNamespace(start=lambda: None, join=lambda: None, exitcode=-9)
+    monkeypatch.setattr(sweep.multiprocessing, "get_context", lambda _: SimpleNamespace(Process=lambda **_: killed))
+    with pytest.raises(RunFailed, match=f"was killed: run the same {command} to resume$"):
+        sweep.sweep("gan", RECIPE.flags(output=output), [(20, 1)], print)
 
 
 def test_a_run_that_cannot_begin_leaves_no_folder(tmp_path, monkeypatch):

@@ -58,11 +58,12 @@ class KeepBest(ModelCallback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Compare the figure of an epoch, counted from 0, with the best one."""
         logs = logs or {}
-        column = column_of(self.figure, logs)
+        column, best = column_of(self.figure, logs), read_best(self.folder, self.figure)
         if column is None:
-            self._require_evaluation(logs)
+            if best is None:  # otherwise the run measures it, and had too little memory for it in this epoch
+                self._require_evaluation(logs)
             return
-        value, best = float(np.mean(logs[column])), read_best(self.folder, self.figure)
+        value = float(np.mean(logs[column]))
         if np.isfinite(value) and (best is None or best.column != column or is_better(column, value, best.value)):
             checkpoint.save(self.model, self.folder, epoch + 1, keep=1, logs=logs)
         elif best and self.patience and epoch + 1 - best.epoch >= self.patience:
@@ -71,7 +72,7 @@ class KeepBest(ModelCallback):
             self.model.stop_training = True
 
     def _require_evaluation(self, logs: Mapping[str, Any]) -> None:
-        """Refuse a figure that is not in the logs, unless an evaluation is due later, or has run out of memory."""
+        """Refuse a figure that no epoch has had in its logs, unless an evaluation may measure it later."""
         if "/" not in self.figure:
             names = [name for name in logs if higher_is_better(name) is not None]
             choice = (

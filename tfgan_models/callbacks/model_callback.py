@@ -17,6 +17,7 @@ class ModelCallback(keras.callbacks.Callback):
     """
 
     pictures_every = 1
+    _undrawn: int | None = None  # the last epoch, if its pictures were not due at its end
 
     @property
     def model(self) -> GenerativeModel:
@@ -29,9 +30,21 @@ class ModelCallback(keras.callbacks.Callback):
         parameters: Any = self.params  # None before ``fit`` sets it
         return parameters["steps"]
 
-    def draws(self, epoch: int) -> bool:
-        """Return True if pictures are drawn at the end of an epoch, counted from 0. The last epoch is always drawn."""
-        return self.is_due(epoch, self.pictures_every)
+    def draws(self, epoch: int, every: int | None = None) -> bool:
+        """Return True if pictures are drawn at the end of an epoch, counted from 0. The last epoch is always drawn.
+
+        Args:
+            epoch: the epoch.
+            every: epochs from one picture to the next; ``pictures_every`` by default.
+        """
+        is_due = self.is_due(epoch, every or self.pictures_every)
+        self._undrawn = None if is_due else epoch
+        return is_due
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        """Draw the last epoch if a later callback, such as ``KeepBest``, stopped the training in it."""
+        if self._undrawn is not None and getattr(self.model, "stop_training", False):
+            self.on_epoch_end(self._undrawn)
 
     def is_due(self, epoch: int, every: int) -> bool:
         """Return True if an action of every so many epochs is due now. It always is at the end of the last epoch."""

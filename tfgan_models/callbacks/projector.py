@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +41,7 @@ class Projector(ModelCallback):
     @warn_if_out_of_memory("files for the projector")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Write the files; the configuration last, as it refers to the others."""
-        if self.params is None or epoch + 1 < self.params["epochs"]:
+        if not self.draws(epoch, every=sys.maxsize):  # only the last epoch
             return
         folder = self.logs / "projector"
         codes, labels = encode_set(ema_model(self.model), self.test)

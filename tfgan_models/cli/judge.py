@@ -15,11 +15,20 @@ from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules, hints
-from tfgan_models.training.flag_rules import Above, AtLeast, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Needs, refusal
 from tfgan_models.training.flags import Seed
 from tfgan_models.training.path_flags import IsPath
 
 ONE_OF_THEM = "give one of --model, --answer, --answer_file and --report"
+OF_SHEETS = "it is about sheets, and has no effect with --report: remove one of them"
+
+
+def _reports(flags: JudgeFlags) -> bool:
+    return flags.report
+
+
+def _enters_file(flags: JudgeFlags) -> bool:
+    return flags.answer_file is not None
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -33,31 +42,31 @@ class JudgeFlags:
     SavedModel can run any code, so load only models that you trust."""
     report: bool = False
     """Print error rates, d′ and learning with intervals, for each model in the answers."""
-    output_dir: Annotated[str, IsPath()] = "sheets"
+    output_dir: Annotated[str, IsPath(), Needs("report", OF_SHEETS, lambda report: not report)] = "sheets"
     """Folder of the sheets and of key.json, which knows the fakes."""
-    sheets: Annotated[int, Above(0)] = 10
+    sheets: Annotated[int, Above(0), Needs("model")] = 10
     """Number of sheets with fakes."""
-    control: Annotated[int, AtLeast(0)] = 1
+    control: Annotated[int, AtLeast(0), Needs("model")] = 1
     """Number of further sheets on which all pictures are real."""
-    feedback: bool = False
+    feedback: Annotated[bool, Needs("model")] = False
     """Print the score of each sheet after its answer."""
-    seed: Seed = 0
+    seed: Annotated[Seed, Needs("model", "it has no effect on answers, remove it", unless=_reports)] = 0
     """Seed of the pictures and their order, or of the bootstrap of --report."""
-    person: str | None = None
+    person: Annotated[str | None, Needs("answer", unless=_enters_file)] = None
     """Name or number of the person who answers. It is saved with the answers."""
-    sheet: Annotated[int | None, Above(0)] = None
+    sheet: Annotated[int | None, Above(0), Needs("answer")] = None
     """Number of the sheet that --answer is about."""
     answer: Annotated[tuple[int, ...], AtLeast(0)] = ()
     """Numbers of the pictures that are fakes, row by row from 1 to 9; 0 if none is."""
     answer_file: Annotated[str | None, IsPath()] = None
     """Text file of answers with a line for each sheet, such as 3: 1 5 9."""
-    output: Annotated[str | None, IsPath()] = None
+    output: Annotated[str | None, IsPath(), Needs("report")] = None
     """PNG file for the learning curve of --report."""
-    json: Annotated[str | None, IsPath()] = None
+    json: Annotated[str | None, IsPath(), Needs("report")] = None
     """JSON file for the figures of --report."""
-    data_dir: Annotated[str | None, IsPath()] = None
+    data_dir: Annotated[str | None, IsPath(), Needs("model")] = None
     """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
-    cache_dir: Annotated[str | None, IsPath()] = None
+    cache_dir: Annotated[str | None, IsPath(), Needs("model")] = None
     """Folder for decoded images; ~/.cache/tfgan_models by default."""
 
 
@@ -67,10 +76,10 @@ def check(flags: JudgeFlags) -> None:
     Raises:
         InputError: a flag breaks one of its rules, or flags contradict each other.
     """
-    flag_rules.check(flags)
     chosen = [name for name in ("model", "answer", "answer_file", "report") if getattr(flags, name)]
     if not chosen:
         raise InputError(ONE_OF_THEM)
+    flag_rules.check(flags)
     if len(chosen) > 1:
         raise refusal(chosen[1], getattr(flags, chosen[1]), f"it cannot be with --{chosen[0]}: {ONE_OF_THEM}")
     if chosen[0].startswith("answer") and not (flags.person or "").strip():
@@ -79,9 +88,6 @@ def check(flags: JudgeFlags) -> None:
         raise refusal("answer", flags.answer, "add --sheet, the number of the sheet")
     if flags.answer and 0 in flags.answer and len(flags.answer) > 1:
         raise refusal("answer", flags.answer, "0 means that none is a fake: give 0 alone, or numbers from 1 to 9")
-    for name in ("output", "json"):
-        if getattr(flags, name) and not flags.report:
-            raise refusal(name, getattr(flags, name), "it has no effect without --report, remove it or add that")
     if flags.output and not flags.output.lower().endswith(".png"):
         raise refusal("output", flags.output, "give a file name that ends in .png")
 

@@ -26,6 +26,7 @@ def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
     """Write ``sheet-001.png`` and so on, and ``key.json``."""
     from tfgan_models.plots import image_grid
 
+    (Path(folder) / KEY).unlink(missing_ok=True)  # so that no answers to new sheets are compared with it if this stops
     Path(folder).mkdir(parents=True, exist_ok=True)
     for old in Path(folder).glob("sheet-*.png"):
         old.unlink()  # A sheet that the new key does not have would be judged in vain.

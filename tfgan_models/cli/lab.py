@@ -15,19 +15,24 @@ from tfgan_models.cli import outputs
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.files import atomic_write
+from tfgan_models.files import atomic_write, made_if_needed
 from tfgan_models.lab import eigen, line, line_report, report, xy_game
 from tfgan_models.lab.mixtures import MIXTURES
 from tfgan_models.lab.results_file import ResultsFile
 from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Settings, Task, perform, tasks
 from tfgan_models.lab.techniques import EXCLUDED_FROM_ALL, TECHNIQUES
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import Above, AtLeast, Was, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Needs, Was, refusal
 from tfgan_models.training.path_flags import IsPath
 from tfgan_models.training.processes import run_tasks
 
 STANDARD = Settings()
 METHODS = {"xy": xy_game.METHODS, "line": line.METHODS, "eigen": eigen.METHODS}  # the other experiments have techniques
+OF_MIXTURES = Needs(
+    "experiment",
+    "it has no effect without the experiments ring and grid, remove it or add one of them",
+    lambda names: any(name in MIXTURES for name in names),
+)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -38,17 +43,17 @@ class LabFlags:
     """One or several of xy (a game of two numbers), ring (8 Gaussians), grid (25 Gaussians), line (a GAN of one
     dimension, with its discriminator at four times) and eigen (eigenvectors of matrices by three methods). The default
     does not include line and eigen."""
-    technique: Annotated[tuple[str, ...], Was("hack")] = ("all",)
+    technique: Annotated[tuple[str, ...], Was("hack"), OF_MIXTURES] = ("all",)
     """One or several techniques for ring and grid, such as base, minimax, r1 or wgan_gp. An unknown name prints the
     list. all excludes minibatch_discrimination_r1 and minibatch_discrimination_weak_r1, which take long."""
     seeds: Annotated[int, AtLeast(1, "give 1 or more")] = 3
     """Number of runs of each technique, with the seeds 0, 1, …"""
-    steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more")] = STANDARD.steps
-    """Number of generator steps in each run."""
-    batch_size: Annotated[int, AtLeast(2, "give 2 or more")] = STANDARD.batch_size
-    """Number of points in a discriminator step."""
-    learning_rate: Annotated[float, Above(0)] = STANDARD.learning_rate
-    """Learning rate of both players; some techniques multiply it."""
+    steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more"), OF_MIXTURES] = STANDARD.steps
+    """Number of generator steps in each run of ring and grid."""
+    batch_size: Annotated[int, AtLeast(2, "give 2 or more"), OF_MIXTURES] = STANDARD.batch_size
+    """Number of points in a discriminator step of ring and grid."""
+    learning_rate: Annotated[float, Above(0), OF_MIXTURES] = STANDARD.learning_rate
+    """Learning rate of both players in ring and grid; some techniques multiply it."""
     workers: Annotated[int, AtLeast(1, "give 1 or more")] = 2
     """Number of processes, each with one thread."""
     output: Annotated[str, IsPath()] = "runs/lab"
@@ -73,15 +78,25 @@ def check(flags: LabFlags) -> None:
 
 
 def main(flags: LabFlags) -> None:
-    """Perform the missing runs, write the table and the pictures, and print the table."""
+    """Perform the missing runs, write the table and the pictures, and print the table.
+
+    Raises:
+        InputError: a flag is wrong, or another command is writing to the folder.
+    """
     check(flags)
+    outputs.check_folder("output", flags.output)
+    output = Path(flags.output)
+    with made_if_needed(output), outputs.locked(output):
+        _compare(flags, output)
+
+
+def _compare(flags: LabFlags, output: Path) -> None:
+    """Make the comparison in a folder that no other command writes to."""
     settings = Settings(flags.steps, flags.batch_size, flags.learning_rate)
     default_names = [name for name in TECHNIQUES if name not in EXCLUDED_FROM_ALL] if "all" in flags.technique else []
     techniques = [name for name in TECHNIQUES if name in (*default_names, *flags.technique)]
     experiments = [name for name in EXPERIMENTS if name in flags.experiment]
-    output = Path(flags.output)
     results = ResultsFile(output / "lab.json")
-    outputs.check_folder("output", flags.output)
     groups = tasks(experiments, techniques, flags.seeds, settings)
     start = time.monotonic()
     run_missing(groups, results, flags.workers)

@@ -1,16 +1,19 @@
-"""Checks of the paths that a command writes to, before its long work."""
+"""Checks and locks of the paths that a command writes to, before its long work."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import check_writable
+from tfgan_models.files import check_writable, lock
 from tfgan_models.training.flag_rules import refusal
 
 READ_ONLY = (errno.EACCES, errno.EPERM, errno.EROFS)
+LOCK = ".lock"
 
 
 def check_file(flag: str, path: str) -> None:
@@ -62,3 +65,26 @@ def unwritable(folder: str | os.PathLike) -> str | None:
             raise
         return str(error.strerror).lower()
     return None
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Reserve a folder, which exists, for this command, as two would mix or erase each other's files.
+
+    Args:
+        folder: the value of ``--output``.
+
+    Raises:
+        InputError: another command is writing there.
+    """
+    path = folder / LOCK
+    try:
+        handle = lock(path)
+    except BlockingIOError:
+        raise refusal("output", folder, "another command is writing there, give another folder") from None
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)  # still locked, so that it is that of no other command
+        if handle is not None:
+            os.close(handle)

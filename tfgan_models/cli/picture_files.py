@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from tfgan_models.cli import drawings
+from tfgan_models.cli import drawings, outputs
 from tfgan_models.cli.sample_condition import describe
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.data.utils import with_progress
-from tfgan_models.files import atomic_write, errors_name, lock, made_if_needed
+from tfgan_models.files import atomic_write, errors_name, made_if_needed
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 ABOUT, ARRAY = "samples.json", "samples.npz"
 UNFINISHED = ".unfinished"  # ending of files that are being written
 LEFTOVER = re.compile(r"\.(\d{6,}\.png|samples\.(json|npz)\.[0-9a-f]{16})\.unfinished")  # of a killed command
-LOCK = ".lock"
 
 
 def draw_files(flags: SampleFlags, model: ExportedModel) -> str:
@@ -39,7 +38,7 @@ def draw_files(flags: SampleFlags, model: ExportedModel) -> str:
     """
     folder, count = Path(flags.output), flags.count or drawings.COUNT
     check_folder(folder, count, flags.format or "")
-    with made_if_needed(folder), _errors_name(folder), _locked(folder):
+    with made_if_needed(folder), _errors_name(folder), outputs.locked(folder):
         _remove_leftovers(folder)
         images = _with_bar(parts(flags, model, count), count)
         if flags.format == "png":
@@ -73,7 +72,7 @@ def check_folder(folder: Path, count: int, kind: str) -> None:
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         number = re.fullmatch(r"(\d{6,})\.png", path.name)
         ours = kind == "png" and number and int(number[1]) < count and path.name == name(int(number[1]))
-        if not (ours or path.name in replaced or path.name == LOCK or LEFTOVER.fullmatch(path.name)):
+        if not (ours or path.name in replaced or path.name == outputs.LOCK or LEFTOVER.fullmatch(path.name)):
             raise refusal("output", folder, f"it contains {path.name}, give a new folder or an empty one")
 
 
@@ -112,26 +111,6 @@ def _remove_leftovers(folder: Path) -> None:
     for path in folder.iterdir():
         if LEFTOVER.fullmatch(path.name):
             path.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Reserve a folder for this command, as two would mix their samples.
-
-    Raises:
-        InputError: another command is writing there.
-    """
-    path = folder / LOCK
-    try:
-        handle = lock(path)
-    except BlockingIOError:
-        raise refusal("output", folder, "another command is writing there, give another folder") from None
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)  # still locked, so that it is that of no other command
-        if handle is not None:
-            os.close(handle)
 
 
 @contextlib.contextmanager

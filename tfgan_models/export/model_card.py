@@ -75,8 +75,8 @@ def head(manifest: dict[str, Any], report: dict[str, Any] | None = None, files: 
     }
     if draws:
         fields["pipeline_tag"] = "unconditional-image-generation"
-    if dataset.startswith("hf:"):
-        fields["datasets"] = [dataset.removeprefix("hf:")]
+    if dataset.startswith("hf:") and not dataset.endswith(PLACEHOLDER):
+        fields["datasets"] = [dataset.removeprefix("hf:").partition(":")[0]]  # without its configuration
     if report is not None:
         results = list(_results(report))
         fields["metrics"] = list(dict.fromkeys(result["type"] for result in results))

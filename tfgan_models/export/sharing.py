@@ -27,8 +27,9 @@ from tfgan_models.export.file_names import (
 UNPACKED = ("config.json", "metadata.json", "model.weights.h5")
 DESCRIPTIONS = (MANIFEST, EVALUATION)
 PLACEHOLDER = "PICTURES"  # stands for the path of a data set
-# Names of data sets that are no paths: a name of tensorflow-datasets with configuration and version, or of the hub.
-PUBLIC_NAME = re.compile(r"[a-z]\w*(/[\w.-]+)*(:[\d.]+)?|hf:[\w.-]+/[\w.-]+")
+# Names of data sets that are no paths: of tensorflow-datasets with configuration, version and a further split, or of
+# the hub with configuration. A name of the hub without an owner is not among them, as it may be that of a local folder.
+PUBLIC_NAME = re.compile(r"[a-z]\w*(/[\w.-]+)*(:[\d.]+)?(\+\w+)?|hf:[\w.-]+/[\w.-]+(:[\w.-]+)?")
 PATHS = ("attributes", "relative_to", "path", "model")  # entries of manifests and reports that may be paths
 WITHOUT = {"relative_to", "human"}  # entries that are left out; the second quotes what people have said
 FILES = (CARD, MANIFEST, PICTURE, "saved_model.pb", "fingerprint.pb", KERAS_FILE, CONFIG_FILE, CODE_PRIOR)

@@ -41,7 +41,8 @@ def compare(result: RunResult) -> None:
     from tfgan_models.training import checkpoint
 
     config, path = result.flags.model, result.folder / FILE
-    epochs = result.epochs if config.vae_epochs is None else config.vae_epochs
+    # The exported epoch may be an earlier one, and the run may have more epochs than the flags.
+    epochs = max(result.epochs, result.flags.training.epochs) if config.vae_epochs is None else config.vae_epochs
     if len(result.test.images) < MIN_CODES:
         print(
             f"{len(result.test.images)} held-out images are too few to compare codes with the prior: "
@@ -123,7 +124,13 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
         steps_per_epoch=training.steps_per_epoch,
         callbacks=[
             StopIfNotFinite(),
-            LearningRateDecay(training.learning_rate_decay, training.cooldown, training.decay_power),
+            LearningRateDecay(
+                training.learning_rate_decay,
+                training.cooldown,
+                training.decay_power,
+                training.schedule,
+                training.warmup,
+            ),
         ],
         shuffle=False,
         verbose=verbose_of_fit(result.flags.output.verbose),

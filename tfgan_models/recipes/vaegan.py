@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from tfgan_models.networks.growing import Growth
 
 
+PIXELS = "it has no effect with --reconstruction {}, remove one of them"
+
+
+def _has_layers_of_preset(model: Model) -> bool:
+    return model.preset is not None and model.similarity_layer == PRESETS[model.preset].model.similarity_layer
+
+
 @dataclasses.dataclass(kw_only=True)
 class Model(ConditionFlags, GrowingFlags):
     """The VAE/GAN."""
@@ -41,7 +48,10 @@ class Model(ConditionFlags, GrowingFlags):
     the inner product with its features."""
     normalization: Literal["batch", "spectral", "none"] | None = None
     """Normalization in the discriminator; by default that of the architecture."""
-    similarity_layer: tuple[str, ...] | None = None
+    similarity_layer: Annotated[
+        tuple[str, ...] | None,
+        Needs("reconstruction", PIXELS, lambda kind: kind == "features", unless=_has_layers_of_preset),
+    ] = None
     """Layers of the discriminator in which the reconstruction error is computed. By default image, which is the input,
     and all strided convolutions. The paper uses features, the last convolution."""
     relative_error: Annotated[bool, Before(False)] = True
@@ -148,18 +158,11 @@ def check(flags: VAEGANFlags) -> None:
             "--no-judge_reconstructions: add --judge_samples, as the discriminator needs one of them",
             "judge_reconstructions",
         )
-    if config.condition and config.attribute_weight:
-        raise refusal(
-            "attribute_weight",
-            config.attribute_weight,
-            "the discriminator is told the condition, remove it or --condition",
-        )
-    data = flags.data
-    if config.attribute_weight and data.dataset.startswith(("folder:", "zip:")) and not data.attributes:
-        raise InputError(
-            f"--attribute_weight {config.attribute_weight}: {data.dataset} has no attributes, add --attributes FILE",
-            "attribute_weight",
-        )
+    data, weight = flags.data, config.attribute_weight
+    if weight and config.condition:
+        raise refusal("attribute_weight", weight, "the discriminator is told the condition, remove it or --condition")
+    if weight and data.dataset.startswith(("folder:", "zip:")) and not data.attributes:
+        raise refusal("attribute_weight", weight, f"{data.dataset} has no attributes, add --attributes FILE")
 
 
 def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> VAEGAN | ConditionalVAEGAN:

@@ -116,8 +116,6 @@ def choose(model: GenerativeModel, run_dir: Path, flags: Best) -> dict[str, Any]
     )
     rows = {epoch: row[best.column] for epoch, row in read_rows(run_dir).items() if best.column in row}
     better = [epoch for epoch, value in rows.items() if is_better(best.column, value, best.value)]
-    if better:  # they were before the flag was given
-        print(
-            f"not kept:    better were the epochs {', '.join(map(str, better))}, before --keep_best {flags.keep_best}"
-        )
+    if better:  # they were before the flag was given, or before a start from an earlier checkpoint with other flags
+        print(f"not kept:    better were the epochs {', '.join(map(str, better))}, whose checkpoints are gone")
     return {"chosen_by": {"figure": best.column, "value": best.value, "epoch": best.epoch}}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tfgan_models.data.sources import ImageSet
 
 BASELINE_EMA = 0.99
+WITHOUT_LABELS = "it has no effect without labels: remove it or add --num_labels above 0"
 Classifier = Callable[[F, "ImageSet"], tuple["keras.Model", Callable[..., "keras.Optimizer"]]]
 
 
@@ -34,15 +35,16 @@ class FewLabelFlags:
     label_seed: Annotated[
         tuple[int, ...],
         Between(0, 2**32 - 1),
-        Needs(
-            "num_labels",
-            "it has no effect without labels: remove it, add --num_labels above 0, or give --seed for another run",
-            lambda labels: any(labels),
-        ),
+        Needs("num_labels", f"{WITHOUT_LABELS}, or give --seed for another run", any),
     ] = (1,)
     """Seed of the choice of labeled pictures. With several seeds there is a run for each, and a table with mean and
     standard deviation. Without labels only the first seed counts."""
-    baseline_steps: Annotated[int, AtLeast(0), MayChange()] = 2_000
+    baseline_steps: Annotated[
+        int,
+        AtLeast(0),
+        MayChange(),
+        Needs("num_labels", WITHOUT_LABELS, any, unless=lambda group: not group.baseline_steps),
+    ] = 2_000
     """Training steps of the baseline: the same classifier, trained on the labeled pictures only. 0 disables it."""
 
 

@@ -140,12 +140,17 @@ def logging_callbacks(run: PreparedRun, sampler: Sampler) -> list[keras.callback
 
 
 def keep_best(run: PreparedRun) -> KeepBest:
-    """The callback that keeps the best epoch. What an earlier start without a checkpoint has left is removed."""
+    """The callback that keeps the best epoch. An epoch that the run will compute again is removed."""
     from tfgan_models.callbacks.best_epoch import FOLDER, KeepBest
+    from tfgan_models.training import checkpoint
 
     folder, flags = run.folder.path / FOLDER, run.flags.best
-    if not run.epochs_done:
-        shutil.rmtree(folder, ignore_errors=True)
+    # With other flags, such as --epochs with a --schedule, the epoch gets other weights. With the same flags nothing is
+    # lost. The epoch was better than all before it, so it will be kept again. Until then at most an epoch after the
+    # checkpoint is kept, from which --patience counts less than it did when it let the run reach that epoch.
+    for path in checkpoint.checkpoints(folder):
+        if checkpoint.epoch_of(path) > run.epochs_done:
+            shutil.rmtree(path, ignore_errors=True)
     return KeepBest(folder, flags.keep_best or "", flags.patience)
 
 

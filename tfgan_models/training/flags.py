@@ -31,6 +31,7 @@ from tfgan_models.training.start_flags import Best, Start
 
 AVERAGING = "give a momentum between 0 and 1, such as 0.999"
 CUT = "with --fit {} nothing is cut, leave one of them out"
+OF_FILES = "it cannot be used with --dataset {}, give folder:PATH, zip:PATH or tar:PATTERN"
 TABLE = "it needs a table, add --attributes"
 MOMENTUM = "give a number of 0 or more, and less than 1"
 Seed = Annotated[int, Between(0, 2**31 - 1)]  # the range of TensorFlow Probability's seeds
@@ -73,23 +74,16 @@ class Data:
     range: Annotated[tuple[float, float] | Literal["auto"], ComparedByContent()] = "auto"
     """Pixel values that become black and white, such as 0 4095. auto: the range of 8 or 16 bits, or the range of the
     whole folder if its pictures use a small part of it."""
-    attributes: Annotated[
-        str | None,
-        IsPath(),
-        ComparedByContent(),
-        Needs(
-            "dataset",
-            "it cannot be used with --dataset {}, give folder:PATH, zip:PATH or tar:PATTERN",
-            _is_of_files,
-        ),
-    ] = None
+    attributes: Annotated[str | None, IsPath(), ComparedByContent(), Needs("dataset", OF_FILES, _is_of_files)] = None
     """File of attributes or classes for your own pictures: CelebA's list_attr_celeba.txt, or a table with a header,
     separated by commas, semicolons or tabs, such as list_attr_celeba.csv."""
     label_column: Annotated[str | None, Needs("attributes", TABLE, unless=_has_columns)] = None
     """Column of --attributes, of hf:owner/name or in key.json of tar:PATTERN with the classes, if several could be."""
     attribute_columns: Annotated[tuple[str, ...], Needs("attributes", TABLE, unless=_has_columns)] = ()
     """Columns of --attributes, or of hf: or tar:, with attributes; by default all of 0 and 1, or -1 and 1."""
-    layout: Annotated[Literal["auto", "classes"], MayChange(), Before("classes")] = "auto"
+    layout: Annotated[
+        Literal["auto", "classes"], MayChange(), Before("classes"), Needs("dataset", OF_FILES, _is_of_files)
+    ] = "auto"
     """Layout of your own pictures. auto: train/, test/, val/ and the like are splits, and pictures in unlabeled/ or
     next to class folders have no label; classes: every sub-folder is a class."""
     horizontal_flip: Annotated[bool, Was("flip")] = False
@@ -177,7 +171,7 @@ class Flags(HasModelGroup):
 
 
 def check(flags: Any) -> None:
-    """Refuse flags as ``flag_rules.check`` does, and values of the groups ``data`` and ``best`` that cannot be.
+    """Refuse flags as ``flag_rules.check`` does, and values of the other groups that cannot be.
 
     Args:
         flags: a dataclass of flags.
@@ -188,6 +182,13 @@ def check(flags: Any) -> None:
     flag_rules.check(flags)
     check_reading(flags.data)
     start_flags.check(flags)
+    training = flags.training
+    if training.schedule != "constant" and training.warmup >= training.epochs:
+        raise flag_rules.refusal(
+            "schedule",
+            training.schedule,
+            f"it would begin after --warmup {training.warmup} and --epochs {training.epochs}, change one of the three",
+        )
 
 
 def check_reading(group: Any) -> None:

@@ -56,11 +56,13 @@ def flag(name: str, value: Any) -> str:
 
 def report_places(folder: RunFolder, exported: Path | None) -> None:
     """Print the paths of the run's files and the commands to use them."""
+    from tfgan_models.callbacks.best_epoch import FOLDER
     from tfgan_models.training import checkpoint
 
     files = [name for name in FILES if (folder.path / name).exists()]
     print(f"run:         {folder.path}  ({', '.join(files)})")
-    print(f"checkpoints: {checkpoint.checkpoints(folder.checkpoints)[-1]}")
+    if saved := checkpoint.checkpoints(folder.checkpoints) or checkpoint.checkpoints(folder.path / FOLDER):
+        print(f"checkpoints: {saved[-1]}")
     if exported:
         print(f"exported:    {exported}  (draw from it: {command('sample', '--model', exported)})")
     if (logs := folder.path / "logs").exists():

@@ -64,6 +64,8 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
         if flags.output.export:
             export_dir = _export_dir(recipe, flags)
             about = warm_start.manifest_entry(prepared.parent) | chosen
+            # A resumed run may have its size from the folder, which the command that repeats it does not know.
+            given = dataclasses.replace(given, data=dataclasses.replace(given.data, image_size=flags.data.image_size))
             about |= {"training": repeat.record(recipe, given, prepared.precision, folder.path, _epochs(model, flags))}
             exported = export_model(export_dir, flags, prepared.precision, train, model, vectors, without_labels, about)
         report_places(folder, exported)

@@ -7,7 +7,15 @@ from pathlib import Path
 BEFORE = "the training had not begun"
 WITHOUT_CHECKPOINT = "there is no checkpoint yet, so the same command starts from the beginning"
 WORKER = "run the same command for all workers: they resume from the last checkpoint, if there is one"
-SWEEP = "run the same command to resume the sweep; finished runs are saved"
+
+
+def same_command(resume: bool) -> str:
+    """The words for the command that goes on with a run or a sweep.
+
+    Args:
+        resume: whether the command resumes, as without ``--no-resume``.
+    """
+    return "run the same command" if resume else "run the same command without --no-resume"
 
 
 class StopAdvice:
@@ -37,8 +45,7 @@ class StopAdvice:
             return self._text
         if not any(self._checkpoints.glob("epoch-*")):
             return WITHOUT_CHECKPOINT
-        command = "run the same command" if self._resume else "run the same command without --no-resume"
-        return f"{command} to resume from the last checkpoint"
+        return f"{same_command(self._resume)} to resume from the last checkpoint"
 
 
 advice = StopAdvice()

@@ -18,7 +18,7 @@ from tfgan_models.errors import RunFailed
 from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.processes import exit_with_parent
-from tfgan_models.training.stop_advice import SWEEP, advice
+from tfgan_models.training.stop_advice import advice, same_command
 
 F = TypeVar("F", bound=common_flags.Flags)
 ERRORS = "errors.json"  # in the folder of each run
@@ -48,7 +48,8 @@ def sweep(
     exports = Path(flags.output.export_dir or Path("saved_models") / algorithm)
     spawn = multiprocessing.get_context("spawn")  # each process needs its own TensorFlow settings
     errors: list[dict[str, Any]] = []
-    advice.set_text(SWEEP)
+    command = same_command(flags.output.resume)
+    advice.set_text(f"{command} to resume the sweep; finished runs are saved")
     for number, (labels, seed) in enumerate(runs, 1):
         name = f"labels-{labels}-seed-{seed}"
         print(f"\nrun {number} of {len(runs)}: {labels} labels, label seed {seed}", flush=True)
@@ -62,7 +63,7 @@ def sweep(
         process.start()
         process.join()
         if process.exitcode is not None and process.exitcode < 0:
-            raise RunFailed(f"the run in {folder / name} was killed: run the same command to resume")
+            raise RunFailed(f"the run in {folder / name} was killed: {command} to resume")
         if process.exitcode:
             raise SystemExit(process.exitcode)
         errors.append(read_json_or_empty(folder / name / ERRORS))
