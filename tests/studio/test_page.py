@@ -106,6 +106,25 @@ def test_a_request_of_another_page_is_refused(address):
     assert ask(address, "config", Origin=address.rstrip("/"))[0] == 200
 
 
+def test_a_request_of_another_page_that_does_not_name_it_is_refused(address):
+    """A picture or a script of another page has no origin, but the browser says that it is of another page."""
+    for site in ("cross-site", "same-site"):
+        other = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        assert ask(address, "config", **other)[0] == 403
+        assert ask(address, "", **other | {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"})[0] == 403
+        assert ask(address, "", **other | {"Sec-Fetch-Dest": "iframe"})[0] == 403
+        assert ask(address, "", **other)[0] == 200  # a link
+    assert ask(address, "config", **{"Sec-Fetch-Site": "same-origin"})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "route",
+    ["file=http:", "file/http:", "file/https:", "file%3Dhttp:", "file%2Fhttp:", "file/%68ttp%3A", "proxy=http:"],
+)
+def test_no_address_is_fetched_for_a_visitor(address, route):
+    assert ask(address, f"gradio_api/{route}//127.0.0.1:9/")[:2] == (403, "refused")
+
+
 def test_errors_are_one_sentence(capsys):
     def refused(name):
         raise InputError(f"seed <{name}>: give a number")
