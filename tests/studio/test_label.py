@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 
+import gradio
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.studio.conftest import built, event
 from tfgan_models import InputError
 from tfgan_models.data import sources
 from tfgan_models.studio import label
 from tfgan_models.studio.label_file import LabelFile
+from tfgan_models.studio.workspace import Workspace
 
 NAMES = ("Smiling", "Wearing Hat")
 
@@ -100,6 +103,18 @@ def test_a_label_of_another_process_is_not_taken_back(folder):
         one.undo()
     assert one.undo() == "a.png"
     assert LabelFile(folder).row("b.png") == (False, True) and LabelFile(folder).done() == 1
+
+
+def test_the_page_says_which_picture_it_saves(folder):
+    """The state of the server is ahead of the browser until an answer arrives, so it cannot name the picture."""
+    labels = LabelFile(folder, names=NAMES)
+    blocks = built(label, Workspace({}, lambda *_: None, label_file=labels))
+    save = event(blocks, "save_and_go")
+    assert not any(isinstance(component, gradio.State) for component in save.inputs)
+    assert save.fn("d.png", ["Smiling"])[0] == "more/e, f.png"
+    assert labels.row("d.png") == (True, False) and labels.done() == 1
+    with pytest.raises(gradio.Error, match="load the page again"):
+        save.fn("of another folder.png", [])
 
 
 def test_what_is_refused(folder, tmp_path):
