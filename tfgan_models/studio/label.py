@@ -126,11 +126,10 @@ def build(page: Page, tab: Any) -> None:
         return go(place_of(labels, picture) if picture else labels.first_without_label())
 
     def return_to(picture: str) -> tuple[Any, ...]:
-        # The attributes are left as they are: a person may have switched some and not saved them yet. A page that has
-        # just been opened gets everything from the event of its load.
+        # Attributes that were switched and not saved stay. The event of its load fills a page that was just opened.
         unchanged = gradio.skip()
         if not picture:
-            return unchanged, unchanged, unchanged, unchanged
+            return (unchanged,) * 4
         return unchanged, show(labels, place_of(labels, picture)), unchanged, html.note(progress(labels))
 
     def save_and_go(picture: str, chosen: list[str]) -> tuple[str, str, list[str], str]:

@@ -153,7 +153,8 @@ class LabelFile:
         labeled = columns[KEY_COLUMN]
         if missing := set(labeled).difference(self.pictures):
             raise InputError(
-                f"label_file {str(self.file)!r}: {min(missing)!r} is not in {str(self.folder)!r}, give another --label_file",
+                f"label_file {str(self.file)!r}: {min(missing)!r} is not in {str(self.folder)!r}, "
+                "give another --label_file",
                 "label_file",
             )
         labels = labels_of(self.file, labeled, attribute_columns=header)
