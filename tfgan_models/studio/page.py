@@ -155,13 +155,8 @@ def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_
     choices = [number.change, upload.upload, source.input]
     changed = gradio.on(choices, guarded(choose), inputs, outputs, cancels=[opened], **LIVE)
     # The new model may not have the source, so the source is not an input here.
-    switched = page.model.change(
-        guarded(switch_model),
-        [page.model, number],
-        [source, *visible, *outputs],
-        cancels=[opened, changed],
-        **LIVE,
-    )
+    last: dict[str, Any] = {"cancels": [opened, changed], **LIVE}
+    switched = page.model.change(guarded(switch_model), [page.model, number], [source, *visible, *outputs], **last)
     return Chooser(state, [opened, changed, switched])
 
 
