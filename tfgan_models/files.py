@@ -164,22 +164,26 @@ def flush_folder(folder: str | os.PathLike) -> None:
         os.close(handle)
 
 
-def lock(path: str | os.PathLike) -> int | None:
+def lock(path: str | os.PathLike, wait: bool = False) -> int | None:
     """Lock a file, which is made if it does not exist, for this process.
 
     Where the system or the file system has no locks, a line on standard error says so, and nothing is locked.
+
+    Args:
+        path: the file.
+        wait: whether to wait until no other process has locked it.
 
     Returns:
         The handle of the file, to be closed to unlock it; None if it is not locked.
 
     Raises:
-        BlockingIOError: another process has locked it.
+        BlockingIOError: another process has locked it, without ``wait``.
     """
     handle = os.open(path, os.O_CREAT | os.O_RDWR)
     try:
         import fcntl
 
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         return handle
     except (ImportError, OSError) as error:
         os.close(handle)

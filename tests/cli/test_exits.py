@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 import tensorflow as tf
@@ -198,7 +199,11 @@ hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # as a long step: minutes in
 
 @pytest.mark.parametrize(
     ("number", "code", "advice"),
-    [(signal.SIGINT, 130, "'start it again'"), (signal.SIGTERM, 143, "lambda: 'start it again'")],
+    [
+        (signal.SIGINT, 130, "'start it again'"),
+        (signal.SIGTERM, 143, "lambda: 'start it again'"),
+        (signal.SIGHUP, 129, "'start it again'"),
+    ],
 )
 def test_a_signal_ends_a_busy_run_at_once(number, code, advice):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -224,5 +229,19 @@ def test_a_signal_ends_a_run_whose_messages_nobody_reads(number, code):
         child.send_signal(number)
         try:
             assert child.wait(timeout=20) == code
+        finally:
+            child.kill()
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing():
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = ["nohup", sys.executable, "-c", BUSY, "'start it again'"]
+    with subprocess.Popen(command, stdin=-3, stdout=-1, stderr=subprocess.DEVNULL, text=True, env=environment) as child:
+        assert child.stdout.readline() == "ready\n"
+        child.send_signal(signal.SIGHUP)
+        try:
+            time.sleep(0.2)
+            child.send_signal(signal.SIGTERM)
+            assert child.wait(timeout=20) == 143
         finally:
             child.kill()

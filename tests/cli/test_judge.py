@@ -13,9 +13,10 @@ from tests.judge.people import answers_of, row
 from tests.models.small import MODELS, SIZE
 from tests.training.test_flags import without_tensorflow  # noqa: F401  a fixture
 from tfgan_models import InputError, export
-from tfgan_models.cli import evaluate, judge
+from tfgan_models.cli import evaluate, judge, judge_sheets
 from tfgan_models.judge.answers import AnswerFile
 from tfgan_models.judge.pool import weights_of
+from tfgan_models.judge.trials import PicturePool
 from tfgan_models.plots import image_grid
 
 
@@ -46,7 +47,7 @@ def test_sheets_are_judged_in_a_terminal(model, tmp_path, capsys):
     assert capsys.readouterr().out == "sheet 1: 9 of 9\n"
     run(tmp_path, person="ann", sheet=1, answer=(0,))
     assert "ann has answered it before" in capsys.readouterr().out
-    (tmp_path / "a.txt").write_text("2: 1 2\n\n3:\n4: 9\n")
+    (tmp_path / "a.txt").write_text("2: 1 2\n\n3: 0\n4:9\n")
     run(tmp_path, person="ann", answer_file=str(tmp_path / "a.txt"))
     assert f"sheet 3: {9 - len(fakes[2])} of 9" in capsys.readouterr().out
     rows = AnswerFile(tmp_path / "a.sqlite").read()
@@ -56,9 +57,10 @@ def test_sheets_are_judged_in_a_terminal(model, tmp_path, capsys):
         run(tmp_path, person="ann", sheet=5, answer=(1,))
     with pytest.raises(InputError, match="answer 10: the sheet has 9 pictures"):
         run(tmp_path, person="ben", sheet=1, answer=(10,))
-    (tmp_path / "a.txt").write_text("two: 1 2")
-    with pytest.raises(InputError, match="give lines such as 3: 1 5 9 in place of 'two: 1 2'"):
-        run(tmp_path, person="ben", answer_file=str(tmp_path / "a.txt"))
+    for line in ("two: 1 2", "2:", "3", "4: 0 5", "4 1: 5", "4: 1, 5", "4: -1", ": 1"):
+        (tmp_path / "a.txt").write_text(f"1: 2\n{line}")
+        with pytest.raises(InputError, match=f"give lines such as 3: 1 5 9, or 3: 0 for none, in place of '{line}'"):
+            run(tmp_path, person="ben", answer_file=str(tmp_path / "a.txt"))
     assert len(AnswerFile(tmp_path / "a.sqlite").read()) == 36
 
 
@@ -96,6 +98,19 @@ def test_no_key_is_left_if_the_writing_of_new_sheets_stops(model, tmp_path, monk
         run(tmp_path, model=str(model.path), sheets=1, control=0, seed=1)
     with pytest.raises(InputError, match=r"--output_dir .*: it has no key.json"):
         run(tmp_path, person="ann", sheet=1, answer=(1,))
+
+
+def test_sheets_replace_those_of_the_last_test_alone(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (2, 36, 8, 8, 1), np.uint8)
+    pool, sheets = PicturePool(*noise, "w"), tmp_path / "sheets"
+    sheets.mkdir()
+    for name in ("sheet-music.png", "sheet-1.png", "sheet-009.png"):
+        (sheets / name).write_bytes(b"of the user")
+    for count in (3, 1):
+        judge_sheets.write(pool.sheets(count, 0), "w", str(sheets))
+        expected = {"sheet-music.png", "sheet-1.png", *(f"sheet-{i:03d}.png" for i in range(1, count + 1))}
+        expected |= {"sheet-009.png"} if count == 3 else set()  # before there was a key, it was the user's
+        assert {path.name for path in sheets.glob("*.png")} == expected
 
 
 def test_the_report_needs_no_tensorflow(tfgan, tmp_path):  # noqa: F811

@@ -18,8 +18,8 @@ from tfgan_models.cli.lab import LabFlags, check, main
 from tfgan_models.errors import InputError
 from tfgan_models.lab import eigen, line
 from tfgan_models.lab.results_file import ResultsFile
-from tfgan_models.lab.tasks import EXPERIMENTS, Settings, Task
-from tfgan_models.lab.techniques import TECHNIQUES
+from tfgan_models.lab.tasks import EXPERIMENTS, GAMES, Settings, Task, tasks
+from tfgan_models.lab.techniques import EXCLUDED_FROM_ALL, TECHNIQUES
 
 QUICK = ["--experiment", "ring", "--technique", "base", "--steps", "10", "--batch_size", "16", "--workers", "1"]
 
@@ -48,6 +48,13 @@ def scores(folder) -> list[dict]:
 
 
 @pytest.mark.slow
+def test_the_documentation_counts_the_runs():
+    techniques = [name for name in TECHNIQUES if name not in EXCLUDED_FROM_ALL]
+    runs = sum(map(len, tasks(GAMES, techniques, LabFlags().seeds, Settings())))
+    for name in ("laboratory", "results"):
+        assert f"makes {runs} runs" in (ROOT / "docs" / f"{name}.md").read_text()
+
+
 def test_a_table_and_its_pictures(tmp_path, monkeypatch):
     monkeypatch.delenv("TF_CPP_MIN_LOG_LEVEL")  # who sets it wants to hear TensorFlow
     code, printed, complained = lab(tmp_path, *QUICK, "--experiment", "xy", "ring", "--seeds", "1")

@@ -100,3 +100,8 @@ def test_learning_is_seen():
     np.testing.assert_allclose([block.accuracy for block in curve.blocks], [0.5, 0.5, 1.0])
     assert curve.change.value == pytest.approx(0.5)
     assert 0 < curve.change.low < curve.change.high
+
+
+def test_the_last_block_ends_with_the_last_answer():
+    curve = learning([row(picture=f"{i}") for i in range(40)])
+    assert (curve.blocks[-1].first, curve.blocks[-1].last, curve.blocks[-1].answers) == (37, 40, 4)

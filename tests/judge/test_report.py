@@ -59,8 +59,17 @@ def test_each_model_has_its_report():
     assert [r.weights for r in reports([row(), row(weights="v")])] == ["w", "v"]
 
 
-def test_people_without_errors_are_said():
+def test_rates_that_are_the_same_for_all_people_have_an_interval_and_a_remark():
     answers = [row(person, f"{person}{i}", i % 2 == 0, i % 2 == 0) for person in "ab" for i in range(6)]
-    assert any(remark.startswith("nobody made an error") for remark in report(answers).remarks)
-    answers.append(row("b", "b6", True, False))
-    assert not any(remark.startswith("nobody made an error") for remark in report(answers).remarks)
+    result, figures = report(answers), report(answers).by_time["no limit"]
+    for estimate in (figures.error_fakes, figures.error_reals, figures.error, figures.d_prime, figures.criterion):
+        assert estimate.low < estimate.high
+    for name in ("fakes taken for real", "reals taken for fakes"):
+        assert f"no limit: all people have the same share of {name}: its interval is over answers" in result.remarks
+    assert "accuracy without feedback: all people have the same change" in text(result)
+    answers.append(row("b", "b6", True, False))  # people still have the same share of reals
+    figures, remarks = report(answers).by_time["no limit"], report(answers).remarks
+    assert figures.equal == ("error_reals",) and figures.error_reals.low < figures.error_reals.high
+    assert [remark for remark in remarks if "same share" in remark] == [
+        "no limit: all people have the same share of reals taken for fakes: its interval is over answers"
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import re
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import gradio
 import numpy as np
 import pytest
 
@@ -21,6 +23,7 @@ from tests.shared import make_once
 from tfgan_models import export
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.latent.model_directions import ModelDirections
+from tfgan_models.studio.page import Page
 from tfgan_models.studio.workspace import Workspace
 
 COUNTS = {"train": 40, "test": 12}
@@ -78,6 +81,23 @@ def opened(*arguments: str, folder: Path, errors_allowed: bool = False) -> Itera
         last = "stopped by SIGTERM: the studio is closed\n"
         assert process.returncode == 143
         assert errors.endswith(last) if errors_allowed else errors.strip() == last.strip()
+
+
+def built(module, workspace: Workspace):
+    """A page of Gradio with one tab. It is built in an event loop, as Gradio would leave one open otherwise."""
+
+    async def build():
+        with gradio.Blocks(analytics_enabled=False) as blocks, gradio.Tab("The tab") as tab:
+            model = gradio.Dropdown(list(workspace.models))
+            module.build(Page(workspace, blocks, model), tab)
+        return blocks
+
+    return asyncio.run(build())
+
+
+def event(blocks, name: str):
+    """The event of a page of Gradio by the name of its function."""
+    return next(found for found in blocks.fns.values() if getattr(found.fn, "__name__", "") == name)
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ WRITE_PICTURE = "TFGAN_MODELS_WRITE_PICTURES"  # set it to 1 to renew the pictur
 CHANGED = (
     "([id, before]) => { const image = document.querySelector(id + ' img'); return image && image.src != before; }"
 )
+HELD = "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: '2', repeat: true, bubbles: true}))"
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +161,16 @@ def test_a_label_is_written_by_keys_and_taken_back(page, folder, browser, studio
     open_tab(page, "Label")
     caption, file = page.locator("#label_picture figcaption"), folder / "photos-attributes.csv"
     expect(caption).to_contain_text("1 of 3: 0.png")
+    page.keyboard.press("Enter")  # on the tab
+    page.locator("#label_skip").focus()
+    page.keyboard.press("Enter")
+    expect(caption).to_contain_text("2 of 3: 1.png")
+    page.locator("#label_back").focus()
+    page.keyboard.press("Enter")
+    expect(caption).to_contain_text("1 of 3: 0.png")
+    assert not file.exists()
     page.keyboard.press("2")
+    page.evaluate(HELD)
     page.keyboard.press("Enter")
     expect(caption).to_contain_text("2 of 3: 1.png")
     assert file.read_text() == "image,Hat,Smile\n0.png,0,1\n"
@@ -176,8 +186,12 @@ def test_a_label_is_written_by_keys_and_taken_back(page, folder, browser, studio
     # Another page, because a reload would abort requests of Gradio's, which is an error in the console.
     with new_page(browser, studio) as another:
         open_tab(another, "Label")
-        first_without_label = another.locator("#label_picture figcaption")
-        expect(first_without_label).to_contain_text("2 of 3: 1.png")
+        shown = another.locator("#label_picture figcaption")
+        expect(shown).to_contain_text("2 of 3: 1.png")
+        another.keyboard.press("1")
+        another.evaluate("for (const key of ['skip', 'save']) document.getElementById('label_' + key).click()")
+        expect(another.locator("#label_progress")).to_contain_text("2 of 3 pictures are labeled")
+        assert file.read_text() == "image,Hat,Smile\n0.png,0,1\n1.png,1,0\n"  # the picture that was seen
 
 
 def test_the_picture_of_the_docs_is_of_this_page(page, tmp_path):

@@ -85,6 +85,20 @@ def test_a_sheet_is_judged_and_scored(page, folder):
     expect(page.locator("#judge_report pre")).to_contain_text("HYPE∞")
 
 
+def test_enter_on_a_picture_that_the_tab_key_has_reached_ticks_it(page, folder):
+    start(page, "eve", feedback=False, sheets=2, control=0)
+    page.keyboard.press("Tab")
+    tick = page.locator(".tick").first
+    expect(tick).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(tick).to_have_attribute("aria-pressed", "true")
+    assert rows(folder, "eve") == []
+    page.locator("#judge .send").focus()
+    page.keyboard.press("Enter")
+    shown(page, 1)
+    assert [row.position for row in rows(folder, "eve") if row.answered_fake] == [0]
+
+
 def test_without_feedback_nothing_is_told_before_the_end(page, folder):
     start(page, "ben", feedback=False, sheets=1, control=1)
     page.keyboard.press("1")

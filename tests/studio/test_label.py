@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 
+import gradio
 import numpy as np
 import pytest
 from PIL import Image
 
+from tests.studio.conftest import built, event
 from tfgan_models import InputError
 from tfgan_models.data import sources
 from tfgan_models.studio import label
 from tfgan_models.studio.label_file import LabelFile
+from tfgan_models.studio.workspace import Workspace
 
 NAMES = ("Smiling", "Wearing Hat")
 
@@ -75,10 +78,13 @@ def test_the_tab_names_keys_and_what_to_do_next(folder):
     assert "it cannot be shown" in label.show(labels, 0)
 
 
-def test_threads_lose_no_label(folder):
-    labels = LabelFile(folder, names=[f"n{i}" for i in range(5)])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_threads_and_processes_lose_no_label(folder, processes):
+    """An object stands for a process: it knows of the others only by the file."""
+    files = [LabelFile(folder, names=[f"n{i}" for i in range(5)]) for _ in range(processes)]
     threads = [
-        threading.Thread(target=labels.set, args=(picture, [f"n{i}"])) for i, picture in enumerate(labels.pictures)
+        threading.Thread(target=files[i % processes].set, args=(picture, [f"n{i}"]))
+        for i, picture in enumerate(files[0].pictures)
     ]
     for thread in threads:
         thread.start()
@@ -86,6 +92,29 @@ def test_threads_lose_no_label(folder):
         thread.join()
     again = LabelFile(folder)
     assert [again.row(picture).index(True) for picture in again.pictures] == list(range(5))
+
+
+def test_a_label_of_another_process_is_not_taken_back(folder):
+    one, other = LabelFile(folder, names=NAMES), LabelFile(folder, names=NAMES)
+    one.set("a.png", ["Smiling"])
+    one.set("b.png", ["Smiling"])
+    other.set("b.png", ["Wearing Hat"])
+    with pytest.raises(InputError, match=r"'b\.png' was labeled in another window since"):
+        one.undo()
+    assert one.undo() == "a.png"
+    assert LabelFile(folder).row("b.png") == (False, True) and LabelFile(folder).done() == 1
+
+
+def test_the_page_says_which_picture_it_saves(folder):
+    """The state of the server is ahead of the browser until an answer arrives, so it cannot name the picture."""
+    labels = LabelFile(folder, names=NAMES)
+    blocks = built(label, Workspace({}, lambda *_: None, label_file=labels))
+    save = event(blocks, "save_and_go")
+    assert not any(isinstance(component, gradio.State) for component in save.inputs)
+    assert save.fn("d.png", ["Smiling"])[0] == "more/e, f.png"
+    assert labels.row("d.png") == (True, False) and labels.done() == 1
+    with pytest.raises(gradio.Error, match="load the page again"):
+        save.fn("of another folder.png", [])
 
 
 def test_what_is_refused(folder, tmp_path):

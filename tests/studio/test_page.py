@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import types
 import urllib.error
 import urllib.request
 
 import gradio
+import numpy as np
 import pytest
 
 from tests.cli.scripts import ROOT
+from tests.studio.conftest import built, event
 from tfgan_models import InputError
-from tfgan_models.studio import page, subject
+from tfgan_models.studio import neighbors, page, subject, walk
+from tfgan_models.studio.workspace import Workspace
 
 
 def ask(address: str, path: str, data: dict | None = None, **headers: str) -> tuple[int, str, dict[str, str]]:
@@ -106,6 +110,25 @@ def test_a_request_of_another_page_is_refused(address):
     assert ask(address, "config", Origin=address.rstrip("/"))[0] == 200
 
 
+def test_a_request_of_another_page_that_does_not_name_it_is_refused(address):
+    """A picture or a script of another page has no origin, but the browser says that it is of another page."""
+    for site in ("cross-site", "same-site"):
+        other = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+        assert ask(address, "config", **other)[0] == 403
+        assert ask(address, "", **other | {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"})[0] == 403
+        assert ask(address, "", **other | {"Sec-Fetch-Dest": "iframe"})[0] == 403
+        assert ask(address, "", **other)[0] == 200  # a link
+    assert ask(address, "config", **{"Sec-Fetch-Site": "same-origin"})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "route",
+    ["file=http:", "file/http:", "file/https:", "file%3Dhttp:", "file%2Fhttp:", "file/%68ttp%3A", "proxy=http:"],
+)
+def test_no_address_is_fetched_for_a_visitor(address, route):
+    assert ask(address, f"gradio_api/{route}//127.0.0.1:9/")[:2] == (403, "refused")
+
+
 def test_errors_are_one_sentence(capsys):
     def refused(name):
         raise InputError(f"seed <{name}>: give a number")
@@ -120,3 +143,29 @@ def test_errors_are_one_sentence(capsys):
     with pytest.raises(gradio.Error, match="The studio has a defect") as error:
         page.guarded(broken)("b")
     assert "secret" not in error.value.message and "ZeroDivisionError: secret" in capsys.readouterr().err
+
+
+@pytest.fixture
+def stub() -> Workspace:
+    """A model whose training data cannot be read."""
+
+    def read_images(*_):
+        raise InputError("the data are gone")
+
+    model = types.SimpleNamespace(encodes=True, manifest={"signatures": {}}, check_encodes=lambda: None)
+    return Workspace({"b": model}, read_images)  # pyright: ignore[reportArgumentType]
+
+
+def test_after_a_failed_change_of_the_model_nothing_is_left_of_the_one_before(stub):
+    blocks = built(walk, stub)
+    with pytest.warns(UserWarning, match="The data are gone"):
+        assert event(blocks, "switch_model").fn("b", 1)[-2:] == [None, ""]
+    before = subject.Subject("a", np.zeros((8, 8, 1), np.uint8), np.zeros(2, np.float32), "of the model before")
+    with pytest.raises(gradio.Error, match="The pictures are of another model"):
+        event(blocks, "animate").fn("b", before, before, 0.5)
+
+
+def test_answers_to_earlier_choices_are_cancelled(stub):
+    blocks = built(neighbors, stub)
+    cancelled = {number for found in blocks.fns.values() for number in found.cancels}
+    assert {event(blocks, name)._id for name in ("look", "open_tab", "choose")} <= cancelled

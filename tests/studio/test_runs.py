@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from tests.studio.conftest import built, event
 from tfgan_models import InputError
 from tfgan_models.callbacks.metrics_file import add_figure
 from tfgan_models.plots import image_grid
@@ -60,7 +61,7 @@ def test_curves_of_several_runs_are_over_each_other(workspace):
 
 def test_points_are_at_their_places():
     chart = curves.chart("x", {"<run>": [(0, 0), (1, float("inf")), (10, 1)]})
-    points = re.search(r'points="([^"]*)"', chart)[1].split()
+    points = re.findall(r'points="([^"]*)"', chart)  # two lines with a gap between them
     left, right = (tuple(map(float, point.split(","))) for point in points)
     assert left == (curves.LEFT, curves.HEIGHT - curves.BOTTOM)
     assert right == (curves.WIDTH - curves.RIGHT, curves.TOP)
@@ -75,3 +76,9 @@ def test_points_are_at_their_places():
 )
 def test_ticks_are_round(low, high, expected):
     assert curves.ticks(low, high) == pytest.approx(expected)
+
+
+def test_a_run_that_was_opened_before_its_first_epoch_is_read_again(workspace):
+    read_again = event(built(runs, workspace), "read_again").fn
+    assert [update["value"] for update in read_again(None, [])] == ["samples", 7, ["error", "gan"]]
+    assert [update["value"] for update in read_again("reconstructions", ["gan"])] == ["reconstructions", 3, ["gan"]]

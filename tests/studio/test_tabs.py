@@ -44,6 +44,16 @@ def test_conditions_are_in_the_latents(workspace):
     np.testing.assert_array_equal(drawn["image"], to_bytes(expected))
 
 
+def test_samples_of_classes_whose_styles_depend_on_the_class_are_truncated(workspace, monkeypatch):
+    """An export with a mixture of codes knows how."""
+    effects = np.ones((CLASSES, LATENT - CLASSES), np.float32)
+    monkeypatch.setattr(workspace.model("gan_projection")._loaded, "condition_effects", effects, raising=False)
+    full, half = (sampling.draw(workspace, "gan_projection", 0, 4, truncation=t)["latent"] for t in (1, 0.5))
+    np.testing.assert_array_equal(half[:, :CLASSES], full[:, :CLASSES])
+    center = workspace.reference("gan_projection", None).mean(0)
+    np.testing.assert_allclose(half[:, CLASSES:], ((full + center) / 2)[:, CLASSES:], atol=1e-6)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

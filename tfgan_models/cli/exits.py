@@ -1,4 +1,4 @@
-"""Exit codes and one-line errors of the commands, and their exit on Ctrl-C and SIGTERM."""
+"""Exit codes and one-line errors of the commands, and their exit on Ctrl-C, SIGTERM and SIGHUP."""
 
 from __future__ import annotations
 
@@ -139,7 +139,9 @@ def _exit(message: object, code: int) -> None:
 
 
 def end_on_signals(advice: str | Callable[[], str]) -> None:
-    """Exit at once on SIGINT and SIGTERM, with code 130 and 143, even during a long step.
+    """Exit at once on SIGINT, SIGTERM and SIGHUP, with code 130, 143 and 129, even during a long step.
+
+    A closed terminal sends SIGHUP. It stays ignored under ``nohup``.
 
     A Python signal handler would wait for TensorFlow to return. A thread that the signal wakes does not. No cleanup is
     needed, because all files are written atomically.
@@ -159,6 +161,8 @@ def end_on_signals(advice: str | Callable[[], str]) -> None:
         os._exit(128 + number)
 
     signal.set_wakeup_fd(writer)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
+    closed = getattr(signal, "SIGHUP", None)  # Windows has none
+    for number in (signal.SIGINT, signal.SIGTERM, closed):
+        if number is not None and (number != closed or signal.getsignal(number) != signal.SIG_IGN):
+            signal.signal(number, lambda *_: None)
     threading.Thread(target=wait, daemon=True).start()

@@ -59,7 +59,7 @@ class JudgeFlags:
     answer: Annotated[tuple[int, ...], AtLeast(0)] = ()
     """Numbers of the pictures that are fakes, row by row from 1 to 9; 0 if none is."""
     answer_file: Annotated[str | None, IsPath()] = None
-    """Text file of answers with a line for each sheet, such as 3: 1 5 9."""
+    """Text file of answers with a line for each sheet, such as 3: 1 5 9, or 3: 0 if none is a fake."""
     output: Annotated[str | None, IsPath(), Needs("report")] = None
     """PNG file for the learning curve of --report."""
     json: Annotated[str | None, IsPath(), Needs("report")] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import atomic_write
+from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.judge.answers import AnswerFile, answers_to
 from tfgan_models.judge.trials import Picture, Trial
 from tfgan_models.training.flag_rules import refusal
@@ -26,10 +27,12 @@ def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
     """Write ``sheet-001.png`` and so on, and ``key.json``."""
     from tfgan_models.plots import image_grid
 
-    (Path(folder) / KEY).unlink(missing_ok=True)  # so that no answers to new sheets are compared with it if this stops
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for old in Path(folder).glob("sheet-*.png"):
-        old.unlink()  # A sheet that the new key does not have would be judged in vain.
+    if read_json_or_empty(Path(folder) / KEY).get("sheets"):  # without a key of ours, they are the user's pictures
+        for old in Path(folder).glob("sheet-*.png"):
+            if re.fullmatch(r"sheet-\d{3,}\.png", old.name):
+                old.unlink()  # A sheet that the new key does not have would be judged in vain.
+    (Path(folder) / KEY).unlink(missing_ok=True)  # so that no answers to new sheets are compared with it if this stops
     for trial in trials:
         pixels = np.stack([picture.pixels for picture in trial.pictures])
         factor = -(-SIDE // pixels.shape[1])
@@ -90,16 +93,16 @@ def _trial(number: int, entry: dict[str, Any]) -> Trial:
 
 
 def _lines(path: str) -> list[tuple[int, tuple[int, ...]]]:
-    """The sheets and ticked numbers of a file with lines such as ``3: 1 5 9``."""
+    """The sheets and ticked numbers of a file with lines such as ``3: 1 5 9``, and ``3: 0`` if none is a fake."""
     try:
         lines = Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
         raise refusal("answer_file", path, "it cannot be read, give a text file") from error
     entries = []
     for line in filter(str.strip, lines):
-        sheet, _, numbers = line.partition(":")
-        try:
-            entries.append((int(sheet), tuple(int(number) for number in numbers.split())))
-        except ValueError:
-            raise refusal("answer_file", path, f"give lines such as 3: 1 5 9 in place of {line!r}") from None
+        match = re.fullmatch(r"\s*(\d+)\s*:(\s*\d+(?:\s+\d+)*)\s*", line, re.ASCII)
+        numbers = tuple(map(int, match[2].split())) if match else ()
+        if not match or (0 in numbers and len(numbers) > 1):
+            raise refusal("answer_file", path, f"give lines such as 3: 1 5 9, or 3: 0 for none, in place of {line!r}")
+        entries.append((int(match[1]), numbers))
     return entries

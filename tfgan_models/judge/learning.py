@@ -43,10 +43,11 @@ def learning(answers: Sequence[Answer], seed: int = 0) -> Learning:
     for answer in answers:
         people.setdefault(answer.person, []).append(answer.is_fake == answer.answered_fake)
     blocks = []
-    for first in range(0, max(map(len, people.values()), default=0), BLOCK):
+    most = max(map(len, people.values()), default=0)
+    for first in range(0, most, BLOCK):
         parts = [part for right in people.values() if (part := right[first : first + BLOCK])]
         flat = [value for part in parts for value in part]
-        blocks.append(Block(first + 1, first + BLOCK, len(parts), len(flat), float(np.mean(flat))))
+        blocks.append(Block(first + 1, min(first + BLOCK, most), len(parts), len(flat), float(np.mean(flat))))
     changes = [
         float(np.mean(right[-(len(right) // 3) :]) - np.mean(right[: len(right) // 3]))
         for right in people.values()

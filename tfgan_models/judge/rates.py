@@ -13,6 +13,7 @@ from tfgan_models.judge.answers import Answer
 
 RESAMPLES, LEVEL = 2000, 0.95
 FAKES, MISSED, REALS, ALARMS = range(4)  # columns of counts
+PAIRS = ((FAKES, MISSED), (REALS, ALARMS))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Rates:
     Attributes:
         people, answers, fakes, reals: how many there are.
         over: what the intervals resample, ``people``, or ``answers`` if there is one person.
+        equal: the error rates that are the same for several people, so that their intervals are over answers.
         error_fakes: share of the fakes that were taken for real.
         error_reals: share of the reals that were taken for fakes.
         error: mean of both, HYPE∞ without a time limit. 0.5 is chance.
@@ -43,6 +45,7 @@ class Rates:
     fakes: int
     reals: int
     over: str
+    equal: tuple[str, ...]
     error_fakes: Estimate
     error_reals: Estimate
     error: Estimate
@@ -65,6 +68,11 @@ def rates(answers: Sequence[Answer], seed: int = 0) -> Rates:
         int(total[FAKES]),
         int(total[REALS]),
         over,
+        tuple(
+            name
+            for name, pair in zip(("error_fakes", "error_reals"), PAIRS, strict=True)
+            if people > 1 and _is_equal(counts, *pair)
+        ),
         estimate(lambda c: _divide(c[..., MISSED], c[..., FAKES])),
         estimate(lambda c: _divide(c[..., ALARMS], c[..., REALS])),
         estimate(lambda c: (_divide(c[..., MISSED], c[..., FAKES]) + _divide(c[..., ALARMS], c[..., REALS])) / 2),
@@ -88,20 +96,26 @@ def resample(counts: np.ndarray, seed: int) -> tuple[np.ndarray, str]:
     """Draw bootstrap samples of the summed counts, ``[n, 4]``.
 
     Whole people are drawn, with all their answers, because answers of one person depend on each other. To draw answers
-    within people as well would count the chance in the answers twice. Of one person, error rates are drawn from their
-    posterior under Jeffreys' prior (Brown et al. 2001), because drawn answers of a person without errors have none.
+    within people as well would count the chance in the answers twice. If all people have the same error rate, such as
+    one person or people without errors, draws of people do not differ. Then the rate is drawn from its posterior under
+    Jeffreys' prior (Brown et al. 2001), given the answers of all.
     """
     generator = np.random.default_rng(seed)
+    times = np.ones((RESAMPLES, 1), np.int64)
     if len(counts) > 1:
         times = generator.multinomial(len(counts), [1 / len(counts)] * len(counts), RESAMPLES)
-        return times @ counts, "people"
-    total = counts.sum(0)
-    resampled = np.tile(total.astype(np.float64), (RESAMPLES, 1))
-    for number, wrong in ((FAKES, MISSED), (REALS, ALARMS)):
-        if total[number]:
+    resampled, total = (times @ counts).astype(np.float64), counts.sum(0)
+    for number, wrong in PAIRS:
+        if total[number] and _is_equal(counts, number, wrong):
             share = generator.beta(total[wrong] + 0.5, total[number] - total[wrong] + 0.5, RESAMPLES)
-            resampled[:, wrong] = total[number] * share
-    return resampled, "answers"
+            resampled[:, wrong] = resampled[:, number] * share
+    return resampled, "people" if len(counts) > 1 else "answers"
+
+
+def _is_equal(counts: np.ndarray, number: int, wrong: int) -> bool:
+    """Whether all people who judged a kind of picture have the same error rate."""
+    judged = counts[counts[:, number] > 0]
+    return len(set(judged[:, wrong] / judged[:, number])) == 1
 
 
 def interval(value: float, resampled: np.ndarray, people: int) -> Estimate:

@@ -14,6 +14,8 @@ from tfgan_models.judge.answers import Answer
 from tfgan_models.judge.learning import Learning, learning
 from tfgan_models.judge.rates import Estimate, Rates, rates
 
+NAMES = {"error_fakes": "fakes taken for real", "error_reals": "reals taken for fakes"}
+
 
 @dataclasses.dataclass(frozen=True)
 class Report:
@@ -66,6 +68,7 @@ def report(answers: Sequence[Answer], seed: int = 0) -> Report:
         for limit in limits
     }
     control = [answer for answer in first if answer.kind == "control"]
+    control_rates = rates(control, seed) if control else None
     curves = {}
     for name, feedback in (("with feedback", True), ("without feedback", False)):
         if rows := [answer for answer in judged if answer.feedback == feedback]:
@@ -73,12 +76,12 @@ def report(answers: Sequence[Answer], seed: int = 0) -> Report:
     return Report(
         answers[0].weights,
         by_time,
-        rates(control, seed).error_reals if control else None,
+        control_rates.error_reals if control_rates else None,
         curves,
         _median_times(answers),
         repeated,
         contradictory,
-        _remarks(judged, control, repeated, contradictory),
+        [*_remarks(judged, control, repeated, contradictory), *_remarks_on_equal(by_time, control_rates, curves)],
     )
 
 
@@ -114,8 +117,6 @@ def _remarks(judged: list[Answer], control: list[Answer], repeated: int, contrad
     for name, is_fake in (("fake", True), ("real picture", False)):
         if judged and not any(answer.is_fake == is_fake for answer in judged):
             remarks.append(f"no {name} was judged: its error rate, the mean error and d′ are unknown")
-    if judged and all(answer.is_fake == answer.answered_fake for answer in judged) and len(_people(judged)) > 1:
-        remarks.append("nobody made an error: the intervals have no width, although a longer test may find errors")
     if repeated:
         remarks.append(
             f"{repeated} answers to a picture that the person had judged before, {contradictory} of them contradict "
@@ -123,6 +124,20 @@ def _remarks(judged: list[Answer], control: list[Answer], repeated: int, contrad
         )
     if judged and not control:
         remarks.append("no control sheets: it is unknown how often people tick a picture when all are real")
+    return remarks
+
+
+def _remarks_on_equal(by_time: dict[str, Rates], control: Rates | None, curves: dict[str, Learning]) -> list[str]:
+    """Remarks on figures that are the same for several people, which say nothing of how people differ."""
+    groups = {**by_time, "control sheets": control} if control else by_time
+    remarks = [
+        f"{group}: all people have the same share of {NAMES[rate]}: its interval is over answers"
+        for group, figures in groups.items()
+        for rate in figures.equal
+    ]
+    for name, curve in curves.items():
+        if curve.change.low == curve.change.high:
+            remarks.append(f"accuracy {name}: all people have the same change, so that its interval has no width")
     return remarks
 
 

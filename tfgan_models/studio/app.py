@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfgan_models.studio import (
@@ -43,7 +44,7 @@ POLICY = (
     "worker-src 'self' blob:; object-src 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 # Routes of Gradio that fetch an address of the network for the visitor. The studio needs none of them.
-FETCHING = ("/proxy=", "/file=http", "/reverse_proxy=")
+FETCHING = re.compile(r"/(reverse_)?proxy=|/file[=/]https?:", re.IGNORECASE)
 
 
 def prepare(folder: str | os.PathLike) -> None:
@@ -123,12 +124,7 @@ def launch(blocks: Any, port: int | None = None) -> str:
 
 
 class Closed:
-    """Middleware that adds ``POLICY`` to every answer.
-
-    It refuses the routes that fetch from the network, and requests to another name than this machine's: a page
-    elsewhere could give its own name the address of this machine. It also refuses requests that another page makes,
-    which the browser sends although it hides the answers.
-    """
+    """Middleware that adds ``POLICY`` to every answer, and refuses routes that fetch and requests of other pages."""
 
     def __init__(self, app: Any):
         self.app = app
@@ -144,11 +140,25 @@ class Closed:
                 message["headers"] = [*message["headers"], (b"content-security-policy", POLICY.encode())]
             await send(message)
 
-        headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in (b"host", b"origin")}
-        host = headers.get(b"host", "")
-        is_own = host.partition(":")[0] in (HOST, "localhost") and headers.get(b"origin") in (None, f"http://{host}")
-        if not is_own or any(route in scope["path"].lower() for route in FETCHING):
+        # The path is the one that the router sees, without percent encoding.
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        if not is_own(scope["path"], headers) or FETCHING.search(scope["path"]):
             await send_with_policy({"type": "http.response.start", "status": 403, "headers": []})
             await send({"type": "http.response.body", "body": b"refused"})
             return
         await self.app(scope, receive, send_with_policy)
+
+
+def is_own(path: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request is of the studio's own page, or of a program of this machine.
+
+    Others are those to another name than this machine's, because a page elsewhere could give its own name the address
+    of this machine, and those of another page, which the browser sends although it hides the answers. A link of another
+    page may open the studio.
+    """
+    host = headers.get("host", "")
+    if host.partition(":")[0] not in (HOST, "localhost") or headers.get("origin") not in (None, f"http://{host}"):
+        return False
+    if headers.get("sec-fetch-site") not in ("cross-site", "same-site"):
+        return True
+    return path == "/" and (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == ("navigate", "document")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 
@@ -45,14 +46,14 @@ def chart(title: str, curves: Mapping[str, Points], description: str = "") -> st
     for x in (x for x in x_ticks if low_x <= x <= high_x):
         parts.append(f'<text x="{place(x, low_y)[0]:.1f}" y="{HEIGHT - 8}" class="x">{number(x)}</text>')
     for i, (name, points) in enumerate(curves.items()):
-        parts += _curve(name, [(*place(x, y), x, y) for x, y in points if math.isfinite(y)], COLORS[i % len(COLORS)])
+        for is_finite, part in itertools.groupby(points, lambda point: math.isfinite(point[1])):
+            if is_finite:
+                parts += _curve(name, [(*place(x, y), x, y) for x, y in part], COLORS[i % len(COLORS)])
     return f'<svg class="chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img">{"".join(parts)}</svg>'
 
 
 def _curve(name: str, points: Sequence[tuple[float, float, float, float]], color: str) -> list[str]:
     """A line, and a dot for each of its points that says the value when the pointer rests on it."""
-    if not points:
-        return []
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in points)
     parts = [f'<polyline points="{line}" stroke="{color}"/>']
     for x, y, epoch, value in points:

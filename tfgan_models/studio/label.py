@@ -27,9 +27,20 @@ def choices(labels: LabelFile) -> list[tuple[str, str]]:
     return list(zip(texts, labels.names, strict=True))
 
 
-def place(labels: LabelFile, value: float) -> int:
-    """A place that the page has sent, from 0 on; the nearest that there is."""
-    return min(max(0, int(value)), len(labels.pictures) - 1)
+def place(labels: LabelFile, value: int) -> int:
+    """The nearest place to a number, from 0 on."""
+    return min(max(0, value), len(labels.pictures) - 1)
+
+
+def place_of(labels: LabelFile, picture: str) -> int:
+    """The place of a picture that the page has sent.
+
+    Raises:
+        InputError: there is none of this name, as the page may be older than the server.
+    """
+    if picture not in labels.pictures:
+        raise InputError(f"there is no picture {picture!r}, load the page again")
+    return labels.pictures.index(picture)
 
 
 def present(labels: LabelFile, at: int) -> list[str]:
@@ -91,7 +102,8 @@ def build(page: Page, tab: Any) -> None:
             html.note("Start the studio with --label FOLDER --label_names Smiling Glasses to label pictures here.")
         )
         return
-    at = gradio.State(None)  # None for a page that has just been opened
+    # The name of the picture that the browser shows, empty in a new page. A state of the server would be ahead of it.
+    picture = gradio.Textbox("", visible=False)
     with gradio.Row():
         with gradio.Column(min_width=SIDE + 20, scale=1):
             shown = gradio.HTML(elem_id="label_picture", elem_classes="shown")
@@ -104,25 +116,30 @@ def build(page: Page, tab: Any) -> None:
                 done = gradio.Button("Save and go on", variant="primary", elem_id="label_save", min_width=140)
             about = gradio.HTML(elem_id="label_progress")
             gradio.HTML(html.note(HELP))
-    outputs = [at, shown, checked, about]
+    outputs = [picture, shown, checked, about]
 
-    def go(to: int | None) -> tuple[int, str, list[str], str]:
-        to = place(labels, labels.first_without_label() if to is None else to)
-        return to, show(labels, to), present(labels, to), html.note(progress(labels))
+    def go(to: int) -> tuple[str, str, list[str], str]:
+        to = place(labels, to)
+        return labels.pictures[to], show(labels, to), present(labels, to), html.note(progress(labels))
 
-    def return_to(at: int | None) -> tuple[Any, ...]:
-        # The attributes are left as they are: a person may have switched some and not saved them yet. A page that has
-        # just been opened gets everything from the event of its load.
+    def begin(picture: str) -> tuple[str, str, list[str], str]:
+        return go(place_of(labels, picture) if picture else labels.first_without_label())
+
+    def return_to(picture: str) -> tuple[Any, ...]:
+        # Attributes that were switched and not saved stay. The event of its load fills a page that was just opened.
         unchanged = gradio.skip()
-        if at is None:
-            return unchanged, unchanged, unchanged, unchanged
-        return unchanged, show(labels, at), unchanged, html.note(progress(labels))
+        if not picture:
+            return (unchanged,) * 4
+        return unchanged, show(labels, place_of(labels, picture)), unchanged, html.note(progress(labels))
 
-    page.blocks.load(guarded(go), [at], outputs, **LIVE)
-    tab.select(guarded(return_to), [at], outputs, **LIVE)
-    back.click(guarded(lambda at: go(at - 1)), [at], outputs, **LIVE)
-    skip.click(guarded(lambda at: go(at + 1)), [at], outputs, **LIVE)
+    def save_and_go(picture: str, chosen: list[str]) -> tuple[str, str, list[str], str]:
+        return go(save(labels, place_of(labels, picture), chosen))
+
+    page.blocks.load(guarded(begin), [picture], outputs, **LIVE)
+    tab.select(guarded(return_to), [picture], outputs, **LIVE)
+    back.click(guarded(lambda picture: go(place_of(labels, picture) - 1)), [picture], outputs, **LIVE)
+    skip.click(guarded(lambda picture: go(place_of(labels, picture) + 1)), [picture], outputs, **LIVE)
     take_back.click(guarded(lambda: go(undo(labels))), None, outputs, **LIVE)
-    # A second click before the next picture is there would label it like this one.
+    # A second click before the next picture is there would save this one twice.
     once: dict[str, Any] = {**LIVE, "trigger_mode": "once"}
-    done.click(guarded(lambda at, chosen: go(save(labels, at, chosen))), [at, checked], outputs, **once)
+    done.click(guarded(save_and_go), [picture, checked], outputs, **once)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import dataclasses
 import os
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from tfgan_models.data.attribute_file import labels_of
 from tfgan_models.data.folder_files import list_files, read_headers
 from tfgan_models.data.table_file import SEPARATORS, is_table, parse_table, read_text
 from tfgan_models.errors import InputError
-from tfgan_models.files import atomic_write
+from tfgan_models.files import atomic_write, lock, made_if_needed
 
 KEY_COLUMN = "image"
 Row = tuple[bool, ...]
@@ -25,13 +26,14 @@ class Change:
 
     picture: str
     before: Row | None
+    after: Row
 
 
 class LabelFile:
     """A table with a row for each labeled picture of a folder and a column of 0 and 1 for each attribute.
 
     Each change is on the disk when the call returns. Pictures that are not labeled yet have no row, so that labeling
-    goes on where it ended. Several threads may use one object.
+    goes on where it ended. Several threads may use one object, and several processes one table.
 
     Args:
         folder: folder of the pictures; those in sub-folders count, too.
@@ -88,21 +90,38 @@ class LabelFile:
         unknown = [name for name in present if name not in self.names]
         if unknown or picture not in self.pictures:
             raise InputError(f"there is no {'attribute' if unknown else 'picture'} {(unknown or [picture])[0]!r}")
-        with self._lock:
-            change = Change(picture, self._rows.get(picture))
-            self._write(self._rows | {picture: tuple(name in present for name in self.names)})
-            self._changes.append(change)
+        row = tuple(name in present for name in self.names)
+        with self._latest() as rows:
+            self._write(rows | {picture: row})
+            self._changes.append(Change(picture, rows.get(picture), row))
 
     def undo(self) -> str | None:
-        """Take back the last change of this process, and return its picture; None if there is none."""
-        with self._lock:
+        """Take back the last change of this process, and return its picture; None if there is none.
+
+        Raises:
+            InputError: another process has labeled the picture since.
+        """
+        with self._latest() as rows:
             if not self._changes:
                 return None
             change = self._changes[-1]
-            rows = {picture: row for picture, row in self._rows.items() if picture != change.picture}
+            if rows.pop(change.picture, None) != change.after:
+                self._changes.pop()
+                raise InputError(f"{change.picture!r} was labeled in another window since, so its label stays")
             self._write(rows | ({change.picture: change.before} if change.before is not None else {}))
             self._changes.pop()
             return change.picture
+
+    @contextlib.contextmanager
+    def _latest(self) -> Iterator[dict[str, Row]]:
+        """Lock the table for this thread, and yield its rows, which another process may have changed."""
+        with self._lock, made_if_needed(self.file.parent):
+            handle = lock(self.file.with_name(f".{self.file.name}.lock"), wait=True)
+            try:
+                yield self._read(self.names)[1]
+            finally:
+                if handle is not None:
+                    os.close(handle)
 
     def _write(self, rows: dict[str, Row]) -> None:
         """Replace the table, and then the rows in memory, so that both stay equal if the disk is full."""
@@ -131,11 +150,11 @@ class LabelFile:
                 "label_file",
             )
         header = tuple(name for name in columns if name != KEY_COLUMN)
-        labeled = [picture for picture in columns[KEY_COLUMN] if picture in self.pictures]
-        if len(labeled) < len(columns[KEY_COLUMN]):
-            missing = next(picture for picture in columns[KEY_COLUMN] if picture not in self.pictures)
+        labeled = columns[KEY_COLUMN]
+        if missing := set(labeled).difference(self.pictures):
             raise InputError(
-                f"label_file {str(self.file)!r}: {missing!r} is not in {str(self.folder)!r}, give another --label_file",
+                f"label_file {str(self.file)!r}: {min(missing)!r} is not in {str(self.folder)!r}, "
+                "give another --label_file",
                 "label_file",
             )
         labels = labels_of(self.file, labeled, attribute_columns=header)

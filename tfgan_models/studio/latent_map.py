@@ -140,7 +140,8 @@ def build(page: Page, tab: Any) -> None:
     )
     handler = guarded(click)
     handler.__annotations__ = {"event": gradio.EventData}  # by which Gradio knows that it takes the event
-    drawn.click(handler, [page.model], [place], **LIVE)
+    clicked = drawn.click(handler, [page.model], [place], **LIVE)
+    page.model.change(lambda: "", None, [place], cancels=[clicked], **LIVE)
     seed.change(guarded(functools.partial(style_sheet, workspace)), [page.model, seed], [styles], **LIVE)
 
 

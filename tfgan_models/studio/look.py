@@ -63,13 +63,18 @@ KEYS = """
     const names = document.getElementById("label_names");
     const field = event.target.closest("input:not([type=checkbox]), textarea, select");
     if (!names || !names.offsetParent || field || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Enter on a button, a link or a tab is theirs, and a key that is held down only moves.
+    if (event.key === "Enter" && event.target.closest("button, a, summary")) return;
+    if (event.repeat && !event.key.startsWith("Arrow")) return;
     const button = pressed[event.key] && document.getElementById(pressed[event.key]);
     const box = names.querySelectorAll("input[type=checkbox]")[keys.indexOf(event.key)];
     if (button || (event.key.length === 1 && box)) {
       event.preventDefault();
+      event.stopPropagation();  // Enter on a checkbox would also switch it.
       (button || box).click();
+      if (!button) box.focus({preventScroll: true});  // so that Enter saves after a click on a tab
     }
-  });
+  }, true);
 }
 """
 

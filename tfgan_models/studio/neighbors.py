@@ -83,5 +83,5 @@ def build(page: Page, tab: Any) -> None:
     def look(name: str, chosen: Subject | None) -> str:
         return show(find(page.workspace, name, chosen))
 
-    search_all.click(guarded(look), [page.model, subject.state], [shown], **SLOW)
-    subject.then(lambda: "", [], [shown])
+    searched = search_all.click(guarded(look), [page.model, subject.state], [shown], **SLOW)
+    subject.then(lambda: "", [], [shown], cancels=[searched])  # a search is slow, and may be of the picture before

@@ -93,10 +93,10 @@ class Chooser:
     state: Any
     chosen: list[Any]
 
-    def then(self, function: Callable[..., Any], inputs: list[Any], outputs: list[Any]) -> None:
-        """Call a function whenever the picture may be new."""
+    def then(self, function: Callable[..., Any], inputs: list[Any], outputs: list[Any], **options: Any) -> None:
+        """Call a function whenever the picture may be new. Options are those of Gradio's events."""
         for event in self.chosen:
-            event.success(guarded(function), inputs, outputs, **LIVE)
+            event.success(guarded(function), inputs, outputs, **LIVE, **options)
 
 
 def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_to: Any = None) -> Chooser:
@@ -145,15 +145,30 @@ def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_
     def switch_model(name: str, number: Any) -> list[Any]:
         names = subject.sources(page.workspace.model(name))
         default = _default(names, first)
-        return [gradio.update(choices=names, value=default), *switch(default), *choose(name, default, number, None)]
+        chosen = _or_warning(choose, name, default, number, None)
+        return [gradio.update(choices=names, value=default), *switch(default), *chosen]
 
     another.click(guarded(functools.partial(_random, page.workspace)), [page.model, source], [number], **LIVE)
     source.change(switch, [source], visible, **LIVE)
     opened = tab.select(guarded(open_tab), [state, *inputs], outputs, **SLOW)
-    changed = gradio.on([number.change, upload.upload, source.input], guarded(choose), inputs, outputs, **LIVE)
+    # A late answer to an earlier choice must not replace that to a later one, so it is cancelled.
+    choices = [number.change, upload.upload, source.input]
+    changed = gradio.on(choices, guarded(choose), inputs, outputs, cancels=[opened], **LIVE)
     # The new model may not have the source, so the source is not an input here.
-    switched = page.model.change(guarded(switch_model), [page.model, number], [source, *visible, *outputs], **LIVE)
+    last: dict[str, Any] = {"cancels": [opened, changed], **LIVE}
+    switched = page.model.change(guarded(switch_model), [page.model, number], [source, *visible, *outputs], **last)
     return Chooser(state, [opened, changed, switched])
+
+
+def _or_warning(choose: Callable[..., tuple[Subject | None, str]], *arguments: Any) -> tuple[Subject | None, str]:
+    """Choose a picture; if it cannot be had, none, with a warning. An error would leave that of the model before."""
+    import gradio
+
+    try:
+        return choose(*arguments)
+    except InputError as error:
+        gradio.Warning(html.escape(sentence(str(error))), duration=10, title="")
+        return None, ""
 
 
 def _default(sources: list[str], first: str) -> str | None:

@@ -128,17 +128,19 @@ def build(page: Page, tab: Any) -> None:
     def show_curves(names: list[str], chosen: list[str]) -> str:
         return charts(workspace, names, chosen)
 
-    def read_again(kind: str | None) -> list[Any]:
+    def read_again(kind: str | None, chosen: list[str]) -> list[Any]:
+        offered, known = kinds(workspace, names), metrics(workspace, names)
+        kind = kind or next(iter(offered), None)  # there was none before the first epoch
         newest = last_epoch(workspace, names, kind) if kind else 1
         return [
-            gradio.update(choices=kinds(workspace, names)),
+            gradio.update(choices=offered, value=kind),
             gradio.update(maximum=max(2, newest), value=newest),
-            gradio.update(choices=metrics(workspace, names)),
+            gradio.update(choices=known, value=chosen or known[:CHARTS]),
         ]
 
     of_images, of_curves = [chosen, kind, epoch], [chosen, shown_metrics]
     gradio.on([tab.select, chosen.change, kind.change, epoch.input], guarded(show_images), of_images, [images], **LIVE)
     gradio.on([tab.select, *(c.change for c in of_curves)], guarded(show_curves), of_curves, [curves_shown], **LIVE)
-    again = reload.click(guarded(read_again), [kind], [kind, epoch, shown_metrics], **LIVE)
+    again = reload.click(guarded(read_again), [kind, shown_metrics], [kind, epoch, shown_metrics], **LIVE)
     again.success(guarded(show_images), of_images, [images], **LIVE)
     again.success(guarded(show_curves), of_curves, [curves_shown], **LIVE)

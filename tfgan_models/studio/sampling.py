@@ -71,10 +71,11 @@ def draw(
     latents = latents_of(drawn).copy()
     if truncation != 1:
         latents = truncate(latents, truncation, workspace.reference(name, source))
-    conditions = latents[:, : len(told := condition_names(model, "attributes"))].copy()
-    for value, names in ((1, present), (0, absent)):
-        conditions[:, [_index(attribute, told) for attribute in names]] = value
-    latents = model.with_conditions(latents, conditions)
+    if present or absent:
+        conditions = latents[:, : len(told := condition_names(model, "attributes"))].copy()
+        for value, names in ((1, present), (0, absent)):
+            conditions[:, [_index(attribute, told) for attribute in names]] = value
+        latents = model.with_conditions(latents, conditions)
     return {"image": to_bytes(model("generate", latent=latents)["image"]), "latent": latents}
 
 

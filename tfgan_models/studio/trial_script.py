@@ -63,7 +63,10 @@ const toggle = (tick) => {
 element.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  if (button.matches(".tick")) toggle(button);
+  if (button.matches(".tick")) {
+    toggle(button);
+    if (event.detail) trial().focus({preventScroll: true});  // After a click of the mouse, Enter sends.
+  }
   else if (button.matches(".send")) answer(ticked());
   else if (button.matches(".proceed")) trigger("proceed");
   else if (button.dataset.fake) answer(button.dataset.fake === "1" ? [0] : []);
@@ -73,7 +76,7 @@ document.addEventListener("keydown", (event) => {
   const current = trial();
   if (!current || !current.offsetParent || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select")) return;
-  const pressed = event.key === "Enter" && event.target.closest("button") && !current.contains(event.target);
+  const pressed = event.key === "Enter" && event.target.closest("button, a, summary");  // which take Enter themselves
   const key = event.key.toLowerCase();
   const button = pressed ? null
     : key === "r" ? current.querySelector("[data-fake='0']")

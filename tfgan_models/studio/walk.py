@@ -92,6 +92,8 @@ def build(page: Page, tab: Any) -> None:
         return scrub(name, first, last, share), strip(workspace.model(name), first, last), ""
 
     def animate(name: str, first: Subject | None, last: Subject | None, _: float) -> str:
+        if first and last and not first.model == last.model == name:
+            raise InputError("the pictures are of another model, choose both again")
         url = f"data:image/gif;base64,{base64.b64encode(gif(workspace.model(name), first, last)).decode()}"
         return (
             f'<figure class="picture"><img src="{url}" alt="the walk as an animation">'
