@@ -207,7 +207,8 @@ hashlib.pbkdf2_hmac("sha256", b"", b"", 2**31 - 1)  # as a long step: minutes in
 )
 def test_a_signal_ends_a_busy_run_at_once(number, code, advice):
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", BUSY, advice]
+    heeded = f"import signal\nsignal.signal({int(number)}, signal.SIG_DFL)\n"  # also if the tests run under nohup
+    command = [sys.executable, "-c", heeded + BUSY, advice]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as child:
         assert child.stdout.readline() == "ready\n"
         child.send_signal(number)
