@@ -20,15 +20,35 @@ if TYPE_CHECKING:
 
 GRID, STYLES = 15, 6  # pictures on a side of the map; rows of a sheet of styles
 QUANTILE = 0.99  # of samples inside the map, along each axis
-# Sends the place of a click in the map, from 0 to 1.
-CLICK = """
-element.addEventListener("click", (event) => {
-  const map = event.target.closest("img.map");
+# Sends the place of a click in the map, from 0 to 1, and marks it. The arrow keys go on from there by a picture.
+CLICK = f"""
+const arrows = {{ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}};
+const send = (map, x, y) => {{
+  Object.assign(map.dataset, {{x, y}});
+  const mark = map.querySelector("i");
+  Object.assign(mark.style, {{left: `${{100 * x}}%`, top: `${{100 * y}}%`, display: "block"}});
+  trigger("click", {{x, y}});
+}};
+element.addEventListener("click", (event) => {{
+  const map = event.target.closest(".map");
   if (!map) return;
   const box = map.getBoundingClientRect();
-  trigger("click", {x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height});
-});
+  send(map, (event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height);
+}});
+element.addEventListener("keydown", (event) => {{
+  const map = event.target.closest(".map");
+  const step = arrows[event.key] || (event.key === "Enter" && [0, 0]);
+  if (!map || !step || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  const place = ["x", "y"].map((axis, i) => Number(map.dataset[axis] ?? 0.5) + step[i] / {GRID});
+  send(map, ...place.map((value) => Math.min(Math.max(value, 0), 1)));
+}});
 """
+
+MAP = (
+    '<div class="map" tabindex="0" role="application" aria-label="map of the latents: click or use the arrow keys">'
+    '<img src="{}" alt="pictures of latents all over the plane"><i></i></div>'
+)
 
 
 def has_map(model: ExportedModel) -> bool:
@@ -122,7 +142,7 @@ def build(page: Page, tab: Any) -> None:
         return [
             html.note(explanation(model)),
             gradio.update(visible=plane),
-            f'<img class="map" src="{url}" alt="map of the latents">' if plane else "",
+            MAP.format(url) if plane else "",
             gradio.update(visible=bool(columns)),
             style_sheet(workspace, name, seed) if columns else "",
         ]
@@ -148,7 +168,7 @@ def build(page: Page, tab: Any) -> None:
 def explanation(model: ExportedModel) -> str:
     """A line about what the tab shows of a model."""
     if has_map(model):
-        return "Each small picture is generated from the latent at its place. Click to see one large."
+        return "Each picture is generated from the latent at its place. Click, or use the arrow keys, to see one large."
     if classes(model):
         return "A row for each style, and a column for each class or attribute."
     return (

@@ -13,7 +13,7 @@ CSS = """
 #head h1 { font-size: 22px; font-weight: 650; margin: 0; line-height: 1.3; }
 #head p, .note { color: var(--body-text-color-subdued); margin: 4px 0; font-size: 14px; line-height: 1.45; }
 figure.picture, figure.run { margin: 0; }
-figure.picture img, img.map { image-rendering: pixelated; border-radius: 6px; display: block; margin: 0; }
+figure.picture img, .map img { image-rendering: pixelated; border-radius: 6px; display: block; margin: 0; }
 figure.picture img { max-width: 100%; object-fit: contain; background: var(--background-fill-secondary); }
 figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top: 4px; overflow-wrap: anywhere; }
 .shown figure { margin: 4px auto; }
@@ -21,7 +21,13 @@ figcaption { font-size: 13px; color: var(--body-text-color-subdued); margin-top:
 .sheet { display: flex; flex-wrap: wrap; gap: 10px; align-items: flex-start; }
 figure.run { flex: 1 1 400px; max-width: 540px; }
 figure.run img { max-width: 100%; height: auto; border-radius: 6px; }
-img.map { width: min(100%, 640px); cursor: crosshair; }
+.map { position: relative; width: min(100%, 640px); cursor: crosshair; }
+.map img { width: 100%; }
+.map:focus-visible { outline: 2px solid var(--color-accent); outline-offset: 2px; }
+.map i {
+  display: none; position: absolute; width: 14px; height: 14px; margin: -7px; border-radius: 50%; pointer-events: none;
+  border: 2px solid white; box-shadow: 0 0 0 1px black;
+}
 .scrolled { overflow-x: auto; }
 table.pictures { border-collapse: separate; border-spacing: 6px; font-size: 12px; width: auto; border: 0 !important; }
 table.pictures th { font-weight: 500; color: var(--body-text-color-subdued); text-align: center; border: 0; }
