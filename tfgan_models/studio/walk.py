@@ -64,6 +64,11 @@ def strip(model: ExportedModel, start: Subject | None, end: Subject | None) -> s
     return html.sheet(images, [f"{i / (STRIP - 1):.0%} of the way" for i in range(STRIP)], side=96)
 
 
+def are_of(name: str, *subjects: Subject | None) -> bool:
+    """Whether all pictures are chosen, and of the model of this name: after a switch they may be of the one before."""
+    return all(subject is not None and subject.model == name for subject in subjects)
+
+
 def build(page: Page, tab: Any) -> None:
     """Build the tab."""
     import gradio
@@ -80,19 +85,19 @@ def build(page: Page, tab: Any) -> None:
     along = gradio.HTML(elem_id="walk_strip")
 
     def scrub(name: str, first: Subject | None, last: Subject | None, share: float) -> str:
-        if first is None or last is None or not first.model == last.model == name:
+        if not are_of(name, first, last):
             return ""
         return html.picture(
             between(workspace.model(name), first, last, share), "the picture between", caption=f"{share:.0%}"
         )
 
     def renew(name: str, first: Subject | None, last: Subject | None, share: float) -> tuple[str, str, str]:
-        if first is None or last is None or not first.model == last.model == name:
+        if not are_of(name, first, last):
             return "", "", ""
         return scrub(name, first, last, share), strip(workspace.model(name), first, last), ""
 
     def animate(name: str, first: Subject | None, last: Subject | None, _: float) -> str:
-        if first and last and not first.model == last.model == name:
+        if first and last and not are_of(name, first, last):
             raise InputError("the pictures are of another model, choose both again")
         url = f"data:image/gif;base64,{base64.b64encode(gif(workspace.model(name), first, last)).decode()}"
         return (
