@@ -164,7 +164,7 @@ def test_gradient_clip_bounds_every_step(name):
     # A critic makes a step on each part of the batch, a generator may make several; an encoder may play for several
     # players.
     roles = Counter(network for networks in model.players.values() for network in networks)
-    repeats = max(getattr(model, "minibatches", 1), getattr(model, "generator_steps", 1))
+    repeats = max(model.minibatches, getattr(model, "generator_steps", 1))
     assert max(steps) == pytest.approx(1e-3 * repeats * max(roles.values()), rel=1e-3)
 
 

@@ -75,7 +75,7 @@ def _objects(technique: Technique) -> dict[str, Any]:
 def _traced(name: str, batch_size: int, learning_rate: float) -> tuple[GenerativeModel, Callable]:
     """Build a technique's model and a function that trains it, which is traced once for all mixtures and seeds."""
     model = build(TECHNIQUES[name], learning_rate)
-    points = batch_size * getattr(model, "minibatches", 1)
+    points = batch_size * model.minibatches
     train_step = tf.autograph.experimental.do_not_convert(model.train_step)
 
     @tf.function

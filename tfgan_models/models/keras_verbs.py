@@ -53,9 +53,14 @@ class KerasVerbs(keras.Model):
         return super().fit(x, None, *arguments, validation_data=validation_data, **options)
 
     @property
+    def minibatches(self) -> int:
+        """Number of parts of a batch, which ``train_step`` takes one by one."""
+        return 1
+
+    @property
     def smallest_batch(self) -> int:
         """The fewest images that ``train_step`` can learn from: one for each minibatch of each replica."""
-        return getattr(self, "minibatches", 1) * self.distribute_strategy.num_replicas_in_sync
+        return self.minibatches * self.distribute_strategy.num_replicas_in_sync
 
     def evaluate(self, x: Any = None, y: Any = None, *arguments: Any, **options: Any) -> Any:
         """Compute the held-out loss of images, as ``keras.Model.evaluate`` does.

@@ -10,7 +10,7 @@ from tfgan_models.errors import Collapsed, InputError
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.prepared_run import PreparedRun
 from tfgan_models.training.recipe import CallbackContext
-from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_execution
+from tfgan_models.training.steps import epoch_steps, steps_per_execution
 
 if TYPE_CHECKING:
     import keras
@@ -56,7 +56,7 @@ def fit(run: PreparedRun) -> None:
     if folder.chief:
         callbacks.append(Checkpoints(folder.checkpoints, output.keep_checkpoints, output.checkpoint_every))
         watching += logging_callbacks(run, sampler)
-        watching.append(Progress(training.batch_size * minibatches(model), output.verbose, training.epochs))
+        watching.append(Progress(training.batch_size * model.minibatches, output.verbose, training.epochs))
     if run.unfinished is not None:
         finish_epoch(model, watching, run.epochs_done, run.last_epoch, run.unfinished)
     model.steps_per_execution = steps_per_execution(run.flags)
@@ -84,7 +84,7 @@ def batches(run: PreparedRun) -> tf.data.Dataset:
     """The batches of the epochs that are left. With several replicas, each gets its part of every batch."""
     from tfgan_models.data import labelled, pipeline
 
-    training, step_images = run.flags.training, run.flags.training.batch_size * minibatches(run.model)
+    training, step_images = run.flags.training, run.flags.training.batch_size * run.model.minibatches
     make = pipeline.batches if run.train.labelled is None else labelled.batches
 
     def share(context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:

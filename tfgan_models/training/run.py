@@ -18,7 +18,7 @@ from tfgan_models.training.image_size import describe, with_image_size
 from tfgan_models.training.prepared_run import PreparedRun
 from tfgan_models.training.recipe import F, Recipe, RunResult
 from tfgan_models.training.run_export import export_model
-from tfgan_models.training.steps import epoch_steps, minibatches, steps_per_epoch
+from tfgan_models.training.steps import epoch_steps, steps_per_epoch
 
 if TYPE_CHECKING:
     import keras
@@ -103,7 +103,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     if phase and phase.size != flags.data.image_size:
         train, test = _load(recipe, phase.sized(flags))
     model = build_model(recipe, flags, train, strategy, phase)
-    steps = steps_per_epoch(flags.training, len(train.images), replicas, minibatches(model))
+    steps = steps_per_epoch(flags.training, len(train.images), replicas, model.minibatches)
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)
 

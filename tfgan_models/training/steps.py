@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
-    from tfgan_models.models.base import GenerativeModel
     from tfgan_models.training.flags import Flags, Training
 
 # Beyond this number Python's overhead between two calls is a small part of a step of 1 ms, so more steps gain nothing.
 MAX_STEPS_PER_EXECUTION = 25
-
-
-def minibatches(model: GenerativeModel) -> int:
-    """The number of minibatches in a step. Each has ``--batch_size`` images and the model takes them one by one."""
-    return getattr(model, "minibatches", 1)
 
 
 def steps_per_epoch(training: Training, images: int, replicas: int, parts: int = 1) -> int:
@@ -26,7 +20,7 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
         training: the flags ``--batch_size`` and ``--steps_per_epoch``.
         images: the number of training images.
         replicas: the number of devices.
-        parts: the number of minibatches in a step.
+        parts: the number of minibatches in a step, each of ``--batch_size`` images.
 
     Raises:
         InputError: the batch size is not a multiple of the replicas, or the images do not fill one step.
