@@ -19,7 +19,7 @@ tf.config.set_logical_device_configuration(
 )
 
 
-pytest_plugins = ["tests.tiers", "tests.shared"]
+pytest_plugins = ["tests.tiers", "tests.shared", "tests.browser"]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from tests.cli.scripts import ROOT
-from tests.studio.conftest import browser  # noqa: F401  a fixture
 
 PAGE = ROOT / "docs" / "examples" / "draw.html"
 # In place of onnxruntime-web, which no Python package has: images [16, 2, 2, 1] whose first pixel is the first number.
@@ -53,7 +52,7 @@ def address(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_page_draws_samples_and_loads_nothing_from_elsewhere(browser, address, tmp_path):  # noqa: F811
+def test_the_page_draws_samples_and_loads_nothing_from_elsewhere(browser, address, tmp_path):
     (tmp_path / "ort.wasm.min.js").write_text(RUNTIME)
     (tmp_path / "model.onnx").write_text("the model")
     page, requests = browser.new_page(), []
@@ -75,7 +74,7 @@ def test_the_page_draws_samples_and_loads_nothing_from_elsewhere(browser, addres
 
 
 @pytest.mark.slow
-def test_the_page_says_which_file_is_missing(browser, address):  # noqa: F811
+def test_the_page_says_which_file_is_missing(browser, address):
     page = browser.new_page()
     page.goto(address)
     page.wait_for_selector("text=ort.wasm.min.js is missing")

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -107,20 +106,6 @@ def address(editable, exported, tmp_path_factory) -> Iterator[str]:
     (folder / "secret.png").write_text("of the working folder")
     with opened(*models, folder=folder, errors_allowed=True) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator:
-    """Chromium. Without it these tests fail instead of being skipped, so that they cannot be forgotten."""
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if path is None:
-        pytest.fail("these tests open the studio in Chromium: install it, on Debian by apt-get install chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
 
 
 @contextlib.contextmanager
