@@ -1,4 +1,4 @@
-# Every target creates the virtual environment .venv if it does not exist.
+# Every target except clean creates the virtual environment .venv if it does not exist.
 PYTHON ?= python3
 PYTHONS := 3.11 3.12 3.13
 VENV := .venv

@@ -67,7 +67,7 @@ def draw_walks_between_samples(flags: SampleFlags, model: ExportedModel) -> str:
         parts = (walks[i : i + rows].reshape(-1, walks.shape[-1]) for i in range(0, count, rows))
         images = (_generate(model, part) for part in parts)
         image_grid.save(image_grid.grid_of_parts(images, count * steps, steps), flags.output)
-    return f"{count} interpolations{sample_condition.describe(flags)} of {model.path}"
+    return f"{count} interpolation{'s' * (count != 1)}{sample_condition.describe(flags)} of {model.path}"
 
 
 def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str:
