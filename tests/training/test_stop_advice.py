@@ -8,11 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from tests.models.small import MODELS, compiled
-from tests.training.earlier_runs import again
 from tfgan_models.errors import RunFailed
 from tfgan_models.recipes.improved_gan import RECIPE
 from tfgan_models.training import checkpoint, flags, run_folder, sweep
-from tfgan_models.training.stop_advice import BEFORE, WITHOUT_CHECKPOINT, WORKER, StopAdvice
+from tfgan_models.training.stop_advice import BEFORE, WITHOUT_CHECKPOINT, StopAdvice
 
 RESUME = "run the same command to resume from the last checkpoint"
 
@@ -25,9 +24,9 @@ def advice(monkeypatch) -> StopAdvice:
     return fresh
 
 
-def begin(path, resume: bool = True) -> run_folder.RunFolder:
+def begin(path, resume: bool = True, chief: bool = True) -> run_folder.RunFolder:
     run_flags = flags.Flags(output=flags.Output(resume=resume))
-    return run_folder.RunFolder(path, "autoencoder", run_flags, "some pictures", "float32", chief=True)
+    return run_folder.RunFolder(path, "autoencoder", run_flags, "some pictures", "float32", chief=chief)
 
 
 def test_it_names_a_checkpoint_only_if_there_is_one(advice, tmp_path):
@@ -48,12 +47,16 @@ def test_with_no_resume_the_same_command_does_not_resume(advice, folder):
     started_over.release()
 
 
-def test_workers_have_their_own_advice(advice, folder):
-    again(folder, chief=False)
-    assert advice() == WORKER
+COMMANDS = pytest.mark.parametrize(("resume", "command"), [(True, "command"), (False, "command without --no-resume")])
 
 
-@pytest.mark.parametrize(("resume", "command"), [(True, "command"), (False, "command without --no-resume")])
+@COMMANDS
+def test_workers_have_their_own_advice(resume, command, advice, folder):
+    begin(folder.path, resume=resume, chief=False)
+    assert advice().startswith(f"run the same {command} for all workers: they resume")
+
+
+@COMMANDS
 def test_sweeps_have_their_own_advice(resume, command, advice, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     output = flags.Output(run_dir="a", export_dir="b", resume=resume)

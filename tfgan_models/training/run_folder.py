@@ -18,7 +18,7 @@ from tfgan_models.training import checkpoint, flag_rules, hints
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.earlier_flags import with_defaults
 from tfgan_models.training.path_flags import ComparedByContent
-from tfgan_models.training.stop_advice import WORKER, advice
+from tfgan_models.training.stop_advice import advice, for_workers
 
 if TYPE_CHECKING:
     from tfgan_models.models.base import GenerativeModel
@@ -63,7 +63,7 @@ class RunFolder:
         config["data"]["pictures"] = pictures
         config["start"]["parent"] = parent
         if not chief:
-            advice.set_text(WORKER)
+            advice.set_text(for_workers(self.resume))
             return
         is_new = not self.path.exists()
         with made_if_needed(self.path):

@@ -6,7 +6,6 @@ from pathlib import Path
 
 BEFORE = "the training had not begun"
 WITHOUT_CHECKPOINT = "there is no checkpoint yet, so the same command starts from the beginning"
-WORKER = "run the same command for all workers: they resume from the last checkpoint, if there is one"
 
 
 def same_command(resume: bool) -> str:
@@ -16,6 +15,15 @@ def same_command(resume: bool) -> str:
         resume: whether the command resumes, as without ``--no-resume``.
     """
     return "run the same command" if resume else "run the same command without --no-resume"
+
+
+def for_workers(resume: bool) -> str:
+    """The advice of a worker that is not the chief, and does not see the checkpoints.
+
+    Args:
+        resume: whether the command resumes a run, as without ``--no-resume``.
+    """
+    return f"{same_command(resume)} for all workers: they resume from the last checkpoint, if there is one"
 
 
 class StopAdvice:
