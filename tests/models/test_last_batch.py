@@ -76,6 +76,16 @@ def test_the_held_out_error_does_not_depend_on_the_batch_size(name):
         np.testing.assert_allclose(expected, losses.pixel_error(images, model.reconstruct(images)), rtol=1e-5)
 
 
+@pytest.mark.parametrize("size", [11, 32])
+def test_the_held_out_error_of_two_devices_is_that_of_one(size, two_devices):
+    """Of 33 images, the devices get batches of 6 and 5, or the second one gets none of the last batch."""
+    images = np.random.default_rng(0).uniform(-1, 1, (33, *IMAGES.shape[1:])).astype("float32")
+    with two_devices.scope():
+        model = compiled(MODELS["autoencoder"])
+    result = model.evaluate(images, batch_size=size, verbose=0, return_dict=True)
+    np.testing.assert_allclose(result["pixel_error"], losses.pixel_error(images, model.reconstruct(images)), rtol=1e-5)
+
+
 def test_minibatch_discrimination_would_tell_two_kinds_of_fakes_by_their_batch():
     model = vae_gan(attribute_weight=0.0)
     shape = model.encoder.input_shape

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 import keras
@@ -29,6 +29,20 @@ def all_reduce(how: Literal["sum", "mean"], values: Sequence[tf.Tensor]) -> list
     if replica().count == 1:
         return list(values)
     return tf.distribute.get_replica_context().all_reduce(how.upper(), list(values))
+
+
+def mean_over_examples(values: Iterable[tf.Tensor], examples: tf.Tensor) -> tuple[list[tf.Tensor], tf.Tensor]:
+    """Means over the examples of all replicas, on every replica, and the number of these examples.
+
+    Args:
+        values: means over the examples of this replica. A replica without examples may have NaN.
+        examples: number of examples on this replica, which may differ between replicas.
+    """
+    if replica().count == 1:
+        return list(values), examples
+    weight = tf.cast(examples, tf.float32)
+    *totals, count = all_reduce("sum", [*(tf.where(weight > 0, value * weight, 0) for value in values), weight])
+    return [total / count for total in totals], count
 
 
 def assign_where(condition: tf.Tensor, variables: Sequence[keras.Variable], values: Sequence[tf.Tensor]) -> None:

@@ -16,7 +16,7 @@ import tfgan_models.layers
 import tfgan_models.optimizers  # noqa: F401  as layers, registers what a saved model needs
 from tfgan_models import keras_settings
 from tfgan_models.keras_private import in_multi_worker_mode
-from tfgan_models.layers.replicas import replica
+from tfgan_models.layers.replicas import mean_over_examples, replica
 from tfgan_models.models.gradients import (
     disable_grappler_dependency_optimization,
     global_norm,
@@ -211,9 +211,8 @@ class GenerativeModel(KerasVerbs):
         """
         index, count = replica()
         seed = fold_in(tf.constant([self.seed, zlib.crc32(purpose.encode())], tf.int64), self.step)
-        rows = draw_alike(draw, self.compiled and self.jit_compile)(
-            (examples * count, *shape), seed=seed
-        )  # of all replicas
+        draw = draw_alike(draw, self.compiled and self.jit_compile)
+        rows = draw((examples * count, *shape), seed=seed)  # of all replicas
         return rows[index * examples : (index + 1) * examples]
 
     # Logs
@@ -223,10 +222,11 @@ class GenerativeModel(KerasVerbs):
         self.step.assign_add(1)
         return self.track(**logs)
 
-    def track(self, examples: int | tf.Tensor = 1, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Return the means of the logs so far, weighted by ``examples``. Every ``test_step`` ends with it."""
-        for name, value in logs.items():
-            self.means[name].update_state(value, examples)
+    def track(self, examples: tf.Tensor | None = None, **logs: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Return the means of the logs so far. Every ``test_step`` ends with it, and weights them by its examples."""
+        values, count = mean_over_examples(logs.values(), examples) if examples is not None else (logs.values(), None)
+        for name, value in zip(logs, values, strict=True):
+            self.means[name].update_state(value, count)
         # Keras reduces the logs of several workers over their first axis, so they need one (keras#20585).
         shape = (1,) if in_multi_worker_mode(self.distribute_strategy) else ()
         # The results are tensors, although Keras declares another type.
