@@ -86,10 +86,11 @@ def test_the_held_out_error_of_two_devices_is_that_of_one(size, two_devices):
     np.testing.assert_allclose(result["pixel_error"], losses.pixel_error(images, model.reconstruct(images)), rtol=1e-5)
 
 
-def test_minibatch_discrimination_would_tell_two_kinds_of_fakes_by_their_batch():
+def test_minibatch_discrimination_would_tell_samples_by_their_batch_with_reconstructions():
     model = vae_gan(attribute_weight=0.0)
     shape = model.encoder.input_shape
     tells = networks.dcgan.discriminator(shape[1], shape[-1], width=1 / 16, minibatch_discrimination=True)
-    with pytest.raises(InputError, match="minibatch discrimination would tell fakes by their larger batch"):
-        type(model)(model.encoder, model.decoder, tells)
+    for flags in ({}, {"judge_reconstructions": False}):
+        with pytest.raises(InputError, match="minibatch discrimination would tell fakes by their larger batch"):
+            type(model)(model.encoder, model.decoder, tells, **flags)
     type(model)(model.encoder, model.decoder, tells, judge_samples=False)

@@ -37,7 +37,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
 
     Raises:
         InputError: the loss, the reconstruction or a layer is unknown; the discriminator gets no fakes, or has
-            minibatch discrimination and two kinds of fakes; the networks do not fit the condition, or its conditioning
+            minibatch discrimination and judges samples; the networks do not fit the condition, or its conditioning
             is ``auxiliary``.
     """
 

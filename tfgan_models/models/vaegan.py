@@ -52,7 +52,7 @@ class VAEGAN(VAEGANGame, VAE):
 
     Raises:
         InputError: the loss, the reconstruction or a layer is unknown; the discriminator gets no fakes, or has
-            minibatch discrimination and two kinds of fakes; or attributes have a weight but are not predicted, or the
+            minibatch discrimination and judges samples; or attributes have a weight but are not predicted, or the
             reverse.
     """
 

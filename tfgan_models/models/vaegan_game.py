@@ -213,7 +213,7 @@ def check(
             "judge_reconstructions",
         )
     discriminates_batches = any(isinstance(layer, MinibatchDiscrimination) for layer in discriminator.layers)
-    if discriminates_batches and judge_reconstructions and judge_samples:
+    if discriminates_batches and judge_samples:  # reconstructions and samples pass it in one batch
         raise InputError(
             "judge_samples True: minibatch discrimination would tell fakes by their larger batch, give False or use a "
             "discriminator without it",
