@@ -91,13 +91,20 @@ def test_flags_without_an_effect_are_refused(name, value, modes):
         assert error.value.argument == name
 
 
-def test_no_key_is_left_if_the_writing_of_new_sheets_stops(model, tmp_path, monkeypatch):
+@pytest.mark.parametrize("saved", [0, 2])
+def test_sheets_of_a_command_that_stops_are_not_judged(saved, model, tmp_path, monkeypatch):
     run(tmp_path, model=str(model.path), sheets=1, control=0)
-    monkeypatch.setattr(image_grid, "save", lambda *_: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        run(tmp_path, model=str(model.path), sheets=1, control=0, seed=1)
-    with pytest.raises(InputError, match=r"--output_dir .*: it has no key.json"):
+    with monkeypatch.context() as patch:
+        save, numbers = image_grid.save, iter(range(saved))
+        patch.setattr(
+            image_grid, "save", lambda sheet, path: save(sheet, path) if next(numbers, None) is not None else 1 / 0
+        )
+        with pytest.raises(ZeroDivisionError):
+            run(tmp_path, model=str(model.path), sheets=3, control=0, seed=1)
+    with pytest.raises(InputError, match=r"--output_dir .*: its sheets are not complete"):
         run(tmp_path, person="ann", sheet=1, answer=(1,))
+    run(tmp_path, model=str(model.path), sheets=1, control=0, seed=1)
+    assert [path.name for path in (tmp_path / "sheets").glob("sheet-*.png")] == ["sheet-001.png"]
 
 
 def test_sheets_replace_those_of_the_last_test_alone(tmp_path):
@@ -108,8 +115,12 @@ def test_sheets_replace_those_of_the_last_test_alone(tmp_path):
         (sheets / name).write_bytes(b"of the user")
     for count in (3, 1):
         judge_sheets.write(pool.sheets(count, 0), "w", str(sheets))
-        expected = {"sheet-music.png", "sheet-1.png", *(f"sheet-{i:03d}.png" for i in range(1, count + 1))}
-        expected |= {"sheet-009.png"} if count == 3 else set()  # before there was a key, it was the user's
+        expected = {
+            "sheet-music.png",
+            "sheet-1.png",
+            "sheet-009.png",
+            *(f"sheet-{i:03d}.png" for i in range(1, count + 1)),
+        }
         assert {path.name for path in sheets.glob("*.png")} == expected
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tfgan_models.cli.judge import JudgeFlags
 
 KEY, SIDE = "key.json", 160  # pixels of a picture on a sheet, at least
+UNFINISHED = "unfinished"  # number of sheets that a stopped command may have left, in place of the key
 
 
 def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
@@ -28,16 +29,20 @@ def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
     from tfgan_models.plots import image_grid
 
     Path(folder).mkdir(parents=True, exist_ok=True)
-    if read_json_or_empty(Path(folder) / KEY).get("sheets"):  # without a key of ours, they are the user's pictures
-        for old in Path(folder).glob("sheet-*.png"):
-            if re.fullmatch(r"sheet-\d{3,}\.png", old.name):
-                old.unlink()  # A sheet that the new key does not have would be judged in vain.
-    (Path(folder) / KEY).unlink(missing_ok=True)  # so that no answers to new sheets are compared with it if this stops
+    path = Path(folder) / KEY
+    old = read_json_or_empty(path)
+    old_count = len(old.get("sheets", ())) or old.get(UNFINISHED, 0)  # other sheets are the user's pictures
+    # In place of the old key, so that no answers to new sheets are compared with it if this stops.
+    with atomic_write(path) as file:
+        json.dump({UNFINISHED: max(old_count, len(trials))}, file)
+    # A sheet that the new key does not have would be judged in vain.
+    for number in range(1, old_count + 1):
+        _sheet(folder, number).unlink(missing_ok=True)
     for trial in trials:
         pixels = np.stack([picture.pixels for picture in trial.pictures])
         factor = -(-SIDE // pixels.shape[1])
         sheet = image_grid.grid(pixels.repeat(factor, 1).repeat(factor, 2), columns=3, gap=8)
-        image_grid.save(sheet, Path(folder) / f"sheet-{trial.number + 1:03d}.png")
+        image_grid.save(sheet, _sheet(folder, trial.number + 1))
     key = {
         "session": secrets.token_hex(8),
         "weights": weights,
@@ -51,7 +56,7 @@ def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
             for trial in trials
         ],
     }
-    with atomic_write(Path(folder) / KEY) as file:
+    with atomic_write(path) as file:
         json.dump(key, file)
 
 
@@ -78,11 +83,18 @@ def enter(flags: JudgeFlags) -> None:
         print(score if new else f"sheet {number}: {person} has answered it before, and the first answer counts")
 
 
+def _sheet(folder: str, number: int) -> Path:
+    return Path(folder) / f"sheet-{number:03d}.png"
+
+
 def _key(folder: str) -> dict[str, Any]:
     try:
-        return json.loads((Path(folder) / KEY).read_text(encoding="utf-8"))
+        key = json.loads((Path(folder) / KEY).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise refusal("output_dir", folder, f"it has no {KEY} that can be read, write sheets with --model") from error
+    if UNFINISHED in key:
+        raise refusal("output_dir", folder, "its sheets are not complete, write them again with --model")
+    return key
 
 
 def _trial(number: int, entry: dict[str, Any]) -> Trial:
