@@ -176,6 +176,13 @@ def test_the_links_of_a_document_lead_somewhere(name):
         assert not anchor or anchor in anchors(where), target
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_lines_have_at_most_140_characters(name):
+    """Except rows of tables, pictures and equations, which cannot be wrapped."""
+    lines = enumerate(NAMES[name].read_text(encoding="utf-8").splitlines(), 1)
+    assert not [n for n, line in lines if len(line) > 140 and not line.startswith(("|", "![", "\\mathcal"))]
+
+
 def test_the_code_that_documents_include_exists():
     included = {(*code, path.name) for path in DOCUMENTS for code in included_code(path)}
     assert included

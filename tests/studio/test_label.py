@@ -105,6 +105,17 @@ def test_a_label_of_another_process_is_not_taken_back(folder):
     assert LabelFile(folder).row("b.png") == (False, True) and LabelFile(folder).done() == 1
 
 
+def test_labels_of_another_process_are_seen(folder):
+    one, other = LabelFile(folder, names=NAMES), LabelFile(folder, names=NAMES)
+    assert one.done() == 0
+    other.set("a.png", ["Smiling"])
+    assert one.row("a.png") == (True, False)
+    other.set("b.png", [])
+    assert (one.done(), one.pictures[one.first_without_label()]) == (2, one.pictures[2])
+    other.file.write_text("nothing of ours")
+    assert one.done() == 2
+
+
 def test_the_page_says_which_picture_it_saves(folder):
     """The state of the server is ahead of the browser until an answer arrives, so it cannot name the picture."""
     labels = LabelFile(folder, names=NAMES)

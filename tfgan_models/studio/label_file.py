@@ -57,6 +57,7 @@ class LabelFile:
         self.pictures = read_headers(self.folder, list_files(self.folder)).pictures
         if not self.pictures:
             raise InputError(f"label {str(folder)!r}: there are no pictures that can be read, give another", "label")
+        self._read_version = self._version()
         self.names, self._rows = self._read(tuple(names))
         self._changes: list[Change] = []
         self._lock = threading.Lock()
@@ -64,18 +65,19 @@ class LabelFile:
     def row(self, picture: str) -> Row | None:
         """The attributes of a picture; None if it is not labeled."""
         with self._lock:
-            return self._rows.get(picture)
+            return self._current().get(picture)
 
     def done(self) -> int:
         """Number of labeled pictures."""
         with self._lock:
-            return len(self._rows)
+            return len(self._current())
 
     def first_without_label(self, start: int = 0) -> int:
         """The place of the first picture without a label from a place on, around the end; the start if all have one."""
         places = [*range(start, len(self.pictures)), *range(start)]
         with self._lock:
-            return next((place for place in places if self.pictures[place] not in self._rows), start)
+            rows = self._current()
+        return next((place for place in places if self.pictures[place] not in rows), start)
 
     def set(self, picture: str, present: Collection[str]) -> None:
         """Write the row of a picture.
@@ -112,6 +114,22 @@ class LabelFile:
             self._changes.pop()
             return change.picture
 
+    def _current(self) -> dict[str, Row]:
+        """The rows, read again if another process has written the table. A table of something else is not read."""
+        if (version := self._version()) != self._read_version:
+            with contextlib.suppress(InputError):  # ``set`` and ``undo`` report it
+                self._rows = self._read(self.names)[1]
+            self._read_version = version
+        return self._rows
+
+    def _version(self) -> tuple[int, int, int] | None:
+        """What changes with each write of the table; None if there is none."""
+        try:
+            status = self.file.stat()
+        except OSError:
+            return None
+        return status.st_ino, status.st_mtime_ns, status.st_size
+
     @contextlib.contextmanager
     def _latest(self) -> Iterator[dict[str, Row]]:
         """Lock the table for this thread, and yield its rows, which another process may have changed."""
@@ -129,7 +147,7 @@ class LabelFile:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([KEY_COLUMN, *self.names])
             writer.writerows([picture, *map(int, row)] for picture, row in sorted(rows.items()))
-        self._rows = rows
+        self._rows, self._read_version = rows, self._version()
 
     def _read(self, names: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, Row]]:
         """The names and rows of the table."""
