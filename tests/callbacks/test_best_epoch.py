@@ -125,6 +125,15 @@ def test_a_later_epoch_may_lack_the_memory_for_the_figure(tmp_path):
     assert [path.name for path in checkpoint.checkpoints(tmp_path)] == ["epoch-00003"]
 
 
+def test_an_epoch_that_is_repeated_may_lack_it_too(tmp_path):
+    """The best checkpoint was of an epoch after the restored one, and is gone."""
+    (tmp_path / "metrics.csv").write_text("epoch,test_error\n1,0.5\n2,0.25\n")
+    callback = KeepBest(tmp_path / "best", "test_error")
+    callback.set_model(compiled(MODELS["autoencoder"]))
+    callback.on_epoch_end(1, {})
+    assert not checkpoint.checkpoints(tmp_path / "best")
+
+
 @pytest.mark.parametrize(
     ("best", "said"),
     [

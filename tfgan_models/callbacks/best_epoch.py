@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from tfgan_models.callbacks.metrics_file import read_rows
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.direction import column_of, higher_is_better, is_better
@@ -41,7 +42,7 @@ class KeepBest(ModelCallback):
     those that measure, and before the one that writes the epoch's row.
 
     Args:
-        folder: folder of the best checkpoint.
+        folder: folder of the best checkpoint, in the run's folder.
         figure: name in the logs, which may lack extractor and number of images: ``samples/frechet_distance``.
         patience: number of epochs without a better figure, after which the training stops; None to never stop.
 
@@ -60,7 +61,9 @@ class KeepBest(ModelCallback):
         logs = logs or {}
         column, best = column_of(self.figure, logs), read_best(self.folder, self.figure)
         if column is None:
-            if best is None:  # otherwise the run measures it, and had too little memory for it in this epoch
+            # If an earlier epoch had it, the run measures it, and had too little memory for it in this epoch.
+            rows = read_rows(self.folder.parent).values()
+            if best is None and not any(column_of(self.figure, row) for row in rows):
                 self._require_evaluation(logs)
             return
         value = float(np.mean(logs[column]))
