@@ -95,10 +95,8 @@ def test_flags_without_an_effect_are_refused(name, value, modes):
 def test_sheets_of_a_command_that_stops_are_not_judged(saved, model, tmp_path, monkeypatch):
     run(tmp_path, model=str(model.path), sheets=1, control=0)
     with monkeypatch.context() as patch:
-        save, numbers = image_grid.save, iter(range(saved))
-        patch.setattr(
-            image_grid, "save", lambda sheet, path: save(sheet, path) if next(numbers, None) is not None else 1 / 0
-        )
+        saves = iter([image_grid.save] * saved + [lambda *_: 1 / 0])
+        patch.setattr(image_grid, "save", lambda *arguments: next(saves)(*arguments))
         with pytest.raises(ZeroDivisionError):
             run(tmp_path, model=str(model.path), sheets=3, control=0, seed=1)
     with pytest.raises(InputError, match=r"--output_dir .*: its sheets are not complete"):

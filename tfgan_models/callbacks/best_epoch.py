@@ -62,8 +62,7 @@ class KeepBest(ModelCallback):
         column, best = column_of(self.figure, logs), read_best(self.folder, self.figure)
         if column is None:
             # If an earlier epoch had it, the run measures it, and had too little memory for it in this epoch.
-            rows = read_rows(self.folder.parent).values()
-            if best is None and not any(column_of(self.figure, row) for row in rows):
+            if best is None and not any(column_of(self.figure, row) for row in read_rows(self.folder.parent).values()):
                 self._require_evaluation(logs)
             return
         value = float(np.mean(logs[column]))

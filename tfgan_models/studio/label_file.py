@@ -57,7 +57,7 @@ class LabelFile:
         self.pictures = read_headers(self.folder, list_files(self.folder)).pictures
         if not self.pictures:
             raise InputError(f"label {str(folder)!r}: there are no pictures that can be read, give another", "label")
-        self._read_version = self._version()
+        self._seen_version = self._version()
         self.names, self._rows = self._read(tuple(names))
         self._changes: list[Change] = []
         self._lock = threading.Lock()
@@ -116,10 +116,10 @@ class LabelFile:
 
     def _current(self) -> dict[str, Row]:
         """The rows, read again if another process has written the table. A table of something else is not read."""
-        if (version := self._version()) != self._read_version:
+        if (version := self._version()) != self._seen_version:
             with contextlib.suppress(InputError):  # ``set`` and ``undo`` report it
                 self._rows = self._read(self.names)[1]
-            self._read_version = version
+            self._seen_version = version
         return self._rows
 
     def _version(self) -> tuple[int, int, int] | None:
@@ -147,7 +147,7 @@ class LabelFile:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([KEY_COLUMN, *self.names])
             writer.writerows([picture, *map(int, row)] for picture, row in sorted(rows.items()))
-        self._rows, self._read_version = rows, self._version()
+        self._rows, self._seen_version = rows, self._version()
 
     def _read(self, names: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, Row]]:
         """The names and rows of the table."""
