@@ -122,6 +122,19 @@ def test_sheets_replace_those_of_the_last_test_alone(tmp_path):
         assert {path.name for path in sheets.glob("*.png")} == expected
 
 
+@pytest.mark.parametrize("content", ["", "[1]", '{"sheets": 3}', '{"sheets": [{}], "session": "s", "weights": "w"}'])
+def test_another_key_is_neither_used_nor_replaced(content, tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (2, 36, 8, 8, 1), np.uint8)
+    key = tmp_path / "sheets" / "key.json"
+    key.parent.mkdir()
+    key.write_text(content)
+    with pytest.raises(InputError, match=r"--output_dir .*: its key\.json is not from this command"):
+        judge_sheets.write(PicturePool(*noise, "w").sheets(1, 0), "w", str(key.parent))
+    with pytest.raises(InputError, match=r"--output_dir .*key\.json"):
+        run(tmp_path, person="ann", sheet=1, answer=(1,))
+    assert key.read_text() == content
+
+
 def test_the_report_needs_no_tensorflow(tfgan, tmp_path):  # noqa: F811
     AnswerFile(tmp_path / "a.sqlite").append(answers_of(4, 27, 1.0, 0.0, 0))
     done = tfgan("judge", "--report", "--answers", "a.sqlite", "--output", "a.png", "--json", "a.json")

@@ -201,6 +201,12 @@ def test_flags_of_mixtures_are_refused_with_other_experiments(flags, said):
     check(LabFlags(experiment=("line", "ring"), **flags))
 
 
+def test_the_game_of_two_numbers_refuses_several_seeds():
+    with pytest.raises(InputError, match="--seeds 5: it has no effect on the game xy"):
+        check(LabFlags(experiment=("xy",), seeds=5))
+    check(LabFlags(experiment=("xy", "line"), seeds=5))
+
+
 def test_two_commands_do_not_write_to_one_folder(tmp_path):
     """Each would replace the file of runs by its own runs."""
     with outputs.locked(tmp_path), pytest.raises(InputError, match=r"^--output .*: another command is writing there"):

@@ -25,12 +25,18 @@ UNFINISHED = "unfinished"  # number of sheets that a stopped command may have le
 
 
 def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
-    """Write ``sheet-001.png`` and so on, and ``key.json``."""
+    """Write ``sheet-001.png`` and so on, and ``key.json``.
+
+    Raises:
+        InputError: the folder has a ``key.json`` that is no key of sheets.
+    """
     from tfgan_models.plots import image_grid
 
     Path(folder).mkdir(parents=True, exist_ok=True)
     path = Path(folder) / KEY
     old = read_json_or_empty(path)
+    if path.exists() and not (_is_key(old) or isinstance(old.get(UNFINISHED), int)):
+        raise refusal("output_dir", folder, f"its {KEY} is not from this command, give another folder")
     old_count = len(old.get("sheets", ())) or old.get(UNFINISHED, 0)  # other sheets are the user's pictures
     # In place of the old key, so that no answers to new sheets are compared with it if this stops.
     with atomic_write(path) as file:
@@ -92,9 +98,22 @@ def _key(folder: str) -> dict[str, Any]:
         key = json.loads((Path(folder) / KEY).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise refusal("output_dir", folder, f"it has no {KEY} that can be read, write sheets with --model") from error
-    if UNFINISHED in key:
+    if isinstance(key, dict) and UNFINISHED in key:
         raise refusal("output_dir", folder, "its sheets are not complete, write them again with --model")
+    if not _is_key(key):
+        raise refusal("output_dir", folder, f"its {KEY} is no key of sheets, give a folder that --model has written")
     return key
+
+
+def _is_key(key: object) -> bool:
+    """Return True for what ``write`` has written, with the fields that are read here."""
+    if not isinstance(key, dict) or not isinstance(key.get("sheets"), list):
+        return False
+    fields = {"kind": str, "feedback": bool, "pictures": list, "fakes": list}
+    return all(isinstance(key.get(name), str) for name in ("session", "weights")) and all(
+        isinstance(sheet, dict) and all(isinstance(sheet.get(name), type_) for name, type_ in fields.items())
+        for sheet in key["sheets"]
+    )
 
 
 def _trial(number: int, entry: dict[str, Any]) -> Trial:

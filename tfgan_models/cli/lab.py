@@ -33,6 +33,11 @@ OF_MIXTURES = Needs(
     "it has no effect without the experiments ring and grid, remove it or add one of them",
     lambda names: any(name in MIXTURES for name in names),
 )
+OF_RUNS = Needs(
+    "experiment",
+    "it has no effect on the game xy, remove it or add another experiment",
+    lambda names: any(name != "xy" for name in names),
+)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -46,8 +51,8 @@ class LabFlags:
     technique: Annotated[tuple[str, ...], Was("hack"), OF_MIXTURES] = ("all",)
     """One or several techniques for ring and grid, such as base, minimax, r1 or wgan_gp. An unknown name prints the
     list. all excludes minibatch_discrimination_r1 and minibatch_discrimination_weak_r1, which take long."""
-    seeds: Annotated[int, AtLeast(1, "give 1 or more")] = 3
-    """Number of runs of each technique, with the seeds 0, 1, …"""
+    seeds: Annotated[int, AtLeast(1, "give 1 or more"), OF_RUNS] = 3
+    """Number of runs of each technique, with the seeds 0, 1, …; xy always has one."""
     steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more"), OF_MIXTURES] = STANDARD.steps
     """Number of generator steps in each run of ring and grid."""
     batch_size: Annotated[int, AtLeast(2, "give 2 or more"), OF_MIXTURES] = STANDARD.batch_size
