@@ -41,6 +41,7 @@ def in_domain(
     cache_dir: str | os.PathLike | None = None,
     steps: int = STEPS,
     verbose: bool = True,
+    damaged: bool = True,
 ) -> Extractor:
     """Load the extractor of a data set from the cache; the first call trains it.
 
@@ -54,17 +55,20 @@ def in_domain(
         cache_dir: folder of the cache; by default that of the decoded images.
         steps: number of training batches of 128 images.
         verbose: print a message and a progress bar.
+        damaged: train on damaged images, as for all published figures. On undamaged ones it is the regressor of Larsen
+            et al. 2015 (1512.09300, section 4.2), which suits attributes alone.
     """
     main_task, tasks = _tasks(train, test)
-    name = "-".join((train.name, *tasks))
+    undamaged = () if damaged else ("undamaged",)
+    name = "-".join((train.name, *tasks, *undamaged))
     cache = Path(cache_dir).expanduser() if cache_dir else default_cache_dir()
     # Equal images under one name have one extractor, whatever flags they were read by or folder they are in.
     images = (train.name, train.digest(), test.digest())
-    folder = cache / "extractors" / "-".join((*images, *tasks, str(steps), f"v{VERSION}"))
+    folder = cache / "extractors" / "-".join((*images, *tasks, *undamaged, str(steps), f"v{VERSION}"))
     if (cached := _read(folder)) is None:
         if verbose:
             print(f"training the extractor {name} on {len(train.images)} images, once; it is cached in {folder}")
-        network = _train(train, tasks, steps, verbose)
+        network = _train(train, tasks, steps, verbose, damaged)
         cached = network, _accuracy(network, test, main_task)
         if train.key:  # without a key it is not from a source that it could be read from again
             _write(folder, *cached)
@@ -88,7 +92,7 @@ def _tasks(data: ImageSet, test: ImageSet) -> tuple[str, dict[str, int]]:
     return next(iter(tasks)), tasks
 
 
-def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) -> keras.Model:
+def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool, damaged: bool) -> keras.Model:
     size, channels = train.images.shape[2:]
     bare = classifier(size, channels, sum(tasks.values()))
     features, logits = bare.outputs
@@ -110,7 +114,8 @@ def _train(train: ImageSet, tasks: dict[str, int], steps: int, verbose: bool) ->
     )
     batches = pipeline.batches(train, min(BATCH, len(train.images)), seed=0)
     examples = tf.data.Dataset.zip(batches, tf.data.Dataset.counter())
-    examples = examples.map(lambda batch, step: _damage_example(*_example(batch, step, tasks), step))
+    examples = examples.map(lambda batch, step: (*_example(batch, step, tasks), step))
+    examples = examples.map(_damage_example if damaged else lambda *example: example[:3])
     training_model.fit(examples, steps_per_epoch=steps, shuffle=False, verbose=progress)
     return keras.Model(bare.input, [features, next(iter(answers.values()))], name="extractor")
 
