@@ -42,7 +42,8 @@ def main() -> None:
     originals = to_float(test.images)
     # In [-1, 1], as in ``tfgan evaluate``.
     expected = [2 * reader(originals).probabilities - 1 for reader in readers]
-    print("\n| | damaged images: cosine | squared error | undamaged images: cosine | squared error |\n|---|---|---|---|---|")
+    print("\n| | damaged images: cosine | squared error | undamaged images: cosine | squared error |")
+    print("|---|---|---|---|---|")
     for path, model in models.items():
         parts = [originals[start : start + BATCH] for start in range(0, len(originals), BATCH)]
         images = np.concatenate([model("reconstruct", image=part)["image"] for part in parts])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import runpy
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,8 @@ SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["tests.cli.imports"])
 
 
+# The number of an epoch: the script kills itself when that epoch's checkpoint is written, but has no name yet.
+KILLED_IN_WRITING = "TFGAN_MODELS_TEST_KILLED_IN_WRITING"
 SECONDS = ".seconds"  # ending of the file in which a script leaves how long it worked
 
 
@@ -89,10 +92,23 @@ def _become(path: str, arguments: list[str], folder: str, environment: dict[str,
     os.environ.clear()
     os.environ.update(environment)
     sys.argv, sys.path[0] = [path, *arguments], str(Path(path).parent)
+    if epoch := environment.get(KILLED_IN_WRITING):
+        _die_in_writing(int(epoch))
     try:
         runpy.run_path(path, run_name="__main__")
     finally:
         Path(printed).with_suffix(SECONDS).write_text(str(time.process_time()))
+
+
+def _die_in_writing(epoch: int) -> None:
+    rename = os.rename
+
+    def rename_or_die(source: str | Path, target: str | Path) -> None:
+        if Path(target).name == f"epoch-{epoch:05d}":
+            os.kill(os.getpid(), signal.SIGKILL)
+        rename(source, target)
+
+    os.rename = rename_or_die
 
 
 def places(folder: Path, export: bool) -> list[str]:

@@ -16,7 +16,7 @@ import tensorflow as tf
 
 from tests.models import conditional
 from tests.models.expected import PRIORS, SIGNATURES
-from tests.models.small import CHANNELS, LATENT, MODELS, SIZE
+from tests.models.small import CHANNELS, EXPORTED, LATENT, MODELS, SIZE
 from tests.shared import ATTRIBUTE_NAMES
 from tests.tiers import tiered
 from tfgan_models import export
@@ -26,7 +26,7 @@ from tfgan_models.models.variable_networks import exported_variables
 FAST = ("vaegan", "improved_gan", "semi_supervised_aae", "wgan_gp")
 
 
-@pytest.mark.parametrize("name", tiered(MODELS, FAST))
+@pytest.mark.parametrize("name", tiered(EXPORTED, FAST))
 def test_manifest(name, exported):
     path = exported(name)
     manifest = json.loads((path / export.MANIFEST).read_text())
@@ -89,7 +89,7 @@ for path, images in zip(sys.argv[1::2], sys.argv[2::2]):
 
 @pytest.fixture(
     scope="module",
-    params=[("vaegan", "semi_supervised_aae", "gan_projection"), pytest.param(tuple(MODELS), marks=pytest.mark.slow)],
+    params=[("vaegan", "semi_supervised_aae", "gan_projection"), pytest.param(tuple(EXPORTED), marks=pytest.mark.slow)],
     ids=["some models", "all models"],
 )
 def elsewhere(request, exported, tmp_path_factory) -> tuple[dict[str, Path], Path, str]:

@@ -12,7 +12,7 @@ import tensorflow as tf
 
 from tests.models.conditional import further_logs, judged
 from tests.models.expected import DIFFERENCES, SEQUENTIAL
-from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
+from tests.models.small import BATCH, EXPORTED, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tests.shared import trained
 from tests.tiers import tiered
 from tfgan_models import export
@@ -27,7 +27,8 @@ HEADS = ("mean", "log_variance", "code", "logit", "logits", "style", "attributes
 
 # What trains in a graph or writes files takes seconds a model. In the fast tier are the main job, with gates and
 # attributes, a critic of several steps, a latent with a class, and a VAE/GAN with a condition.
-SOME = tiered(MODELS, ("vaegan", "wgan_gp", "semi_supervised_aae", "vaegan_concat"))
+SOME_FAST = ("vaegan", "wgan_gp", "semi_supervised_aae", "vaegan_concat")
+SOME = tiered(MODELS, SOME_FAST)
 # Without a graph a model takes a second or two. In the fast tier is one model of each algorithm.
 ALGORITHMS = ("autoencoder", "vae", "gan", "vaegan", "wgan", "wgan_gp", "r3gan", "ebgan", "improved_gan", "aae")
 ONE_OF_EACH = tiered(MODELS, (*ALGORITHMS, "supervised_aae", "semi_supervised_aae", "vaegan_concat"))
@@ -101,7 +102,7 @@ def test_keras_file_holds_weights_and_optimizers(name, tmp_path):
         np.testing.assert_array_equal(variable.numpy(), checkpoint.inventory(again)[name].numpy(), variable.path)
 
 
-@pytest.mark.parametrize("name", SOME)
+@pytest.mark.parametrize("name", tiered(EXPORTED, SOME_FAST))
 def test_export_answers_as_the_model_does(name, exported):
     model, exported = trained(name), export.load(exported(name))
     images = batch()["image"]
@@ -168,8 +169,9 @@ def test_gradient_clip_bounds_every_step(name):
     assert max(steps) == pytest.approx(1e-3 * repeats * max(roles.values()), rel=1e-3)
 
 
-HALVES = [(name, precision) for name in MODELS for precision in ("bfloat16", "float16")]
-SOME_HALVES = [(case.values[0], "bfloat16") for case in SOME if not case.marks] + [("vaegan", "float16")]
+# The two differ in the loss scale alone, which ``test_loss_scale.py`` tests with every model.
+HALVES = [(name, "bfloat16") for name in MODELS] + [(name, "float16") for name in ALGORITHMS]
+SOME_HALVES = [(name, "bfloat16") for name in SOME_FAST] + [("vaegan", "float16")]
 
 
 @pytest.mark.parametrize(("name", "precision"), tiered(HALVES, SOME_HALVES))
@@ -203,10 +205,19 @@ def test_half_precision_keeps_weights_statistics_losses_and_outputs_float32(name
         keras.config.set_dtype_policy("float32")
 
 
-# Every model by SGD, which shows smaller differences, as the others divide by the gradient's size. Every kind of
-# optimizer with one model: FusedAdam with each of its momenta, RMSprop, and Adam with a floor.
+# By SGD, which shows smaller differences, as the others divide by the gradient's size. Every kind of optimizer with one
+# model: FusedAdam with each of its momenta, RMSprop, and Adam with a floor.
 OWN = ("vaegan", "wgan", "wgan_gp", "r3gan", "improved_gan", "semi_supervised_aae")
-REPLICAS = [(name, "SGD", 1e-5) for name in MODELS] + [(name, "own", 1e-4) for name in OWN]
+# What these have in a replica, others here have too: their games, conditions and latents.
+LIKE_OTHERS = (
+    "gan_of_network_options",
+    "gan_of_dropout_in_samples",
+    "wgan_of_uniform_latents",
+    "wgan_gp_conditional",
+    "r3gan_conditional",
+    "vaegan_projection",
+)
+REPLICAS = [(name, "SGD", 1e-5) for name in MODELS if name not in LIKE_OTHERS] + [(name, "own", 1e-4) for name in OWN]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,12 @@ def cases(*names: str) -> list[tuple[str, str]]:
     ]
 
 
+def one_of_each_option() -> list[tuple[str, str]]:
+    """Each option with the first family that has it, and each family with several options."""
+    first = {option: family for family, option in reversed(cases())}
+    return [pair for pair in cases() if first[pair[1]] == pair[0] or "together" in pair[1]]
+
+
 def some_fast(pairs: list[tuple[str, str]]) -> list:
     """Parameters of a test: each option of one family, and each family once with several, in the fast tier."""
     return tiered(pairs, [pair for pair in pairs if pair[0] == "dcgan" or pair[1] in ("together", "maxout together")])
