@@ -141,7 +141,7 @@ def test_every_family_converts_in_bfloat16(family, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("family", "option"), cases.one_of_each_option())
+@pytest.mark.parametrize(("family", "option"), cases.each_option_once())
 def test_every_option_of_discriminators_converts(family, option, tmp_path):
     model = GAN(cases.generator(family), cases.discriminator(family, option, attributes=0))
     assert len(converted(export.save(model, tmp_path, {}), FORMATS, "discriminate")) == 2

@@ -48,10 +48,14 @@ def cases(*names: str) -> list[tuple[str, str]]:
     ]
 
 
-def one_of_each_option() -> list[tuple[str, str]]:
-    """Each option with the first family that has it, and each family with several options."""
-    first = {option: family for family, option in reversed(cases())}
-    return [pair for pair in cases() if first[pair[1]] == pair[0] or "together" in pair[1]]
+def each_option_once() -> list[tuple[str, str]]:
+    """Each family with several options, and with one family each option that is not among these."""
+    several = [pair for pair in cases() if "together" in pair[1]]
+    covered = {
+        name for _, together in several for name in OPTIONS if OPTIONS[name].items() <= OPTIONS[together].items()
+    }
+    first = {option: family for family, option in reversed(cases()) if option not in covered}
+    return several + [(family, option) for option, family in first.items()]
 
 
 def some_fast(pairs: list[tuple[str, str]]) -> list:
