@@ -55,7 +55,7 @@ BRIEF = ["--epochs", "13", "--pictures_every", "4", "--no-health"]
 TWO_DEVICES = ["--strategy", "mirrored", "--virtual_devices", "2"]
 CLASSES = ["--condition", "labels"]
 KILLED = {
-    "vae with averages": ("vae.py", ["--epochs", "5", "--ema", "0.9", "--no-health"], 1),
+    "vae with averages": ("vae.py", ["--epochs", "3", "--ema", "0.9", "--no-health"], 1),
     "vaegan": ("vaegan.py", ["--epochs", "16", "--pictures_every", "3"], 3),
     "vaegan with averages": ("vaegan.py", [*BRIEF, "--ema", "0.9"], 2),
     "vaegan mirrored": ("vaegan.py", [*BRIEF, *TWO_DEVICES], 2),
