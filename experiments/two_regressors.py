@@ -31,6 +31,8 @@ def main() -> None:
     parser.add_argument("--cache_dir", help="folder of the networks")
     args = parser.parse_args()
     models = {path: export.load(path) for path in args.exports}
+    if len({str(model.manifest.get("dataset")) for model in models.values()}) > 1:
+        raise InputError("exports: give models of the same data set")
     manifest, missing = next(iter(models.values())).manifest, f"{args.exports[0]} does not name its training data"
     train = training_data.load(manifest, "train", missing, args.data_dir)
     test = training_data.load(manifest, "test", missing, args.data_dir)

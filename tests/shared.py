@@ -44,7 +44,7 @@ def exported(session_folder: Path) -> Callable[[str], Path]:
     """A function that gives the first version of a small model's export, ``trained(name)``. Do not write into it."""
 
     def make(name: str) -> Path:
-        names = ATTRIBUTE_NAMES if name in ("vaegan", "vaegan_of_layers") else ()
+        names = ATTRIBUTE_NAMES if name == "vaegan" else ()
 
         def save(folder: Path) -> None:
             export.save(trained(name), folder, {"dataset": "faces"}, names)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+import signal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from tests.cli.scripts import run, start
+from tests.cli.scripts import KILLED_IN_WRITING, run, start
 from tests.models.small import MODELS, compiled, values
 from tests.training.test_resume import kill_after_an_epoch
 from tfgan_models import InputError, export
@@ -195,6 +196,11 @@ def test_a_killed_run_exports_the_same_epoch_as_an_undisturbed_one(tmp_path):
     whole, killed = tmp_path / "whole", tmp_path / "killed"
     whole.mkdir(), killed.mkdir()
     printed = run("vae.py", whole, *FLAGS, export=True)
+    # In the writing of the first best epoch; later ones replace another.
+    process = start("vae.py", killed, *FLAGS, export=True, **{KILLED_IN_WRITING: "1"})
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert [path.name for path in (killed / "run" / "best").iterdir()] == [".unfinished-00001"]
     process = start("vae.py", killed, *FLAGS, export=True)
     kill_after_an_epoch(process, killed / "run" / "checkpoints", random.Random(0))
     again = run("vae.py", killed, *FLAGS, export=True)

@@ -122,7 +122,9 @@ def test_sheets_replace_those_of_the_last_test_alone(tmp_path):
         assert {path.name for path in sheets.glob("*.png")} == expected
 
 
-@pytest.mark.parametrize("content", ["", "[1]", '{"sheets": 3}', '{"sheets": [{}], "session": "s", "weights": "w"}'])
+@pytest.mark.parametrize(
+    "content", ["", "[1]", '{"unfinished": 1, "sheets": 3}', '{"sheets": [{}], "session": "s", "weights": "w"}']
+)
 def test_another_key_is_neither_used_nor_replaced(content, tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (2, 36, 8, 8, 1), np.uint8)
     key = tmp_path / "sheets" / "key.json"
@@ -130,6 +132,8 @@ def test_another_key_is_neither_used_nor_replaced(content, tmp_path):
     key.write_text(content)
     with pytest.raises(InputError, match=r"--output_dir .*: its key\.json is not from this command"):
         judge_sheets.write(PicturePool(*noise, "w").sheets(1, 0), "w", str(key.parent))
+    with pytest.raises(InputError, match=r"--output_dir .*: its key\.json is not from this command"):
+        run(tmp_path, model="not looked at yet")
     with pytest.raises(InputError, match=r"--output_dir .*key\.json"):
         run(tmp_path, person="ann", sheet=1, answer=(1,))
     assert key.read_text() == content

@@ -45,7 +45,7 @@ def test_manifest(name, exported):
         "attribute_vectors": None,
         "directions": None,
         "signatures": SIGNATURES[name],
-        "attribute_names": list(ATTRIBUTE_NAMES) if name in ("vaegan", "vaegan_of_layers") else [],
+        "attribute_names": list(ATTRIBUTE_NAMES) if name == "vaegan" else [],
         "dataset": "faces",
     }
 
@@ -126,7 +126,7 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
         expected = {
             signature: outputs[signature] for signature in ("serving_default", *SIGNATURES.get(name, SIGNATURES["vae"]))
         }
-        if name in ("vaegan", "vaegan_of_layers"):
+        if name == "vaegan":
             expected["discriminate"] = ["attributes", "score"]
         if name in ("gan_auxiliary", "r3gan_conditional"):
             expected["discriminate"] = ["condition", "score"]

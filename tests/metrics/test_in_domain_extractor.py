@@ -93,16 +93,17 @@ def test_it_is_kept_and_read_back(tmp_path, monkeypatch):
 @pytest.mark.slow
 def test_the_regressor_of_undamaged_images_is_kept_next_to_the_extractor(tmp_path, monkeypatch):
     sets = [quadrants(count, seed, attributes=True) for seed, count in enumerate((256, 100))]
+    monkeypatch.setattr(in_domain_module, "damage", never)
     plain = in_domain(*sets, tmp_path, STEPS, verbose=False, damaged=False)
     assert plain.name == "quadrants-attributes-rotations-undamaged"
     assert plain.accuracy > 0.95
-    monkeypatch.setattr(in_domain_module, "damage", never)
     monkeypatch.setattr(keras.Model, "fit", never)
     assert in_domain(*sets, tmp_path, STEPS, verbose=False, damaged=False).digest == plain.digest
     with pytest.raises(AssertionError, match="trained again"):
         in_domain(*sets, tmp_path, STEPS, verbose=False)
 
 
+@pytest.mark.slow
 def test_it_is_the_same_wherever_it_is_trained(tmp_path):
     """Neither what the process drew before nor its policy makes a difference."""
     first = extractor(tmp_path / "a")

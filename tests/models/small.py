@@ -204,11 +204,8 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
 TRAINED_OTHERWISE = (
     "vaegan_of_layers",
     "wgan",
-    "wgan_of_the_slides",
-    "wgan_gp_conditional",
     "gan_of_noisy_inputs",
     "gan_of_generator_steps",
-    "gan_of_past_fakes",
     "gan_in_sequence",
 )
 EXPORTED = [name for name in MODELS if name not in TRAINED_OTHERWISE]

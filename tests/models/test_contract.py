@@ -208,15 +208,8 @@ def test_half_precision_keeps_weights_statistics_losses_and_outputs_float32(name
 # By SGD, which shows smaller differences, as the others divide by the gradient's size. Every kind of optimizer with one
 # model: FusedAdam with each of its momenta, RMSprop, and Adam with a floor.
 OWN = ("vaegan", "wgan", "wgan_gp", "r3gan", "improved_gan", "semi_supervised_aae")
-# What these have in a replica, others here have too: their games, conditions and latents.
-LIKE_OTHERS = (
-    "gan_of_network_options",
-    "gan_of_dropout_in_samples",
-    "wgan_of_uniform_latents",
-    "wgan_gp_conditional",
-    "r3gan_conditional",
-    "vaegan_projection",
-)
+# What these compute in a replica, others compute too: the networks' options, games, conditions and latents.
+LIKE_OTHERS = ("gan_of_network_options", "gan_of_dropout_in_samples", "wgan_gp_conditional", "vaegan_projection")
 REPLICAS = [(name, "SGD", 1e-5) for name in MODELS if name not in LIKE_OTHERS] + [(name, "own", 1e-4) for name in OWN]
 
 

@@ -81,10 +81,11 @@ class Watch(ModelCallback):
         self.epochs += 1
 
 
-# Each kind of network and of statistics to measure again, and the two kinds of models on two devices.
+# Each kind of network and of statistics to measure again; generators and autoencoders on two devices, with a
+# discriminator and with a condition.
 FOLLOWED = [
     *((name, 1) for name in ("autoencoder", "vae", "gan", "gan_with_everything", "vaegan", "ebgan", "improved_gan")),
-    *((name, 1) for name in ("aae_universal", "clustering_aae", "semi_supervised_aae", "gan_concat", "vaegan_concat")),
+    *((name, 1) for name in ("aae_universal", "supervised_aae", "semi_supervised_aae", "gan_concat", "vaegan_concat")),
     *((name, 1) for name in ("gan_of_network_options", "gan_of_dropout_in_samples")),
     *((name, 2) for name in ("vae", "gan", "vaegan", "gan_concat")),
 ]

@@ -21,11 +21,13 @@ def newest_epoch(checkpoints: Path) -> int:
 
 
 def kill_after_an_epoch(process: Script, checkpoints: Path, chance: random.Random) -> None:
-    """Kill a run some time after it has gone on."""
+    """Kill a run at any time from the end of its first epoch on, at most three epochs later."""
     before = newest_epoch(checkpoints)
     while process.poll() is None and newest_epoch(checkpoints) == before:
         time.sleep(0.005)
-    time.sleep(chance.uniform(0, 0.3))
+    end = time.monotonic() + chance.uniform(0, 0.3)
+    while time.monotonic() < end and newest_epoch(checkpoints) < before + 4:
+        time.sleep(0.005)
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL, "the run ended before it could be killed"
@@ -36,7 +38,7 @@ def killed_in_writing(epoch: int, script: str, folder: Path, *flags: str) -> Non
     process = start(script, folder, *flags, **{KILLED_IN_WRITING: str(epoch)})
     process.communicate()
     checkpoints = folder / "run" / "checkpoints"
-    assert process.returncode == -signal.SIGKILL
+    assert process.returncode == -signal.SIGKILL, f"the run ended without epoch {epoch}"
     assert [path.name for path in checkpoints.glob(".unfinished-*")] == [f".unfinished-{epoch:05d}"]
     assert newest_epoch(checkpoints) == epoch - 1
 

@@ -136,10 +136,12 @@ def _report(flags: JudgeFlags) -> None:
 
 
 def _write_sheets(flags: JudgeFlags, path: str) -> None:
+    from tfgan_models.cli import judge_sheets
+
     outputs.check_folder("output_dir", flags.output_dir)
+    judge_sheets.check_place(flags.output_dir)
     import_tensorflow()
     from tfgan_models import export
-    from tfgan_models.cli import judge_sheets
     from tfgan_models.cli.judge_pictures import load_pool
     from tfgan_models.judge.trials import SHEET
 

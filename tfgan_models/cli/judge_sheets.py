@@ -24,19 +24,31 @@ KEY, SIDE = "key.json", 160  # pixels of a picture on a sheet, at least
 UNFINISHED = "unfinished"  # number of sheets that a stopped command may have left, in place of the key
 
 
-def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
-    """Write ``sheet-001.png`` and so on, and ``key.json``.
+def check_place(folder: str) -> None:
+    """Check that the folder has no other ``key.json`` than one of sheets, which new sheets replace.
 
     Raises:
-        InputError: the folder has a ``key.json`` that is no key of sheets.
+        InputError: it has.
+    """
+    path = Path(folder) / KEY
+    old = read_json_or_empty(path)
+    unfinished = old.keys() == {UNFINISHED} and isinstance(old[UNFINISHED], int)
+    if path.exists() and not (unfinished or _is_key(old)):
+        raise refusal("output_dir", folder, f"its {KEY} is not from this command, give another folder")
+
+
+def write(trials: Sequence[Trial], weights: str, folder: str) -> None:
+    """Write ``sheet-001.png`` and so on, and ``key.json``, in place of those of the last test.
+
+    Raises:
+        InputError: see ``check_place``.
     """
     from tfgan_models.plots import image_grid
 
+    check_place(folder)
     Path(folder).mkdir(parents=True, exist_ok=True)
     path = Path(folder) / KEY
     old = read_json_or_empty(path)
-    if path.exists() and not (_is_key(old) or isinstance(old.get(UNFINISHED), int)):
-        raise refusal("output_dir", folder, f"its {KEY} is not from this command, give another folder")
     old_count = len(old.get("sheets", ())) or old.get(UNFINISHED, 0)  # other sheets are the user's pictures
     # In place of the old key, so that no answers to new sheets are compared with it if this stops.
     with atomic_write(path) as file:

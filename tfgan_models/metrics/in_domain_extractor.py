@@ -55,8 +55,8 @@ def in_domain(
         cache_dir: folder of the cache; by default that of the decoded images.
         steps: number of training batches of 128 images.
         verbose: print a message and a progress bar.
-        damaged: train on damaged images, as for all published figures. On undamaged ones it is the regressor of Larsen
-            et al. 2015 (1512.09300, section 4.2), which suits attributes alone.
+        damaged: train on damaged images, as ``tfgan evaluate`` does. False trains on undamaged ones, as Larsen et al.
+            2015 (1512.09300, section 4.2) train their regressor. Read attributes with it, and measure no distances.
     """
     main_task, tasks = _tasks(train, test)
     undamaged = () if damaged else ("undamaged",)
