@@ -110,7 +110,7 @@ def _key(folder: str) -> dict[str, Any]:
         key = json.loads((Path(folder) / KEY).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise refusal("output_dir", folder, f"it has no {KEY} that can be read, write sheets with --model") from error
-    if isinstance(key, dict) and UNFINISHED in key:
+    if isinstance(key, dict) and key.keys() == {UNFINISHED}:
         raise refusal("output_dir", folder, "its sheets are not complete, write them again with --model")
     if not _is_key(key):
         raise refusal("output_dir", folder, f"its {KEY} is no key of sheets, give a folder that --model has written")
