@@ -15,7 +15,8 @@ import tensorflow as tf
 
 from tests.export.test_edit import vectors
 from tests.models.expected import SIGNATURES
-from tests.models.small import CHANNELS, EXPORTED, LATENT, MODELS, SIZE
+from tests.models.exported import EXPORTED
+from tests.models.small import CHANNELS, LATENT, MODELS, SIZE
 from tests.networks import cases
 from tests.tiers import tiered
 from tfgan_models import GAN, AutoEncoder, InputError, export, layers

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.small import EXPORTED, LATENT, MODELS
+from tests.models.exported import EXPORTED
+from tests.models.small import LATENT, MODELS
 from tests.tiers import tiered
 from tfgan_models import InputError, export
 from tfgan_models.export import keras_file

@@ -16,7 +16,8 @@ import tensorflow as tf
 
 from tests.models import conditional
 from tests.models.expected import PRIORS, SIGNATURES
-from tests.models.small import CHANNELS, EXPORTED, LATENT, MODELS, SIZE
+from tests.models.exported import EXPORTED
+from tests.models.small import CHANNELS, LATENT, MODELS, SIZE
 from tests.shared import ATTRIBUTE_NAMES
 from tests.tiers import tiered
 from tfgan_models import export

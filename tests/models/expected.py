@@ -57,3 +57,9 @@ PRIORS = {
     **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
     **dict.fromkeys(conditional.MODELS, "condition_and_style"),
 }
+# What these compute in a replica, others compute too: the networks' options, games, conditions and latents.
+LIKE_OTHERS = ("gan_of_network_options", "gan_of_dropout_in_samples", "wgan_gp_conditional", "vaegan_projection")
+# By SGD, which shows smaller differences, as the others divide by the gradient's size. Every kind of optimizer with one
+# model: FusedAdam with each of its momenta, RMSprop, and Adam with a floor.
+OWN = ("vaegan", "wgan", "wgan_gp", "r3gan", "improved_gan", "semi_supervised_aae")
+REPLICAS = [(name, "SGD", 1e-5) for name in MODELS if name not in LIKE_OTHERS] + [(name, "own", 1e-4) for name in OWN]

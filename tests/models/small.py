@@ -200,15 +200,6 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     **conditional.MODELS,
     **tricks.MODELS,
 }
-# They have the networks and signatures of another model, and differ in how they train.
-TRAINED_OTHERWISE = (
-    "vaegan_of_layers",
-    "wgan",
-    "gan_of_noisy_inputs",
-    "gan_of_generator_steps",
-    "gan_in_sequence",
-)
-EXPORTED = [name for name in MODELS if name not in TRAINED_OTHERWISE]
 
 
 # The optimizer of each model's recipe, at its learning rate.

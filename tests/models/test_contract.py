@@ -11,8 +11,9 @@ import pytest
 import tensorflow as tf
 
 from tests.models.conditional import further_logs, judged
-from tests.models.expected import DIFFERENCES, SEQUENTIAL
-from tests.models.small import BATCH, EXPORTED, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
+from tests.models.expected import DIFFERENCES, REPLICAS, SEQUENTIAL
+from tests.models.exported import EXPORTED
+from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tests.shared import trained
 from tests.tiers import tiered
 from tfgan_models import export
@@ -203,14 +204,6 @@ def test_half_precision_keeps_weights_statistics_losses_and_outputs_float32(name
         assert {layer.compute_dtype for layer in inner} == {precision}
     finally:
         keras.config.set_dtype_policy("float32")
-
-
-# By SGD, which shows smaller differences, as the others divide by the gradient's size. Every kind of optimizer with one
-# model: FusedAdam with each of its momenta, RMSprop, and Adam with a floor.
-OWN = ("vaegan", "wgan", "wgan_gp", "r3gan", "improved_gan", "semi_supervised_aae")
-# What these compute in a replica, others compute too: the networks' options, games, conditions and latents.
-LIKE_OTHERS = ("gan_of_network_options", "gan_of_dropout_in_samples", "wgan_gp_conditional", "vaegan_projection")
-REPLICAS = [(name, "SGD", 1e-5) for name in MODELS if name not in LIKE_OTHERS] + [(name, "own", 1e-4) for name in OWN]
 
 
 @pytest.mark.parametrize(

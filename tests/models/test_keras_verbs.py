@@ -13,7 +13,8 @@ import pytest
 import tensorflow as tf
 
 from tests.cli.scripts import ROOT
-from tests.models.small import BATCH, CHANNELS, EXPORTED, LATENT, MODELS, SIZE, batch, compiled, values
+from tests.models.exported import EXPORTED
+from tests.models.small import BATCH, CHANNELS, LATENT, MODELS, SIZE, batch, compiled, values
 from tests.tiers import tiered
 from tfgan_models import InputError, keras_registry
 from tfgan_models.export.signatures import shapes
