@@ -12,11 +12,10 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import numpy as np
-
 from tfgan_models import InputError, export
 from tfgan_models.cli import training_data
 from tfgan_models.data.pixels import to_float
+from tfgan_models.latent.parts import in_parts
 from tfgan_models.metrics.attribute_similarity import attribute_similarity
 from tfgan_models.metrics.in_domain_extractor import in_domain
 
@@ -47,8 +46,7 @@ def main() -> None:
     print("\n| | damaged images: cosine | squared error | undamaged images: cosine | squared error |")
     print("|---|---|---|---|---|")
     for path, model in models.items():
-        parts = [originals[start : start + BATCH] for start in range(0, len(originals), BATCH)]
-        images = np.concatenate([model("reconstruct", image=part)["image"] for part in parts])
+        images = in_parts(lambda part, model=model: model("reconstruct", image=part)["image"], originals, BATCH)
         cells = []
         for reader, original in zip(readers, expected, strict=True):
             figures = attribute_similarity(original, 2 * reader(images).probabilities - 1)

@@ -33,8 +33,8 @@ def kill_after_an_epoch(process: Script, checkpoints: Path, chance: random.Rando
     assert process.returncode == -signal.SIGKILL, "the run ended before it could be killed"
 
 
-def killed_in_writing(epoch: int, script: str, folder: Path, *flags: str) -> None:
-    """A run that dies when it has written the files of an epoch's checkpoint, before the folder gets its name."""
+def run_until_killed_in_writing(epoch: int, script: str, folder: Path, *flags: str) -> None:
+    """Run until the process kills itself: an epoch's checkpoint is written, but its folder has no name yet."""
     process = start(script, folder, *flags, **{KILLED_IN_WRITING: str(epoch)})
     process.communicate()
     checkpoints = folder / "run" / "checkpoints"
@@ -83,7 +83,7 @@ def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(undisturbed, tmp
     checkpoints, chance = killed / "run" / "checkpoints", random.Random(0)
     for _ in range(kills - 1):
         kill_after_an_epoch(start(script, killed, *asked), checkpoints, chance)
-    killed_in_writing(newest_epoch(checkpoints) + 2, script, killed, *asked)
+    run_until_killed_in_writing(newest_epoch(checkpoints) + 2, script, killed, *asked)
     printed = run(script, killed, *asked)
     assert f"resumed: {checkpoints}" in printed
     assert_identical(variables(whole), variables(killed))

@@ -32,8 +32,7 @@ def check_place(folder: str) -> None:
     """
     path = Path(folder) / KEY
     old = read_json_or_empty(path)
-    unfinished = old.keys() == {UNFINISHED} and isinstance(old[UNFINISHED], int)
-    if path.exists() and not (unfinished or _is_key(old)):
+    if path.exists() and not (_is_unfinished(old) or _is_key(old)):
         raise refusal("output_dir", folder, f"its {KEY} is not from this command, give another folder")
 
 
@@ -110,11 +109,16 @@ def _key(folder: str) -> dict[str, Any]:
         key = json.loads((Path(folder) / KEY).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise refusal("output_dir", folder, f"it has no {KEY} that can be read, write sheets with --model") from error
-    if isinstance(key, dict) and key.keys() == {UNFINISHED}:
+    if _is_unfinished(key):
         raise refusal("output_dir", folder, "its sheets are not complete, write them again with --model")
     if not _is_key(key):
-        raise refusal("output_dir", folder, f"its {KEY} is no key of sheets, give a folder that --model has written")
+        raise refusal("output_dir", folder, f"its {KEY} is not from this command, give a folder of sheets")
     return key
+
+
+def _is_unfinished(key: object) -> bool:
+    """Return True for what ``write`` leaves in place of the key if it stops."""
+    return isinstance(key, dict) and key.keys() == {UNFINISHED} and isinstance(key[UNFINISHED], int)
 
 
 def _is_key(key: object) -> bool:
