@@ -13,6 +13,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core: more threads
 import keras
 import pytest
 import tensorflow as tf
+from keras.src.utils.naming import reset_uids
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
@@ -20,6 +21,16 @@ tf.config.set_logical_device_configuration(
 
 
 pytest_plugins = ["tests.tiers", "tests.shared", "tests.browser"]
+
+
+@pytest.fixture(autouse=True)
+def names_begin_anew() -> None:
+    """A test's layers have the same names wherever it runs.
+
+    TensorFlow orders some sums by names, so that weights of ``dense_9`` and ``dense_10`` can differ by rounding from
+    those of ``dense_1`` and ``dense_2``.
+    """
+    reset_uids()
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,8 @@ from tests.training.test_flags import without_tensorflow  # noqa: F401  a fixtur
 from tfgan_models import InputError, export
 from tfgan_models.cli import edit
 from tfgan_models.data import sources
+from tfgan_models.data.faces import drawing
+from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.pixels import to_bytes, to_float
 from tfgan_models.plots import captions
 
@@ -150,30 +153,30 @@ def test_help_takes_less_than_two_seconds_without_tensorflow(without_tensorflow,
     assert tiers.seconds_of_work() - before < 2
 
 
+def draw_faces(folder: Path, count: int = 400) -> list[str]:
+    """Draw a folder of faces and a file of their attributes, and return the flags that name them."""
+    lines = [str(count), " ".join(ATTRIBUTE_NAMES)]
+    for i in range(count):
+        image, attributes = drawing.draw(0, i, 32)
+        Image.fromarray(image).save(folder / f"{i}.png")
+        lines.append(f"{i}.png " + " ".join("1" if value else "-1" for value in attributes))
+    (folder / "attributes.txt").write_text("\n".join(lines))
+    return ["--dataset", f"folder:{folder}", "--attributes", str(folder / "attributes.txt")]
+
+
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("dataset", "size"), [("faces", 32), ("digits", 16)])
-def test_a_trained_model_is_edited_by_the_command(dataset, size, tmp_path):
+def test_a_trained_model_is_edited_by_the_command(dataset, size, tmp_path, tmp_path_factory):
     """From the training to the picture: attributes of faces, and classes of digits."""
-    flags = [
-        "--dataset",
-        dataset,
-        "--image_size",
-        str(size),
-        "--network",
-        "dcgan",
-        "--width",
-        "0.1",
-        "--latent_dim",
-        "16",
-    ]
+    source = draw_faces(tmp_path_factory.mktemp("faces")) if dataset == "faces" else ["--dataset", dataset]
+    flags = [*source, "--image_size", str(size), "--network", "dcgan", "--width", "0.1", "--latent_dim", "16"]
     flags += ["--epochs", "1", "--steps_per_epoch", "3", "--run_dir", "run", "--export_dir", "export"]
     printed = _run("vaegan", tmp_path, *flags)
     assert "attributes.png" in printed and (tmp_path / "run" / "attributes.png").exists()
     loaded = export.load(tmp_path / "export" / "1")
     assert len(loaded.editable) == (40 if dataset == "faces" else 10)
     assert "vectors of" in next(line for line in printed.splitlines() if line.startswith("attributes:"))
-    test = sources.load(dataset, "test", image_size=size)
+    test = sources.load(source[1], "test", image_size=size)
     picture = np.asarray(test.images[0])
     Image.fromarray(picture if picture.shape[-1] == 3 else picture[..., 0]).save(tmp_path / "me.png")
     name = loaded.editable[-1]

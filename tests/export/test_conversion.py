@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from tests.export.test_edit import vectors
 from tests.models.expected import SIGNATURES
-from tests.models.exported import EXPORTED
+from tests.models.exported import DISTINCT_EXPORTS
 from tests.models.small import CHANNELS, LATENT, MODELS, SIZE
 from tests.networks import cases
 from tests.tiers import tiered
@@ -124,8 +124,7 @@ def test_masks_that_are_hashes_are_refused_by_name(exported, tmp_path):
 
 
 @pytest.mark.slow
-# r3gan has the networks of wgan_gp, and aae those of autoencoder.
-@pytest.mark.parametrize("name", sorted({*EXPORTED} - {"gan_of_dropout_in_samples", "r3gan", "aae"}))
+@pytest.mark.parametrize("name", DISTINCT_EXPORTS)
 def test_every_model_converts(name, exported, tmp_path):
     version = shutil.copytree(exported(name), tmp_path / "1")
     expected = [signature for signature in SIGNATURES[name] if not signature.startswith("sample")]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.exported import EXPORTED
+from tests.models.exported import DISTINCT_EXPORTS
 from tests.models.small import LATENT, MODELS
 from tests.tiers import tiered
 from tfgan_models import InputError, export
@@ -24,7 +24,7 @@ def weights(version) -> list[np.ndarray]:
     return [value for _, value in export.read_weights(export.load(version))]
 
 
-@pytest.mark.parametrize("name", tiered(EXPORTED, ["vaegan", "gan_with_everything"]))
+@pytest.mark.parametrize("name", tiered(DISTINCT_EXPORTS, ["vaegan", "gan_with_everything"]))
 def test_keras_loads_the_whole_model_in_safe_mode(name, exported):
     version = exported(name)
     model = keras.saving.load_model(version / "model.keras")

@@ -37,7 +37,9 @@ def faces() -> tuple[ImageSet, ImageSet]:
     picture = [draw(0, index, 32) for index in range(TRAINING + COUNT)]
     images, attributes = (np.stack(part) for part in zip(*picture, strict=True))
     parts = (slice(TRAINING), slice(TRAINING, None))
-    return tuple(ImageSet(images[part], None, attributes[part], (), ATTRIBUTE_NAMES, "faces") for part in parts)
+    return tuple(
+        ImageSet(images[part], None, attributes[part], (), ATTRIBUTE_NAMES, "faces", "drawn") for part in parts
+    )
 
 
 @pytest.fixture(scope="module", params=[mnist, faces], ids=["mnist", "faces"])
@@ -47,7 +49,8 @@ def measured(request, session_folder) -> tuple[str, dict[str, dict[str, list[flo
 
     def measure(folder: Path) -> None:
         train, test = request.param()
-        actual = figures(train, test, in_domain(train, test, steps=STEPS, verbose=False), COUNT)
+        extractor = in_domain(train, test, session_folder, steps=STEPS, verbose=False)
+        actual = figures(train, test, extractor, COUNT)
         folder.mkdir()
         (folder / "figures.json").write_text(json.dumps(actual))
 
@@ -56,9 +59,9 @@ def measured(request, session_folder) -> tuple[str, dict[str, dict[str, list[flo
 
 
 @pytest.fixture(scope="module")
-def trained_faces() -> tuple[ImageSet, ImageSet, Extractor]:
+def trained_faces(session_folder) -> tuple[ImageSet, ImageSet, Extractor]:
     train, test = faces()
-    return train, test, in_domain(train, test, steps=STEPS, verbose=False)
+    return train, test, in_domain(train, test, session_folder, steps=STEPS, verbose=False)
 
 
 @pytest.mark.slow

@@ -57,9 +57,14 @@ PRIORS = {
     **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
     **dict.fromkeys(conditional.MODELS, "condition_and_style"),
 }
-# What these compute in a replica, others compute too: the networks' options, games, conditions and latents.
-LIKE_OTHERS = ("gan_of_network_options", "gan_of_dropout_in_samples", "wgan_gp_conditional", "vaegan_projection")
+# Models whose steps, state or noise differ in kind; the others combine what these have.
+DISTINCT = (
+    *("autoencoder", "vae", "gan", "gan_with_everything", "vaegan", "vaegan_of_layers", "wgan_of_the_slides"),
+    *("wgan_gp", "r3gan", "ebgan", "improved_gan", "aae_universal", "aae_informed", "semi_supervised_aae"),
+    *("gan_auxiliary", "gan_projection", "vaegan_concat", "gan_of_past_fakes", "gan_of_leaky_noise"),
+    *("gan_of_generator_steps", "gan_in_sequence"),
+)
 # By SGD, which shows smaller differences, as the others divide by the gradient's size. Every kind of optimizer with one
-# model: FusedAdam with each of its momenta, RMSprop, and Adam with a floor.
-OWN = ("vaegan", "wgan", "wgan_gp", "r3gan", "improved_gan", "semi_supervised_aae")
-REPLICAS = [(name, "SGD", 1e-5) for name in MODELS if name not in LIKE_OTHERS] + [(name, "own", 1e-4) for name in OWN]
+# model: FusedAdam, RMSprop, and Adam with a floor.
+OWN = ("vaegan", "wgan", "improved_gan")
+REPLICAS = [(name, "SGD", 1e-5) for name in DISTINCT] + [(name, "own", 1e-4) for name in OWN]

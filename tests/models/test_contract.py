@@ -11,8 +11,8 @@ import pytest
 import tensorflow as tf
 
 from tests.models.conditional import further_logs, judged
-from tests.models.expected import DIFFERENCES, REPLICAS, SEQUENTIAL
-from tests.models.exported import EXPORTED
+from tests.models.expected import DIFFERENCES, DISTINCT, REPLICAS, SEQUENTIAL
+from tests.models.exported import DISTINCT_EXPORTS
 from tests.models.small import BATCH, MODELS, OPTIMIZERS, batch, compiled, vae_gan, values
 from tests.shared import trained
 from tests.tiers import tiered
@@ -89,7 +89,7 @@ def test_configuration_round_trips(make):
     assert [v.shape for v in again.variables] == [v.shape for v in model.variables]
 
 
-@pytest.mark.parametrize("name", SOME)
+@pytest.mark.parametrize("name", tiered(DISTINCT, SOME_FAST))
 def test_keras_file_holds_weights_and_optimizers(name, tmp_path):
     model = compiled(MODELS[name], lambda: keras.optimizers.Adam(0.01), gradient_clip=0.5, run_eagerly=True)
     data = tf.data.Dataset.from_tensors(batch()).repeat()
@@ -103,7 +103,7 @@ def test_keras_file_holds_weights_and_optimizers(name, tmp_path):
         np.testing.assert_array_equal(variable.numpy(), checkpoint.inventory(again)[name].numpy(), variable.path)
 
 
-@pytest.mark.parametrize("name", tiered(EXPORTED, SOME_FAST))
+@pytest.mark.parametrize("name", tiered(DISTINCT_EXPORTS, SOME_FAST))
 def test_export_answers_as_the_model_does(name, exported):
     model, exported = trained(name), export.load(exported(name))
     images = batch()["image"]

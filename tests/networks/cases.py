@@ -49,8 +49,8 @@ def cases(*names: str) -> list[tuple[str, str]]:
 
 
 def each_option_once() -> list[tuple[str, str]]:
-    """Each family with several options, and with one family each option that is not among these."""
-    several = [pair for pair in cases() if "together" in pair[1]]
+    """One family with several options, and with one family each option that is not among these."""
+    several = list({option: (family, option) for family, option in reversed(cases()) if "together" in option}.values())
     covered = {
         name for _, together in several for name in OPTIONS if OPTIONS[name].items() <= OPTIONS[together].items()
     }

@@ -6,6 +6,7 @@ import contextlib
 from typing import Any
 
 import pytest
+from keras.src.utils.naming import reset_uids
 
 from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
 from tfgan_models.callbacks.pictures import Pictures
@@ -31,6 +32,7 @@ def run(
         end: the epoch, counted from 1, whose checkpoint is the last before the kill.
         middle: the epoch whose first step is the last before the kill; new layers have to fade in then.
     """
+    reset_uids()  # as in a process of its own: TensorFlow orders some sums by the layers' names
     folders = []
 
     def fit(prepared):

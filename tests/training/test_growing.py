@@ -29,7 +29,7 @@ RECIPES = {recipe.name: recipe for recipe in (gan.RECIPE, wgan_gp.RECIPE, r3gan.
 def flags_of(name: str = "gan", folder: Path = Path("run"), size: int = 16, training=None, **model):
     recipe = RECIPES[name]
     defaults = {"width": 0.02, "latent_dim": 3, "grow_from": 8, "epochs_per_stage": 1}
-    schedule = {"epochs": 4, "steps_per_epoch": 2, "batch_size": 4, "precision": "float32", "ema": 0.9}
+    schedule = {"epochs": 4, "steps_per_epoch": 2, "batch_size": 32, "precision": "float32", "ema": 0.9}
     return recipe.flags(
         data=common_flags.Data(dataset="digits", image_size=size),
         training=common_flags.Training(**(schedule | (training or {}))),

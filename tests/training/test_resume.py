@@ -61,9 +61,7 @@ KILLED = {
     "vaegan": ("vaegan.py", ["--epochs", "16", "--pictures_every", "3"], 3),
     "vaegan with averages": ("vaegan.py", [*BRIEF, "--ema", "0.9"], 2),
     "vaegan mirrored": ("vaegan.py", [*BRIEF, *TWO_DEVICES], 2),
-    "gan": ("gan.py", ["--epochs", "13"], 2),
     "vaegan with classes": ("vaegan.py", [*BRIEF, *CLASSES], 2),
-    "vae with classes": ("vae.py", [*BRIEF, *CLASSES], 2),
     "gan with classes": ("gan.py", [*BRIEF, *CLASSES, "--conditioning", "auxiliary"], 2),
 }
 

@@ -53,6 +53,7 @@ def together(script: str, folders: list[Path], *flags: str) -> tuple[list[int], 
 @pytest.mark.parametrize("script", ["vaegan.py"])
 def test_two_workers_train_as_one_process_and_go_on_as_one(script, tmp_path):
     rate = ["--learning_rate", "1e-4", "--cooldown", "0"]  # which depends on --epochs
+    rate += ["--no-health", "--pictures_every", "4"]
     alone, shared = tmp_path / "alone", tmp_path / "shared"
     alone.mkdir()
     shared.mkdir()
