@@ -13,7 +13,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a process for each core: more threads
 import keras
 import pytest
 import tensorflow as tf
-from keras.src.utils.naming import reset_uids
+
+from tfgan_models.keras_private import reset_names
 
 tf.config.set_logical_device_configuration(
     tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2
@@ -25,12 +26,12 @@ pytest_plugins = ["tests.tiers", "tests.shared", "tests.browser"]
 
 @pytest.fixture(autouse=True)
 def names_begin_anew() -> None:
-    """A test's layers have the same names wherever it runs.
+    """Layers that a test makes have the same names wherever it runs, but may share them with those of wider fixtures.
 
     TensorFlow orders some sums by names, so that weights of ``dense_9`` and ``dense_10`` can differ by rounding from
     those of ``dense_1`` and ``dense_2``.
     """
-    reset_uids()
+    reset_names()
 
 
 @pytest.fixture(autouse=True)

@@ -108,10 +108,12 @@ def test_a_run_does_not_depend_on_keras_json(settings, tmp_path):
     home.mkdir()
     flags = "--dataset digits --image_size 8 --epochs 1 --steps_per_epoch 2 --precision float32 --no-export --run_dir"
     script = [sys.executable, str(ROOT / "train" / "vae.py"), *flags.split()]
-    printed = {}
-    for name, content in ({"plain": {}} if settings is SETTINGS else {}) | {"own": settings}.items():
+    contents, finished = {"own": settings}, {}
+    if settings is SETTINGS:
+        contents["plain"] = {}
+    for name, content in contents.items():
         (home / "keras.json").write_text(json.dumps(content))
-        done = subprocess.run(
+        finished[name] = subprocess.run(
             [*script, name],
             cwd=tmp_path,
             env={**os.environ, "KERAS_HOME": str(home)},
@@ -119,13 +121,14 @@ def test_a_run_does_not_depend_on_keras_json(settings, tmp_path):
             text=True,
             timeout=300,
         )
-        printed.append(done)
-    weights = [[line for line in done.stdout.splitlines() if line.startswith("weights:")] for done in printed]
     if settings is SETTINGS:
+        weights = [
+            [line for line in done.stdout.splitlines() if line.startswith("weights:")] for done in finished.values()
+        ]
         assert weights[0] == weights[1] != []
     else:
-        assert printed[1].returncode == 2
-        (line,) = printed[1].stderr.splitlines()
+        assert finished["own"].returncode == 2
+        (line,) = finished["own"].stderr.splitlines()
         assert line.startswith(f"vae.py: error: {home}/keras.json: floatx 'double' is unknown")
 
 

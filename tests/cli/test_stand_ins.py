@@ -94,6 +94,7 @@ def test_galaxies(tmp_path):
         lines.append(f"{i:02d}.png " + " ".join("1" if i % 3 == k else "-1" for k in range(3)))
     (tmp_path / "FILE").write_text("\n".join(lines) + "\n")
     command = "tfgan train gan --dataset folder:galaxies --condition attributes --attributes FILE"
+    documented(command.replace("train gan", "train vae"))
     tfgan([*documented(command), *SMALL, "--run_dir", "run", "--export_dir", "export"], tmp_path)
     tfgan(["sample", "--model", "export", "--output", "s.png", "--with", "spiral", "--seed", "1"], tmp_path)
     assert sheet(tmp_path / "s.png").std() > 1

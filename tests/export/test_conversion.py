@@ -124,8 +124,9 @@ def test_masks_that_are_hashes_are_refused_by_name(exported, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", DISTINCT_EXPORTS)
-def test_every_model_converts(name, exported, tmp_path):
+# r3gan has the networks of wgan_gp, and the masks of the other are refused (above).
+@pytest.mark.parametrize("name", sorted({*DISTINCT_EXPORTS} - {"gan_of_dropout_in_samples", "r3gan"}))
+def test_every_kind_of_model_converts(name, exported, tmp_path):
     version = shutil.copytree(exported(name), tmp_path / "1")
     expected = [signature for signature in SIGNATURES[name] if not signature.startswith("sample")]
     assert set(converted(version)) == {f"{each}/{s}" for each in FORMATS for s in expected}

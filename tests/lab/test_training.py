@@ -96,7 +96,7 @@ def test_every_technique_is_another_game_than_the_base():
 
 @pytest.fixture
 def eager() -> Iterator[None]:
-    """Functions run without a graph, whose making takes most of a short run's time."""
+    """Functions run without a graph, whose making takes most of a short run's time; tests/models has the graphs."""
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)

@@ -57,14 +57,15 @@ PRIORS = {
     **dict.fromkeys(("supervised_aae", "clustering_aae", "semi_supervised_aae"), "class_and_style"),
     **dict.fromkeys(conditional.MODELS, "condition_and_style"),
 }
-# Models whose steps, state or noise differ in kind; the others combine what these have.
-DISTINCT = (
-    *("autoencoder", "vae", "gan", "gan_with_everything", "vaegan", "vaegan_of_layers", "wgan_of_the_slides"),
-    *("wgan_gp", "r3gan", "ebgan", "improved_gan", "aae_universal", "aae_informed", "semi_supervised_aae"),
-    *("gan_auxiliary", "gan_projection", "vaegan_concat", "gan_of_past_fakes", "gan_of_leaky_noise"),
-    *("gan_of_generator_steps", "gan_in_sequence"),
+# Their steps have nothing of their own: the networks' options, games, conditions and latents are those of others.
+LIKE_OTHERS = (
+    *("wgan", "aae", "gan_concat", "wgan_gp_conditional", "r3gan_conditional", "vaegan_projection"),
+    *("gan_of_network_options", "wgan_of_uniform_latents", "gan_of_noisy_inputs", "gan_of_dropout_in_samples"),
 )
+DISTINCT = [name for name in MODELS if name not in LIKE_OTHERS]
+# tests/recipes/test_aae.py and tests/layers/test_latent_dropout.py train these on two devices.
+ELSEWHERE = ("supervised_aae", "gan_of_dropout")
 # By SGD, which shows smaller differences, as the others divide by the gradient's size. Every kind of optimizer with one
 # model: FusedAdam, RMSprop, and Adam with a floor.
 OWN = ("vaegan", "wgan", "improved_gan")
-REPLICAS = [(name, "SGD", 1e-5) for name in DISTINCT] + [(name, "own", 1e-4) for name in OWN]
+REPLICAS = [(name, "SGD", 1e-5) for name in DISTINCT if name not in ELSEWHERE] + [(name, "own", 1e-4) for name in OWN]

@@ -11,10 +11,10 @@ TRAINED_OTHERWISE = (
     "gan_in_sequence",
 )
 EXPORTED = [name for name in MODELS if name not in TRAINED_OTHERWISE]
-# Others have the layers of these and the signatures of these.
-COMBINED = (
-    *("r3gan", "aae", "aae_informed", "wgan_gp_conditional", "r3gan_conditional", "vaegan_projection"),
+# Others have the layers of these, and others their signatures.
+LIKE_OTHERS = (
+    *("aae", "aae_informed", "wgan_gp_conditional", "r3gan_conditional", "vaegan_projection"),
     *("wgan_of_uniform_latents", "improved_gan_of_minibatches"),
-    *("gan_of_past_fakes", "gan_of_dropout", "gan_of_dropout_in_samples"),
+    *("gan_of_past_fakes", "gan_of_dropout"),
 )
-DISTINCT_EXPORTS = [name for name in EXPORTED if name not in COMBINED]
+DISTINCT_EXPORTS = [name for name in EXPORTED if name not in LIKE_OTHERS]

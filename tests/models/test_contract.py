@@ -1,4 +1,4 @@
-"""Contract of every model."""
+"""Contract of the models: of every one, or of those that are distinct."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ def test_gradient_clip_bounds_every_step(name):
     assert max(steps) == pytest.approx(1e-3 * repeats * max(roles.values()), rel=1e-3)
 
 
-# The two differ in the loss scale alone, which ``test_loss_scale.py`` tests with every model.
+# The two differ in the loss scale alone, which ``test_loss_scale.py`` tests with every distinct model.
 HALVES = [(name, "bfloat16") for name in MODELS] + [(name, "float16") for name in ALGORITHMS]
 SOME_HALVES = [(name, "bfloat16") for name in SOME_FAST] + [("vaegan", "float16")]
 

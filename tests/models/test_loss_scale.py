@@ -170,7 +170,7 @@ def test_other_precisions_have_none(policy):
 
 # Convolutions in float16 are slow on a processor.
 @pytest.mark.parametrize("name", tiered(DISTINCT, ("aae_universal",)))
-def test_every_model_finds_a_scale_and_moves(name, monkeypatch):
+def test_every_distinct_model_finds_a_scale_and_moves(name, monkeypatch):
     monkeypatch.setattr(loss_scale, "INITIAL", 2.0**17)
     model = compiled(MODELS[name], OPTIMIZERS[name])
     before = {player: values(model.variables_of(player)) for player in model.players}

@@ -49,7 +49,7 @@ def cases(*names: str) -> list[tuple[str, str]]:
 
 
 def each_option_once() -> list[tuple[str, str]]:
-    """One family with several options, and with one family each option that is not among these."""
+    """Each combination of options with one family, and so each option that is in none of them."""
     several = list({option: (family, option) for family, option in reversed(cases()) if "together" in option}.values())
     covered = {
         name for _, together in several for name in OPTIONS if OPTIONS[name].items() <= OPTIONS[together].items()

@@ -6,10 +6,10 @@ import contextlib
 from typing import Any
 
 import pytest
-from keras.src.utils.naming import reset_uids
 
 from tfgan_models.callbacks.fade_in_schedule import FadeInSchedule
 from tfgan_models.callbacks.pictures import Pictures
+from tfgan_models.keras_private import reset_names
 from tfgan_models.training import fit as fitting
 from tfgan_models.training import run as engine
 
@@ -32,7 +32,7 @@ def run(
         end: the epoch, counted from 1, whose checkpoint is the last before the kill.
         middle: the epoch whose first step is the last before the kill; new layers have to fade in then.
     """
-    reset_uids()  # as in a process of its own: TensorFlow orders some sums by the layers' names
+    reset_names()  # as in a process of its own: TensorFlow orders some sums by the layers' names
     folders = []
 
     def fit(prepared):

@@ -81,8 +81,8 @@ class Watch(ModelCallback):
         self.epochs += 1
 
 
-# Each kind of network and of statistics to measure again; generators and autoencoders on two devices, with a
-# discriminator and with a condition.
+# Generators and autoencoders, with a discriminator and with a condition, on one device and on two. The statistics of
+# other autoencoders are in test_ema.py.
 FOLLOWED = [
     *((name, 1) for name in ("gan", "gan_with_everything", "vaegan", "semi_supervised_aae", "vaegan_concat")),
     *((name, 1) for name in ("gan_concat", "gan_of_network_options", "gan_of_dropout_in_samples")),
@@ -170,4 +170,4 @@ def test_resident_memory_is_flat(tmp_path):
     resident = np.loadtxt(tmp_path / "resident.txt")
     assert len(resident) == 30
     # A single epoch may need more for a moment, so the last epochs are compared with the peak of the first.
-    assert resident[-10:].max() < 1.05 * resident[:15].max()
+    assert resident[-10:].max() < 1.05 * resident[:10].max()

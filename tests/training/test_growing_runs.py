@@ -29,9 +29,11 @@ def train(tmp_path, monkeypatch):
     return go
 
 
+# A kill in the first stage is that of any run.
 KILLS = {
     "between stages": {"end": 2},
     "in the middle of a fade": {"middle": 4},
+    "between fade and stage": {"end": 4},
 }
 
 

@@ -62,6 +62,7 @@ KILLED = {
     "vaegan with averages": ("vaegan.py", [*BRIEF, "--ema", "0.9"], 2),
     "vaegan mirrored": ("vaegan.py", [*BRIEF, *TWO_DEVICES], 2),
     "vaegan with classes": ("vaegan.py", [*BRIEF, *CLASSES], 2),
+    "vae with classes": ("vae.py", [*BRIEF, *CLASSES], 2),
     "gan with classes": ("gan.py", [*BRIEF, *CLASSES, "--conditioning", "auxiliary"], 2),
 }
 

@@ -52,14 +52,14 @@ def together(script: str, folders: list[Path], *flags: str) -> tuple[list[int], 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", ["vaegan.py"])
 def test_two_workers_train_as_one_process_and_go_on_as_one(script, tmp_path):
-    rate = ["--learning_rate", "1e-4", "--cooldown", "0"]  # which depends on --epochs
-    rate += ["--no-health", "--pictures_every", "4"]
+    flags = ["--learning_rate", "1e-4", "--cooldown", "0"]  # which depends on --epochs
+    flags += ["--no-health", "--pictures_every", "4"]  # which take most of so short a run
     alone, shared = tmp_path / "alone", tmp_path / "shared"
     alone.mkdir()
     shared.mkdir()
-    run(script, alone, "--epochs", "4", *rate)
+    run(script, alone, "--epochs", "4", *flags)
     for epochs in ("2", "4"):
-        codes, printed = together(script, [shared, shared], "--epochs", epochs, *rate)
+        codes, printed = together(script, [shared, shared], "--epochs", epochs, *flags)
         assert codes == [0, 0], "\n".join(text[-3000:] for text in printed)
     assert all("2 epochs done" in text for text in printed)
     one, two = variables(alone), variables(shared)
