@@ -50,13 +50,12 @@ def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(case, train):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("recipe", ["gan", "vaegan"])
-def test_two_devices_train_as_one(recipe, train, two_devices, monkeypatch):
+def test_two_devices_train_as_one(train, two_devices, monkeypatch):
     strategies = {"default": tf.distribute.get_strategy(), "mirrored": two_devices}
     monkeypatch.setattr(devices, "strategy", strategies.__getitem__)
     training = {"ema": None}
-    one = train("one", recipe, training=training)
-    two = train("two", recipe, training=training | {"strategy": "mirrored"})
+    one = train("one", training=training)
+    two = train("two", training=training | {"strategy": "mirrored"})
     a, b = variables(one), variables(two)
     assert a.keys() == b.keys()
     for name in a:
