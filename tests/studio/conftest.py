@@ -110,11 +110,20 @@ def address(editable, exported, tmp_path_factory) -> Iterator[str]:
 
 @contextlib.contextmanager
 def new_page(browser, address: str) -> Iterator:
-    """Open the studio in a new page. Whatever it asks another server for, and each error in its console, is a fault."""
+    """Open the studio in a new page. Whatever it asks another server for, and each error in its console, is a fault.
+
+    Gradio's page cancels an event by the number that the server gave it. One that is cancelled before the answer has
+    none, and the server refuses that request (422), which its console shows. The event is then replaced by the next.
+    """
+
+    def note(message) -> None:
+        if message.type == "error" and not (message.location.get("url") or "").endswith("/cancel"):
+            faults.append(message.text)
+
     page = browser.new_page(viewport={"width": 1280, "height": 760})
     faults: list[str] = []
     page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else faults.append(r.url))
-    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
+    page.on("console", note)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.set_default_timeout(120_000)  # the first edit may have to draw the faces
     page.goto(address)
