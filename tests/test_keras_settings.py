@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import keras
 import pytest
@@ -98,38 +100,36 @@ def test_other_settings_are_left_to_keras(content, tmp_path, monkeypatch, capsys
     assert capsys.readouterr() == ("", "")
 
 
-SETTINGS = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 0.1, "backend": "jax"}
+def train(folder: Path, name: str, settings: dict[str, Any]) -> subprocess.CompletedProcess[str]:
+    """Train with the settings of a user's ``keras.json``, in a process of its own."""
+    home = folder / "keras"
+    home.mkdir(exist_ok=True)
+    (home / "keras.json").write_text(json.dumps(settings))
+    flags = "--dataset digits --image_size 8 --epochs 1 --steps_per_epoch 2 --precision float32 --no-export --run_dir"
+    return subprocess.run(
+        [sys.executable, str(ROOT / "train" / "vae.py"), *flags.split(), name],
+        cwd=folder,
+        env={**os.environ, "KERAS_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("settings", [SETTINGS, {"floatx": "double"}], ids=str)
-def test_a_run_does_not_depend_on_keras_json(settings, tmp_path):
-    home = tmp_path / "keras"
-    home.mkdir()
-    flags = "--dataset digits --image_size 8 --epochs 1 --steps_per_epoch 2 --precision float32 --no-export --run_dir"
-    script = [sys.executable, str(ROOT / "train" / "vae.py"), *flags.split()]
-    contents, finished = {"own": settings}, {}
-    if settings is SETTINGS:
-        contents["plain"] = {}
-    for name, content in contents.items():
-        (home / "keras.json").write_text(json.dumps(content))
-        finished[name] = subprocess.run(
-            [*script, name],
-            cwd=tmp_path,
-            env={**os.environ, "KERAS_HOME": str(home)},
-            capture_output=True,
-            text=True,
-            timeout=300,
-        )
-    if settings is SETTINGS:
-        weights = [
-            [line for line in done.stdout.splitlines() if line.startswith("weights:")] for done in finished.values()
-        ]
-        assert weights[0] == weights[1] != []
-    else:
-        assert finished["own"].returncode == 2
-        (line,) = finished["own"].stderr.splitlines()
-        assert line.startswith(f"vae.py: error: {home}/keras.json: floatx 'double' is unknown")
+def test_a_run_does_not_depend_on_keras_json(tmp_path):
+    settings = {"image_data_format": "channels_first", "floatx": "float16", "epsilon": 0.1, "backend": "jax"}
+    printed = [train(tmp_path, "plain", {}).stdout, train(tmp_path, "own", settings).stdout]
+    weights = [[line for line in text.splitlines() if line.startswith("weights:")] for text in printed]
+    assert weights[0] == weights[1] != []
+
+
+@pytest.mark.slow
+def test_a_type_that_keras_does_not_have_is_refused_in_one_line(tmp_path):
+    refused = train(tmp_path, "own", {"floatx": "double"})
+    assert refused.returncode == 2
+    (line,) = refused.stderr.splitlines()
+    assert line.startswith(f"vae.py: error: {tmp_path}/keras/keras.json: floatx 'double' is unknown")
 
 
 @pytest.mark.parametrize(("users", "expected"), [(None, "1"), ("0", "0")])
