@@ -50,6 +50,16 @@ def test_a_slow_test_without_its_mark_fails(pytester):
     result.stdout.fnmatch_lines(["*test_too_slow took 0.2 s*Mark it with @pytest.mark.slow*"])
 
 
+def test_the_limit_is_larger_where_tensorflow_starts_slowly(pytester, monkeypatch):
+    monkeypatch.setattr(tiers, "SECONDS", 0.1)
+    pytester.makeini("[pytest]\nmarkers = slow: in the slow tier")
+    pytester.makepyfile(TESTS)
+    for start, failed in ((0.01, 2), (0.4, 0)):
+        monkeypatch.setattr(tiers, "START", start)
+        result = pytester.runpytest_inprocess("-p", "tests.tiers", "-p", "no:cacheprovider")
+        result.assert_outcomes(passed=6 - failed, failed=failed)
+
+
 def test_cases_outside_the_fast_ones_are_marked():
     fast, slow = tiers.tiered(["vae", "gan"], {"vae"})
     assert (fast.values, [mark.name for mark in fast.marks]) == (("vae",), [])

@@ -14,6 +14,8 @@ import pytest
 
 BEFORE = pytest.StashKey[float]()  # seconds of work before a test
 elsewhere = 0.0  # seconds of work of processes that are not children of this one
+# A test of the fast tier may take this long, and where a machine is slow, as long as so many starts of TensorFlow.
+SECONDS, STARTS = 10.0, 2.5
 
 
 def tiered(cases: Iterable[Any], fast: Collection[Any]) -> list:
@@ -37,9 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--fast-limit",
         type=float,
-        default=10.0,
+        default=max(SECONDS, STARTS * START),
         metavar="SECONDS",
-        help="a test that takes longer and is not marked slow fails; raise it on a slow machine (default: 10)",
+        help="a test that takes longer and is not marked slow fails "
+        f"(default: {SECONDS:g}, or {STARTS:g} times as long as TensorFlow takes to start)",
     )
 
 
@@ -59,6 +62,9 @@ def seconds_of_work() -> float:
     """Seconds of a processor's time: of this process, its children that have ended, and others that were counted."""
     usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return elsewhere + sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+START = seconds_of_work()  # until here, tests/conftest.py imported TensorFlow and little else was done
 
 
 @pytest.hookimpl(wrapper=True)
@@ -86,6 +92,6 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = (
             f"{item.nodeid} took {taken:.1f} s, and a test of the fast tier takes at most {limit:g} s. Mark it with "
-            "@pytest.mark.slow or make it faster. On a slower machine, run pytest with a larger --fast-limit."
+            "@pytest.mark.slow or make it faster, or run pytest with a larger --fast-limit."
         )
     return report
