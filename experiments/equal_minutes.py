@@ -24,7 +24,6 @@ from rows import TABLES, Row, Table
 
 from tfgan_models.callbacks.metrics_file import read_rows
 
-SHORT, LONG = 20, 220  # steps of two runs: the difference of their times is that of the steps between
 THREADS = {f"TF_NUM_{kind}OP_THREADS": "1" for kind in ("INTRA", "INTER")} | {"OMP_NUM_THREADS": "1"}
 
 
@@ -48,6 +47,8 @@ class EqualMinutesFlags:
     """Folder of the runs, their exports and the file of results."""
     minutes: float | None = None
     """Minutes of each run in place of the table's."""
+    timed_steps: tuple[int, int] = (20, 220)
+    """Steps of two runs whose start costs the same: the difference of their times is that of the steps between."""
     only_time: bool = False
     """Time the steps of all rows and stop."""
 
@@ -64,14 +65,13 @@ def train(row: Row, flags: list[str], steps: int, epochs: int) -> float:
     return _processor_seconds() - before
 
 
-def seconds_per_step(row: Row, flags: list[str]) -> float:
-    """The processor time of a step, from two runs whose start costs the same."""
+def seconds_per_step(row: Row, flags: list[str], steps: tuple[int, int]) -> float:
+    """The processor time of a step, from two runs of different numbers of steps."""
     times = []
-    for steps in (SHORT, LONG):
+    for number in steps:
         with tempfile.TemporaryDirectory() as folder:
-            times.append(train(row, [*flags, "--no-export", "--no-health", "--run_dir", folder], steps, 1))
-    short, long = times
-    return (long - short) / (LONG - SHORT)
+            times.append(train(row, [*flags, "--no-export", "--no-health", "--run_dir", folder], number, 1))
+    return (times[1] - times[0]) / (steps[1] - steps[0])
 
 
 def time_all(table: Table, options: EqualMinutesFlags) -> dict[str, float]:
@@ -80,7 +80,7 @@ def time_all(table: Table, options: EqualMinutesFlags) -> dict[str, float]:
     seconds = json.loads(file.read_text()) if file.exists() else {}
     for row in table.rows:
         if row.name not in seconds:
-            seconds[row.name] = seconds_per_step(row, [*_data(options), *table.flags, *row.flags])
+            seconds[row.name] = seconds_per_step(row, [*_data(options), *table.flags, *row.flags], options.timed_steps)
             file.write_text(json.dumps(seconds, indent=2))
             print(f"{row.name}: {seconds[row.name]:.3f} s a step", flush=True)
     return seconds
@@ -89,7 +89,7 @@ def time_all(table: Table, options: EqualMinutesFlags) -> dict[str, float]:
 def run(row: Row, table: Table, options: EqualMinutesFlags, seed: int, step: float) -> dict:
     """Train a row with one seed and measure it."""
     total = round(60 * (options.minutes or table.minutes) / step)
-    steps = row.steps_per_epoch or total // row.epochs
+    steps = min(row.steps_per_epoch or total // row.epochs, total)
     name = f"{options.table}-{row.name}-{seed}".replace(" ", "_").replace("/", "")
     places = ["--run_dir", str(options.output / name), "--export_dir", str(options.output / "exports" / name)]
     flags = [*_data(options), *table.flags, *row.flags, "--seed", str(seed), *places]
