@@ -1,6 +1,7 @@
 """Draw a distance against processor minutes: ``python experiments/distance_over_time.py --output growth.png``.
 
-A GAN is trained with images of the full size from the start, and with images that grow (``--grow_from``). Each run is
+A GAN is trained with images of the full size from the start, and with images that grow (``--grow_from``); or, with
+``--grow_depth``, with all residual blocks from the start, with blocks that are added, and without any. Each run is
 measured several times on its way: the same command with more ``--epochs`` continues it. The processor time of a command
 that has nothing left to train is subtracted, which is that of the start and of the export. Finished parts are kept in a
 file, so that the same command continues; a run that was interrupted within a part starts again.
@@ -32,6 +33,8 @@ class DistanceOverTimeFlags:
     """Side of the images at the end, in pixels."""
     grow_from: int = 16
     """Side of the images at the start of the runs that grow."""
+    grow_depth: int | None = None
+    """Number of residual blocks to add, in place of images that grow."""
     epochs_per_stage: int = 4
     """Epochs of each stage but the last."""
     steps_per_epoch: int = 100
@@ -50,6 +53,16 @@ class DistanceOverTimeFlags:
 
 def rows(flags: DistanceOverTimeFlags) -> dict[str, tuple[Row, int]]:
     """Each kind of run, and its epochs before the last stage."""
+    if flags.grow_depth:
+        blocks, each = ("--grow_depth", str(flags.grow_depth)), flags.epochs_per_stage
+        return {
+            "no blocks": (Row("plain", "gan"), 0),
+            f"{flags.grow_depth} blocks from the start": (Row("deep", "gan", (*blocks, "--epochs_per_stage", "0")), 0),
+            f"{flags.grow_depth} blocks, one after the other": (
+                Row("deeper", "gan", (*blocks, "--epochs_per_stage", str(each))),
+                flags.grow_depth * each,
+            ),
+        }
     stages = int(np.log2(flags.image_size / flags.grow_from))
     grown = ("--grow_from", str(flags.grow_from), "--epochs_per_stage", str(flags.epochs_per_stage))
     return {
@@ -95,7 +108,7 @@ def draw(flags: DistanceOverTimeFlags, known: list[dict]) -> None:
     from matplotlib import pyplot
 
     sheet, panel = pyplot.subplots(figsize=(6, 4), layout="constrained")
-    for color, (title, (row, _)) in zip(("tab:blue", "tab:orange"), rows(flags).items(), strict=True):
+    for color, (title, (row, _)) in zip(("tab:blue", "tab:orange", "tab:green"), rows(flags).items(), strict=False):
         runs = [parts_of(known, row.name, seed)[: flags.parts] for seed in flags.seeds]
         curves = np.array([[(part["seconds"] / 60, part["value"]) for part in run] for run in runs])
         for curve in curves:
@@ -112,9 +125,10 @@ def main(flags: DistanceOverTimeFlags) -> None:
     flags.output.parent.mkdir(parents=True, exist_ok=True)
     file = flags.output.with_suffix(".json")
     known = json.loads(file.read_text()) if file.exists() else []
-    for stage in range(int(np.log2(flags.image_size / flags.grow_from)) + 1):
+    stages = 0 if flags.grow_depth else int(np.log2(flags.image_size / flags.grow_from))
+    for stage in range(stages + 1):
         for split in ("train", "test"):  # drawn now, as the first run would take long to draw them
-            sources.load("faces", split, image_size=flags.grow_from * 2**stage)
+            sources.load("faces", split, image_size=flags.image_size >> stage)
     for seed in flags.seeds:
         for row, epochs_before in rows(flags).values():
             measure(row, epochs_before, seed, flags, known)

@@ -66,12 +66,16 @@ def tfgan(words: list[str], folder: Path) -> str:
     return done.stdout
 
 
-def test_imagenet(tmp_path, monkeypatch):
+IMPROVED = " --minibatch_discrimination --real_target 0.9 --generator_normalization virtual"
+
+
+@pytest.mark.parametrize("improvements", ["", IMPROVED])
+def test_imagenet(improvements, tmp_path, monkeypatch):
     prepare("imagenet_resized", "64x64", monkeypatch, tmp_path / "data")
-    command = documented("tfgan train gan --dataset imagenet_resized/64x64 --image_size 64")
-    improvements = ["--preset", "dcgan", "--minibatch_discrimination"]
+    plain = "tfgan train gan --dataset imagenet_resized/64x64 --image_size 64 --preset dcgan"
+    command = documented(plain + improvements)
     flags = ["--data_dir", "data", *SMALL, "--run_dir", "run", "--export_dir", "gan"]
-    tfgan([*command, *improvements, *flags], tmp_path)
+    tfgan([*command, *flags], tmp_path)
     assert json.loads((tmp_path / "run" / "config.json").read_text())["data"]["dataset"] == "imagenet_resized/64x64"
     tfgan(["sample", "--model", "gan", "--output", "samples.png", "--count", "4"], tmp_path)
     assert sheet(tmp_path / "samples.png").shape == (130, 130, 3)
@@ -85,7 +89,8 @@ def test_svhn(tmp_path, monkeypatch):
     assert sheet(tmp_path / "samples.png").shape[0] > 32
 
 
-def test_galaxies(tmp_path):
+@pytest.mark.parametrize("algorithm", ["vae", "gan"])
+def test_galaxies(algorithm, tmp_path):
     folder = tmp_path / "galaxies"
     folder.mkdir()
     lines = ["40", " ".join(CLASSES)]
@@ -93,8 +98,8 @@ def test_galaxies(tmp_path):
         Image.fromarray(image).save(folder / f"{i:02d}.png")
         lines.append(f"{i:02d}.png " + " ".join("1" if i % 3 == k else "-1" for k in range(3)))
     (tmp_path / "FILE").write_text("\n".join(lines) + "\n")
-    command = "tfgan train gan --dataset folder:galaxies --condition attributes --attributes FILE"
-    documented(command.replace("train gan", "train vae"))
+    command = f"tfgan train {algorithm} --dataset folder:galaxies --condition attributes --attributes FILE"
+    command += " --minibatch_discrimination" if algorithm == "gan" else ""
     tfgan([*documented(command), *SMALL, "--run_dir", "run", "--export_dir", "export"], tmp_path)
     tfgan(["sample", "--model", "export", "--output", "s.png", "--with", "spiral", "--seed", "1"], tmp_path)
     assert sheet(tmp_path / "s.png").std() > 1

@@ -68,6 +68,7 @@ def test_a_seed_decides_initial_weights_points_and_latents():
         ("batch_norm_joined", "discriminator", BatchNormalization),
         ("batch_norm_generator", "generator", BatchNormalization),
         ("generator_dropout", "generator", LatentDropout),
+        ("generator_dropout_in_samples", "generator", LatentDropout),
         ("generator_noise", "generator", LatentNoise),
         ("generator_leaky_relu", "generator", keras.layers.LeakyReLU),
         ("virtual_batch_norm", "generator", VirtualBatchNormalization),
@@ -88,7 +89,7 @@ def test_a_layer_is_where_its_technique_says_and_nowhere_in_the_base(technique, 
 def test_every_technique_is_another_game_than_the_base():
     """No two rows are the same by mistake."""
     fields = [
-        str({k: v for k, v in vars(technique).items() if k not in ("what", "cost")})
+        str({k: v for k, v in vars(technique).items() if k not in ("description", "cost")})
         for technique in TECHNIQUES.values()
     ]
     assert len(set(fields)) == len(TECHNIQUES)

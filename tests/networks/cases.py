@@ -31,6 +31,7 @@ OPTIONS = {
     "maxout together": {"maxout": True, "dropout": 0.3, "minibatch_discrimination": True},
     "pixels dropped": {"pixel_dropout": 0.2},
     "growing": {"growth": Growth(SIZE)},
+    "deeper": {"growth": Growth(SIZE, blocks=4)},
 }
 
 

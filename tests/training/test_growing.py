@@ -153,6 +153,8 @@ REFUSED = {
     "fade": ("fade_epochs", {"fade_epochs": 2}),
     "epochs": ("epochs", {"training": {"epochs": 2}}),
     "virtual": ("generator_normalization", {"generator_normalization": "virtual"}),
+    "both": ("grow_depth", {"grow_depth": 1}),
+    "no epochs": ("fade_epochs", {"epochs_per_stage": 0}),
 }
 
 
@@ -169,11 +171,11 @@ def test_the_last_stage_has_the_rest_of_the_epochs():
     flags = flags_of(size=32, training={"epochs": 9}, epochs_per_stage=2, fade_epochs=1)
     phases = growing.schedule(flags)
     assert [tuple(phase) for phase in phases] == [
-        (8, False, 0, 2),
-        (16, True, 2, 3),
-        (16, False, 3, 4),
-        (32, True, 4, 5),
-        (32, False, 5, 9),
+        (8, False, 0, 2, 0),
+        (16, True, 2, 3, 0),
+        (16, False, 3, 4, 0),
+        (32, True, 4, 5, 0),
+        (32, False, 5, 9, 0),
     ]
     assert [growing.phase_of(phases, epochs).first for epochs in (0, 2, 3, 9)] == [0, 0, 2, 5]
     assert growing.schedule(flags_of(grow_from=None)) == []

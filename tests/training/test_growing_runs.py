@@ -1,10 +1,11 @@
-"""Runs that grow: resumed, on two devices, exported."""
+"""Runs that grow, with the images or in depth: resumed, on two devices, exported."""
 
 from __future__ import annotations
 
 import os
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -12,6 +13,7 @@ import tensorflow as tf
 from tests.cli.scripts import assert_identical, variables
 from tests.training import killing
 from tests.training.test_growing import RECIPES, flags_of
+from tests.training.test_growing_depth import DEEPER
 from tfgan_models import export
 from tfgan_models.callbacks.metrics_file import read_rows
 from tfgan_models.training import devices
@@ -38,11 +40,18 @@ KILLS = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("case", KILLS)
-def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(case, train):
+@pytest.mark.parametrize(
+    ("case", "recipe"), [*((case, "gan") for case in KILLS), ("in the middle of a fade", "vaegan")]
+)
+def test_killed_runs_end_with_the_weights_of_an_undisturbed_one(case, recipe, train):
     stages = {"fade_epochs": 2, "epochs_per_stage": 2, "training": {"epochs": 5}}
-    whole, killed = train("whole", **stages), train("killed", **KILLS[case], **stages)
-    train("killed", **stages)
+    check_resumed(train, recipe, KILLS[case], stages)
+
+
+def check_resumed(train, recipe: str, kill: dict, stages: dict) -> None:
+    """Weights, figures and pictures of a run that was killed and resumed equal those of an undisturbed one."""
+    whole, killed = train("whole", recipe, **stages), train("killed", recipe, **kill, **stages)
+    train("killed", recipe, **stages)
     assert_identical(variables(whole), variables(killed))
     assert read_rows(whole / "run") == read_rows(killed / "run")
     files = [sorted(path.name for path in (folder / "run" / "samples").iterdir()) for folder in (whole, killed)]
@@ -78,3 +87,23 @@ def test_the_export_is_an_ordinary_one_of_the_full_size(recipe, train, tmp_path)
         configuration = file.read("config.json")
     assert b"maps_8" in configuration
     assert b"fade_in" not in configuration
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kill", [{"end": 2}, {"end": 3}])  # between stages, and within one
+def test_killed_runs_that_grow_in_depth_do_too(kill, train):
+    check_resumed(train, "gan", kill, {"epochs_per_stage": 2, "training": {"epochs": 5}, **DEEPER})
+
+
+@pytest.mark.slow
+def test_a_run_that_grew_in_depth_has_an_ordinary_export(train, tmp_path):
+    flags = flags_of("vaegan", tmp_path / "x" / "run", training={"epochs": 3}, **DEEPER)
+    flags.output.export, flags.output.export_dir = True, str(tmp_path / "export")
+    train("x", "vaegan", flags=flags)
+    (version,) = export.versions(tmp_path / "export")
+    with zipfile.ZipFile(version / "model.keras") as file:
+        assert b"block_2_second" in file.read("config.json")
+    loaded = keras.models.load_model(version / "model.keras")
+    latents = np.random.default_rng(0).normal(size=(2, 3)).astype(np.float32)
+    images = export.load(version)("generate", latent=latents)["image"]
+    np.testing.assert_allclose(loaded.generate(latents), images, atol=1e-6)

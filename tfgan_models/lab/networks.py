@@ -20,7 +20,12 @@ KERNELS, KERNEL_DIMENSIONS = 5, 2  # arguments of minibatch discrimination
 
 
 def generator(
-    normalization: str = "none", units: int = UNITS, dropout: float = 0.0, noise: float = 0.0, leaky: bool = False
+    normalization: str = "none",
+    units: int = UNITS,
+    dropout: float = 0.0,
+    in_samples: bool = False,
+    noise: float = 0.0,
+    leaky: bool = False,
 ) -> keras.Model:
     """Map latents ``[n, LATENT_DIM]`` to points ``[n, 2]``.
 
@@ -28,6 +33,7 @@ def generator(
         normalization: type of normalization after each hidden layer: "none", "batch" or "virtual".
         units: units of each hidden layer.
         dropout: dropout rate after each hidden layer, in training.
+        in_samples: keep dropout on in samples.
         noise: standard deviation of Gaussian noise after each hidden layer, in training.
         leaky: use LeakyReLU in place of ReLU.
     """
@@ -41,7 +47,7 @@ def generator(
     model = keras.Model(latents, layers.Dense(2, name="point")(hidden), name="generator")
     model = with_leaky_relu(model) if leaky else model
     model = with_noise(model, noise) if noise else model
-    return with_dropout(model, dropout) if dropout else model
+    return with_dropout(model, dropout, in_samples) if dropout else model
 
 
 def discriminator(

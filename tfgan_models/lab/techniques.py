@@ -76,11 +76,15 @@ TECHNIQUES = {
     ),
     "smoothing": Technique("one-sided label smoothing, 0.9", label_tricks={"real": 0.9}),
     "smoothing_both": Technique("the same, with a target of 0.1 for fakes", label_tricks={"real": 0.9, "fake": 0.1}),
+    "fake_target": Technique("a target of 0.1 for fakes, 1 for real points", label_tricks={"fake": 0.1}),
     "noisy_labels": Technique("targets from 0.7 to 1 and from 0 to 0.3", label_tricks={"noise": 0.3}),
     "flipped_labels": Technique("labels flipped in every twentieth step", label_tricks={"flip_every": 20}),
     "dropout": Technique("dropout of 0.3 in the discriminator", discriminator={"dropout": 0.3}),
     "generator_dropout": Technique(
         "dropout of 0.3 in the generator, in training", generator={"dropout": 0.3}, cost=1.3
+    ),
+    "generator_dropout_in_samples": Technique(
+        "the same, also in samples", generator={"dropout": 0.3, "in_samples": True}, cost=1.3
     ),
     "generator_noise": Technique(
         "noise of 0.1 on the generator's hidden layers, in training", generator={"noise": 0.1}, cost=1.3

@@ -16,7 +16,7 @@ from keras import layers
 from tfgan_models import keras_settings
 from tfgan_models.errors import InputError
 from tfgan_models.layers.batch_normalization import BatchNormalization
-from tfgan_models.layers.convolution import Conv2DTranspose
+from tfgan_models.layers.convolution import Conv2D, Conv2DTranspose
 from tfgan_models.layers.instance_normalization import InstanceNormalization
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.layers.pixel_shuffle import ICNR, PixelShuffle
@@ -112,6 +112,30 @@ def double(hidden: keras.KerasTensor, filters: int, upsampling: str, initial: di
         return layers.Conv2D(filters, 3, 1, "same", **initial)(repeat_pixels(hidden))
     initial = {**initial, "kernel_initializer": ICNR(initial["kernel_initializer"])}
     return PixelShuffle()(layers.Conv2D(4 * filters, 3, 1, "same", **initial)(hidden))
+
+
+def identity_block(
+    hidden: keras.KerasTensor, activation: layers.Layer, normalization: str, name: str, initial: dict
+) -> keras.KerasTensor:
+    """A residual block of two 3×3 convolutions that begins as the identity, because the second one begins with zeros.
+
+    The second convolution is not normalized, also for "spectral": divided by its norm, it would be as large as the
+    first one after one step.
+
+    Args:
+        hidden: maps, ``[n, s, s, c]``.
+        activation: new layer, between the convolutions.
+        normalization: normalization of the network.
+        name: name of the block, which its layers' names begin with.
+        initial: arguments of the first convolution.
+    """
+    maps = hidden.shape[-1]
+    bias = normalization in ("spectral", "none")
+    first = Conv2D(maps, 3, 1, "same", use_bias=bias, name=f"{name}_first", **initial)
+    residual = maybe_spectral_norm(first, normalization)(hidden)
+    residual = activation(normalize(residual, normalization, f"{name}_normalization"))
+    second = Conv2D(maps, 3, 1, "same", kernel_initializer="zeros", name=f"{name}_second")
+    return layers.Add(name=name)([hidden, second(residual)])
 
 
 def repeat_pixels(hidden: keras.KerasTensor) -> keras.KerasTensor:

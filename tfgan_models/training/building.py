@@ -33,7 +33,8 @@ def build_model(
             model = recipe.build(flags, train)
         else:
             reset_names()  # TensorFlow sums in the order of names, and a resumed run has built fewer models
-            model = recipe.build_stage(flags, train, Growth(flags.data.image_size or phase.size, phase.fades))
+            growth = Growth(flags.data.image_size or phase.size, phase.fades, phase.blocks)
+            model = recipe.build_stage(flags, train, growth)
         if flags.start.freeze:
             warm_start.hold(model, flags.start.freeze)
     model.jit_compile = flags.training.jit

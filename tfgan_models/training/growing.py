@@ -1,8 +1,10 @@
-"""Stages of a run that begins with small images and small networks (Karras et al. 2018, 1710.10196, section 2).
+"""Stages of a run that begins with small networks, which grow with the images or in depth.
 
-A stage with new layers has two phases: in the first one the layers fade in, in the second one the networks are ordinary
-ones of the stage's size. Each phase has a model of its own. What a phase begins with follows from the last checkpoint
-of the phase before, and the phase from the number of epochs, so that a killed run goes on with the same weights.
+With the images (Karras et al. 2018, 1710.10196, section 2), a stage with new layers has two phases: in the first one
+the layers fade in, in the second one the networks are ordinary ones of the stage's size. In depth, a stage is one
+phase, and its new block begins as the identity. Each phase has a model of its own. What a phase begins with follows
+from the last checkpoint of the phase before, and the phase from the number of epochs, so that a killed run goes on with
+the same weights.
 """
 
 from __future__ import annotations
@@ -32,24 +34,27 @@ class Phase(NamedTuple):
         fades: whether new layers fade in.
         first: number of epochs before the phase.
         end: number of epochs at its end.
+        blocks: number of residual blocks that were added.
     """
 
     size: int
     fades: bool
     first: int
     end: int
+    blocks: int = 0
 
     def sized(self, flags: F) -> F:
         """The flags of a run with the images of this phase."""
         return dataclasses.replace(flags, data=dataclasses.replace(flags.data, image_size=self.size))
 
     def __str__(self) -> str:
+        added = f", {self.blocks} block{'s' if self.blocks > 1 else ''} added" if self.blocks else ""
         epochs = f"epoch {self.end}" if self.end == self.first + 1 else f"epochs {self.first + 1} to {self.end}"
-        return f"{self.size}×{self.size} pixels, {epochs}{', new layers fade in' if self.fades else ''}"
+        return f"{self.size}×{self.size} pixels, {epochs}{', new layers fade in' if self.fades else added}"
 
 
 def schedule(flags: Flags) -> list[Phase]:
-    """The phases of a run in their order; none without ``--grow_from``.
+    """The phases of a run in their order; none without ``--grow_from`` and ``--grow_depth``.
 
     Args:
         flags: flags of the run, with the size of the images.
@@ -58,10 +63,17 @@ def schedule(flags: Flags) -> list[Phase]:
         InputError: the networks cannot grow, the size is none to grow from, there are too few epochs, or a flag cannot
             be combined with growing.
     """
-    start, size = getattr(flags.model, "grow_from", None), flags.data.image_size
-    if start is None or size is None:
-        return []
-    _check(flags, start, size)
+    start, blocks = (getattr(flags.model, name, None) for name in ("grow_from", "grow_depth"))
+    size = flags.data.image_size
+    if size is None or start is None:
+        return [] if size is None or blocks is None else _deeper(flags, blocks, size)
+    if blocks is not None:
+        raise refusal("grow_depth", blocks, "it cannot be used with --grow_from, remove one of them")
+    _check(flags, "grow_from", start)
+    choices = [side for side in (SMALLEST << i for i in range(8)) if side < size]
+    if start not in choices:
+        advice = f"give {' or '.join(map(str, choices))}" if choices else "remove the flag"
+        raise refusal("grow_from", start, f"it has to double to --image_size {size}, {advice}")
     sizes = [start << i for i in range((size // start).bit_length())]
     each, fade, epochs = flags.model.epochs_per_stage, flags.model.fade_epochs, flags.training.epochs
     if fade > each:
@@ -82,28 +94,43 @@ def schedule(flags: Flags) -> list[Phase]:
     return phases
 
 
-def _check(flags: Flags, start: int, size: int) -> None:
-    """Refuse what cannot be combined with growing, with an ``InputError``."""
+def _deeper(flags: Flags, blocks: int, size: int) -> list[Phase]:
+    """The phases of a run that grows in depth."""
+    _check(flags, "grow_depth", blocks)
+    each, epochs = flags.model.epochs_per_stage, flags.training.epochs
+    if epochs < (needed := each * blocks + 1):
+        raise refusal("epochs", epochs, f"--grow_depth {blocks} needs {needed}, or fewer --epochs_per_stage")
+    ends = [*(each * (added + 1) for added in range(blocks)), epochs]
+    firsts = [0, *ends[:-1]]
+    phases = (
+        Phase(size, False, first, end, added) for added, (first, end) in enumerate(zip(firsts, ends, strict=True))
+    )
+    return [phase for phase in phases if phase.first < phase.end]
+
+
+def _check(flags: Flags, name: str, value: int) -> None:
+    """Refuse what cannot be combined with growing, with an ``InputError``.
+
+    Args:
+        flags: flags of the run.
+        name, value: the flag by which the networks grow.
+    """
     from tfgan_models.networks.growing import GROWING
 
     if flags.model.network not in GROWING:
         advice = (
             f"--network {flags.model.network} cannot grow, give --network {' or '.join(GROWING)} or remove the flag"
         )
-        raise refusal("grow_from", start, advice)
-    choices = [side for side in (SMALLEST << i for i in range(8)) if side < size]
-    if start not in choices:
-        advice = f"give {' or '.join(map(str, choices))}" if choices else "remove the flag"
-        raise refusal("grow_from", start, f"it has to double to --image_size {size}, {advice}")
+        raise refusal(name, value, advice)
     if getattr(flags.model, "generator_normalization", None) == "virtual":
-        raise refusal("generator_normalization", "virtual", "its reference does not grow, remove it or --grow_from")
-    for name, value in (
+        raise refusal("generator_normalization", "virtual", f"its reference does not grow, remove it or --{name}")
+    for other, given in (
         ("init_from", flags.start.init_from),
         ("keep_best", flags.best.keep_best),
         ("export_epoch", flags.best.export_epoch),
     ):
-        if value is not None:
-            raise refusal(name, value, "it cannot be used with --grow_from, remove one of them")
+        if given is not None:
+            raise refusal(other, given, f"it cannot be used with --{name}, remove one of them")
 
 
 def phase_of(phases: list[Phase], epochs_done: int) -> Phase:
