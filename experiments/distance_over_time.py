@@ -25,7 +25,7 @@ from tfgan_models.data import sources
 
 @dataclasses.dataclass(kw_only=True)
 class DistanceOverTimeFlags:
-    """Train and measure runs with and without growing images, and draw both."""
+    """Train and measure runs with and without growth, and draw both."""
 
     output: Path
     """PNG file of the figure. The runs and a file of the measurements are next to it."""
@@ -57,9 +57,12 @@ def rows(flags: DistanceOverTimeFlags) -> dict[str, tuple[Row, int]]:
         blocks, each = ("--grow_depth", str(flags.grow_depth)), flags.epochs_per_stage
         return {
             "no blocks": (Row("plain", "gan"), 0),
-            f"{flags.grow_depth} blocks from the start": (Row("deep", "gan", (*blocks, "--epochs_per_stage", "0")), 0),
+            f"{flags.grow_depth} blocks from the start": (
+                Row(f"deep-{flags.grow_depth}", "gan", (*blocks, "--epochs_per_stage", "0")),
+                0,
+            ),
             f"{flags.grow_depth} blocks, one after the other": (
-                Row("deeper", "gan", (*blocks, "--epochs_per_stage", str(each))),
+                Row(f"deeper-{flags.grow_depth}-{each}", "gan", (*blocks, "--epochs_per_stage", str(each))),
                 flags.grow_depth * each,
             ),
         }

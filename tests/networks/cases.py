@@ -65,10 +65,14 @@ def some_fast(pairs: list[tuple[str, str]]) -> list:
 
 
 def discriminator(family: str, name: str = "", attributes: int = ATTRIBUTES, **options) -> keras.Model:
-    """With equal initial weights at every call."""
+    """With equal initial weights at every call. Blocks that begin as the identity have learned something else."""
     keras.utils.set_random_seed(3)
     options = {"width": WIDTH, **SMALL.get(family, {}), **OPTIONS.get(name, {}), **options}
-    return networks.network_module(family).discriminator(SIZE, CHANNELS, attributes, **options)
+    network = networks.network_module(family).discriminator(SIZE, CHANNELS, attributes, **options)
+    for layer in network.layers:
+        if layer.name.endswith("_second"):
+            layer.kernel.assign(keras.random.normal(layer.kernel.shape, stddev=0.02))
+    return network
 
 
 def generator(family: str, **options) -> keras.Model:

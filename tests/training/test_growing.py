@@ -154,7 +154,7 @@ REFUSED = {
     "epochs": ("epochs", {"training": {"epochs": 2}}),
     "virtual": ("generator_normalization", {"generator_normalization": "virtual"}),
     "both": ("grow_depth", {"grow_depth": 1}),
-    "no epochs": ("fade_epochs", {"epochs_per_stage": 0}),
+    "no epochs": ("epochs_per_stage", {"epochs_per_stage": 0}),
 }
 
 

@@ -59,12 +59,13 @@ def check_resumed(train, recipe: str, kill: dict, stages: dict) -> None:
 
 
 @pytest.mark.slow
-def test_two_devices_train_as_one(train, two_devices, monkeypatch):
+@pytest.mark.parametrize("options", [{}, {**DEEPER, "training": {"epochs": 3}}])
+def test_two_devices_train_as_one(options, train, two_devices, monkeypatch):
     strategies = {"default": tf.distribute.get_strategy(), "mirrored": two_devices}
     monkeypatch.setattr(devices, "strategy", strategies.__getitem__)
-    training = {"ema": None}
-    one = train("one", training=training)
-    two = train("two", training=training | {"strategy": "mirrored"})
+    training = options.get("training", {}) | {"ema": None}
+    one = train("one", **options | {"training": training})
+    two = train("two", **options | {"training": training | {"strategy": "mirrored"}})
     a, b = variables(one), variables(two)
     assert a.keys() == b.keys()
     for name in a:
@@ -90,9 +91,9 @@ def test_the_export_is_an_ordinary_one_of_the_full_size(recipe, train, tmp_path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kill", [{"end": 2}, {"end": 3}])  # between stages, and within one
-def test_killed_runs_that_grow_in_depth_do_too(kill, train):
-    check_resumed(train, "gan", kill, {"epochs_per_stage": 2, "training": {"epochs": 5}, **DEEPER})
+@pytest.mark.parametrize(("recipe", "kill"), [("vaegan", {"end": 2}), ("gan", {"end": 3})])  # between stages, in one
+def test_killed_runs_that_grow_in_depth_do_too(recipe, kill, train):
+    check_resumed(train, recipe, kill, {"epochs_per_stage": 2, "training": {"epochs": 5}, **DEEPER})
 
 
 @pytest.mark.slow

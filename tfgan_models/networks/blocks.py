@@ -115,7 +115,12 @@ def double(hidden: keras.KerasTensor, filters: int, upsampling: str, initial: di
 
 
 def identity_block(
-    hidden: keras.KerasTensor, activation: layers.Layer, normalization: str, name: str, initial: dict
+    hidden: keras.KerasTensor,
+    activation: layers.Layer,
+    normalization: str,
+    dropout: float,
+    name: str,
+    initial: dict,
 ) -> keras.KerasTensor:
     """A residual block of two 3×3 convolutions that begins as the identity, because the second one begins with zeros.
 
@@ -126,6 +131,7 @@ def identity_block(
         hidden: maps, ``[n, s, s, c]``.
         activation: new layer, between the convolutions.
         normalization: normalization of the network.
+        dropout: dropout rate after the activation.
         name: name of the block, which its layers' names begin with.
         initial: arguments of the first convolution.
     """
@@ -133,7 +139,7 @@ def identity_block(
     bias = normalization in ("spectral", "none")
     first = Conv2D(maps, 3, 1, "same", use_bias=bias, name=f"{name}_first", **initial)
     residual = maybe_spectral_norm(first, normalization)(hidden)
-    residual = activation(normalize(residual, normalization, f"{name}_normalization"))
+    residual = apply_dropout(activation(normalize(residual, normalization, f"{name}_normalization")), dropout)
     second = Conv2D(maps, 3, 1, "same", kernel_initializer="zeros", name=f"{name}_second")
     return layers.Add(name=name)([hidden, second(residual)])
 

@@ -69,13 +69,12 @@ def generator(
     hidden = layers.Dense(units, use_bias=bias, name=layer_name(growth, "maps", SEED_SIDE), **_initial())(latents)
     hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
     hidden = before = blocks.norm_relu(hidden, normalization, name=layer_name(growth, "normalization", SEED_SIDE))
-    hidden = _deepen(hidden, layers.ReLU, normalization, growth, 0, len(stages) + 1)
     for i, filters in enumerate(reversed(stages), 1):
         before, side = hidden, SEED_SIDE << i
         options = {"use_bias": bias, "name": layer_name(growth, "maps", side), **_initial()}
         hidden = blocks.double(hidden, filters, upsampling, options)
         hidden = blocks.norm_relu(hidden, normalization, name=layer_name(growth, "normalization", side))
-        hidden = _deepen(hidden, layers.ReLU, normalization, growth, i, len(stages) + 1)
+        hidden = _deepen(hidden, layers.ReLU, normalization, 0.0, growth, i - 1, len(stages))
     options = {"name": layer_name(growth, "image", image_size), **_initial()}
     hidden = blocks.double(hidden, channels, upsampling, options)
     if growth and growth.fades:
@@ -152,8 +151,9 @@ def _halve(
         if growth and growth.fades and i == 1:
             old = halve(layers.AveragePooling2D(2)(images), filters, f"{OLD}{name}", normalized=False)
             hidden = FadeIn(name="fade_in")([hidden, old])
-        activation = functools.partial(layers.LeakyReLU, SLOPE)
-        hidden = _deepen(hidden, activation, normalization, growth, len(stages) - 1 - i, len(stages))
+        if name != "features":  # feature matching and the learned similarity compare the last convolution
+            activation, place = functools.partial(layers.LeakyReLU, SLOPE), len(stages) - 2 - i
+            hidden = _deepen(hidden, activation, normalization, dropout, growth, place, len(stages) - 1)
     return hidden
 
 
@@ -161,13 +161,14 @@ def _deepen(
     hidden: keras.KerasTensor,
     activation: Callable[[], layers.Layer],
     normalization: str,
+    dropout: float,
     growth: Growth | None,
     place: int,
     places: int,
 ) -> keras.KerasTensor:
     """Add the residual blocks that growth in depth has put at a place."""
     for number in growth.blocks_of(place, places) if growth else ():
-        hidden = blocks.identity_block(hidden, activation(), normalization, f"block_{number}", _initial())
+        hidden = blocks.identity_block(hidden, activation(), normalization, dropout, f"block_{number}", _initial())
     return hidden
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from tfgan_models import networks
 
 GROWING = ("dcgan",)  # families whose networks can grow
+BLOCK = r"block_\d+_"  # begins the names of the layers of a block of growth in depth
 OLD = "old_"  # prefix of the discriminator's and the encoder's layer that takes the images of half the side
 PLAYERS = ("encoder", "decoder", "generator", "discriminator")
 
@@ -40,8 +41,8 @@ class Growth:
         """Numbers, from 1, of the blocks that follow a layer.
 
         Args:
-            place: the layer's place among those of the network, from 0 for the one with the smallest maps. The first
-                block comes there, the next ones follow in this order, and then again.
+            place: the layer's place among those of the network, from 0 for the one with maps of 8×8. The first block
+                comes there, the next ones after larger maps, and then again from 8×8.
             places: number of places.
         """
         return range(place + 1, self.blocks + 1, places)

@@ -198,7 +198,7 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
 
 
 def health_monitor(run: PreparedRun, sampler: Sampler) -> HealthMonitor | None:
-    """The ``HealthMonitor`` of a run, with the metrics of its earlier epochs; of those of its stage if it grows.
+    """The ``HealthMonitor`` of a run, with the metrics of its earlier epochs with images of the same size.
 
     Returns:
         The callback; None with ``--no-health`` or too few images.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -19,11 +20,13 @@ from tfgan_models.training.flags import Flags
 
 if TYPE_CHECKING:
     import keras
+    import tensorflow as tf
 
     from tfgan_models.models.base import GenerativeModel
 
 F = TypeVar("F", bound=Flags)
 SMALLEST = 8
+VELOCITIES = "_velocities"  # second moments, by the name in optimizers of Keras
 
 
 class Phase(NamedTuple):
@@ -76,6 +79,8 @@ def schedule(flags: Flags) -> list[Phase]:
         raise refusal("grow_from", start, f"it has to double to --image_size {size}, {advice}")
     sizes = [start << i for i in range((size // start).bit_length())]
     each, fade, epochs = flags.model.epochs_per_stage, flags.model.fade_epochs, flags.training.epochs
+    if not each:
+        raise refusal("epochs_per_stage", each, "stages of --grow_from have 1 or more")
     if fade > each:
         raise refusal("fade_epochs", fade, f"a stage has {each} epochs, give at most that or more --epochs_per_stage")
     if epochs < (needed := each * (len(sizes) - 1) + fade + 1):
@@ -97,6 +102,8 @@ def schedule(flags: Flags) -> list[Phase]:
 def _deeper(flags: Flags, blocks: int, size: int) -> list[Phase]:
     """The phases of a run that grows in depth."""
     _check(flags, "grow_depth", blocks)
+    if size <= SMALLEST:
+        raise refusal("image_size", size, f"blocks have maps of {SMALLEST}×{SMALLEST} and more, give {2 * SMALLEST}")
     each, epochs = flags.model.epochs_per_stage, flags.training.epochs
     if epochs < (needed := each * blocks + 1):
         raise refusal("epochs", epochs, f"--grow_depth {blocks} needs {needed}, or fewer --epochs_per_stage")
@@ -162,13 +169,18 @@ def carry_over(old: GenerativeModel, new: GenerativeModel) -> None:
     """Give a new phase's model what it has in common with that of the phase before.
 
     Layers of the same name and shapes go on with their weights, batch statistics, averages and optimizer states.
-    Averages of new weights begin with these. Steps, learning rates and loss scales go on, and so does the
+    Averages of new weights begin with these. In blocks of growth in depth, the second moments of new weights begin with
+    the mean of those that go on: with 0, Adam would move them by 16 times the learning rate in the first step, because
+    its bias correction goes on. Steps, learning rates and loss scales go on, and so does the
     discriminator's running accuracy. A replay buffer and the means of past weights start afresh.
 
     Args:
         old, new: compiled models of one class.
     """
+    import tensorflow as tf
+
     from tfgan_models.keras_private import optimizer_slots, weight_averages
+    from tfgan_models.networks.growing import BLOCK
 
     sources: dict[int, keras.Variable] = {}
     for network in dict.fromkeys(name for networks in new.players.values() for name in networks):
@@ -193,8 +205,19 @@ def carry_over(old: GenerativeModel, new: GenerativeModel) -> None:
             if source is not None:
                 for name, values in optimizer_slots(optimizer).items():
                     values[i].assign(slots[name][places[id(source)]])
-            elif optimizer.use_ema:
+                continue
+            if optimizer.use_ema:
                 weight_averages(optimizer)[i].assign(variable)
+            if re.search(BLOCK, variable.path) and VELOCITIES in slots:
+                optimizer_slots(optimizer)[VELOCITIES][i].assign(tf.fill(variable.shape, _mean(slots[VELOCITIES])))
+
+
+def _mean(variables: Sequence[keras.Variable]) -> tf.Tensor:
+    """The mean of all values of several variables."""
+    import tensorflow as tf
+
+    values = [tf.convert_to_tensor(variable) for variable in variables]
+    return sum(map(tf.reduce_sum, values)) / sum(int(tf.size(value)) for value in values)
 
 
 def _common(old: keras.Model, new: keras.Model) -> dict[int, keras.Variable]:

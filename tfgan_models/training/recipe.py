@@ -73,7 +73,7 @@ class Recipe(Generic[F]):
         flags: dataclass of its flags.
         build: makes the compiled model from the flags and the training set. It is called in the strategy's scope and
             under the run's precision.
-        build_stage: as ``build``, for networks in a state of growth; of the algorithms with ``--grow_from``.
+        build_stage: as ``build``, for networks in a state of growth; of the algorithms that can grow.
         needs_shape_only: whether flags and the shape of images alone decide if the model can be built. A trial then
             refuses flags before the data are read.
         presets: flags by their name for ``--preset``.
