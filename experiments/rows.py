@@ -65,6 +65,7 @@ TABLES = {
             Row("VAE", "vae"),
             Row("hybrid", flags=("--reconstruction", "pixels", *CELEBA_WEIGHTS)),
             Row("VAE/GAN", flags=CELEBA_WEIGHTS),
+            Row("VAE/GAN with attributes", flags=(*CELEBA_WEIGHTS, "--attribute_weight", "10")),
         ),
         20,
         CELEBA,
