@@ -199,17 +199,18 @@ def carry_over(old: GenerativeModel, new: GenerativeModel) -> None:
             new.loss_scales[player].scale.assign(old.loss_scales[player].scale)
             new.loss_scales[player].finite_steps.assign(old.loss_scales[player].finite_steps)
         places = {id(variable): i for i, variable in enumerate(old.variables_of(player))}
-        slots = optimizer_slots(before)
+        slots, ours_by_name = optimizer_slots(before), optimizer_slots(optimizer)
+        velocity = _mean(slots[VELOCITIES]) if VELOCITIES in slots else None
         for i, variable in enumerate(new.variables_of(player)):
             source = sources.get(id(variable))
             if source is not None:
-                for name, values in optimizer_slots(optimizer).items():
+                for name, values in ours_by_name.items():
                     values[i].assign(slots[name][places[id(source)]])
                 continue
             if optimizer.use_ema:
                 weight_averages(optimizer)[i].assign(variable)
-            if re.search(BLOCK, variable.path) and VELOCITIES in slots:
-                optimizer_slots(optimizer)[VELOCITIES][i].assign(tf.fill(variable.shape, _mean(slots[VELOCITIES])))
+            if velocity is not None and re.search(BLOCK, variable.path):
+                ours_by_name[VELOCITIES][i].assign(tf.fill(variable.shape, velocity))
 
 
 def _mean(variables: Sequence[keras.Variable]) -> tf.Tensor:
@@ -217,7 +218,7 @@ def _mean(variables: Sequence[keras.Variable]) -> tf.Tensor:
     import tensorflow as tf
 
     values = [tf.convert_to_tensor(variable) for variable in variables]
-    return sum(map(tf.reduce_sum, values)) / sum(int(tf.size(value)) for value in values)
+    return tf.add_n([tf.reduce_sum(value) for value in values]) / sum(int(tf.size(value)) for value in values)
 
 
 def _common(old: keras.Model, new: keras.Model) -> dict[int, keras.Variable]:
