@@ -112,12 +112,12 @@ def address(editable, exported, tmp_path_factory) -> Iterator[str]:
 def new_page(browser, address: str) -> Iterator:
     """Open the studio in a new page. Whatever it asks another server for, and each error in its console, is a fault.
 
-    Gradio's page cancels an event by the number that the server gave it. An event that is cancelled before the server
-    has answered has none, and the server refuses that request, as its console shows.
+    Gradio's page cancels an event by the number that the server gave it, and then resets it. An event that is cancelled
+    before the server has answered has none, and the server refuses both requests, as the console shows.
     """
 
     def note(message) -> None:
-        without_number = message.location["url"].endswith("/cancel") and "status of 422" in message.text
+        without_number = message.location["url"].endswith(("/cancel", "/reset")) and "status of 422" in message.text
         if message.type == "error" and not without_number:
             faults.append(message.text)
 
