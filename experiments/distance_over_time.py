@@ -111,12 +111,12 @@ def draw(flags: DistanceOverTimeFlags, known: list[dict]) -> None:
     from matplotlib import pyplot
 
     sheet, panel = pyplot.subplots(figsize=(6, 4), layout="constrained")
-    for color, (title, (row, _)) in zip(("tab:blue", "tab:orange", "tab:green"), rows(flags).items(), strict=False):
+    for i, (title, (row, _)) in enumerate(rows(flags).items()):
         runs = [parts_of(known, row.name, seed)[: flags.parts] for seed in flags.seeds]
         curves = np.array([[(part["seconds"] / 60, part["value"]) for part in run] for run in runs])
         for curve in curves:
-            panel.plot(*curve.T, color=color, linewidth=0.6, alpha=0.6)
-        panel.plot(*curves.mean(axis=0).T, color=color, marker="o", label=title)
+            panel.plot(*curve.T, color=f"C{i}", linewidth=0.6, alpha=0.6)
+        panel.plot(*curves.mean(axis=0).T, color=f"C{i}", marker="o", label=title)
     panel.set_xlabel("processor minutes")
     panel.set_ylabel(f"{flags.figure.replace('_', ' ')} of samples")
     panel.legend()

@@ -138,10 +138,12 @@ def test_a_range_counts_for_the_depths_of_the_set(tmp_path):
 
 def test_findings_are_found_again_in_whatever_order_plugins_were_imported(tmp_path, monkeypatch):
     source = write(tmp_path / "in", ramps(np.uint16, 0, 4095))
-    both(source, tmp_path / "c")
+    found = both(source, tmp_path / "c")
     monkeypatch.setattr("tfgan_models.data.folder.formats", lambda: formats()[::-1])
-    monkeypatch.setattr("tfgan_models.data.folder.inspect_pictures", None)
-    both(source, tmp_path / "c")
+    monkeypatch.setattr("tfgan_models.data.folder.inspect_pictures", None)  # so that a second inspection fails
+    for before, again in zip(found, both(source, tmp_path / "c"), strict=True):
+        assert (again.reading, again.key) == (before.reading, before.key)
+        np.testing.assert_array_equal(again.images, before.images)
 
 
 @pytest.mark.parametrize("range_", [(5, 5), (7, 3), (0, float("nan")), (1,), "much", (1, 2, 3)])
