@@ -179,6 +179,16 @@ def test_errors_name_what_the_user_knows_and_no_temporary_file(tmp_path, monkeyp
     assert (error.value.errno, error.value.filename) == (errno.EROFS, str(tmp_path))
 
 
+def test_an_error_about_a_full_disk_names_the_file(tmp_path):
+    """Those of writes name none."""
+    with pytest.raises(OSError) as error, atomic_write(tmp_path / "file.txt"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert error.value.filename == str(tmp_path / "file.txt")
+    with pytest.raises(OSError) as error, atomic_write(tmp_path / "file.txt"):
+        raise OSError(errno.ENOSPC, "No space left on device", "elsewhere")
+    assert error.value.filename == "elsewhere" and not list(tmp_path.iterdir())
+
+
 def test_a_folder_that_is_a_file_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("in the way")
     for path in (tmp_path / "file", tmp_path / "file" / "folder"):

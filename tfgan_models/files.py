@@ -18,6 +18,7 @@ from typing import IO, Any
 from tfgan_models.errors import InputError
 
 STALE_SECONDS = 3600
+FULL = (errno.ENOSPC, errno.EDQUOT)
 UNSUPPORTED = (
     errno.ENOSYS,
     errno.ENOLCK,
@@ -33,6 +34,17 @@ def errors_name(path: str | os.PathLike) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno is None:
+            raise
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+@contextlib.contextmanager
+def full_disk_names(path: str | os.PathLike) -> Iterator[None]:
+    """Let an error about a full disk name a path that the user knows, if it names none, as errors of writes do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL or error.filename is not None:
             raise
         raise OSError(error.errno, error.strerror, os.fspath(path)) from error
 
@@ -54,7 +66,7 @@ def atomic_write(path: str | os.PathLike, mode: str = "w") -> Iterator[IO]:
     remove_stale(path.parent.glob(f".*.{'[0-9a-f]' * 16}.unfinished"))
     unfinished = path.with_name(f".{path.name}.{secrets.token_hex(8)}.unfinished")
     try:
-        with contextlib.ExitStack() as stack:
+        with full_disk_names(path), contextlib.ExitStack() as stack:
             with _can_be_made(path, "file"), errors_name(path):
                 encoding = None if "b" in mode else "utf-8"  # that of the system may lack characters
                 file = stack.enter_context(open(unfinished, mode, encoding=encoding))

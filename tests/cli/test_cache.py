@@ -57,7 +57,7 @@ def test_clear_removes_the_named_sets_or_all(folder):
     assert sets(folder) == [] and not list(folder.glob(".writing-*"))
 
 
-@pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("YES\n", 0), ("n\n", 3), ("\n", 3), ("yo\n", 3)])
+@pytest.mark.parametrize(("answer", "left"), [("y\n", 0), ("YES\n", 0), ("n\n", 3), ("\n", 3), ("yo\n", 3), ("", 3)])
 def test_the_question(folder, monkeypatch, answer, left):
     terminal = io.StringIO(answer)
     terminal.isatty = lambda: True

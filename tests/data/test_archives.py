@@ -230,3 +230,11 @@ def test_a_table_next_to_an_archive(tmp_path):
     options = {"attributes": str(tmp_path / "t.csv"), "attribute_columns": ("old",)}
     for data in both(f"zip:{zip_of(tmp_path / 'a.zip', files)}", tmp_path / "c", **options):
         np.testing.assert_array_equal(data.attributes[:, 0], data.images[:, 0, 0, 0] // 10 % 2)
+
+
+def test_a_broken_link_among_the_archives_is_named(tmp_path):
+    tar_of(tmp_path / "1.tar", {"1.png": png(1)})
+    os.symlink("nowhere", tmp_path / "2.tar")
+    for source in (f"tar:{tmp_path}/*.tar", f"tar:{tmp_path}/2.tar"):
+        with pytest.raises(InputError, match=r"2.tar' is a broken link"):
+            load(source, "train", image_size=8, cache_dir=str(tmp_path / "c"))

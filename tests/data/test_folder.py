@@ -3,8 +3,11 @@
 import os
 
 import numpy as np
+import pytest
 
 from tests.data.pictures import both, save
+from tfgan_models import InputError
+from tfgan_models.data.folder import _same_file
 from tfgan_models.data.folder_files import is_test, list_files, select_split
 
 
@@ -94,3 +97,17 @@ def test_circular_links_end(tmp_path):
     save(tmp_path / "other" / "2.png")
     actual = [file.path for file in list_files(tmp_path / "in")]
     assert actual == ["a/1.png", "b/2.png", "self"]
+
+
+def test_a_link_to_itself_is_no_folder(tmp_path):
+    os.symlink("loop", tmp_path / "loop")
+    with pytest.raises(InputError, match=r"cannot read the folder '.*loop'"):
+        list_files(tmp_path / "loop")
+
+
+def test_a_broken_link_with_the_name_of_the_table_is_not_the_table(tmp_path):
+    os.symlink("nowhere", tmp_path / "list.csv")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "list.csv").write_text("name,Smiling\n")
+    assert not _same_file(tmp_path / "list.csv", tmp_path / "other" / "list.csv")
+    assert _same_file(tmp_path / "other" / "list.csv", tmp_path / "other" / "list.csv")

@@ -108,12 +108,14 @@ def test_what_was_measured_beside_a_run_is_kept(monkeypatch, tmp_path, capsys):
 
     monkeypatch.setattr(_vae_comparison, "_compare_models", compared)
 
-    def compare(vae_epochs):
+    def compare(vae_epochs, trained=9):
         config = SimpleNamespace(vae_epochs=vae_epochs, prior="standard_gaussian")
-        flags = SimpleNamespace(model=config, training=SimpleNamespace(epochs=9))
+        flags = SimpleNamespace(model=config, training=SimpleNamespace(epochs=99))
         images = np.zeros((1000, 8, 8, 1), np.uint8)
         _vae_comparison.compare(
-            SimpleNamespace(flags=flags, folder=tmp_path, epochs=7, test=SimpleNamespace(images=images), model=None)
+            SimpleNamespace(
+                flags=flags, folder=tmp_path, trained=trained, test=SimpleNamespace(images=images), model=None
+            )
         )
         return "| VAE |" in capsys.readouterr().out
 
@@ -122,6 +124,8 @@ def test_what_was_measured_beside_a_run_is_kept(monkeypatch, tmp_path, capsys):
     weights[0] = "others"
     assert not compare(0)
     assert measured == [0, 9, 4, 0]
+    compare(None, trained=5)  # --patience ended the run
+    assert measured == [0, 9, 4, 0, 5]
 
 
 @pytest.mark.slow

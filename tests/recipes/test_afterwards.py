@@ -13,6 +13,7 @@ from tfgan_models.metrics.two_sample import MIN_CODES
 from tfgan_models.recipes import _vae_comparison, aae, improved_gan
 from tfgan_models.training.flags import Training
 from tfgan_models.training.recipe import CallbackContext
+from tfgan_models.training.start_flags import Best
 
 
 def test_a_baseline_is_announced_unless_an_earlier_start_has_trained_it(tmp_path, capsys):
@@ -45,6 +46,10 @@ def test_a_vae_that_will_be_compared_is_announced(capsys):
     flags = aae.AAEFlags()
     _vae_comparison.announce(flags, enough)
     said = capsys.readouterr().out
+    flags.best = Best(keep_best="val_pixel_error", patience=3)
+    _vae_comparison.announce(flags, enough)
+    assert "  at most 100 epochs of a VAE" in capsys.readouterr().out
+    flags.best = Best()
     assert said.startswith("afterwards:  100 epochs of a VAE") and said.endswith("--vae_epochs 0 disables it\n")
     _vae_comparison.announce(flags, few)
     flags.model.vae_epochs = 0

@@ -154,11 +154,11 @@ ERRORS = {"labels": 20, "label_seed": 1, "epochs": 3, "test_images": 297, "test_
 def test_the_table(monkeypatch):
     rows = [
         {**ERRORS, "baseline_error": 0.5},
-        {**ERRORS, "label_seed": 2, "test_error": 0.35, "baseline_error": 0.4},
+        {**ERRORS, "label_seed": 2, "epochs": 5, "test_error": 0.35, "baseline_error": 0.4},
         {**ERRORS, "labels": 50},
     ]
     assert sweep.table(rows).splitlines()[2:] == [
-        "| 20 | 1, 2 | 297 | 3 | 30.00 ± 7.07 % | 45.00 ± 7.07 % |",
+        "| 20 | 1, 2 | 297 | 3–5 | 30.00 ± 7.07 % | 45.00 ± 7.07 % |",
         "| 50 | 1 | 297 | 3 | 25.00 % | — |",
     ]
 
@@ -173,7 +173,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
     (tmp_path / "metrics.csv").write_text("epoch,test_error\n2,0.3\n3,0.25\n4,0.2\n")  # killed in writing the fourth
     flags = SimpleNamespace(model=few_labels.FewLabelFlags(num_labels=(20,), baseline_steps=steps))
     test = SimpleNamespace(images=[0] * 297, labels=np.zeros(297, np.int32))
-    run = RunResult(tmp_path, 3, None, test, True, None, flags)
+    run = RunResult(tmp_path, 3, 3, None, test, True, None, flags)
     few_labels._report(run, classifier=None)
     found = json.loads((tmp_path / "errors.json").read_text())
     assert found == ERRORS | ({"baseline_steps": 20, "baseline_error": 0.5} if steps else {})
@@ -187,7 +187,7 @@ def test_a_baseline_is_measured_where_there_is_none_of_the_same_labels(content, 
 def test_clusters_of_pictures_of_which_nothing_is_known_are_reported_without_an_error(tmp_path, monkeypatch, capsys):
     flags = SimpleNamespace(model=few_labels.FewLabelFlags(num_labels=(0,), baseline_steps=20))
     test = SimpleNamespace(images=[0] * 297, labels=None)
-    few_labels._report(RunResult(tmp_path, 3, None, test, True, None, flags), classifier=None)
+    few_labels._report(RunResult(tmp_path, 3, 3, None, test, True, None, flags), classifier=None)
     found = json.loads((tmp_path / "errors.json").read_text())
     assert found == {"labels": 0, "label_seed": 1, "test_images": 297, "epochs": 3}
     assert "| 0 | 1 | 297 | 3 | — | — |" in capsys.readouterr().out

@@ -19,6 +19,7 @@ from tfgan_models.recipes import aae, gan
 from tfgan_models.training import checkpoint, devices, fit
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import run as engine
+from tfgan_models.training.start_flags import Best
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def gan_run(tmp_path, monkeypatch):
     """A function that runs ``gan.py`` with ``fit`` and the export replaced."""
     monkeypatch.setattr(engine, "report_places", lambda *_: None)
 
-    def go(fit, **output):
+    def go(fit, best=None, **output):
         def release_after(prepared):
             try:
                 fit(prepared.model, prepared.folder, prepared.epochs_done)
@@ -38,10 +39,11 @@ def gan_run(tmp_path, monkeypatch):
         flags = gan.GANFlags(
             data=common_flags.Data(dataset="digits", image_size=8),
             model=gan.Model(network="mlp", width=0.1, latent_dim=4),
-            training=common_flags.Training(precision="float32", epochs=9),
+            training=common_flags.Training(precision="float32", epochs=9, steps_per_epoch=2),
             output=common_flags.Output(**places, **output),
+            best=best or Best(),
         )
-        engine.run(gan.RECIPE, flags)
+        return engine.run(gan.RECIPE, flags)
 
     return go
 
@@ -104,9 +106,27 @@ def test_collapsed_run_can_go_on_and_is_judged_again(gan_run):
     with pytest.raises(Collapsed):
         gan_run(collapse, stop_on_collapse=True)
     assert seen == [(0, False), (1, False), (2, False), (3, False)]
-    with pytest.raises(Collapsed, match=r"Try something else\. Start over with --no-resume"):
+    with pytest.raises(
+        Collapsed, match=r"Try something else\. Start over with --no-resume, or export .*\(there are 2, 3, 4\)$"
+    ):
         gan_run(train, stop_on_collapse=True)
     assert len(seen) == 4
+
+
+def test_an_epoch_before_the_collapse_can_be_exported_with_the_same_flags(gan_run, tmp_path):
+    def collapse(model, folder, done):
+        for epoch in (1, 2, 3):
+            model.step.assign(2 * epoch)
+            checkpoint.save(model, folder.checkpoints, epoch)
+        folder.collapsed.write_text("samples are alike.")
+        raise Collapsed(folder.collapsed.read_text())
+
+    with pytest.raises(Collapsed):
+        gan_run(collapse, stop_on_collapse=True)
+    result = gan_run(collapse, stop_on_collapse=True, best=Best(export_epoch=2))
+    assert (result.epochs, result.trained) == (2, 3)
+    assert result.model.step.numpy() == 4
+    assert (tmp_path / "run" / "collapsed.txt").exists()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tests.cli.scripts import start
 from tests.models.small import MODELS, compiled
 from tests.training.earlier_runs import again
 from tfgan_models import InputError
-from tfgan_models.training import checkpoint, flags
+from tfgan_models.training import checkpoint, flags, run_folder
 from tfgan_models.training.unfinished_epoch import unfinished_epoch
 
 
@@ -68,6 +68,30 @@ def test_second_process_in_a_run_folder_raises_input_error(folder):
     with pytest.raises(InputError, match="another process is training there"):
         again(folder)
     again(folder, chief=False)  # other workers of the same run write nothing
+
+
+def test_a_start_that_is_refused_leaves_the_lock_of_one_that_made_the_folder_at_the_same_time(folder, monkeypatch):
+    """It looked for the folder before the other one made it."""
+    monkeypatch.setattr(run_folder.Path, "exists", lambda path: False)
+    with pytest.raises(InputError, match="another process is training there"):
+        again(folder)
+    monkeypatch.undo()
+    assert (folder.path / run_folder.LOCK).exists()
+    with pytest.raises(InputError, match="another process is training there"):
+        again(folder)
+
+
+def test_an_export_of_an_epoch_leaves_the_flags_of_the_training(folder):
+    folder.release()
+    written = (folder.path / "config.json").read_bytes()
+    other = flags.Flags(training=flags.Training(epochs=99), best=flags.Best(export_epoch=2))
+    exporting = again(folder, flags=other)
+    assert (folder.path / "config.json").read_bytes() == written
+    assert exporting.epochs == flags.Training().epochs
+    exporting.release()
+    longer = again(folder, flags=flags.Flags(training=flags.Training(epochs=99)))
+    assert longer.epochs == json.loads((folder.path / "config.json").read_text())["training"]["epochs"] == 99
+    longer.release()
 
 
 def test_another_algorithm_raises_input_error_and_changes_nothing(folder):

@@ -47,7 +47,7 @@ class KeepBest(ModelCallback):
         patience: number of epochs without a better figure, after which the training stops; None to never stop.
 
     Raises:
-        InputError: at the end of the first epoch, if nothing measures a figure that needs no evaluation.
+        InputError: at the end of the first epoch or evaluation that should have measured the figure and did not.
     """
 
     def __init__(self, folder: str | os.PathLike, figure: str, patience: int | None = None):
@@ -74,13 +74,21 @@ class KeepBest(ModelCallback):
             self.model.stop_training = True
 
     def _require_evaluation(self, logs: Mapping[str, Any]) -> None:
-        """Refuse a figure that no epoch has had in its logs, unless an evaluation may measure it later."""
+        """Refuse a figure that no epoch has had in its logs, unless an evaluation may still measure it."""
         if "/" not in self.figure:
             names = [name for name in logs if higher_is_better(name) is not None]
             choice = (
                 f"choose one of {', '.join(names)}" if names else "add --evaluate_every, and choose one of samples/…"
             )
             raise InputError(f"--keep_best {self.figure}: the run does not measure it; {choice}", "keep_best")
+        # An evaluation measures all of its figures or, without enough memory, none.
+        kind = self.figure.partition("/")[0]
+        measured = ["/".join(name.split("/")[:2]) for name in logs if name.startswith(f"{kind}/")]
+        if measured:
+            names = ", ".join(name for name in measured if higher_is_better(name) is not None)
+            raise InputError(
+                f"--keep_best {self.figure}: the evaluation does not measure it; choose one of {names}", "keep_best"
+            )
 
 
 def read_best(folder: str | os.PathLike, figure: str) -> Best | None:

@@ -71,7 +71,12 @@ def _is_confirmed(sets: list[CachedSet]) -> bool:
     """
     if not sys.stdin.isatty():
         raise InputError("--clear: there is no terminal for the question, add --yes", "clear")
-    return input(f"remove {_summary(sets)}? [y/N] ").strip().casefold() in ("y", "yes")
+    try:
+        answer = input(f"remove {_summary(sets)}? [y/N] ")
+    except EOFError:  # Ctrl-D
+        print()
+        return False
+    return answer.strip().casefold() in ("y", "yes")
 
 
 def command() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -95,7 +96,7 @@ def read_runs(flags: CompareFlags) -> list[Run]:
     known, runs = train.names(), []
     folders: dict[Path, Path] = {}
     for folder in map(Path, flags.runs):
-        folders.setdefault(folder.resolve(), folder)  # so that no run counts twice
+        folders.setdefault(Path(os.path.realpath(folder)), folder)  # so that no run counts twice
     for folder in folders.values():
         try:
             runs.append(comparison.read_run(folder, lambda name: train.load(_known(name, known)).flags()))

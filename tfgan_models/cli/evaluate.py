@@ -20,7 +20,7 @@ from tfgan_models.data.utils import FILES
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import AtLeast
-from tfgan_models.training.flags import check_reading
+from tfgan_models.training.flags import Seed, check_reading
 from tfgan_models.training.path_flags import IsPath
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class EvaluateFlags:
     metrics are computed for each source that the model has."""
     split: Literal["test", "train"] = "test"
     """Split of the data set that is the reference."""
-    seed: Annotated[int, AtLeast(0, "give a number from 0 on")] = 0
+    seed: Seed = 0
     """Seed of the samples."""
     extractor: Literal["in_domain", "inception_v3"] = "in_domain"
     """Network that computes features of images. in_domain: a small network that is trained once on the data set;

@@ -118,7 +118,7 @@ def _disk_problem(error: Exception) -> str | None:
     if isinstance(error, OSError):
         if error.errno not in DISK_FULL_OR_READ_ONLY:
             return None
-        return f"{error.strerror}: {error.filename or 'the run folder'}"
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     # TensorFlow's errors exist only if it is imported. Importing it here would take seconds.
     kinds = getattr(sys.modules.get("tensorflow"), "errors", None)
     if kinds is None or not isinstance(error, kinds.ResourceExhaustedError | kinds.PermissionDeniedError):

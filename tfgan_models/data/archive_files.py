@@ -114,9 +114,12 @@ def open_archive(kind: Kind, pattern: str) -> Archive:
     paths = [path]
     if kind == "tar" and not path.exists():
         paths = [Path(name) for name in glob.glob(os.fspath(path), recursive=True) if not os.path.isdir(name)]
-    if not paths or not paths[0].exists():
+    if not paths or (kind == "zip" and not path.exists()):
         what = "that fits" if kind == "tar" else "at"
         raise InputError(f"there is no file {what} {pattern!r}: give {kind}: with the path of an archive")
+    for file in paths:
+        if not file.exists():
+            raise InputError(f"{str(file)!r} is a broken link: remove it, or give a pattern that leaves it out")
     if path.is_dir():
         raise InputError(f"{kind}:{pattern} is a folder: give folder:{pattern}, or {kind}: with the path of an archive")
     return _open(kind, tuple(sorted({(file.resolve(), *_state(file)) for file in paths})))

@@ -230,7 +230,10 @@ def skipped_files(unreadable: dict[str, str], total: int, prefix: str) -> str:
 
 
 def _same_file(path: Path, table: Path) -> bool:
-    return path.name == table.name and table.exists() and os.path.samefile(path, table)
+    try:
+        return path.name == table.name and os.path.samefile(path, table)
+    except OSError:  # one of them is missing, or a broken link
+        return False
 
 
 def _digest(table: Path | None) -> str | None:

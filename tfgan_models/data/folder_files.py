@@ -105,7 +105,7 @@ def list_files(root: Path) -> tuple[File, ...]:
 def _folders_around(root: Path) -> set[tuple[int, int]]:
     """Device and inode of each folder that contains this one."""
     around: set[tuple[int, int]] = set()
-    for folder in root.resolve().parents:
+    for folder in Path(os.path.realpath(root)).parents:  # unlike ``resolve``, it takes links to themselves
         with contextlib.suppress(OSError):
             status = os.stat(folder)
             around.add((status.st_dev, status.st_ino))

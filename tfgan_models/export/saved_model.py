@@ -24,7 +24,7 @@ from tfgan_models.export import card_files, conditional, keras_file, portable
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.file_names import MANIFEST
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
-from tfgan_models.files import flush_folder, flush_tree, remove_stale
+from tfgan_models.files import flush_folder, flush_tree, full_disk_names, remove_stale
 from tfgan_models.latent.attribute_vectors import AttributeVectors
 from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.latent.model_directions import ModelDirections
@@ -105,8 +105,9 @@ def add_version(folder: Path, write: Callable[[Path], None]) -> Path:
     remove_stale(folder.glob(".unfinished-*"))
     unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
     try:
-        write(unfinished)
-        flush_tree(unfinished)
+        with full_disk_names(folder):
+            write(unfinished)
+            flush_tree(unfinished)
         version = _assign_number(unfinished, folder)
         flush_folder(folder)
         return version

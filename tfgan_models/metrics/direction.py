@@ -19,7 +19,8 @@ LOWER = (
 )
 OF_SAMPLES = ("frechet_distance", "kernel_distance", "precision", "recall", "density", "coverage")
 OF_SAMPLES += ("sliced_wasserstein", "spectrum_distance", "two_sample_accuracy", "inception_score")
-OF_RECONSTRUCTIONS = ("pixel_error", "attribute_cosine", "attribute_squared_error")
+OF_ATTRIBUTES = ("attribute_cosine", "attribute_squared_error")
+OF_RECONSTRUCTIONS = ("pixel_error", *OF_ATTRIBUTES)
 # Figures of an epoch to choose by, as ``metrics.csv`` names them, without extractor and number of images.
 CHOICES = (
     *(f"samples/{name}" for name in OF_SAMPLES),

@@ -77,6 +77,11 @@ def in_domain(
     return Extractor(network, name, digest(network), OUTPUTS[main_task], accuracy, _baseline(train, test, main_task))
 
 
+def outputs_for(train: ImageSet, test: ImageSet) -> str:
+    """What the extractor of a data set reads: attributes, classes or rotations."""
+    return OUTPUTS[_tasks(train, test)[0]]
+
+
 def _tasks(data: ImageSet, test: ImageSet) -> tuple[str, dict[str, int]]:
     """Return the main task, whose probabilities are the output, and all tasks with their numbers of outputs.
 

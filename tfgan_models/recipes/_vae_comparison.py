@@ -25,9 +25,10 @@ def announce(flags: AAEFlags, test: ImageSet) -> None:
     from tfgan_models.metrics.two_sample import MIN_CODES
 
     epochs = flags.training.epochs if flags.model.vae_epochs is None else flags.model.vae_epochs
+    at_most = "at most " if flags.model.vae_epochs is None and flags.best.patience else ""
     if epochs and len(test.images) >= MIN_CODES and flags.output.verbose:
         print(
-            f"afterwards:  {epochs} epochs of a VAE, whose codes are compared with this model's; "
+            f"afterwards:  {at_most}{epochs} epochs of a VAE, whose codes are compared with this model's; "
             "--vae_epochs 0 disables it"
         )
 
@@ -41,8 +42,8 @@ def compare(result: RunResult) -> None:
     from tfgan_models.training import checkpoint
 
     config, path = result.flags.model, result.folder / FILE
-    # The exported epoch may be an earlier one, and the run may have more epochs than the flags.
-    epochs = max(result.epochs, result.flags.training.epochs) if config.vae_epochs is None else config.vae_epochs
+    # As many as the run has trained: more than its flags say if it had more before, fewer if --patience ended it.
+    epochs = result.trained if config.vae_epochs is None else config.vae_epochs
     if len(result.test.images) < MIN_CODES:
         print(
             f"{len(result.test.images)} held-out images are too few to compare codes with the prior: "

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 
 from tfgan_models.errors import InputError, NotFinite
-from tfgan_models.files import flush, flush_folder
+from tfgan_models.files import flush, flush_folder, full_disk_names
 from tfgan_models.models import variable_networks
 from tfgan_models.models.base import GenerativeModel
 
@@ -73,23 +73,24 @@ def save(
     folder = Path(folder)
     remove_unfinished(folder)
     unfinished, finished = folder / f".unfinished-{epoch:05d}", folder / f"epoch-{epoch:05d}"
-    unfinished.mkdir(parents=True)
-    with open(unfinished / VARIABLES, "wb") as file:
-        np.savez(file, **values)
-        flush(file)
-    manifest = {
-        "epoch": epoch,
-        "step": int(model.step.numpy()),
-        "sha256": {VARIABLES: _sha256(unfinished / VARIABLES)},
-        "variables": {n: [v.path, list(v.shape), str(v.dtype)] for n, v in variables.items()},
-        "networks": variable_networks.about(model),
-        "averages": _averages(model, variables),
-    }
-    if logs is not None:
-        manifest["logs"] = {name: float(np.mean(value)) for name, value in logs.items()}
-    with open(unfinished / MANIFEST, "w") as file:
-        json.dump(manifest, file, indent=1)
-        flush(file)
+    with full_disk_names(folder):
+        unfinished.mkdir(parents=True)
+        with open(unfinished / VARIABLES, "wb") as file:
+            np.savez(file, **values)
+            flush(file)
+        manifest = {
+            "epoch": epoch,
+            "step": int(model.step.numpy()),
+            "sha256": {VARIABLES: _sha256(unfinished / VARIABLES)},
+            "variables": {n: [v.path, list(v.shape), str(v.dtype)] for n, v in variables.items()},
+            "networks": variable_networks.about(model),
+            "averages": _averages(model, variables),
+        }
+        if logs is not None:
+            manifest["logs"] = {name: float(np.mean(value)) for name, value in logs.items()}
+        with open(unfinished / MANIFEST, "w") as file:
+            json.dump(manifest, file, indent=1)
+            flush(file)
     flush_folder(unfinished)
     if finished.exists():  # a damaged checkpoint of the same epoch
         os.rename(finished, folder / f".unfinished-replaced-{epoch:05d}")

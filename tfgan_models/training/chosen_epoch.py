@@ -8,7 +8,7 @@ from typing import Any
 
 from tfgan_models.callbacks import best_epoch
 from tfgan_models.callbacks.metrics_file import read_rows
-from tfgan_models.metrics.direction import is_better
+from tfgan_models.metrics.direction import OF_ATTRIBUTES, column_of, is_better
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import SupportsReconstruct
 from tfgan_models.training import checkpoint
@@ -16,11 +16,17 @@ from tfgan_models.training.flag_rules import refusal
 from tfgan_models.training.start_flags import Best
 
 
-def check_model(model: GenerativeModel, flags: Best) -> None:
-    """Refuse a figure that cannot be measured with a model.
+def check_figure(model: GenerativeModel, outputs: str, flags: Best) -> None:
+    """Refuse a figure that cannot be measured with a model or a data set.
+
+    Args:
+        model: the model.
+        outputs: what the extractor of the data set reads: attributes, classes or rotations.
+        flags: the flags with the figure.
 
     Raises:
-        InputError: the model has no samples, reconstructions or held-out error.
+        InputError: the model has no samples, reconstructions or held-out error, or the data set has no classes or
+            attributes.
     """
     figure = flags.keep_best
     if figure is None:
@@ -34,6 +40,11 @@ def check_model(model: GenerativeModel, flags: Best) -> None:
         lacking = "held-out error"
     if lacking:
         raise refusal("keep_best", figure, f"{type(model).__name__} has no {lacking}, give another figure")
+    needed = {"samples/inception_score": ("classes",)}
+    needed |= {f"reconstructions/{name}": ("attributes", "classes") for name in OF_ATTRIBUTES}
+    of = next((kinds for name, kinds in needed.items() if column_of(name, [figure])), None)
+    if of and outputs not in of:
+        raise refusal("keep_best", figure, f"it needs a data set with {' or '.join(of)}, give another figure")
 
 
 def kept(run_dir: Path) -> dict[int, Path]:

@@ -145,7 +145,7 @@ def table(groups: Sequence[Sequence[Run]], flags: Sequence[str], columns: Mappin
     for group in groups:
         cells = [", ".join(run.name for run in group), *(_text(group[0].flags.get(name)) for name in flags)]
         cells += [", ".join(_seed(run) for run in group)] if seeds else []
-        cells.append(_span(run.epochs for run in group))
+        cells.append(span(run.epochs for run in group))
         for column in columns:
             figures = [value for run in group if (value := figure(run, column))]
             cells.append(_mean([value.last for value in figures]))
@@ -188,7 +188,7 @@ def _best(figures: Sequence[Figure]) -> str:
         return "—"
     values = [value.best for value in figures if value.best is not None]
     epochs = [value.epoch for value in figures if value.epoch is not None]
-    return f"{_mean(values)} (epoch {_span(epochs)})"
+    return f"{_mean(values)} (epoch {span(epochs)})"
 
 
 def _mean(values: Sequence[float]) -> str:
@@ -205,7 +205,8 @@ def _deviation(values: Sequence[float]) -> float:
     return statistics.stdev(values) if len(values) > 1 and all(map(math.isfinite, values)) else 0.0
 
 
-def _span(numbers: Iterable[int]) -> str:
+def span(numbers: Iterable[int]) -> str:
+    """The only number, or the lowest and the highest one: ``3–7``."""
     low, *_, high = sorted(numbers := list(numbers)) * 2
     return str(low) if low == high else f"{low}–{high}"
 

@@ -170,9 +170,11 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
     """
     from tfgan_models.callbacks.health import HealthMonitor
     from tfgan_models.metrics.evaluate import check_size
+    from tfgan_models.metrics.in_domain_extractor import outputs_for
     from tfgan_models.training import chosen_epoch
 
-    chosen_epoch.check_model(model, flags.best)
+    if flags.best.keep_best:
+        chosen_epoch.check_figure(model, outputs_for(train, test), flags.best)
     if flags.output.evaluate_every:
         check_size(test)
     sampler = flags.output.sampler

@@ -47,7 +47,8 @@ class RunResult(NamedTuple):
 
     Attributes:
         folder: folder of the run.
-        epochs: number of epochs that are done.
+        epochs: the epoch of the model's weights, which is an earlier one than the last if it was chosen.
+        trained: number of epochs that were trained.
         train: training set.
         test: held-out set.
         chief: whether this process writes files. Among several workers, only one does.
@@ -57,6 +58,7 @@ class RunResult(NamedTuple):
 
     folder: Path
     epochs: int
+    trained: int
     train: ImageSet
     test: ImageSet
     chief: bool

@@ -54,6 +54,7 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
             folder.collapsed.unlink(missing_ok=True)  # the resumed run may collapse or not
         prepared = _train(prepared)
     flags, model, train, test = prepared.flags, prepared.model, prepared.train, prepared.test
+    trained = _epochs(model, flags)
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if folder.chief:
         chosen = chosen_epoch.choose(model, folder.path, flags.best)
@@ -65,11 +66,13 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
             export_dir = _export_dir(recipe, flags)
             about = warm_start.manifest_entry(prepared.parent) | chosen
             # A resumed run may have its size from the folder, which the command that repeats it does not know.
-            given = dataclasses.replace(given, data=dataclasses.replace(given.data, image_size=flags.data.image_size))
+            data = dataclasses.replace(given.data, image_size=flags.data.image_size)
+            training = dataclasses.replace(given.training, epochs=folder.epochs)
+            given = dataclasses.replace(given, data=data, training=training)
             about |= {"training": repeat.record(recipe, given, prepared.precision, folder.path, _epochs(model, flags))}
             exported = export_model(export_dir, flags, prepared.precision, train, model, vectors, without_labels, about)
         report_places(folder, exported)
-    return RunResult(folder.path, _epochs(model, flags), train, test, folder.chief, model, flags)
+    return RunResult(folder.path, _epochs(model, flags), trained, train, test, folder.chief, model, flags)
 
 
 def _epochs(model: GenerativeModel, flags: common_flags.Flags) -> int:
@@ -114,8 +117,12 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     if parent and not epochs_done and flags.output.resume and checkpoint.checkpoints(folder.checkpoints):
         warm_start.begin_again(model, flags.start, parent)  # all checkpoints are damaged
     devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
-    if epochs_done and flags.output.stop_on_collapse and folder.collapsed.exists():
-        raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume")
+    if epochs_done and flags.output.stop_on_collapse and not flags.best.export_epoch and folder.collapsed.exists():
+        kept = ", ".join(map(str, chosen_epoch.kept(run_dir)))
+        raise Collapsed(
+            f"{folder.collapsed.read_text()} Start over with --no-resume, or export an earlier epoch by --export_epoch "
+            f"(there are {kept})"
+        )
     unfinished = unfinished_epoch(folder, epochs_done)
     exhausted = chosen_epoch.is_exhausted(folder.path, flags.best, epochs_done)
     state = (epochs_done, unfinished, exhausted, parent, phase)

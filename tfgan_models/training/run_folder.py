@@ -38,6 +38,9 @@ class RunFolder:
         chief: whether this process writes files. Among several workers, only one does.
         parent: the model that the run starts from, for ``config.json``; None without one.
 
+    Attributes:
+        epochs: ``--epochs`` of the training; with ``--export_epoch``, which does not train, that of the earlier run.
+
     Raises:
         InputError: the folder contains a run of another algorithm, with other flags or with other pictures, or another
             process trains in it.
@@ -58,6 +61,7 @@ class RunFolder:
         self.checkpoints = self.path / "checkpoints"
         self.collapsed = self.path / "collapsed.txt"
         self.resume = flags.output.resume
+        self.epochs: int = flags.training.epochs
         config = json.loads(json.dumps(dataclasses.asdict(flags)))  # JSON reads tuples back as lists
         config["training"]["precision"] = precision
         config["data"]["pictures"] = pictures
@@ -65,12 +69,12 @@ class RunFolder:
         if not chief:
             advice.set_text(for_workers(self.resume))
             return
-        is_new = not self.path.exists()
+        is_new, self._has_lock = not self.path.exists(), False
         with made_if_needed(self.path):
             try:
                 self._begin(algorithm, flags, config)
             except BaseException:
-                if is_new:
+                if is_new and self._has_lock:  # otherwise it may be that of another process
                     (self.path / LOCK).unlink(missing_ok=True)
                 raise
         advice.set_run(self.checkpoints, self.resume)
@@ -97,6 +101,9 @@ class RunFolder:
             except InputError:
                 self.release()
                 raise
+            if flags.best.export_epoch:  # it trains nothing, so the flags stay those of the training
+                self.epochs = before.get("training", {}).get("epochs", self.epochs)
+                return
         with atomic_write(config_file) as file:
             json.dump({"algorithm": algorithm, **config}, file, indent=2)
             file.write("\n")
@@ -134,6 +141,7 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             self._lock_file = lock(self.path / LOCK)
+            self._has_lock = True
         except BlockingIOError:
             raise InputError(
                 f"--run_dir {self.path}: another process is training there; give another folder", "run_dir"

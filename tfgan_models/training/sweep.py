@@ -17,6 +17,7 @@ from tfgan_models.data.utils import FILES, user_path
 from tfgan_models.errors import RunFailed
 from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
+from tfgan_models.training.comparison import span
 from tfgan_models.training.processes import exit_with_parent
 from tfgan_models.training.stop_advice import advice, same_command
 
@@ -112,7 +113,8 @@ def table(errors: Sequence[dict[str, Any]]) -> str:
         rows = list(group)
         seeds = ", ".join(str(row["label_seed"]) for row in rows)
         figures = (_percent([row[name] for row in rows if name in row]) for name in ("test_error", "baseline_error"))
-        lines.append(f"| {labels} | {seeds} | {rows[0]['test_images']} | {rows[0]['epochs']} | {' | '.join(figures)} |")
+        epochs = span(row["epochs"] for row in rows)  # --keep_best may choose another one for each seed
+        lines.append(f"| {labels} | {seeds} | {rows[0]['test_images']} | {epochs} | {' | '.join(figures)} |")
     return "\n".join(lines)
 
 
