@@ -147,12 +147,14 @@ def test_unfinished_files_of_other_programs_are_refused_and_left(name, exported,
 
 @pytest.mark.parametrize("kind", ["png", "npz"])
 def test_errors_of_a_full_disk_name_the_file_or_the_folder(kind, exported, tmp_path, monkeypatch):
+    model = exported("gan")
+
     def fail(*_):
         raise OSError(errno.ENOSPC, "No space left on device")  # as writes do, without the file's name
 
     monkeypatch.setattr(Image.Image if kind == "png" else np.lib.format, SAVE[kind], fail)
     with pytest.raises(OSError, match="No space") as raised:
-        write(exported("gan"), tmp_path / "folder", kind, count=3)
+        write(model, tmp_path / "folder", kind, count=3)
     named = {"png": tmp_path / "folder", "npz": tmp_path / "folder" / "samples.npz"}
     assert raised.value.filename == str(named[kind])
 
