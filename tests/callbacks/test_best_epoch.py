@@ -133,6 +133,8 @@ def test_an_epoch_that_is_repeated_may_lack_it_too(tmp_path):
     [
         (Best(keep_best="decoder_loss"), "--keep_best decoder_loss: choose one of samples/frechet_distance"),
         (Best(keep_best="samples/recall"), "--keep_best samples/recall: .*add --evaluate_every"),
+        (Best(keep_best="samples_prior/recall"), "--keep_best samples_prior/recall: choose one of samples/frechet"),
+        (Best(keep_best="samples/pixel_error"), "--keep_best samples/pixel_error: choose one of samples/frechet"),
         (Best(patience=2), "--patience 2: it has no effect without --keep_best"),
     ],
 )
@@ -201,9 +203,11 @@ def test_a_killed_run_exports_the_same_epoch_as_an_undisturbed_one(tmp_path):
         "epoch": best,
     }
     assert first["epochs"] == best
-    printed = run("vae.py", whole, *FLAGS, "--export_epoch", "6", export=True)
+    printed = run("vae.py", whole, *FLAGS, "--epochs", "20", "--export_epoch", "6", export=True)
     assert chosen(printed)[0].startswith("chosen:      epoch 6, weights ")
-    assert export.read_manifest(whole / "export" / "2")["epochs"] == 6
+    manifest = export.read_manifest(whole / "export" / "2")
+    assert manifest["epochs"] == 6
+    assert " --epochs 8 " in manifest["training"]["command"]
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import os
 import numpy as np
 import pytest
 
-from tfgan_models.callbacks.metrics_file import MetricsFile, put_aside_unreadable, read_rows
+from tfgan_models.callbacks.metrics_file import MetricsFile, add_figure, put_aside_unreadable, read_rows
 
 
 def train(folder, first: int, epochs: int, **values) -> None:
@@ -55,6 +55,26 @@ def test_new_figures_get_a_column_and_old_ones_keep_theirs(tmp_path):
     train(tmp_path, 1, 2, loss=1.0, error=3.0)
     train(tmp_path, 2, 3, error=3.0)
     assert [(row["loss"], row["error"]) for row in rows(tmp_path)] == [("1.0", ""), ("2.0", "6.0"), ("", "9.0")]
+
+
+def test_the_row_that_ends_an_epoch_is_written_last(tmp_path, monkeypatch):
+    train(tmp_path, 0, 1, loss=1.0)
+    monkeypatch.setattr(csv.DictWriter, "writerows", lambda *_: killed())
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, 1, 2, loss=1.0)
+    assert json.loads((tmp_path / "metrics.json").read_text())["epoch"] == 2
+    assert list(read_rows(tmp_path)) == [1]
+
+
+def killed():
+    raise KeyboardInterrupt
+
+
+def test_a_figure_that_is_added_to_an_earlier_epoch_leaves_the_last_one(tmp_path):
+    train(tmp_path, 0, 3, loss=0.5)
+    add_figure(tmp_path, 2, "error", 0.25)
+    assert read_rows(tmp_path)[2] == {"loss": 1.0, "error": 0.25}
+    assert json.loads((tmp_path / "metrics.json").read_text()) == {"epoch": 3, "loss": 1.5}
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -73,8 +73,9 @@ def test_an_unfinished_export_is_never_listed(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "rename", full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OSError, match="No space") as raised:
             export.save(model, tmp_path, {})
+    assert raised.value.filename == str(tmp_path)
     assert os.listdir(tmp_path) == []
     with pytest.raises(InputError):
         export.load(tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 
 from tests.models.small import MODELS, compiled
 from tfgan_models.callbacks.classification import Classification
@@ -62,11 +63,14 @@ def test_a_vae_that_will_be_compared_is_announced(capsys):
     assert "  7 epochs" in capsys.readouterr().out
 
 
-def test_the_vae_has_the_learning_rates_of_the_run():
+@pytest.mark.parametrize(("vae_epochs", "share"), [(2, 1 / 2), (None, 15 / 16)])
+def test_the_vae_has_the_learning_rates_of_the_run(vae_epochs, share):
     training = Training(epochs=9, steps_per_epoch=1, schedule="linear", warmup=1, batch_size=20)
     flags = aae.AAEFlags(training=training)
+    flags.model.vae_epochs = vae_epochs
     digits = sources.load("digits", "train", image_size=8)
     run = SimpleNamespace(flags=flags, train=digits, model=compiled(MODELS["aae"]))
     (optimizer,) = _vae_comparison._vae(run, 2).optimizers.values()
-    # The line from 1 to 0 in the one epoch after the warm-up: its middle.
-    np.testing.assert_allclose(float(optimizer.learning_rate), training.learning_rate / 2, rtol=1e-5)
+    # The line from 1 to 0 after the warm-up: its middle if it has one epoch; if --patience has ended the run in the
+    # second epoch, that of the first of its eight epochs.
+    np.testing.assert_allclose(float(optimizer.learning_rate), share * training.learning_rate, rtol=1e-5)

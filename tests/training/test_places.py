@@ -75,6 +75,8 @@ def test_a_sweep_has_one_folder_however_its_data_are_spelled(tmp_path, monkeypat
     monkeypatch.chdir(tmp_path)
     spellings = ("folder:my pics", "folder:my pics/", f"folder:{tmp_path}/my pics", "folder:./my pics")
     assert {str(sweep.default_folder("gan", dataset)) for dataset in spellings} == {"runs/gan-folder-my-pics-sweep"}
+    (tmp_path / "loop").symlink_to("loop")
+    assert str(sweep.default_folder("gan", f"folder:{tmp_path}/loop")) == "runs/gan-folder-loop-sweep"
     assert str(sweep.default_folder("gan", "celeb_a:2.0.1")) == "runs/gan-celeb-a-2-0-1-sweep"
     (former := tmp_path / "runs" / "gan-folder-pictures-my-pics-sweep").mkdir(parents=True)  # of an early version
     assert sweep.default_folder("gan", "folder:pictures/my pics").name == former.name

@@ -82,12 +82,13 @@ class KeepBest(ModelCallback):
             )
             raise InputError(f"--keep_best {self.figure}: the run does not measure it; {choice}", "keep_best")
         # An evaluation measures all of its figures or, without enough memory, none.
-        kind = self.figure.partition("/")[0]
-        measured = ["/".join(name.split("/")[:2]) for name in logs if name.startswith(f"{kind}/")]
+        measured = [
+            "/".join(name.split("/")[:2]) for name in logs if "/" in name and higher_is_better(name) is not None
+        ]
         if measured:
-            names = ", ".join(name for name in measured if higher_is_better(name) is not None)
             raise InputError(
-                f"--keep_best {self.figure}: the evaluation does not measure it; choose one of {names}", "keep_best"
+                f"--keep_best {self.figure}: the evaluation does not measure it; choose one of {', '.join(measured)}",
+                "keep_best",
             )
 
 

@@ -44,8 +44,9 @@ class MetricsFile(keras.callbacks.Callback):
         self.rows[epoch + 1] = {name: float(np.mean(value)) for name, value in (logs or {}).items()}
         names = ["epoch", *dict.fromkeys(name for row in self.rows.values() for name in row)]
         with atomic_write(self.folder / "metrics.json") as file:
-            last = {name: value if math.isfinite(value) else None for name, value in self.rows[epoch + 1].items()}
-            json.dump({"epoch": epoch + 1, **last}, file, indent=2, allow_nan=False)
+            newest = max(self.rows)  # ``add_figure`` may change an earlier one
+            last = {name: value if math.isfinite(value) else None for name, value in self.rows[newest].items()}
+            json.dump({"epoch": newest, **last}, file, indent=2, allow_nan=False)
             file.write("\n")
         # The row comes last, because it shows that the epoch is complete.
         with atomic_write(self.folder / FILE) as file:

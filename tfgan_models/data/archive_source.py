@@ -45,7 +45,7 @@ def plan_archive(kind: Kind, pattern: str, request: Request, options: FolderOpti
 
 def archive_name(pattern: str) -> str:
     """The name of archives: that of the file without its ending, or that of the folder of several."""
-    path = user_path(pattern).resolve()
+    path = Path(os.path.realpath(user_path(pattern)))
     name = path.name
     for ending in (".gz", ".bz2", ".xz", ".tgz", ".tar", ".zip"):
         name = name.removesuffix(ending)

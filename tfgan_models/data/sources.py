@@ -143,7 +143,7 @@ def name_of(source: str) -> str:
     """The name of the sets of a source, which can name a folder."""
     kind, colon, path = source.partition(":")
     if kind == "folder" and colon:
-        return f"folder-{folder_name(user_path(path).resolve().name)}"
+        return f"folder-{folder_name(os.path.basename(os.path.realpath(user_path(path))))}"
     if kind in ("zip", "tar") and colon:
         return f"{kind}-{folder_name(archive_name(path))}"
     if kind == "hf" and colon:

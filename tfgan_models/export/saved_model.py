@@ -108,8 +108,8 @@ def add_version(folder: Path, write: Callable[[Path], None]) -> Path:
         with full_disk_names(folder):
             write(unfinished)
             flush_tree(unfinished)
-        version = _assign_number(unfinished, folder)
-        flush_folder(folder)
+            version = _assign_number(unfinished, folder)
+            flush_folder(folder)
         return version
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)

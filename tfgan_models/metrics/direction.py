@@ -45,6 +45,11 @@ def higher_is_better(figure: str) -> bool | None:
     return True if name in HIGHER else False if name in LOWER else None
 
 
+def can_choose(figure: str) -> bool:
+    """Return whether an epoch can be chosen by a figure; also by a level of the sliced Wasserstein distance."""
+    return figure.startswith("samples/sliced_wasserstein_") or any(column_of(name, [figure]) for name in CHOICES)
+
+
 def is_better(figure: str, value: float, than: float) -> bool:
     """Return whether a value of a figure is better than another one. NaN is worse than any number.
 

@@ -131,6 +131,8 @@ def _vae(result: RunResult, epochs: int) -> GenerativeModel:
                 training.decay_power,
                 training.schedule,
                 training.warmup,
+                # The curve of the run, which --patience may have ended in its midst.
+                max(training.epochs, epochs) if config.vae_epochs is None else None,
             ),
         ],
         shuffle=False,

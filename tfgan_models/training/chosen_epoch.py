@@ -25,11 +25,11 @@ def check_figure(model: GenerativeModel, outputs: str, flags: Best) -> None:
         flags: the flags with the figure.
 
     Raises:
-        InputError: the model has no samples, reconstructions or held-out error, or the data set has no classes or
+        InputError: the model has no samples, reconstructions or held-out error, or the extractor reads no classes or
             attributes.
     """
     figure = flags.keep_best
-    if figure is None:
+    if figure is None or flags.export_epoch is not None:
         return
     kind, lacking = figure.partition("/")[0], None
     if kind in ("samples", "sample_coverage") and not model.samplers:
@@ -40,11 +40,17 @@ def check_figure(model: GenerativeModel, outputs: str, flags: Best) -> None:
         lacking = "held-out error"
     if lacking:
         raise refusal("keep_best", figure, f"{type(model).__name__} has no {lacking}, give another figure")
-    needed = {"samples/inception_score": ("classes",)}
-    needed |= {f"reconstructions/{name}": ("attributes", "classes") for name in OF_ATTRIBUTES}
-    of = next((kinds for name, kinds in needed.items() if column_of(name, [figure])), None)
-    if of and outputs not in of:
-        raise refusal("keep_best", figure, f"it needs a data set with {' or '.join(of)}, give another figure")
+    if column_of("samples/inception_score", [figure]) and outputs != "classes":
+        needed = "classes"
+    elif any(column_of(f"reconstructions/{name}", [figure]) for name in OF_ATTRIBUTES) and outputs == "rotations":
+        needed = "attributes, or a class of every picture"
+    else:
+        return
+    raise refusal(
+        "keep_best",
+        figure,
+        f"it needs {needed}, and the extractor of this data set reads {outputs}; give another figure",
+    )
 
 
 def kept(run_dir: Path) -> dict[int, Path]:

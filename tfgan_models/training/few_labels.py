@@ -189,9 +189,9 @@ def _test_error(run: RunResult) -> float | None:
     from tfgan_models.callbacks.metrics_file import add_figure, read_rows
     from tfgan_models.callbacks.out_of_memory import OUT_OF_MEMORY
 
-    row = read_rows(run.folder).get(run.epochs, {})
-    if "test_error" in row:
-        return row["test_error"]
+    rows = read_rows(run.folder)
+    if "test_error" in rows.get(run.epochs, {}):
+        return rows[run.epochs]["test_error"]
     try:
         error = _measure(run)
     except OUT_OF_MEMORY:
@@ -199,7 +199,8 @@ def _test_error(run: RunResult) -> float | None:
         return None
     if error is not None:
         print(f"metrics.csv had no test_error of epoch {run.epochs}, which is measured now")
-        add_figure(run.folder, run.epochs, "test_error", error)
+        if run.epochs in rows:  # a new row would say that the epoch is complete
+            add_figure(run.folder, run.epochs, "test_error", error)
     return error
 
 

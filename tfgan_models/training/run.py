@@ -118,11 +118,10 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
         warm_start.begin_again(model, flags.start, parent)  # all checkpoints are damaged
     devices.check_same_epoch(strategy, epochs_done, f"--run_dir {folder.path}")
     if epochs_done and flags.output.stop_on_collapse and not flags.best.export_epoch and folder.collapsed.exists():
-        kept = ", ".join(map(str, chosen_epoch.kept(run_dir)))
-        raise Collapsed(
-            f"{folder.collapsed.read_text()} Start over with --no-resume, or export an earlier epoch by --export_epoch "
-            f"(there are {kept})"
-        )
+        earlier = [str(epoch) for epoch in chosen_epoch.kept(run_dir) if epoch < epochs_done]
+        can_export = earlier and flags.output.export and not phases
+        other = f", or export an earlier epoch by --export_epoch: {', '.join(earlier)}" if can_export else ""
+        raise Collapsed(f"{folder.collapsed.read_text()} Start over with --no-resume{other}")
     unfinished = unfinished_epoch(folder, epochs_done)
     exhausted = chosen_epoch.is_exhausted(folder.path, flags.best, epochs_done)
     state = (epochs_done, unfinished, exhausted, parent, phase)

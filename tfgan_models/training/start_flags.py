@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any
 
-from tfgan_models.metrics.direction import CHOICES, higher_is_better
+from tfgan_models.metrics.direction import CHOICES, can_choose
 from tfgan_models.training.flag_rules import Above, AtLeast, MayChange, Needs, refusal
 from tfgan_models.training.path_flags import ComparedByContent, IsPath
 
@@ -50,7 +50,7 @@ def check(flags: Any) -> None:
     """
     figure = flags.best.keep_best
     if figure is not None:
-        if higher_is_better(figure) is None:
+        if not can_choose(figure):
             raise refusal("keep_best", figure, f"choose one of {', '.join(CHOICES)}")
         if "/" in figure and not flags.output.evaluate_every:
             raise refusal("keep_best", figure, "it is measured by evaluations only, add --evaluate_every")

@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import itertools
 import multiprocessing
+import os
 import re
 import statistics
 import sys
@@ -80,7 +81,7 @@ def default_folder(algorithm: str, dataset: str) -> Path:
     source = dataset
     if dataset.startswith(FILES):
         kind, _, path = dataset.partition(":")
-        source = f"{kind}:{user_path(path).resolve().name}"
+        source = f"{kind}:{os.path.basename(os.path.realpath(user_path(path)))}"
     present, former = (
         Path("runs") / f"{algorithm}-{re.sub(r'[^A-Za-z0-9]+', '-', text).strip('-')}-sweep"
         for text in (source, dataset)
