@@ -51,6 +51,7 @@ def version(exported, tmp_path) -> Path:
         "model": "/home/ann/m",
         "dataset": PRIVATE["dataset"],
         "human": {"people": ["Ann"]},
+        "extractor": {"name": "folder-patients-rotations", "digest": "0123456789ab"},
         "figures": {"a": 1.5},
     }
     (version / "evaluation.json").write_text(json.dumps(report))
@@ -96,7 +97,9 @@ def test_nothing_private_is_uploaded_and_all_that_is_uploaded_is_said(server, ve
     code, printed, _ = command(push, monkeypatch, capsys, *arguments)
     assert code == 0 and printed.startswith(announced)
     files = server.models["owner/faces"]
-    assert not [name for name, content in files.items() if b"ann/" in content or b"Ann" in content]
+    assert not [
+        name for name, content in files.items() if any(word in content for word in (b"ann/", b"Ann", b"patients"))
+    ]
     listed = {
         line.split()[1]: int(line.split()[0].replace(",", "")) for line in announced.splitlines() if line[0] == " "
     }
@@ -104,7 +107,8 @@ def test_nothing_private_is_uploaded_and_all_that_is_uploaded_is_said(server, ve
     manifest, report = (json.loads(files[name]) for name in ("manifest.json", "evaluation.json"))
     assert manifest["dataset"] == "folder:PICTURES" and manifest["attributes"] == "PICTURES"
     assert manifest["parent"] == {"path": "PICTURES", "weights": "0123"} and "relative_to" not in manifest
-    assert report == {"model": "PICTURES", "dataset": "folder:PICTURES", "figures": {"a": 1.5}}
+    extractor = {"name": "folder-PICTURES-rotations", "digest": "0123456789ab"}
+    assert report == {"model": "PICTURES", "dataset": "folder:PICTURES", "extractor": extractor, "figures": {"a": 1.5}}
     assert manifest["signatures"] == export.read_manifest(version)["signatures"]
 
 

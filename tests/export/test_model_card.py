@@ -16,7 +16,7 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tests.models.small import CHANNELS, SIZE
 from tfgan_models import export
-from tfgan_models.export import card_files, model_card
+from tfgan_models.export import card_files, model_card, sharing
 
 FACES = json.loads((ROOT / "saved_models" / "faces" / "1" / "manifest.json").read_text())
 PRIVATE = {"dataset": "folder:/home/ann/patients", "attributes": "/home/ann/table.csv", "relative_to": "/home/ann"}
@@ -65,6 +65,41 @@ def test_the_head_names_what_exists_only():
     assert head.pipeline_tag is None and head.eval_results is None and head.metrics is None
     for dataset, names in (("hf:owner/pets:small", ["owner/pets"]), ("hf:pets", None)):
         assert model_card.head(manifest(dataset=dataset)).get("datasets") == names
+
+
+def test_the_name_of_a_private_folder_is_nowhere():
+    extractor = {"name": "folder-patients-attributes", "digest": "b1ec7ac6f6af"}
+    column = "samples/coverage/folder-patients-attributes-b1ec7ac6f6af/2000"
+    training = {"command": "tfgan train vaegan", "version": "0.1.0", "figures": {column: 0.9}}
+    chosen = {"figure": column, "value": 0.9}
+    inputs = manifest(**PRIVATE, training=training, chosen_by=chosen), report(extractor=extractor, **PRIVATE), FILES
+    text = model_card.card(*inputs)
+    assert "patients" not in text
+    assert "`folder-PICTURES-attributes` b1ec7ac6f6af" in text
+    assert text.count("samples/coverage/folder-PICTURES-attributes-b1ec7ac6f6af/2000") == 2
+    shared = json.dumps([sharing.public(description) for description in inputs[:2]])
+    assert "patients" not in shared and shared.count("folder-PICTURES-attributes") == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "dataset", "public"),
+    [
+        ("folder-my-labels-of-x-rotations", "folder:my labels", "folder-PICTURES-rotations"),
+        ("tar-a-labels-rotations-undamaged", "tar:a.tar", "tar-PICTURES-labels-rotations-undamaged"),
+        ("hf-pets-labels", "hf:pets", "hf-PICTURES-labels"),
+        ("hf-owner-pets-labels", "hf:owner/pets", "hf-owner-pets-labels"),
+        ("faces-attributes", "faces", "faces-attributes"),
+        ("val_pixel_error", "folder:x", "val_pixel_error"),
+        ("folder-2024-rotations", "folder:2024", "folder-PICTURES-rotations"),
+    ],
+)
+def test_names_of_extractors_as_others_may_see_them(name, dataset, public):
+    assert sharing.public_name(name, dataset) == public
+
+
+@pytest.mark.parametrize("dataset", ["folder:2024", "folder:.", "folder:..", "zip:1.2", "folder:2024+x"])
+def test_a_folder_whose_name_is_like_a_version_is_private(dataset):
+    assert sharing.public_dataset(dataset) == f"{dataset.partition(':')[0]}:PICTURES"
 
 
 def test_the_text_has_command_digests_figures_and_limits():

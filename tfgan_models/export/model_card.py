@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tfgan_models.export.file_names import KERAS_FILE, PICTURE
-from tfgan_models.export.sharing import PLACEHOLDER, public_dataset
+from tfgan_models.export.sharing import PLACEHOLDER, public_dataset, public_name
 from tfgan_models.metrics.direction import LEADING, higher_is_better
 
 MARK = "<!-- Written by tfgan_models. Remove this line to keep your own text when the model is evaluated. -->"
@@ -96,7 +96,8 @@ def _results(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for figure in LEADING:
             value = figures.get(figure)
             if column in COLUMNS and column != "data" and value is not None and math.isfinite(value):
-                conditions = f"{extractor['name']} {extractor['digest']}, {report['images'][column]} images"
+                network = public_name(extractor["name"], report["dataset"])
+                conditions = f"{network} {extractor['digest']}, {report['images'][column]} images"
                 yield {
                     "type": figure,
                     "value": float(value),
@@ -147,7 +148,7 @@ def _training(manifest: dict[str, Any]) -> Iterator[str]:
     facts = {
         "data": _data(manifest),
         "hash of the training images": _code(manifest.get("training_images")),
-        "epochs": f"{manifest.get('epochs')}{_chosen_by(manifest.get('chosen_by') or {})}",
+        "epochs": f"{manifest.get('epochs')}{_chosen_by(manifest.get('chosen_by') or {}, manifest.get('dataset'))}",
         "steps": manifest.get("steps"),
         "seed": manifest.get("seed"),
         "precision": manifest.get("precision"),
@@ -162,9 +163,9 @@ def _training(manifest: dict[str, Any]) -> Iterator[str]:
         yield f"```sh\n{command}\n```"
 
 
-def _chosen_by(choice: dict[str, Any]) -> str:
+def _chosen_by(choice: dict[str, Any], dataset: str | None) -> str:
     if figure := choice.get("figure"):
-        return f", the best epoch by {figure}: {_number(choice['value'])}"
+        return f", the best epoch by {public_name(figure, dataset)}: {_number(choice['value'])}"
     return ", chosen among the run's epochs" if choice else ""
 
 
@@ -172,11 +173,12 @@ def _figures(manifest: dict[str, Any], report: dict[str, Any] | None) -> Iterato
     if report is not None:
         extractor, images = report["extractor"], report["images"]
         accuracy = f", accuracy on held-out images {extractor['accuracy']:.1%}" if extractor.get("accuracy") else ""
+        network = public_name(extractor["name"], report["dataset"])
         counts = ", ".join(f"{count} {COLUMNS[name]}" for name, count in images.items() if name in COLUMNS)
         yield (
             f"Measured by `tfgan evaluate` with seed {report['seed']}: {counts}, compared with {images['reference']} "
             f"images of the split `{report['reference']}` of `{public_dataset(report['dataset'])}`. The extractor is "
-            f"`{extractor['name']}` {extractor['digest']}{accuracy}. In the column *real*, images of the other split "
+            f"`{network}` {extractor['digest']}{accuracy}. In the column *real*, images of the other split "
             "take the place of samples. Only figures under equal conditions can be compared."
         )
         columns = [column for column in COLUMNS if column in report["figures"]]
@@ -184,7 +186,8 @@ def _figures(manifest: dict[str, Any], report: dict[str, Any] | None) -> Iterato
         rows = [(f, *(_number(report["figures"][column].get(f)) for column in columns)) for f in names]
         yield _table(("", *(COLUMNS[column] for column in columns)), rows)
     figures = (manifest.get("training") or {}).get("figures") or {}
-    measured = {figure: value for figure, value in figures.items() if higher_is_better(figure) is not None}
+    dataset = manifest.get("dataset")
+    measured = {public_name(f, dataset): value for f, value in figures.items() if higher_is_better(f) is not None}
     if measured:
         yield (
             f"Measured by the run after epoch {manifest.get('epochs')}, on held-out images. Names end in the extractor "

@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from tfgan_models.data.utils import FILES as FILES_OF_PICTURES
 from tfgan_models.errors import InputError
 from tfgan_models.export.file_names import (
     CARD,
@@ -30,6 +31,10 @@ PLACEHOLDER = "PICTURES"  # stands for the path of a data set
 # Names of data sets that are no paths: of tensorflow-datasets with configuration, version and a further split, or of
 # the hub with configuration. A name of the hub without an owner is not among them, as it may be that of a local folder.
 PUBLIC_NAME = re.compile(r"[a-z]\w*(/[\w.-]+)*(:[\d.]+)?(\+\w+)?|hf:[\w.-]+/[\w.-]+(:[\w.-]+)?")
+# A name that begins with that of a set of the user's own pictures: an extractor, mostly with its digest.
+OWN_NAME = re.compile(
+    r"(folder|zip|tar|hf)-.*?((?:-attributes|-labels)?(?:-rotations)?(?:-undamaged)?(?:-[0-9a-f]{12})?)", re.DOTALL
+)
 PATHS = ("attributes", "relative_to", "path", "model")  # entries of manifests and reports that may be paths
 WITHOUT = {"relative_to", "human"}  # entries that are left out; the second quotes what people have said
 FILES = (CARD, MANIFEST, PICTURE, "saved_model.pb", "fingerprint.pb", KERAS_FILE, CONFIG_FILE, CODE_PRIOR)
@@ -38,10 +43,23 @@ PATTERNS = (*FILES, EVALUATION, "variables/*", "assets/*", "*.onnx", "*.tflite")
 
 def public_dataset(name: str | None) -> str | None:
     """A data set as others may see it: ``folder:PICTURES`` for a folder; a public data set keeps its name."""
-    if name is None or PUBLIC_NAME.fullmatch(name):
+    if name is None or (PUBLIC_NAME.fullmatch(name) and not name.startswith(FILES_OF_PICTURES)):
         return name
     kind, colon, _ = name.partition(":")
     return f"{kind}:{PLACEHOLDER}" if colon and kind.isalpha() else PLACEHOLDER
+
+
+def public_name(name: str, dataset: str | None) -> str:
+    """The name of an extractor, or of a figure that ends in one, as others may see it.
+
+    Args:
+        name: the name: ``folder-holidays-rotations`` becomes ``folder-PICTURES-rotations``.
+        dataset: the data set of the extractor. Names of public ones stay.
+    """
+    if public_dataset(dataset) == dataset:
+        return name
+    parts = ((OWN_NAME.fullmatch(part), part) for part in name.split("/"))
+    return "/".join(f"{found[1]}-{PLACEHOLDER}{found[2]}" if found else part for found, part in parts)
 
 
 def public(description: dict[str, Any]) -> dict[str, Any]:
@@ -53,18 +71,19 @@ def public(description: dict[str, Any]) -> dict[str, Any]:
     Returns:
         A copy. Data sets have their public names, and other paths the placeholder.
     """
-    return {
-        name: public_dataset(value) if name == "dataset" else _public(value, name)
-        for name, value in description.items()
-        if name not in WITHOUT
-    }
+    return _public(description, description.get("dataset"))
 
 
-def _public(value: Any, name: str = "") -> Any:
+def _public(value: Any, dataset: str | None, name: str = "") -> Any:
+    if name == "dataset":
+        return public_dataset(value)
     if isinstance(value, dict):
-        return public(value)
+        named = {public_name(key, dataset) if name == "figures" else key: key for key in value if key not in WITHOUT}
+        return {shown: _public(value[key], dataset, key) for shown, key in named.items()}
     if isinstance(value, list):
-        return [_public(part) for part in value]
+        return [_public(part, dataset) for part in value]
+    if isinstance(value, str) and name in ("name", "figure"):
+        return public_name(value, dataset)
     if isinstance(value, str) and (name in PATHS or os.path.isabs(value) or value.startswith("~")):
         return PLACEHOLDER
     return value
