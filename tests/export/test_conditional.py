@@ -94,6 +94,8 @@ def test_styles_of_codes_are_those_of_the_mixture(tmp_path):
     changed = loaded.with_conditions(latents, 1 - latents[:, :size])
     np.testing.assert_array_equal(changed[:, :size], 1 - latents[:, :size])
     np.testing.assert_allclose(changed[:, size:] - changed[:, :size] @ effects, differences, atol=1e-4)
+    of_prior = loaded.with_conditions(latents, 1 - latents[:, :size], "prior")  # whose styles do not depend on it
+    np.testing.assert_array_equal(of_prior[:, size:], latents[:, size:])
 
 
 @pytest.mark.parametrize("name", tiered(["vae_conditional", "vaegan_concat"], ["vaegan_concat"]))

@@ -33,7 +33,13 @@ def looks(technique: str, mixture=RING, seed: int = 0) -> np.ndarray:
     return training.run(technique, mixture, seed, SHORT).looks
 
 
-@pytest.mark.parametrize("technique", tiered(["dropout", "historical_averaging"], ["dropout"]))
+NOISY = ["dropout", "generator_noise", "generator_dropout", "historical_averaging"]
+
+
+@pytest.mark.parametrize(
+    "technique",
+    tiered(NOISY, NOISY[:2]),
+)
 def test_a_run_depends_on_its_seed_and_not_on_what_ran_before(technique):
     """Models are traced once for all seeds and mixtures: nothing of a run may stay for the next."""
     first = looks(technique, RING, seed=1)

@@ -21,12 +21,28 @@ from tfgan_models import GAN, R1, DiffAugment, HistoricalAverage, InputError, Ta
         (lambda: {"augment": DiffAugment("colour")}, "policy", "'colour'"),
         (lambda: {"feature_matching": "nowhere"}, "feature_matching", "^feature_matching nowhere: .*features"),
         (lambda: {"targets": TargetOptions(swap_chance=2)}, "swap_chance", "^swap_chance 2"),
+        (lambda: {"discriminator_steps": 0}, "discriminator_steps", "^discriminator_steps 0: give 1 or more"),
+        (lambda: {"generator_steps": 0}, "generator_steps", "^generator_steps 0: give 1 or more"),
     ],
 )
 def test_an_error_names_its_argument(options, argument, message):
     with pytest.raises(InputError, match=message) as error:
         make(**options())
     assert error.value.argument == argument
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "said"),
+    [
+        (lambda: keras.optimizers.SGD(0.1, loss_scale_factor=1024.0), "divides gradients by a loss scale"),
+        (lambda: keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam()), "divides gradients by a loss scale"),
+        (lambda: keras.optimizers.Adam(gradient_accumulation_steps=2), "accumulates gradients; give larger batches"),
+        (lambda: keras.optimizers.Adam(clipnorm=1.0), "clips gradients on each replica"),
+    ],
+)
+def test_optimizers_that_change_gradients_are_refused(optimizer, said):
+    with pytest.raises(ValueError, match=f"^the optimizer of 'discriminator' {said}"):
+        make().compile(generator=keras.optimizers.SGD(0.1), discriminator=optimizer())
 
 
 def test_several_models_may_share_a_penalty():

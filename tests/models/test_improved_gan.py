@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from tests.models.small import BATCH, CHANNELS, CLASSES, LATENT, SIZE, batch, compiled, improved_gan, values
@@ -12,10 +13,13 @@ from tfgan_models import ImprovedGAN
 from tfgan_models.networks import improved_mlp, mlp
 
 
-def without_noise() -> ImprovedGAN:
+def without_noise(convolution: bool = False) -> ImprovedGAN:
     images = keras.Input((SIZE, SIZE, CHANNELS))
-    features = keras.layers.Dense(5, "tanh", name="features")(keras.layers.Flatten()(images))
-    classifier = keras.Model(images, keras.layers.Dense(CLASSES)(features))
+    if convolution:
+        features = keras.layers.Conv2D(4, 3, 2, "same", activation="tanh", name="features")(images)
+    else:
+        features = keras.layers.Dense(5, "tanh", name="features")(keras.layers.Flatten()(images))
+    classifier = keras.Model(images, keras.layers.Dense(CLASSES)(keras.layers.Flatten()(features)))
     return ImprovedGAN(mlp.generator(SIZE, CHANNELS, LATENT, (16,)), classifier, unlabelled_weight=0.7, seed=5)
 
 
@@ -28,8 +32,9 @@ def expected_losses(
     return of_labels, -0.5 * np.log(1 - softmax(real)[:, -1]).mean() - 0.5 * np.log(softmax(fake)[:, -1]).mean()
 
 
-def test_losses_are_those_of_numpy():
-    model, step = compiled(without_noise), batch()
+@pytest.mark.parametrize("convolution", [False, True])
+def test_losses_are_those_of_numpy(convolution):
+    model, step = compiled(lambda: without_noise(convolution)), batch()
     fakes = {}
     for purpose in ("discriminator", "generator"):
         latents = model.noise(purpose, BATCH, (LATENT,), tf.random.stateless_uniform)

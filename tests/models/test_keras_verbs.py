@@ -16,8 +16,10 @@ from tests.cli.scripts import ROOT
 from tests.models.exported import DISTINCT_EXPORTS
 from tests.models.small import BATCH, CHANNELS, LATENT, MODELS, SIZE, batch, compiled, values
 from tests.tiers import tiered
-from tfgan_models import InputError, keras_registry
+from tfgan_models import GAN, InputError, keras_registry
 from tfgan_models.export.signatures import shapes
+from tfgan_models.networks import mlp
+from tfgan_models.networks.hidden_layers import with_dropout
 from tfgan_models.training import checkpoint
 
 IMAGES = batch()["image"]
@@ -78,6 +80,14 @@ def test_predict_of_a_gan_takes_latents_and_of_an_autoencoder_images():
     assert one_sentence(error)
     with pytest.raises(InputError, match=r"from 254 to 256: give values in \[-1, 1\]"):
         vae.predict(np.round(IMAGES) + 255, verbose=0)
+
+
+def test_predict_of_half_precision_takes_latents_as_they_are():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    generator = with_dropout(mlp.generator(SIZE, CHANNELS, LATENT, (16,)), 0.3, in_samples=True)
+    model = GAN(generator, mlp.discriminator(SIZE, CHANNELS, units=(16,)))
+    latents = np.random.default_rng(0).normal(size=(5, LATENT)).astype(np.float32)
+    np.testing.assert_allclose(model.predict(latents, verbose=0), model.generate(latents), atol=0.01)
 
 
 def test_callbacks_of_keras_set_every_player_s_learning_rate():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ from tests.models.small import MODELS, compiled
 from tfgan_models.callbacks.classification import Classification
 from tfgan_models.data import sources
 from tfgan_models.metrics.two_sample import MIN_CODES
-from tfgan_models.recipes import _vae_comparison, aae, improved_gan
+from tfgan_models.recipes import _vae_comparison, aae, aae_semi_supervised, improved_gan
 from tfgan_models.training.flags import Training
 from tfgan_models.training.recipe import CallbackContext
 from tfgan_models.training.start_flags import Best
@@ -61,6 +62,16 @@ def test_a_vae_that_will_be_compared_is_announced(capsys):
     flags.output.verbose = 1
     _vae_comparison.announce(flags, enough)
     assert "  7 epochs" in capsys.readouterr().out
+
+
+def test_the_baseline_has_the_optimizer_of_the_run():
+    digits = sources.load("digits", "train", image_size=8)
+    model = dataclasses.replace(aae_semi_supervised.RECIPE.flags().model, momentum=0.5, network="mlp", width=0.1)
+    for kind, name in (("sgd", "momentum"), ("adam", "beta_1")):
+        flags = aae_semi_supervised.SemiSupervisedAAEFlags(model=dataclasses.replace(model, optimizer=kind))
+        _, make = aae_semi_supervised.classifier(flags, digits)
+        optimizer = make(0.25)
+        assert getattr(optimizer, name) == 0.5 and float(optimizer.learning_rate) == 0.25
 
 
 @pytest.mark.parametrize(("vae_epochs", "share"), [(2, 1 / 2), (None, 15 / 16)])

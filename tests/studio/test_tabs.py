@@ -54,6 +54,19 @@ def test_samples_of_classes_whose_styles_depend_on_the_class_are_truncated(works
     np.testing.assert_allclose(half[:, CLASSES:], ((full + center) / 2)[:, CLASSES:], atol=1e-6)
 
 
+def test_attributes_come_before_truncation(workspace, monkeypatch):
+    """So that with a factor of 0 all samples are the same, whatever attributes their draws had."""
+    model = workspace.model("gan_concat")
+    names = sampling.condition_names(model, "attributes")
+    effects = np.ones((len(names), LATENT - len(names)), np.float32)
+    monkeypatch.setattr(model._loaded, "condition_effects", effects, raising=False)
+    monkeypatch.setitem(model.manifest, "sampler", "codes")
+    none = sampling.draw(workspace, "gan_concat", 0, 8, truncation=0, present=names[:1])["latent"]
+    np.testing.assert_allclose(none[:, len(names) :], np.tile(none[:1, len(names) :], (8, 1)), atol=1e-6)
+    full = sampling.draw(workspace, "gan_concat", 0, 8, present=names[:1])["latent"]
+    assert np.ptp(full[:, len(names) :], 0).max() > 0.1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -54,7 +54,7 @@ class LabFlags:
     seeds: Annotated[int, AtLeast(1, "give 1 or more"), OF_RUNS] = 3
     """Number of runs of each technique, with the seeds 0, 1, …; xy always has one."""
     steps: Annotated[int, AtLeast(STANDARD.looks, f"give {STANDARD.looks} or more"), OF_MIXTURES] = STANDARD.steps
-    """Number of generator steps in each run of ring and grid."""
+    """Number of training steps in each run of ring and grid."""
     batch_size: Annotated[int, AtLeast(2, "give 2 or more"), OF_MIXTURES] = STANDARD.batch_size
     """Number of points in a discriminator step of ring and grid."""
     learning_rate: Annotated[float, Above(0), OF_MIXTURES] = STANDARD.learning_rate

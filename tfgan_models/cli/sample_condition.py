@@ -91,7 +91,7 @@ def samples(
             conditions = part["latent"][:, : len(condition["names"])].copy()
             for value, names in ((1, flags.with_), (0, flags.without)):
                 conditions[:, [condition["names"].index(name) for name in names]] = value
-            latents = model.with_conditions(part["latent"], conditions)
+            latents = model.with_conditions(part["latent"], conditions, source)
             part = {"image": model("generate", latent=latents)["image"], "latent": latents}
         yield part
 

@@ -87,8 +87,7 @@ class ExportedModel:
     ) -> Iterator[dict[str, np.ndarray]]:
         """Draw samples part by part, each of at most 128: ``image`` and ``latent`` of any count in bounded memory.
 
-        The first 128 are what the signature draws from the seed. Each further 128 have a seed that follows from it and
-        their place, so that n samples are the first n of any larger number.
+        The first 128 are those of the signature and the seed. All n samples are the first n of any larger number.
 
         Args:
             count: total number of samples.
@@ -108,9 +107,11 @@ class ExportedModel:
         conditional.check_inputs(self.manifest, checked)
         return draw(self._loaded.signatures[signature], **checked)
 
-    def with_conditions(self, latent: np.ndarray, conditions: np.ndarray) -> np.ndarray:
-        """Latents ``[n, latent_dim]`` with other conditions ``[n, k]``: see ``latent.code_prior.with_conditions``."""
-        return with_conditions(latent, conditions, getattr(self._loaded, "condition_effects", None))
+    def with_conditions(self, latent: np.ndarray, conditions: np.ndarray, source: str | None = None) -> np.ndarray:
+        """As ``code_prior.with_conditions``; styles of the source ``prior`` do not depend on the condition."""
+        is_prior = (source or self.manifest.get("sampler")) == "prior"
+        effects = None if is_prior else getattr(self._loaded, "condition_effects", None)
+        return with_conditions(latent, conditions, effects)
 
     def differentiable_generate(self, latent: tf.Tensor) -> tf.Tensor:
         """Generate images ``[n, h, w, c]`` of latents ``[n, latent_dim]``, for gradients with respect to latents."""
@@ -155,8 +156,7 @@ class ExportedModel:
     def direction_vectors(self) -> np.ndarray:
         """Vectors of the directions that ``directions`` names, float32 ``[k, latent_dim]``.
 
-        Each is as long as the standard deviation of the latents along it. Add a multiple to a latent, and call
-        ``generate``.
+        Each is as long as the latents' standard deviation along it. Add a multiple to a latent, and call ``generate``.
 
         Raises:
             InputError: the export has no directions.

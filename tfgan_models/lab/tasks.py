@@ -22,7 +22,7 @@ class Settings(NamedTuple):
     """Settings of all runs of a table.
 
     Attributes:
-        steps: steps of the generator.
+        steps: training steps, each with one step of the generator; ``three_generator_steps`` has three in each.
         batch_size: points in a step of the discriminator.
         learning_rate: learning rate of both players, which a technique's ``Optimizer.rate`` multiplies.
         looks: number of times that samples are saved, at equal intervals up to the last step.

@@ -74,6 +74,7 @@ def _objects(technique: Technique) -> dict[str, Any]:
 @functools.lru_cache(maxsize=1)
 def _traced(name: str, batch_size: int, learning_rate: float) -> tuple[GenerativeModel, Callable]:
     """Build a technique's model and a function that trains it, which is traced once for all mixtures and seeds."""
+    keras.utils.set_random_seed(0)  # layers with dropout or noise keep a seed that they draw, and the trace has it
     model = build(TECHNIQUES[name], learning_rate)
     points = batch_size * model.minibatches
     train_step = tf.autograph.experimental.do_not_convert(model.train_step)

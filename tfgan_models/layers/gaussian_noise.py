@@ -19,6 +19,7 @@ class GaussianNoise(keras.layers.Layer):
     The noise is a pure function of the seed and of the number of calls in training, which the layer counts in a
     variable. Therefore a resumed run continues with the same noise. With several replicas, each uses its rows of the
     global batch's noise, so that the number of devices makes no difference, unlike in ``keras.layers.GaussianNoise``.
+    Two batches that a model joins into one on each device are in another order there, and have other noise.
 
     Args:
         stddev: standard deviation of the noise.

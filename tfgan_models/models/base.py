@@ -60,7 +60,7 @@ class GenerativeModel(KerasVerbs):
 
     def __init__(self, *, seed: int = 0, name: str | None = None):
         keras_settings.check()
-        super().__init__(name=name)
+        super().__init__(name=name, autocast=False)
         self.seed = seed
         self.step = self.add_weight(
             name="step", dtype="int64", initializer="zeros", trainable=False, aggregation="only_first_replica"

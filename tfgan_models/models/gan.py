@@ -8,9 +8,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tfgan_models.errors import InputError
 from tfgan_models.layers.replay_buffer import ReplayBuffer
 from tfgan_models.layers.replicas import all_reduce
+from tfgan_models.models.gan_arguments import check_arguments
 from tfgan_models.models.judged import Judged, Pictures, judge
 from tfgan_models.models.latent_gan import LatentGAN, layer_output
 from tfgan_models.models.techniques import Penalty, penalized, renamed_arguments
@@ -86,7 +86,7 @@ class GAN(LatentGAN):
         seed: int = 0,
         name: str | None = None,
     ):
-        _check(loss, targets, generator_steps)
+        check_arguments(loss, targets, {"discriminator_steps": discriminator_steps, "generator_steps": generator_steps})
         super().__init__(generator, condition, discriminator, prior_name=prior_name, seed=seed, name=name)
         self.discriminator = discriminator
         self.loss = loss
@@ -238,13 +238,3 @@ class GAN(LatentGAN):
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> GAN:
         """Rebuild the model from ``get_config``, also from that of earlier versions."""
         return super().from_config(renamed_arguments(config), custom_objects)
-
-
-def _check(loss: str, targets: TargetOptions | None, generator_steps: int) -> None:
-    """Refuse arguments that cannot be used, with an ``InputError``."""
-    if loss not in losses.GAN_LOSSES:
-        raise InputError(f"loss {loss!r}: give one of {', '.join(losses.GAN_LOSSES)}", "loss")
-    if loss == "hinge" and targets not in (None, TargetOptions()):
-        raise InputError("loss hinge has margins in place of targets: leave out what changes these", "loss")
-    if generator_steps < 1:
-        raise InputError(f"generator_steps {generator_steps}: give 1 or more", "generator_steps")

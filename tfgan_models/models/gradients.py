@@ -24,17 +24,23 @@ def disable_grappler_dependency_optimization() -> None:
 
 
 def check_optimizers(model: str, players: Iterable[str], optimizers: Mapping[str, keras.Optimizer]) -> None:
-    """Require one optimizer for each player, which does not clip.
+    """Require one optimizer for each player, which neither clips, scales nor accumulates gradients.
 
     Raises:
         ValueError: a player has no optimizer, or a name is not a player's; or an optimizer clips gradients, which it
-            would do on each replica separately.
+            would do on each replica separately, divides them by a scale that no loss has, or accumulates them.
     """
     if set(optimizers) != set(players):
         raise ValueError(
             f"{model} needs an optimizer for each of its players {sorted(players)}, received {sorted(optimizers)}"
         )
     for player, optimizer in optimizers.items():
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer) or optimizer.loss_scale_factor:
+            raise ValueError(
+                f"the optimizer of {player!r} divides gradients by a loss scale, which the model does itself"
+            )
+        if optimizer.gradient_accumulation_steps:
+            raise ValueError(f"the optimizer of {player!r} accumulates gradients; give larger batches instead")
         if optimizer.clipvalue or optimizer.clipnorm or optimizer.global_clipnorm:
             raise ValueError(
                 f"the optimizer of {player!r} clips gradients on each replica separately; "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import keras
 import tensorflow as tf
 
@@ -90,8 +92,10 @@ class ImprovedGAN(LatentGAN):
             (logits,) = self._logits(fakes)
             return losses.GAN_LOSSES["non_saturating"].generator(semi_supervised.real_logit(logits))
         features = self.featured(_interleave(images, fakes), training=True)
+        size = math.prod(features.shape[1:])  # those of a convolution are [n, h, w, c]
+        features = tf.reshape(features, (-1, size))
         # The division by the number of features is that of the authors' code. It matters because of Adam's ε.
-        return losses.feature_matching(*_split_rows(features, 2)) / features.shape[-1]
+        return losses.feature_matching(*_split_rows(features, 2)) / size
 
     def classify(self, images: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """Return the probabilities of the classes of real images, ``[n, K]``, and that of being generated, ``[n]``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from tfgan_models.errors import InputError
@@ -119,12 +119,7 @@ def latent_discriminator(config: AAEModelFlags, size: int, name: str = "discrimi
 
 def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimizer]:
     """Make an optimizer for each player."""
-    import keras
-
-    from tfgan_models.optimizers import FusedAdam
-
     config: AAEModelFlags = flags.model
-    kind, argument = {"adam": (FusedAdam, "beta_1"), "sgd": (keras.optimizers.SGD, "momentum")}[config.optimizer]
     optimizers = {}
     for player in players:
         adversarial = player not in RECONSTRUCTION_PLAYERS
@@ -132,9 +127,20 @@ def optimizers(players: Iterable[str], flags: Flags) -> dict[str, keras.Optimize
         factor = config.adversarial_rate if adversarial else 1.0
         if "discriminator" in player:
             factor *= config.discriminator_rate
-        make = functools.partial(kind, **{argument: momentum})
+        make = optimizer(config, momentum)
         optimizers |= run.optimizers([player], flags.training, make, **{player: factor})
     return optimizers
+
+
+def optimizer(config: AAEModelFlags, momentum: float) -> Callable[..., keras.Optimizer]:
+    """The class of ``--optimizer`` with a momentum, to be called with a learning rate."""
+    import keras
+
+    from tfgan_models.optimizers import FusedAdam
+
+    if config.optimizer == "sgd":
+        return functools.partial(keras.optimizers.SGD, momentum=momentum)
+    return functools.partial(FusedAdam, beta_1=momentum)
 
 
 def classes(data: ImageSet) -> int:

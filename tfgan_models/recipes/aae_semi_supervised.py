@@ -84,9 +84,9 @@ def build(flags: SemiSupervisedAAEFlags, data: ImageSet) -> ClusteringAAE:
 
 def classifier(flags: SemiSupervisedAAEFlags, data: ImageSet) -> tuple[keras.Model, Callable[..., keras.Optimizer]]:
     """The network of the baseline, an encoder with only the class logits, and its optimizer."""
-    from tfgan_models.optimizers import FusedAdam
-
-    return _encoder(flags.model, data, _aae_flags.classes(data)), FusedAdam
+    return _encoder(flags.model, data, _aae_flags.classes(data)), _aae_flags.optimizer(
+        flags.model, flags.model.momentum
+    )
 
 
 def _encoder(config: Model, data: ImageSet, classes: int, style_dim: int = 0) -> keras.Model:

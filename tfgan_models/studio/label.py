@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -71,7 +72,8 @@ def progress(labels: LabelFile) -> str:
     done, count = labels.done(), len(labels.pictures)
     if done < count:
         return f"{done} of {count} pictures are labeled, in {labels.file}. A training needs a label for each picture."
-    return f"All {count} pictures are labeled. Train with --dataset folder:{labels.folder} --attributes {labels.file}"
+    flags = shlex.join(["--dataset", f"folder:{labels.folder}", "--attributes", str(labels.file)])
+    return f"All {count} pictures are labeled. Train with {flags}"
 
 
 def save(labels: LabelFile, at: int, chosen: Sequence[str]) -> int:

@@ -69,13 +69,13 @@ def draw(
     if truncation == 1 and not (present or absent):
         return {"image": to_bytes(drawn["image"])} | ({"latent": drawn["latent"]} if "latent" in drawn else {})
     latents = latents_of(drawn).copy()
-    if truncation != 1:
-        latents = truncate(latents, truncation, workspace.reference(name, source))
     if present or absent:
         conditions = latents[:, : len(told := condition_names(model, "attributes"))].copy()
         for value, names in ((1, present), (0, absent)):
             conditions[:, [_index(attribute, told) for attribute in names]] = value
-        latents = model.with_conditions(latents, conditions)
+        latents = model.with_conditions(latents, conditions, source)
+    if truncation != 1:  # after the attributes, as ``tfgan sample`` does
+        latents = truncate(latents, truncation, workspace.reference(name, source))
     return {"image": to_bytes(model("generate", latent=latents)["image"]), "latent": latents}
 
 
