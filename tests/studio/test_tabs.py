@@ -54,6 +54,13 @@ def test_samples_of_classes_whose_styles_depend_on_the_class_are_truncated(works
     np.testing.assert_allclose(half[:, CLASSES:], ((full + center) / 2)[:, CLASSES:], atol=1e-6)
 
 
+@pytest.mark.parametrize(("side", "averaged"), [(20, 20), (32, 32), (33, 17), (64, 32), (66, 22), (255, 32)])
+def test_neighbors_are_compared_by_at_most_32_pixels_a_side(side, averaged):
+    images = np.linspace(-1, 1, 2)[:, None, None, None] * np.ones((2, side, side, 3), np.float32)
+    found = neighbors.features(images)
+    np.testing.assert_allclose(found, [[-1.0] * (3 * averaged**2), [1.0] * (3 * averaged**2)])
+
+
 def test_attributes_come_before_truncation(workspace, monkeypatch):
     """So that with a factor of 0 all samples are the same, whatever attributes their draws had."""
     model = workspace.model("gan_concat")
@@ -186,7 +193,7 @@ def test_a_training_image_is_its_own_nearest_neighbor(workspace):
     assert nearest.distances[0] == 0 < nearest.distances[1] <= nearest.distances[2]
     differences = (train.astype(float) - train[17]) / 255
     assert nearest.distances[1] == pytest.approx(np.sort(np.sqrt((differences**2).mean((1, 2, 3))))[1], rel=1e-4)
-    assert neighbors.features(np.zeros((2, 96, 96, 3), np.float32)).shape == (2, 24 * 24 * 3)
+    assert neighbors.features(np.zeros((2, 96, 96, 3), np.float32)).shape == (2, 32 * 32 * 3)
 
 
 def test_a_click_on_the_map_is_the_latent_of_its_place(exported):

@@ -53,12 +53,14 @@ def find(workspace: Workspace, name: str, subject: Subject | None, count: int = 
 
 
 def features(images: np.ndarray) -> np.ndarray:
-    """Pixels of images in [-1, 1], which are averaged in squares until they have at most 32 pixels: ``[n, d]``."""
+    """Pixels of images in [-1, 1], averaged in squares so that sides have at most 32 pixels: ``[n, d]``.
+
+    Squares that reach over an edge repeat its pixels.
+    """
     count, height, width, channels = images.shape
-    factor = 1
-    while height % (2 * factor) == 0 and width % (2 * factor) == 0 and max(height, width) // factor > SIDE:
-        factor *= 2
-    squares = images.reshape(count, height // factor, factor, width // factor, factor, channels)
+    factor = -(-max(height, width) // SIDE)
+    images = np.pad(images, ((0, 0), (0, -height % factor), (0, -width % factor), (0, 0)), "edge")
+    squares = images.reshape(count, images.shape[1] // factor, factor, images.shape[2] // factor, factor, channels)
     return squares.mean((2, 4)).reshape(count, -1)
 
 
