@@ -52,11 +52,12 @@ def check(flags: Any) -> None:
     if figure is not None:
         if not can_choose(figure):
             raise refusal("keep_best", figure, f"choose one of {', '.join(CHOICES)}")
-        if "/" in figure and not flags.output.evaluate_every:
-            raise refusal("keep_best", figure, "it is measured by evaluations only, add --evaluate_every")
-        every, epochs = flags.output.evaluate_every, flags.training.epochs
-        if "/" in figure and every > epochs and not flags.best.export_epoch:
-            raise refusal("evaluate_every", every, f"--keep_best {figure} needs an evaluation in {epochs} epochs")
+        if "/" in figure:
+            every, epochs = flags.output.evaluate_every, flags.training.epochs
+            if not every:
+                raise refusal("keep_best", figure, "it is measured by evaluations only, add --evaluate_every")
+            if every > epochs and not flags.best.export_epoch:
+                raise refusal("evaluate_every", every, f"--keep_best {figure} needs an evaluation in {epochs} epochs")
     if flags.best.patience and flags.training.strategy == "multi_worker":
         raise refusal("patience", flags.best.patience, "workers do not know each other's figures, remove the flag")
     if flags.best.export_epoch and not flags.output.export:
