@@ -99,8 +99,12 @@ def test_a_missing_error_of_clusters_is_measured_as_their_callback_does(monkeypa
     train, test = (SimpleNamespace(labels=np.zeros(3, np.int32), images=[0] * 3, labelled=None) for _ in range(2))
     monkeypatch.setattr(clusters, "cluster_error", lambda *given: 0.125 if given == ("model", train, test) else None)
     run = SimpleNamespace(folder=tmp_path, epochs=3, model="model", train=train, test=test)
+    (tmp_path / "metrics.csv").write_text("epoch,loss\n3,0.5\n")
     assert few_labels._test_error(run) == 0.125
-    assert read_rows(tmp_path) == {3: {"test_error": 0.125}}
+    assert read_rows(tmp_path) == {3: {"loss": 0.5, "test_error": 0.125}}
+    (tmp_path / "metrics.csv").write_text("epoch,loss\n2,0.5\n")
+    assert few_labels._test_error(run) == 0.125
+    assert read_rows(tmp_path) == {2: {"loss": 0.5}}  # a new row would say that epoch 3 is complete
 
 
 def test_too_little_memory_for_a_missing_error_costs_the_error_alone(monkeypatch, tmp_path, capsys):
