@@ -55,7 +55,7 @@ def gan_with_everything() -> GAN:
     """All techniques that go together; the flips come and go within a few steps."""
     return GAN(
         dcgan.generator(SIZE, CHANNELS, LATENT, WIDTH, normalization="virtual"),
-        dcgan.discriminator(SIZE, CHANNELS, width=WIDTH, minibatch_discrimination=True),
+        dcgan.discriminator(SIZE, CHANNELS, width=WIDTH),
         "least_squares",
         discriminator_steps=2,
         targets=TargetOptions(0.9, 0.2, swap_every=3, swap_chance=0.3, swap_when_accuracy=0.5),

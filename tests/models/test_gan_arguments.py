@@ -23,6 +23,11 @@ from tfgan_models import GAN, R1, DiffAugment, HistoricalAverage, InputError, Ta
         (lambda: {"targets": TargetOptions(swap_chance=2)}, "swap_chance", "^swap_chance 2"),
         (lambda: {"discriminator_steps": 0}, "discriminator_steps", "^discriminator_steps 0: give 1 or more"),
         (lambda: {"generator_steps": 0}, "generator_steps", "^generator_steps 0: give 1 or more"),
+        (
+            lambda: {"concat_real_fake": True, "discriminator": {"minibatch_discrimination": True}},
+            "concat_real_fake",
+            "^concat_real_fake True: minibatch discrimination would compare real images with fakes",
+        ),
     ],
 )
 def test_an_error_names_its_argument(options, argument, message):

@@ -105,7 +105,7 @@ def test_averages_that_warm_up_are_the_same_when_a_run_goes_on(tmp_path):
 @pytest.mark.parametrize("name", tiered(["gan", "gan_with_everything"], ["gan"]))
 def test_a_generator_s_statistics_are_those_of_its_averaged_weights(name):
     """Batch statistics, and virtual ones: an image is what the network in training would draw it as."""
-    model = trained(name, steps=6, rate=0.05)
+    model = trained(name, steps=6, rate=0.02)
     copy = ema_model(model)
     latents = copy.prior.sample(1000, seed=(1, 2))
     drawn = copy.generate(latents).numpy()

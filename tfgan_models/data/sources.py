@@ -21,7 +21,7 @@ from tfgan_models.data.layout import Kind, check_layout
 from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.reading import Fit, check_background, check_fit, check_range
 from tfgan_models.data.tfds_source import plan_tfds
-from tfgan_models.data.utils import COLUMNS, folder_name, user_path
+from tfgan_models.data.utils import COLUMNS, folder_name, name_behind_links, user_path
 from tfgan_models.errors import InputError
 
 MIN_SIZE, MAX_SIZE = 8, 1024
@@ -143,7 +143,7 @@ def name_of(source: str) -> str:
     """The name of the sets of a source, which can name a folder."""
     kind, colon, path = source.partition(":")
     if kind == "folder" and colon:
-        return f"folder-{folder_name(os.path.basename(os.path.realpath(user_path(path))))}"
+        return f"folder-{folder_name(name_behind_links(path))}"
     if kind in ("zip", "tar") and colon:
         return f"{kind}-{folder_name(archive_name(path))}"
     if kind == "hf" and colon:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import unicodedata
@@ -21,6 +22,11 @@ _verbose = 1  # of this process, set by set_verbose
 def folder_name(text: str) -> str:
     """Replace all characters that do not belong in a folder's name by hyphens."""
     return re.sub(r"[^\w.-]+", "-", text).strip("-.")[:60]
+
+
+def name_behind_links(path: str) -> str:
+    """The name of the file or folder that a user's path leads to, whatever links or spellings lead there."""
+    return os.path.basename(os.path.realpath(user_path(path)))
 
 
 def has_scheme(text: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tfgan_models.keras_private import flatten_layers
 from tfgan_models.layers.replicas import replica
 from tfgan_models.shapes import static_size
 
@@ -72,3 +73,8 @@ class MinibatchDiscrimination(keras.layers.Layer):
     def get_config(self) -> dict[str, Any]:
         """The constructor's arguments."""
         return {**super().get_config(), "kernels": self.kernels, "dimensions": self.dimensions}
+
+
+def discriminates_minibatches(network: keras.Model) -> bool:
+    """Return whether a network has a layer ``MinibatchDiscrimination`` at any depth."""
+    return any(isinstance(layer, MinibatchDiscrimination) for layer in flatten_layers(network))

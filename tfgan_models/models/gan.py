@@ -41,7 +41,8 @@ class GAN(LatentGAN):
             batch, which therefore has k times the paper's m images.
         targets: options of the discriminator's targets, such as ``TargetOptions(real=0.9)``. The hinge loss has none.
         concat_real_fake: call the discriminator once with real images and fakes in one batch, instead of twice. They
-            then share the batch statistics and the power iteration of spectral normalization.
+            then share the batch statistics and the power iteration of spectral normalization. Not with a layer
+            ``MinibatchDiscrimination``, which would compare real images with fakes.
         feature_matching: replace the generator's loss by feature matching: name of the discriminator's layer whose
             batch mean the generator matches (Salimans et al. 2016, section 3.1).
         penalties: terms that are added to the losses, one of each kind: ``R1(0.1)``, ``HistoricalAverage(1e-3)``.
@@ -59,7 +60,8 @@ class GAN(LatentGAN):
 
     Raises:
         InputError: the loss, the layer or the prior is unknown, targets are set with the hinge loss, the networks or
-            the prior do not fit the condition, or there are less than 1 of the generator's steps.
+            the prior do not fit the condition, ``concat_real_fake`` meets minibatch discrimination, or there is less
+            than 1 step of a player.
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator",)}
@@ -86,7 +88,8 @@ class GAN(LatentGAN):
         seed: int = 0,
         name: str | None = None,
     ):
-        check_arguments(loss, targets, {"discriminator_steps": discriminator_steps, "generator_steps": generator_steps})
+        steps = {"discriminator_steps": discriminator_steps, "generator_steps": generator_steps}
+        check_arguments(loss, targets, steps, concat_real_fake, discriminator)
         super().__init__(generator, condition, discriminator, prior_name=prior_name, seed=seed, name=name)
         self.discriminator = discriminator
         self.loss = loss

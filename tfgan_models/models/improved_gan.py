@@ -7,8 +7,7 @@ import math
 import keras
 import tensorflow as tf
 
-from tfgan_models.keras_private import flatten_layers
-from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
+from tfgan_models.layers.minibatch_discrimination import discriminates_minibatches
 from tfgan_models.models.latent_gan import LatentGAN
 from tfgan_models.objectives import losses, semi_supervised
 
@@ -52,9 +51,7 @@ class ImprovedGAN(LatentGAN):
         self.discriminator = discriminator
         self.features = features
         self.unlabelled_weight = unlabelled_weight
-        self.separate_passes = any(
-            isinstance(layer, MinibatchDiscrimination) for layer in flatten_layers(discriminator)
-        )
+        self.separate_passes = discriminates_minibatches(discriminator)
         self.featured = keras.Model(discriminator.input, discriminator.get_layer(features).output, name="featured")
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:

@@ -9,8 +9,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
-from tfgan_models.keras_private import flatten_layers
-from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
+from tfgan_models.layers.minibatch_discrimination import discriminates_minibatches
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.equilibrium import equilibrium_gates
 from tfgan_models.models.gradients import norm_ratio
@@ -213,8 +212,7 @@ def check(
             "judge_reconstructions False: give judge_samples=True, or the discriminator has no fakes",
             "judge_reconstructions",
         )
-    discriminates_batches = any(isinstance(layer, MinibatchDiscrimination) for layer in flatten_layers(discriminator))
-    if discriminates_batches and judge_samples:  # reconstructions and samples pass it in one batch
+    if judge_samples and discriminates_minibatches(discriminator):  # reconstructions and samples pass it in one batch
         raise InputError(
             "judge_samples True: minibatch discrimination would tell fakes by their larger batch, give False or use a "
             "discriminator without it",

@@ -16,21 +16,18 @@ from tfgan_models.training.flag_rules import refusal
 from tfgan_models.training.start_flags import Best
 
 
-def check_figure(model: GenerativeModel, outputs: str, flags: Best) -> None:
+def check_figure(model: GenerativeModel, outputs: str, figure: str) -> None:
     """Refuse a figure that cannot be measured with a model or a data set.
 
     Args:
         model: the model.
         outputs: what the extractor of the data set reads: attributes, classes or rotations.
-        flags: the flags with the figure.
+        figure: the figure of ``--keep_best``.
 
     Raises:
         InputError: the model has no samples, reconstructions or held-out error, or the extractor reads no classes or
             attributes.
     """
-    figure = flags.keep_best
-    if figure is None or flags.export_epoch is not None:
-        return
     kind, lacking = figure.partition("/")[0], None
     if kind in ("samples", "sample_coverage") and not model.samplers:
         lacking = "samples"

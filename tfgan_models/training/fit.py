@@ -173,8 +173,8 @@ def check_monitoring(model: GenerativeModel, train: ImageSet, test: ImageSet, fl
     from tfgan_models.metrics.in_domain_extractor import outputs_for
     from tfgan_models.training import chosen_epoch
 
-    if flags.best.keep_best:
-        chosen_epoch.check_figure(model, outputs_for(train, test), flags.best)
+    if flags.best.keep_best and flags.best.export_epoch is None:
+        chosen_epoch.check_figure(model, outputs_for(train, test), flags.best.keep_best)
     if flags.output.evaluate_every:
         check_size(test)
     sampler = flags.output.sampler

@@ -69,24 +69,28 @@ class RunFolder:
         if not chief:
             advice.set_text(for_workers(self.resume))
             return
-        is_new, self._has_lock = not self.path.exists(), False
+        is_new = not self.path.exists()
         with made_if_needed(self.path):
+            self._check_place()
+            self._lock()
             try:
                 self._begin(algorithm, flags, config)
             except BaseException:
-                if is_new and self._has_lock:  # otherwise it may be that of another process
+                if is_new:
                     (self.path / LOCK).unlink(missing_ok=True)
                 raise
         advice.set_run(self.checkpoints, self.resume)
 
-    def _begin(self, algorithm: str, flags: common_flags.Flags, config: dict[str, Any]) -> None:
-        """Lock the folder, check the run that it contains, and write the flags of this one."""
+    def _check_place(self) -> None:
+        """Raise an ``InputError`` if the folder has to be moved and is the working directory or contains it."""
         if self._has_run_to_move() and self.path.resolve() in ((cwd := Path.cwd()), *cwd.parents):
             raise InputError(
                 f"--run_dir {self.path}: you are in it, so --no-resume cannot move it; change to another folder first",
                 "run_dir",
             )
-        self._lock()
+
+    def _begin(self, algorithm: str, flags: common_flags.Flags, config: dict[str, Any]) -> None:
+        """Move an earlier run away or check it, and write the flags of this one."""
         if self._has_run_to_move():
             os.rename(self.path, self._backup_path())
             self.release()
@@ -141,7 +145,6 @@ class RunFolder:
         self.path.mkdir(parents=True, exist_ok=True)
         try:
             self._lock_file = lock(self.path / LOCK)
-            self._has_lock = True
         except BlockingIOError:
             raise InputError(
                 f"--run_dir {self.path}: another process is training there; give another folder", "run_dir"

@@ -6,7 +6,6 @@ import csv
 import dataclasses
 import itertools
 import multiprocessing
-import os
 import re
 import statistics
 import sys
@@ -14,7 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tfgan_models.data.utils import FILES, user_path
+from tfgan_models.data.utils import FILES, name_behind_links
 from tfgan_models.errors import RunFailed
 from tfgan_models.files import atomic_write, read_json_or_empty
 from tfgan_models.training import flags as common_flags
@@ -81,7 +80,7 @@ def default_folder(algorithm: str, dataset: str) -> Path:
     source = dataset
     if dataset.startswith(FILES):
         kind, _, path = dataset.partition(":")
-        source = f"{kind}:{os.path.basename(os.path.realpath(user_path(path)))}"
+        source = f"{kind}:{name_behind_links(path)}"
     present, former = (
         Path("runs") / f"{algorithm}-{re.sub(r'[^A-Za-z0-9]+', '-', text).strip('-')}-sweep"
         for text in (source, dataset)
