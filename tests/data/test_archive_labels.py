@@ -95,3 +95,11 @@ def test_files_that_do_not_fit_are_refused_in_one_line(tmp_path, files, options,
 def test_columns_without_a_table_are_refused_for_a_zip(tmp_path):
     with pytest.raises(InputError, match="label_column breed: it needs a table"):
         load(f"zip:{tmp_path}/a.zip", "train", image_size=8, label_column="breed")
+
+
+def test_an_entry_may_be_named_picture(tmp_path):
+    files = samples(json=lambda i: json.dumps({"picture": f"p{i % 5}", "old": i % 3 == 0}))
+    source = f"tar:{tar_of(tmp_path / 'a.tar', files)}"
+    for data in both(source, tmp_path / "c", label_column="picture"):
+        assert data.label_names == ("p0", "p1", "p2", "p3", "p4")
+        np.testing.assert_array_equal(data.labels, level(data) % 5)

@@ -81,7 +81,7 @@ def test_each_source_is_kept_apart(tmp_path):
     assert len(other.images) == 4
 
 
-@pytest.mark.parametrize("damage", ["truncated", "longer", "absent", "no about", "about", "other shape"])
+@pytest.mark.parametrize("damage", ["truncated", "empty", "longer", "absent", "no about", "about", "other shape"])
 def test_a_damaged_set_is_read_again(tmp_path, damage):
     source = Counted()
     fetch(source.plan(), REQUEST, tmp_path)
@@ -89,6 +89,8 @@ def test_a_damaged_set_is_read_again(tmp_path, damage):
     images, about = folder / "images.npy", folder / "about.json"
     if damage == "truncated":
         os.truncate(images, images.stat().st_size - 1)
+    elif damage == "empty":
+        os.truncate(images, 0)
     elif damage == "longer":
         images.write_bytes(images.read_bytes() + b"x")
     elif damage == "absent":

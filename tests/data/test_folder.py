@@ -7,8 +7,7 @@ import pytest
 
 from tests.data.pictures import both, save
 from tfgan_models import InputError
-from tfgan_models.data.folder import _same_file
-from tfgan_models.data.folder_files import is_test, list_files, select_split
+from tfgan_models.data.folder_files import is_test, list_files, same_file, select_split
 
 
 def test_sub_folders_are_labels(tmp_path):
@@ -109,5 +108,5 @@ def test_a_broken_link_with_the_name_of_the_table_is_not_the_table(tmp_path):
     os.symlink("nowhere", tmp_path / "list.csv")
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "list.csv").write_text("name,Smiling\n")
-    assert not _same_file(tmp_path / "list.csv", tmp_path / "other" / "list.csv")
-    assert _same_file(tmp_path / "other" / "list.csv", tmp_path / "other" / "list.csv")
+    assert not same_file(tmp_path / "list.csv", tmp_path / "other" / "list.csv")
+    assert same_file(tmp_path / "other" / "list.csv", tmp_path / "other" / "list.csv")

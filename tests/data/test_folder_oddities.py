@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import unicodedata
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from tests.data.pictures import both, save
-from tfgan_models.data.folder_files import list_files
+from tfgan_models.data.folder_files import list_files, read_headers
 from tfgan_models.data.layout import read_layout
 from tfgan_models.data.sources import load
+from tfgan_models.errors import InputError
 
 COUNT = 12
 
@@ -161,3 +163,50 @@ def test_the_folder_that_is_the_working_folder_has_its_name_in_messages(tmp_path
     both("folder:.", tmp_path / "c")
     printed = capsys.readouterr().err
     assert "holidays, " in printed and "\n, " not in printed
+
+
+def test_a_transparent_color_of_a_palette_is_ignored_too(tmp_path):
+    for i in range(COUNT):
+        image = Image.fromarray(np.full((16, 16), 1, np.uint8)).convert("P")
+        image.putpalette([0, 0, 0, 255, 8 * i, 255])
+        image.save(tmp_path / f"{i}.gif", transparency=1)
+    for data in both(f"folder:{tmp_path}", tmp_path / "c", image_size=16, background="none"):
+        assert set(data.images[..., 1].ravel()) <= {8 * i for i in range(COUNT)}
+        assert (data.images[..., [0, 2]] == 255).all()
+    for data in both(f"folder:{tmp_path}", tmp_path / "c", image_size=16, background="none", channels=4):
+        assert (data.images[..., 3] == 255).all()
+
+
+def test_a_picture_that_was_without_permission_is_read_when_it_has_it(tmp_path, capsys, monkeypatch):
+    for i in range(COUNT):
+        save(tmp_path / f"{i}.png")
+    with monkeypatch.context() as forbidden:
+        opened = Image.open
+
+        def refuse(file, **options):
+            if str(file).endswith("3.png"):
+                raise PermissionError(13, "Permission denied", str(file))
+            return opened(file, **options)
+
+        forbidden.setattr(Image, "open", refuse)
+        forbidden.setattr(os, "access", lambda path, mode: mode == os.F_OK or not str(path).endswith("3.png"))
+        assert sum(len(data.images) for data in both(f"folder:{tmp_path}", tmp_path / "c")) == COUNT - 1
+        assert "1 without permission to read (first: '3.png')" in capsys.readouterr().err
+    read_headers.cache_clear()  # as in another process
+    assert sum(len(data.images) for data in both(f"folder:{tmp_path}", tmp_path / "c")) == COUNT
+
+
+@pytest.mark.parametrize("when", ["open", "load"])
+def test_an_error_of_the_disk_does_not_leave_a_picture_out(tmp_path, monkeypatch, when):
+    for i in range(COUNT):
+        save(tmp_path / f"{i}.png")
+    with monkeypatch.context() as broken:
+
+        def fail(*arguments, **options):
+            raise OSError(errno.EIO, "Input/output error")
+
+        broken.setattr(*((Image, "open") if when == "open" else (PngImagePlugin.PngImageFile, "load")), fail)
+        with pytest.raises(InputError, match=r"cannot read '.*\d\.png': Input/output error; try again"):
+            both(f"folder:{tmp_path}", tmp_path / "c")
+    read_headers.cache_clear()
+    assert sum(len(data.images) for data in both(f"folder:{tmp_path}", tmp_path / "c")) == COUNT

@@ -47,13 +47,15 @@ class Member:
         """Read the content.
 
         Raises:
-            OSError: it is damaged, or larger than ``MAX_BYTES``.
+            OSError: it is damaged, or larger than ``MAX_BYTES``, or the disk failed.
         """
         if self.size > MAX_BYTES:
             raise OSError(f"{self.path} has more than {MAX_BYTES} bytes")
         try:
             return self.read()
         except Exception as error:  # Damaged archives raise BadZipFile, zlib.error, struct.error, and more.
+            if isinstance(error, OSError) and error.errno:
+                raise
             raise OSError(f"{self.path} is damaged") from error
 
     def is_symlink(self) -> bool:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_models.data.archive import Member
-from tfgan_models.data.table_file import Table
-from tfgan_models.data.table_labels import LABEL_NAMES, TableLabels, is_binary, read_labels
+from tfgan_models.data.table_file import Table, is_binary
+from tfgan_models.data.table_labels import LABEL_NAMES, TableLabels, read_labels
 from tfgan_models.errors import InputError
 
-_PICTURE, _CLASS = "picture", "cls"  # names of the columns of the paths and of the content of key.cls
+_CLASS = "cls"  # name of the column of the content of key.cls
 
 
 def labels_of_files(
@@ -76,7 +76,10 @@ def labels_of_rows(
     used = [*(attribute_columns or binary), *([label_column] if label_column else [])]
     if not used:
         return None
-    table = {_PICTURE: list(pictures)} | {column: columns[column] for column in used if column != _PICTURE}
+    key = "picture"
+    while key in columns:
+        key += "_"
+    table = {key: list(pictures)} | {column: columns[column] for column in used}
     return read_labels(
         Table(Path(name), table, list(range(1, len(rows) + 1))),
         pictures,

@@ -36,7 +36,9 @@ def plan_archive(kind: Kind, pattern: str, request: Request, options: FolderOpti
         kind=kind,
         name=archive_name(pattern),
         title=f"the archives {pattern!r}" if several else f"the archive {os.fspath(archive.archives[0])!r}",
-        identity={"source": kind, "archives": state(archive), "layout": options.layout},
+        # Version 2 of the names in zip archives reads UTF-8 without its flag.
+        identity={"source": kind, "archives": state(archive), "layout": options.layout}
+        | ({"names": 2} if kind == "zip" else {}),
         files=lambda: archive.files,
         labels=(lambda *arguments: labels_of_files(archive.labels, *arguments)) if kind == "tar" else no_labels,
     )

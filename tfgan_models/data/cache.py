@@ -98,7 +98,7 @@ def open_cached(folder: Path, name: str) -> tuple[ImageSet, str] | None:
             key=folder.name,
         )
         return images, about.get("report", "")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

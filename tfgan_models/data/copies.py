@@ -71,6 +71,9 @@ def _by_key(paths: Iterable[str], key_of: Callable[[str], object]) -> dict[objec
 
 def _sample(path: AnyFile, size: int) -> bytes:
     with contextlib.suppress(OSError), path.open("rb") as file:
+        if not size:  # that of the hub's pictures is unknown
+            content = file.read()
+            return content[len(content) // 2 :][:_SAMPLE]
         file.seek(size // 2)
         return file.read(_SAMPLE)
     return b""

@@ -25,6 +25,7 @@ from tfgan_models.data.picture import Header, Unreadable, decode
 from tfgan_models.data.plan import Request
 from tfgan_models.data.reading import Range, Reading
 from tfgan_models.data.utils import with_progress
+from tfgan_models.errors import InputError
 from tfgan_models.files import atomic_write
 
 VERSION = 2  # of the inspection; raise it when the findings may change
@@ -91,7 +92,7 @@ def inspect_pictures(paths: Sequence[AnyFile], headers: Sequence[Header], name: 
         transparent=transparent,
         hidden=dict(hidden),
         wide=sum(3 * min(header.size) < 2 * max(header.size) for header in headers),
-        plugins=tuple(sorted({header.format for header in headers if header.format == "HEIF"})),
+        plugins=tuple(sorted({header.format for header in headers if header.format in ("AVIF", "HEIF")})),
         invisible=invisible,
         white_is_zero=sum(header.white_is_zero for header in headers),
     )
@@ -132,6 +133,8 @@ def _inspect_picture(path: AnyFile, header: Header) -> _PictureFindings:
         image = decode(path, _DRAFT)
         hidden = backgrounds_that_hide(image) if header.may_be_transparent else None
         return _PictureFindings(limits(image), hidden, header.may_be_transparent and is_invisible(image))
+    except InputError:
+        raise
     except (Unreadable, ValueError, OSError):
         return _PictureFindings()  # The pictures are read later, which counts those that cannot be.
 

@@ -25,7 +25,16 @@ from tfgan_models.data.findings import (
     notes,
     save_findings,
 )
-from tfgan_models.data.folder_files import File, exclude_unreadable, is_test, list_files, read_headers, select_split
+from tfgan_models.data.folder_files import (
+    File,
+    exclude_unreadable,
+    is_test,
+    list_files,
+    read_headers,
+    same_file,
+    select_split,
+    without_permission,
+)
 from tfgan_models.data.folder_labels import DEFAULT, FolderOptions, OwnLabels, no_labels, read_labels
 from tfgan_models.data.formats import formats
 from tfgan_models.data.layout import Layout, may_have_layout
@@ -71,13 +80,15 @@ def plan_folder(path: str, request: Request, options: FolderOptions = DEFAULT, c
     files = list_files(root)
     if options.attributes:
         table = user_path(options.attributes)
-        files = tuple(file for file in files if not _same_file(root / file.path, table))
+        files = tuple(file for file in files if not same_file(root / file.path, table))
     identity: dict[str, Any] = {
         "source": "folder",
         "path": os.fspath(root.resolve()),
         "files": hashlib.sha256(repr(files).encode()).hexdigest(),
     }
-    # Only where it decides something, so that sets that are in the cache are found again.
+    # Only where they decide something, so that sets that are in the cache are found again.
+    if forbidden := without_permission(root, files):
+        identity["without_permission"] = forbidden
     if options.layout == "auto" and may_have_layout(file.path for file in files):
         identity["layout"] = 1
     # The folder's name, also of ``.`` and ``..``.
@@ -117,6 +128,7 @@ def plan_pictures(pictures: Pictures, request: Request, options: FolderOptions, 
     reading = decide_reading(request, findings)
     identity |= reading.identity() | ({"plugins": findings.plugins} if findings.plugins else {})
     identity |= {"white_is_zero": 1} if findings.white_is_zero else {}  # inverted since this version
+    identity |= {"transparent_colors": 1} if reading.background == "none" else {}  # ignored since this version
     return Plan(
         f"{pictures.kind}-{folder_name(pictures.name)}",
         identity,
@@ -181,7 +193,7 @@ def _read(
 
     names = tuple(map(_printable, layout.classes))
     selected = set(paths)
-    source_bytes = sum(file.size for file in files if file.path in selected)
+    source_bytes = sum(file.size for file in files if file.path in selected) or None  # unknown for the hub's
     return DecodedSplit(channels, examples(), names, labels.attribute_names, report, name, len(paths), source_bytes)
 
 
@@ -227,13 +239,6 @@ def skipped_files(unreadable: dict[str, str], total: int, prefix: str) -> str:
     firsts = {reason: min(path for path, r in unreadable.items() if r == reason) for reason, _ in reasons}
     parts = [f"{count} {reason} (first: {firsts[reason]!r})" for reason, count in reasons]
     return f"{prefix}skipped {len(unreadable)} of {total} files: {', '.join(parts)}"
-
-
-def _same_file(path: Path, table: Path) -> bool:
-    try:
-        return path.name == table.name and os.path.samefile(path, table)
-    except OSError:  # one of them is missing, or a broken link
-        return False
 
 
 def _digest(table: Path | None) -> str | None:

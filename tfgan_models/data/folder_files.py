@@ -7,7 +7,7 @@ import functools
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,6 +100,21 @@ def list_files(root: Path) -> tuple[File, ...]:
         files.append(file._replace(further=target in targets and (link or names > 1)))
         targets.add(target)
     return tuple(sorted(files))
+
+
+def same_file(path: Path, table: Path) -> bool:
+    """Return whether two paths lead to one file."""
+    try:
+        return path.name == table.name and os.path.samefile(path, table)
+    except OSError:  # one of them is missing, or a broken link
+        return False
+
+
+def without_permission(root: Path, files: Iterable[File]) -> list[str]:
+    """The paths of the files of a folder that are there and cannot be opened for reading."""
+    paths = [root / file.path for file in files]
+    forbidden = [path for path in paths if os.access(path, os.F_OK) and not os.access(path, os.R_OK)]
+    return [path.relative_to(root).as_posix() for path in forbidden]
 
 
 def _folders_around(root: Path) -> set[tuple[int, int]]:

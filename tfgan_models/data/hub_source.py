@@ -104,8 +104,8 @@ def hub_name(name: str) -> str:
 def plan_hub(name: str, request: Request, options: FolderOptions, cache_dir: Path | None) -> Plan:
     """Plan to read a data set of the hub, or of a local folder of that name, as the library ``datasets`` finds it.
 
-    The split ``train`` is for training, ``test`` or else ``validation`` is held out, and the pictures of a split such
-    as ``unlabelled`` are training pictures without a label.
+    The split ``train`` is for training, and ``test`` or else ``validation`` is held out; without both a tenth of the
+    pictures. Those of a split such as ``unlabelled`` are further pictures for training, without a label.
 
     Args:
         name: ``owner/name``, or ``owner/name:configuration``.
@@ -153,10 +153,10 @@ def _load(name: str) -> tuple[HubPictures, dict[str, Any]]:
     if "train" not in sets:
         raise InputError(f"{PREFIX}{name} has no split 'train', only {', '.join(sorted(sets))}: give another")
     held_out = next((split for split in HELD_OUT if split in sets), None)
-    chosen = {"train/" if held_out else "": sets["train"]}
+    chosen = {f"{split}/": sets[split] for split in sets if split in UNLABELED}
+    chosen = {"train/" if held_out or chosen else "": sets["train"]} | chosen
     if held_out:
         chosen["test/"] = sets[held_out]
-        chosen |= {f"{split}/": sets[split] for split in sets if split in UNLABELED}
     counts = {folder: len(split) for folder, split in chosen.items()}
     return HubPictures(name, chosen), {"prepared": str(builder.cache_dir), "counts": counts}
 

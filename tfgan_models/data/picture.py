@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import NamedTuple
 
@@ -14,11 +15,14 @@ from tfgan_models.data.depth import depth_of, eight_bits
 from tfgan_models.data.formats import RAW, RAW_ENDINGS, formats, remedy
 from tfgan_models.data.metadata import upright, without_metadata
 from tfgan_models.data.reading import Reading, background_color
+from tfgan_models.errors import InputError
 
 MAX_PIXELS = 100_000_000
 USUAL = Reading()
 NOT_PICTURES = "not pictures"  # the reason of ``Unreadable`` for files of no known format
 NO_PERMISSION = "without permission to read"
+# Errors of the machine or the disk, after which the same file may be read.
+TEMPORARY = {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOTCONN, errno.ESTALE, errno.ETIMEDOUT}
 GRAY_MODES = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "I;16N", "F")
 
 
@@ -82,13 +86,15 @@ def decode(path: AnyFile, draft: int | None = None) -> Image.Image:
 
     Raises:
         Unreadable: not a picture, damaged, or larger than ``MAX_PIXELS``.
+        InputError: the disk or the machine failed.
     """
     try:
         with _open(path) as image:
             return _loaded(image, draft)
-    except Unreadable:
+    except (Unreadable, InputError):
         raise
-    except Exception:
+    except Exception as error:
+        _check_that_the_machine_works(error, path)
         # Metadata may also lie behind the pixels. Decoders raise whatever a damaged file leads them to: OSError,
         # SyntaxError, struct.error, and more.
         try:
@@ -135,6 +141,7 @@ def crop_and_resize(image: Image.Image, image_size: int, channels: int, reading:
     image = eight_bits(image, reading.ranges)
     if reading.background == "none":
         image = image.convert("L" if image.mode in GRAY_MODES else "RGB")
+        image.info.pop("transparency", None)  # a transparent color or index, which ``convert`` keeps
     transparent = image.has_transparency_data
     if channels == 4:
         image = image.convert("RGBA")
@@ -195,6 +202,7 @@ def _open(path: AnyFile) -> Image.Image:
     except (PermissionError, IsADirectoryError) as error:
         raise Unreadable(NO_PERMISSION) from error
     except Exception as error:
+        _check_that_the_machine_works(error, path)
         reason = (remedy(path) or NOT_PICTURES) if isinstance(error, UnidentifiedImageError) else "damaged"
         if not isinstance(path, Member) and path.is_symlink() and not os.path.exists(path):
             raise Unreadable("links to files that do not exist") from error
@@ -204,6 +212,12 @@ def _open(path: AnyFile) -> Image.Image:
             raise other if str(other) == _TOO_LARGE else Unreadable(reason) from error
         except Exception:
             raise Unreadable(reason) from error
+
+
+def _check_that_the_machine_works(error: Exception, path: AnyFile) -> None:
+    """Raise an ``InputError`` for an error that says nothing about the picture, which would be left out for good."""
+    if isinstance(error, OSError) and error.errno in TEMPORARY:
+        raise InputError(f"cannot read {str(getattr(path, 'path', path))!r}: {error.strerror}; try again") from error
 
 
 def _open_without_metadata(path: AnyFile) -> Image.Image:

@@ -15,6 +15,8 @@ from tfgan_models.errors import InputError
 SEPARATORS = "\t;,"
 # Excel writes and reads a first line that names the separator.
 _SEPARATOR_LINE = re.compile(r'"?sep=([^"\w\s]|\t)"?[;,\t]*', re.IGNORECASE)
+# Texts of an attribute's values. A column may have 0 or -1, not both.
+YES, NO = {"1", "1.0", "+1", "true", "yes"}, {"0", "0.0", "-1", "-1.0", "false", "no"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,3 +112,9 @@ def _without_separator_line(text: str) -> tuple[str | None, str]:
     if not (match := _SEPARATOR_LINE.fullmatch(line)):
         return None, text
     return match[1], text.replace(line, "", 1)
+
+
+def is_binary(values: list[str]) -> bool:
+    """Return True if all values are 0 and 1, or all are -1 and 1."""
+    distinct = {value.casefold() for value in values}
+    return distinct <= YES | NO and not (distinct & {"0", "0.0"} and distinct & {"-1", "-1.0"})

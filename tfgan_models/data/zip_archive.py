@@ -10,6 +10,8 @@ from pathlib import Path
 
 from tfgan_models.data.archive import Member, checked_path, refused, unreadable
 
+_UTF_8 = 0x800  # the flag of names in UTF-8
+
 
 def zip_members(path: Path) -> Iterator[Member]:
     """Yield the files of a zip archive. Several threads may read them.
@@ -23,11 +25,21 @@ def zip_members(path: Path) -> Iterator[Member]:
         raise unreadable(path, error, "zip") from error
     by_name = {info.filename: info for info in archive.infolist()}  # of equal names the last one counts
     for info in by_name.values():
-        name = checked_path(info.orig_filename, path)
+        name = checked_path(_name(info), path)
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise refused(info.filename, path, "is a link")
+            raise refused(_name(info), path, "is a link")
         if info.is_dir() or not name:
             continue
         if info.flag_bits & 1:
-            raise refused(info.filename, path, "is encrypted")
+            raise refused(_name(info), path, "is encrypted")
         yield Member(name, info.file_size, functools.partial(archive.read, info))
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """The name of a file. Several programs write UTF-8 without the flag that says so, and Python then reads cp437."""
+    if info.flag_bits & _UTF_8:
+        return info.orig_filename
+    try:
+        return info.orig_filename.encode("cp437").decode("utf-8")
+    except UnicodeError:
+        return info.orig_filename
