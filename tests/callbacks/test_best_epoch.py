@@ -92,10 +92,11 @@ def test_of_two_that_a_killed_run_left_the_better_one_counts(tmp_path):
     best = read_best(tmp_path, "samples/frechet_distance")
     assert best is not None
     assert best.epoch == 4
-    (best.path / "manifest.json").write_text("{")
-    second = read_best(tmp_path, "samples/frechet_distance")
-    assert second is not None
-    assert second.epoch == 2
+    for content in (b"{", b"[1]", b"\xff\xfe\x00"):
+        (best.path / "manifest.json").write_bytes(content)
+        second = read_best(tmp_path, "samples/frechet_distance")
+        assert second is not None
+        assert second.epoch == 2
 
 
 def test_figures_on_other_numbers_of_images_are_not_compared(tmp_path):

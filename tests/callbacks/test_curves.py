@@ -139,6 +139,21 @@ def test_figures_of_an_epoch_are_at_its_last_step(tmp_path):
     assert len(points(tmp_path, "loss/generator")) == 2
 
 
+@pytest.mark.parametrize("name", ["vaegan", "semi_supervised_aae", "improved_gan"])
+def test_histograms_have_a_tag_for_every_weight(name, tmp_path):
+    """Layers of several networks have equal names, and networks may share weights."""
+    model = compiled(MODELS[name])
+    callback = Curves(tmp_path, histograms=True)
+    callback.set_model(model)
+    callback.on_train_begin()
+    callback.on_epoch_end(0)
+    callback.on_train_end()
+    histograms = curves(tmp_path, "histograms")
+    weights = {id(weight) for network in model.layers for weight in network.weights}
+    assert len(histograms) == len(weights) > 10
+    assert all(tag.startswith("weights/") and len(values) == 1 for tag, values in histograms.items())
+
+
 @pytest.mark.parametrize("name", sorted(MODELS))
 def test_every_figure_of_every_model_has_a_group_and_a_description(name):
     model = MODELS[name]()

@@ -77,15 +77,26 @@ def test_two_images_again_and_again_have_no_spacing():
     assert "collapse" in monitor.warnings
 
 
-@pytest.mark.parametrize("latent_dim", [1, 2, 3])
-def test_samples_on_a_line_or_in_a_plane_are_not_taken_for_repeated_ones(latent_dim):
-    """They are all different, and yet so many of them are near each other."""
-    directions = np.random.default_rng(0).normal(size=(latent_dim, SIZE * SIZE)).astype(np.float32)
+@pytest.mark.parametrize(
+    ("prior", "measured"),
+    [
+        (priors.standard_gaussian(1), False),
+        (priors.standard_gaussian(2), False),
+        (priors.standard_gaussian(3), True),
+        (priors.categorical(10), False),
+        (priors.class_and_style(10, 2), False),
+        (priors.class_and_style(10, 3), True),
+    ],
+    ids=lambda value: value if isinstance(value, bool) else f"{value.name}{value.event_shape[0]}",
+)
+def test_samples_of_few_dimensions_or_of_classes_are_not_taken_for_repeated_ones(prior, measured):
+    """They are all different, and yet so many of them are near each other. Those of a class alone are equal."""
+    directions = np.random.default_rng(0).normal(size=(prior.event_shape[0], SIZE * SIZE)).astype(np.float32)
     model = SimpleNamespace(
         step=tf.constant(1000),
         inference_batch=None,
         samplers=("prior",),
-        prior=priors.standard_gaussian(latent_dim),
+        prior=prior,
         generate=lambda latents: np.tanh(latents @ directions).reshape(-1, SIZE, SIZE, 1),
     )
     noise = np.random.default_rng(1).integers(0, 256, (256, SIZE, SIZE, 1), np.uint8)
@@ -94,7 +105,7 @@ def test_samples_on_a_line_or_in_a_plane_are_not_taken_for_repeated_ones(latent_
     for epoch in range(2):
         logs: dict[str, float] = {}
         monitor.on_epoch_end(epoch, logs)
-        assert ("sample_spacing" in logs) == (latent_dim > 2)
+        assert ("sample_spacing" in logs) == measured
     assert "collapse" not in monitor.warnings
 
 

@@ -101,6 +101,19 @@ def test_a_map_shows_codes_in_their_class_s_color_and_the_prior_around_them():
     assert two.shape[1] > 1.5 * one.shape[1]
 
 
+@pytest.mark.parametrize("name", ["uniform", "categorical"])
+def test_a_map_shows_a_prior_without_lines_of_equal_density_too(name):
+    codes = np.float32([[0.5, 0.5]] * 2)
+    drawn = [latent_map.draw([latent_map.Panel("", codes, None, priors.named(name, 2))])]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_map, "_draw_contours", lambda *arguments: None)
+        drawn.append(latent_map.draw([latent_map.Panel("", codes, None, priors.named(name, 2))]))
+    rows, columns = np.nonzero((drawn[0] != drawn[1]).any(-1))
+    height, width = drawn[0].shape[:2]
+    assert len(rows) > 100  # a square with corners at 0 and 1, or circles around (0, 1) and (1, 0)
+    assert np.ptp(rows) > 0.4 * height and np.ptp(columns) > 0.4 * width * 6 / 7.2
+
+
 def test_a_class_has_its_color_whichever_classes_there_are():
     all_values = latent_map._colors(np.arange(5), 5)
     np.testing.assert_array_equal(latent_map._colors(np.array([2, 4]), 5), all_values[[2, 4]])
@@ -169,7 +182,7 @@ def test_the_surest_members_are_drawn_first_where_probabilities_round_to_1(tmp_p
     # Of the second cluster; those of the first are the remainders, rounded to 1.
     alternatives = np.array([1e-9, 3e-10, 2e-9], np.float32)
     answers = np.stack([np.ones(3, np.float32), alternatives, *np.zeros((CLASSES - 2, 3), np.float32)], 1)
-    monkeypatch.setattr(clusters, "_probabilities", lambda model, data: answers)
+    monkeypatch.setattr(clusters, "_probabilities", lambda *arguments, **options: answers)
     ended(Clusters(pictures(3), pictures(3), tmp_path), compiled(lambda: aae_of_classes(ClusteringAAE)), {})
     picture, step = read(tmp_path / "clusters.png"), SIZE + 2
     for place, member in enumerate((1, 0, 2)):
@@ -200,3 +213,12 @@ def test_the_projector_gets_codes_labels_and_pictures(labelled, tmp_path):
     if labelled:
         lines = (tmp_path / read_back.metadata_path).read_text().split()
         assert lines == [NAMES[label] for label in data.labels]
+
+
+def test_training_images_alone_are_limited_in_number(tmp_path, monkeypatch):
+    model, train, test, logs = compiled(lambda: aae_of_classes(ClusteringAAE)), pictures(40), pictures(30), {}
+    monkeypatch.setattr(clusters, "NAMING", 7)
+    ended(Clusters(train, test, tmp_path), model, logs)
+    naming, held_out = (np.asarray(model.classify(to_float(data.images))) for data in (train, test))
+    names = name_clusters(naming[:7], train.labels[:7])
+    assert logs["test_error"] == pytest.approx(clustering_error(held_out, test.labels, names))

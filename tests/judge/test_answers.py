@@ -99,6 +99,8 @@ def test_other_files_are_refused_in_one_line(tmp_path):
         connection.execute("PRAGMA user_version = 99")
     refused("it has version 99 and this program reads 1", newer)
 
+    with pytest.raises(InputError, match="its folder cannot be made"):
+        AnswerFile(text / "a.sqlite").append([row()])
     with pytest.raises(InputError, match="there is no such file"):
         AnswerFile(tmp_path / "nowhere").read()
     (tmp_path / "empty").touch()

@@ -70,6 +70,10 @@ def test_a_roll_s_manifold_goes_along_it_from_its_middle_to_its_end():
     assert (np.diff(np.linalg.norm(codes, axis=1)) > 0).all()
     centers = priors.swiss_roll().components_distribution.mean().numpy()
     np.testing.assert_allclose(codes[[0, -1]], centers[[0, -1]], rtol=1e-6)
+    many = latent.manifold(priors.swiss_roll(), rows=20, columns=20)
+    assert (many.shape, many.dtype) == ((20, 20, 2), np.float32)
+    steps = np.linalg.norm(np.diff(many.reshape(-1, 2), axis=0), axis=1)
+    assert steps.max() < 0.2 and np.linalg.norm(many, axis=-1).max() < 3.01
 
 
 @pytest.mark.parametrize("prior", [priors.standard_gaussian(3), priors.categorical(2)])

@@ -47,6 +47,14 @@ def test_no_figure_warns(script, caplog):
     assert not caplog.records  # matplotlib logs what it does not find
 
 
+def test_a_legend_shows_names_that_begin_with_an_underscore():
+    codes = np.zeros((2, 2), np.float32)
+    shown = latent_map.Panel("", codes, np.arange(2), standard_gaussian(2))
+    plain, named = (latent_map.draw([shown], names)[:, -100:] for names in (("a", "b"), ("_a", "_b")))
+    with_ink = [(picture.std((0, 2)) > 0).sum() for picture in (plain, named)]
+    assert with_ink[1] > with_ink[0] > 10
+
+
 def test_names_that_the_default_font_has_are_drawn_as_they_are(tmp_path):
     assert drawable(("café", "Łódź", "кот")) == (("café", "Łódź", "кот"), (DEFAULT,), False)
     assert drawable(("a \n b", "x\N{ZERO WIDTH JOINER}y")).texts == ("a b", "xy")

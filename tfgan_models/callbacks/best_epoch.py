@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -101,7 +100,7 @@ def read_best(folder: str | os.PathLike, figure: str) -> Best | None:
     for path in checkpoint.checkpoints(folder):
         try:
             logs: Mapping[str, Any] = checkpoint.read_logs(path) or {}
-        except (OSError, json.JSONDecodeError, AttributeError):
+        except (OSError, ValueError, AttributeError):
             continue  # damaged
         if column := column_of(figure, logs):
             candidates.append(Best(checkpoint.epoch_of(path), column, logs[column], path))

@@ -80,7 +80,7 @@ def _error(model: GenerativeModel, train: ImageSet, test: ImageSet, probabilitie
     """The error of a model whose probabilities of the held-out images are computed; None without labels."""
     if train.labels is None or test.labels is None:
         return None
-    naming = _with_labels(_probabilities(model, train), train.labels)
+    naming = _with_labels(_probabilities(model, train, limit=NAMING), train.labels)
     with_label, labels = _with_labels(probabilities, test.labels)
     if not len(naming[1]) or not len(labels):
         return None
@@ -93,6 +93,6 @@ def _with_labels(probabilities: np.ndarray, labels: np.ndarray) -> tuple[np.ndar
     return probabilities[labels >= 0], labels[labels >= 0]
 
 
-def _probabilities(model: GenerativeModel, data: ImageSet) -> np.ndarray:
-    batches = pipeline.ordered(data, min(BATCH, model.inference_batch or BATCH), limit=NAMING)
+def _probabilities(model: GenerativeModel, data: ImageSet, limit: int | None = None) -> np.ndarray:
+    batches = pipeline.ordered(data, min(BATCH, model.inference_batch or BATCH), limit=limit)
     return np.concatenate([np.asarray(model.classify(batch["image"])) for batch in batches])

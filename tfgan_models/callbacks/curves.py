@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -81,13 +82,22 @@ class Curves(ModelCallback):
         self._write(figures)
         if self.histograms:
             with self.writer.as_default(self._step()):
-                for weight in (weight for layer in self.model.layers for weight in layer.weights):
-                    tf.summary.histogram(f"weights/{weight.path}", tf.convert_to_tensor(weight))
+                for name, weight in self._weights().items():
+                    tf.summary.histogram(f"weights/{name}", tf.convert_to_tensor(weight))
         self.writer.flush()
 
     def on_train_end(self, logs: dict | None = None) -> None:
         """Close the file."""
         self.writer.close()
+
+    def _weights(self) -> dict[str, keras.Variable]:
+        """All weights by the names of their network and path; those that networks share by the first one's."""
+        weights: dict[str, keras.Variable] = {}
+        for network in self.model.layers:
+            for weight in network.weights:
+                if not any(weight is other for other in weights.values()):
+                    weights[f"{network.name}/{weight.path}"] = weight
+        return weights
 
     def _start_epoch(self) -> None:
         self.seen, self.written = 0, 0  # steps of this epoch

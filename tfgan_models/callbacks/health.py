@@ -16,6 +16,7 @@ from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent.parts import in_parts
 from tfgan_models.latent.sampler import Sampler
+from tfgan_models.latent.truncation import is_continuous
 from tfgan_models.metrics.density_coverage import density_coverage
 from tfgan_models.metrics.neighbors import radii
 
@@ -34,8 +35,8 @@ class HealthMonitor(ModelCallback):
     It adds three figures to the logs. ``sample_diversity`` is the spread of samples over the data's (1 is ideal).
     ``sample_spacing`` is the median distance from a sample to its nearest neighbor, over the data's (near 0 if a few
     images are repeated). ``sample_coverage`` is the share of images with a sample in their neighborhood (Naeem et al.
-    2020). They are left out if all images of the data are alike. The spacing is also left out for one or two latent
-    dimensions, where many samples are close to each other without being repeated.
+    2020). They are left out if all images of the data are alike. The spacing is also left out for fewer than
+    three latent dimensions, beside those of classes, where many samples are close to each other without being repeated.
     For a model with codes and a prior, a sampler adds ``code_prior_gap``: the difference in log-likelihood of codes
     between a mixture fitted to them and the prior, in nats per code.
 
@@ -64,7 +65,7 @@ class HealthMonitor(ModelCallback):
         sampler: Sampler | None = None,
     ):
         super().__init__()
-        # Spread over the set, because a folder's images are in the order of their labels.
+        # Spread over the set, because images from Python may be in the order of their labels.
         rows = np.linspace(0, len(images) - 1, min(NUM_SAMPLES, len(images))).astype(int)
         coarse = in_parts(lambda part: _coarse(to_float(images[part])), rows, BATCH)
         with np.errstate(
@@ -111,8 +112,9 @@ class HealthMonitor(ModelCallback):
             "sample_diversity": _spread(samples) / self.spread,
             "sample_coverage": density_coverage(self.data, samples).coverage,
         }
-        # Without a spacing in the data repeated samples are correct, and in two dimensions samples are always close.
-        if self.spacing >= MIN_SPREAD and np.shape(latents)[-1] > 2:
+        # Without a spacing in the data repeated samples are correct. So are samples of a class alone, and those of two
+        # dimensions are always close.
+        if self.spacing >= MIN_SPREAD and is_continuous(np.asarray(latents)).sum() > 2:
             figures["sample_spacing"] = _spacing(samples) / self.spacing
         return figures
 

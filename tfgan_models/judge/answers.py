@@ -186,6 +186,8 @@ class AnswerFile:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except OSError as error:
+            raise self._refusal(f"its folder cannot be made ({error.strerror}), give another file") from error
         except sqlite3.OperationalError as error:
             raise self._refusal(f"{error}; check the disk and the file's permissions, and try again") from error
         except sqlite3.DatabaseError as error:

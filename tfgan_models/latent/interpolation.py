@@ -61,8 +61,12 @@ def manifold(prior: Distribution, rows: int = 10, columns: int = 10) -> np.ndarr
         across, down = (quantiles[prior.name](np.arange(1, 2 * n, 2) / (2 * n)) for n in (columns, rows))
         return np.stack(np.meshgrid(across, down[::-1]), -1).astype(np.float32)
     centers = components.mean().numpy()
+    along = np.linspace(0, len(centers) - 1, rows * columns)
     if len(centers) >= rows * columns:
-        return centers[np.linspace(0, len(centers) - 1, rows * columns).round().astype(int)].reshape(rows, columns, 2)
+        return centers[along.round().astype(int)].reshape(rows, columns, 2)
+    if prior.name == "swiss_roll":  # with more codes than Gaussians, others lie between the centers
+        between = [np.interp(along, np.arange(len(centers)), coordinates) for coordinates in centers.T]
+        return np.stack(between, -1).reshape(rows, columns, 2).astype(np.float32)
     deviations, axes = np.linalg.eigh(components.covariance().numpy())
     offsets = 2 * np.linspace(-1, 1, columns)[:, None] * (np.sqrt(deviations[:, -1:]) * axes[:, :, -1])[:, None]
     return (centers[:, None] + offsets).astype(np.float32)

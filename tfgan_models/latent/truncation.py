@@ -22,6 +22,11 @@ def truncate(latents: np.ndarray, truncation: float, reference: np.ndarray) -> n
     Returns:
         float32 ``[n, d]``.
     """
-    moves = ~np.isin(reference, (0, 1)).all(0)
+    moves = is_continuous(reference)
     center = reference.mean(0, dtype=np.float64)
     return np.where(moves, center + truncation * (latents - center), latents).astype(np.float32)
+
+
+def is_continuous(latents: np.ndarray) -> np.ndarray:
+    """Return bool ``[d]``: whether a dimension of latents ``[n, d]`` has other values than the 0 and 1 of classes."""
+    return ~np.isin(latents, (0, 1)).all(0)

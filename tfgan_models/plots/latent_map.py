@@ -57,12 +57,15 @@ def draw(panels: Sequence[Panel], names: Sequence[str] = ()) -> np.ndarray:
         axes.set(title=panel.title, xlim=(-extent, extent), ylim=(-extent, extent), aspect="equal")
     if 0 < len(names) <= MAX_LEGEND and panels[0].labels is not None:
         class_names = drawable(tuple(names))
-        for color, name in zip(_colors(np.arange(len(names)), len(names)), class_names.texts, strict=True):
-            subplots[-1].scatter([], [], 20, color=color, label=name.replace("$", r"\$"))
+        colors = _colors(np.arange(len(names)), len(names))
+        points = [subplots[-1].scatter([], [], 20, color=color) for color in colors]
         options: dict[str, Any] = {"prop": {"family": list(class_names.fonts)}} if len(class_names.fonts) > 1 else {}
         if class_names.numbered:
             options["title"] = f"numbers as in {FILE}"
-        figure.legend(*subplots[-1].get_legend_handles_labels(), loc="outside right upper", **options)
+        # With points and names in its call, a legend also shows names that begin with "_".
+        legend = figure.legend(points, list(class_names.texts), loc="outside right upper", **options)
+        for text in legend.get_texts():
+            text.set_parse_math(False)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
@@ -86,7 +89,10 @@ def _extent(panel: Panel) -> float:
 
 
 def _draw_contours(axes: Axes, prior: Distribution, extent: float) -> None:
-    """Draw lines of equal density around shares of the prior's mass."""
+    """Draw lines of equal density around shares of the prior's mass, or circles around the points that it has."""
+    if prior.name == "categorical":
+        axes.scatter(*np.eye(2), 1500, facecolors="none", edgecolors="0.55", linewidths=0.8)
+        return
     points = np.stack(np.meshgrid(*[np.linspace(-extent, extent, GRID, dtype=np.float32)] * 2), -1)
     try:
         density = np.exp(np.asarray(prior.log_prob(points.reshape(-1, 2))).reshape(GRID, GRID))
@@ -96,5 +102,7 @@ def _draw_contours(axes: Axes, prior: Distribution, extent: float) -> None:
     mass = np.sort(density.ravel())
     cumulative = np.cumsum(mass) / mass.sum()
     levels = np.unique([mass[np.searchsorted(cumulative, 1 - share)] for share in SHARES])
-    if len(levels) and levels[-1] > levels[0]:
+    if levels[0] == levels[-1]:  # of a uniform distribution the edge
+        levels = levels[:1] / 2
+    if levels[0] > 0:
         axes.contour(points[..., 0], points[..., 1], density, levels, colors="0.55", linewidths=0.8)
