@@ -155,6 +155,8 @@ def test_the_report_needs_no_tensorflow(tfgan, tmp_path):  # noqa: F811
 
 def test_an_evaluation_needs_answers_about_its_model(model, tmp_path):
     AnswerFile(tmp_path / "a.sqlite").append([row("other")])
+    with pytest.raises(InputError, match=r"--human .*none\.sqlite: there is no such file, give one that has answers"):
+        evaluate.main(evaluate.EvaluateFlags(model=str(model.path), human=str(tmp_path / "none.sqlite")))
     with pytest.raises(InputError, match=r"--human .*: none of its 1 answers is about the model"):
         evaluate.main(evaluate.EvaluateFlags(model=str(model.path), human=str(tmp_path / "a.sqlite")))
 

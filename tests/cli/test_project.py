@@ -123,6 +123,15 @@ def test_what_cannot_be_is_refused(tmp_path):
     paths, _ = pictures(gan, tmp_path, 1)
     with pytest.raises(InputError, match=r"--latents .*: it is not a file that tfgan project has written"):
         edit_sheet(gan, tmp_path, latents=paths[0])
+    np.save(tmp_path / "array.npy", np.zeros((1, 2)))
+    (tmp_path / "empty.npz").touch()
+    for name in ("array.npy", "empty.npz"):
+        with pytest.raises(InputError, match=r"--latents .*: it is not a file that tfgan project has written"):
+            edit_sheet(gan, tmp_path, latents=str(tmp_path / name))
+    (tmp_path / "projected.npz").mkdir()
+    with pytest.raises(InputError, match=r"--output .*projected\.npz: it is a folder"):
+        run(gan, tmp_path, paths, steps=1)
+    (tmp_path / "projected.npz").rmdir()
     run(gan, tmp_path, paths, steps=1)
     for flags in ({"count": 3}, {"seed": 1}):
         with pytest.raises(InputError, match=r"--(count|seed) \d: it is about held-out pictures, .* with --latents"):

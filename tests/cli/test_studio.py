@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.scripts import ROOT
 from tests.cli.test_main import tfgan  # noqa: F401  a fixture
+from tests.data.pictures import save
 from tests.training.test_flags import without_tensorflow  # noqa: F401  a fixture
 from tfgan_models import InputError
 from tfgan_models.cli import studio
@@ -66,14 +67,19 @@ def test_names_are_short_unless_two_are_the_same(tmp_path):
     assert studio.short_names(paths, 2) == ["one/a", "two/a", "two/b"]
 
 
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ("--model a b --port 80", "--port 80 --model a b"),
-        ("--model a --run r --model=b --run s t", "--model a b --run r s t"),
-        ("--label photos --label_names x y --run r --model", "--label photos --label_names x y --model --run r"),
-        ("a --port 80", "a --port 80"),
-    ],
-)
-def test_models_and_runs_may_be_named_one_by_one(words, expected):
-    assert studio.joined(words.split()) == expected.split()
+def test_runs_and_labels_need_no_model(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(studio, "READY", "saved_models/none")
+    with pytest.raises(InputError, match="there is no saved_models/none here, give --model"):
+        studio.default_models(studio.StudioFlags())
+    assert studio.default_models(studio.StudioFlags(label="photos")) == ()
+    assert studio.default_models(studio.StudioFlags(run=("runs/a",))) == ()
+
+
+def test_a_table_of_labels_that_cannot_be_written_is_refused_at_the_start(tfgan, tmp_path):  # noqa: F811
+    save(tmp_path / "photos" / "a.png")
+    (tmp_path / "file").touch()
+    labels = ("--label", str(tmp_path / "photos"), "--label_names", "a", "--label_file", str(tmp_path / "file" / "t"))
+    done = tfgan("studio", *labels)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert f"--label_file {tmp_path / 'file' / 't'}: it cannot be written" in done.stderr

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tests.models.small import MODELS
 from tfgan_models import InputError, export
+from tfgan_models.export import saved_model
 
 
 def test_versions_count_up_and_the_newest_is_read(tmp_path):
@@ -124,3 +125,20 @@ def test_path_without_an_export_raises_input_error(tmp_path):
         with pytest.raises(InputError, match=str(path)) as error:
             export.load(path)
         assert "\n" not in str(error.value)
+
+
+def test_what_a_process_has_not_finished_can_be_removed_on_a_signal(tmp_path):
+    """As a command that ends at once does, whose blocks do not end."""
+
+    def write(unfinished):
+        unfinished.mkdir()
+        (unfinished / "part").touch()
+        saved_model.remove_unfinished()
+        assert not (tmp_path / "models").exists()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        saved_model.add_version(tmp_path / "models", write)
+    (tmp_path / "models" / "1").mkdir(parents=True)
+    saved_model.remove_unfinished()
+    assert os.listdir(tmp_path / "models") == ["1"]

@@ -108,3 +108,16 @@ def test_what_cannot_be_read_is_kept_too(content, tmp_path):
 def test_figures_that_are_no_numbers_are_null(tmp_path):
     write(report(distance=float("inf")), None, tmp_path)
     assert distance(tmp_path / "evaluation.json") is None
+
+
+def test_error_rates_of_people_stay_when_the_same_is_evaluated_again(tmp_path):
+    def human():
+        return json.loads((tmp_path / "evaluation.json").read_text()).get("human")
+
+    write(report(human={"people": 3}), None, tmp_path)
+    write(report(distance=2.0), None, tmp_path)
+    assert human() == {"people": 3}
+    write(report(human={"people": 4}), None, tmp_path)
+    assert human() == {"people": 4}
+    write(report(seed=1), None, tmp_path)
+    assert human() is None

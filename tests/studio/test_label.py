@@ -157,3 +157,24 @@ def test_what_is_refused(folder, tmp_path):
     labels.file.write_text("some text\nof another kind\n")
     with pytest.raises(InputError, match="it has no column 'image'"):
         LabelFile(folder)
+
+
+def test_a_table_behind_a_link_is_written_and_not_the_link(folder, tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "photos-attributes.csv").symlink_to(tmp_path / "shared" / "labels.csv")
+    LabelFile(folder, names=NAMES).set("a.png", ["Smiling"])
+    assert (tmp_path / "photos-attributes.csv").is_symlink()
+    assert LabelFile(folder, tmp_path / "shared" / "labels.csv").row("a.png") == (True, False)
+
+
+def test_a_table_that_cannot_be_written_is_said(folder, monkeypatch):
+    labels = LabelFile(folder, names=NAMES)
+    labels.set("a.png", ["Smiling"])
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tfgan_models.files.flush", full)
+    with pytest.raises(InputError, match=r"label_file .*: it cannot be written \(No space left on device\)"):
+        labels.set("b.png", [])
+    assert labels.done() == 1 and LabelFile(folder).done() == 1

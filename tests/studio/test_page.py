@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import types
 import urllib.error
@@ -14,7 +15,7 @@ import pytest
 from tests.cli.scripts import ROOT
 from tests.studio.conftest import built, event
 from tfgan_models import InputError
-from tfgan_models.studio import neighbors, page, subject, walk
+from tfgan_models.studio import app, latent_map, neighbors, page, samples, subject, walk
 from tfgan_models.studio.workspace import Workspace
 
 
@@ -169,3 +170,34 @@ def test_answers_to_earlier_choices_are_cancelled(stub):
     blocks = built(neighbors, stub)
     cancelled = {number for found in blocks.fns.values() for number in found.cancels}
     assert {event(blocks, name)._id for name in ("look", "open_tab", "choose")} <= cancelled
+
+
+def test_the_newest_model_is_answered_and_not_the_one_before(stub):
+    shown = event(built(latent_map, stub), "show_map")
+    assert shown.trigger_mode == "always_last"
+    blocks = built(samples, stub)
+    redrawn = [found._id for found in blocks.fns.values() if getattr(found.fn, "__name__", "") == "show_all"]
+    cancelled = {number for found in blocks.fns.values() for number in found.cancels}
+    assert len(redrawn) == 2 and set(redrawn) <= cancelled
+
+
+@pytest.mark.parametrize(
+    ("dataset", "name"),
+    [
+        ("folder:photos/", "photos"),
+        ("folder:/a/photos", "photos"),
+        ("zip:a/b.zip", "b.zip"),
+        ("hf:me/pets", "hf:me/pets"),
+    ],
+)
+def test_a_data_set_is_named_by_its_last_part(dataset, name):
+    assert app.dataset_name(dataset) == name
+
+
+def test_without_a_model_there_are_the_tabs_of_runs_and_labels(tmp_path):
+    async def build():
+        return app.build(Workspace({}, lambda *_: None, {"a": tmp_path}), "Run")
+
+    blocks = asyncio.run(build())
+    tabs = [block.label for block in blocks.blocks.values() if isinstance(block, gradio.Tab)]
+    assert tabs == ["Run", "Label"]

@@ -20,7 +20,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules, hints, path_flags
 
 F = TypeVar("F")
-TYPE_NAMES = {int: "an integer", float: "a number"}
+TYPE_NAMES = {int: ("an integer", "integers"), float: ("a number", "numbers")}
 
 
 def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
@@ -40,6 +40,7 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
     first = path_flags.first_word(flags)
     if first and words and not words[0].startswith("-"):
         words = [f"--{first}", *words]
+    words = joined(flags, words)
     name = _preset(words) or ""  # an unknown name is refused by the parser
     parsed = _parse(flags, words, presets[name] if presets and name in presets else tyro.MISSING_NONPROP)
     if parsed is None:
@@ -48,6 +49,27 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
     if unknown:
         raise _unknown(flags, unknown[0])
     return path_flags.fill_in(values)
+
+
+def joined(flags: type, words: Sequence[str]) -> list[str]:
+    """The words with all values of a flag that takes any number of them after one flag, at the end.
+
+    The parser would take the last one of repeated flags and drop the others without a word.
+    """
+    several = {name for name, kind in _flag_types(flags).items() if any(map(_is_several, _members(kind)))}
+    values: dict[str, list[str]] = {}
+    others: list[str] = []
+    current = others
+    for word in words:
+        if word.startswith("--"):
+            flag, equals, value = word.partition("=")
+            current = others
+            if (name := _name(flag)) in several:
+                current = values.setdefault(name, [])
+                current += [value] if equals else []
+                continue
+        current.append(word)
+    return [*others, *(word for name, of_flag in values.items() for word in (f"--{name}", *of_flag))]
 
 
 def _parse(flags: type[F], words: Sequence[str], default: Any = tyro.MISSING_NONPROP) -> tuple[F, list[str]] | None:
@@ -127,6 +149,18 @@ def _flag_types(flags: type) -> dict[str, Any]:
     return flag_types
 
 
+def _members(kind: Any) -> tuple[Any, ...]:
+    """The types of a union but None, or the one type."""
+    if typing.get_origin(kind) not in (typing.Union, types.UnionType):
+        return (kind,)
+    return tuple(other for other in typing.get_args(kind) if other is not types.NoneType)
+
+
+def _is_several(kind: Any) -> bool:
+    """Return True for a tuple of any length."""
+    return typing.get_origin(kind) is tuple and typing.get_args(kind)[-1] is Ellipsis
+
+
 def _choices(kind: Any) -> list[str]:
     """The choices of a type, or of the elements of a tuple; empty if there are none."""
     if typing.get_origin(kind) is tuple:
@@ -136,15 +170,22 @@ def _choices(kind: Any) -> list[str]:
 
 def _advice(kind: Any, values: Sequence[str]) -> str:
     """The advice for the value of a flag of a type."""
-    if typing.get_origin(kind) in (typing.Union, types.UnionType):
-        (kind, *_) = (other for other in typing.get_args(kind) if other is not types.NoneType)
-    if choices := _choices(kind):
+    members = _members(kind)
+    if len(members) == 1 and (choices := _choices(members[0])):
         unknown = [f"{value!r} is unknown, " for value in values if value not in choices][:1]
         return f"{''.join(unknown)}give {' or '.join(choices)}"
-    several = typing.get_origin(kind) is tuple
-    expected = TYPE_NAMES.get(typing.get_args(kind)[0] if several else kind, "a value")
-    expected += ", or several" if several else ""
+    expected = " or ".join(map(_expected, members))
     return f"give {expected}, not {' '.join(values)!r}" if values else f"give {expected}"
+
+
+def _expected(kind: Any) -> str:
+    """Description of the values of a type."""
+    if choices := _choices(kind):
+        return " or ".join(choices)
+    if typing.get_origin(kind) is not tuple:
+        return TYPE_NAMES.get(kind, ("a value", ""))[0]
+    one, many = TYPE_NAMES.get(typing.get_args(kind)[0], ("a value", "values"))
+    return f"{one}, or several" if _is_several(kind) else f"{len(typing.get_args(kind))} {many}"
 
 
 def _unknown(flags: type, word: str) -> InputError:

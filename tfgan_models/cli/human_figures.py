@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tfgan_models.errors import InputError
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ def load(path: str | None, weights: str) -> Report | None:
     from tfgan_models.judge.answers import AnswerFile
     from tfgan_models.judge.report import report
 
-    answers = AnswerFile(path).read()
+    try:
+        answers = AnswerFile(path).read()
+    except InputError as error:
+        raise refusal("human", path, str(error).partition(": ")[2]) from error
     about_model = [answer for answer in answers if answer.weights == weights]
     if not about_model:
         raise refusal("human", path, f"none of its {len(answers)} answers is about the model {weights}, judge it first")

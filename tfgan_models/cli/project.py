@@ -54,7 +54,7 @@ class ProjectFlags:
     cache_dir: Annotated[str | None, IsPath()] = None
     """Folder for decoded images and the extractor; ~/.cache/tfgan_models by default."""
     output: Annotated[str, IsPath()] = "projected.png"
-    """PNG file to write. The latents are written next to it, to projected.npz."""
+    """PNG file to write. The latents are written next to it, to projected.npz or whatever its name is with .npz."""
 
 
 def check(flags: ProjectFlags) -> None:
@@ -73,7 +73,9 @@ def check(flags: ProjectFlags) -> None:
 def main(flags: ProjectFlags) -> None:
     """Project the pictures and write the files."""
     check(flags)
-    outputs.check_file("output", flags.output)
+    latents_file = Path(flags.output).with_suffix(".npz")
+    for path in (flags.output, latents_file):
+        outputs.check_file("output", str(path))
     import_tensorflow()
     import numpy as np
 
@@ -91,13 +93,13 @@ def main(flags: ProjectFlags) -> None:
     cells = np.stack([images, projections, (images - projections) / 2], 1)
     sheet = captions.captioned_grid((row for row in cells), names, ["picture", "projected", "difference"], names)
     image_grid.save(sheet, flags.output)
-    file = Path(flags.output).with_suffix(".npz")
-    with atomic_write(file, "wb") as stream:
+    with atomic_write(latents_file, "wb") as stream:
         weights = str(model.manifest.get("weights", ""))
         np.savez(stream, names=np.array(names), latents=latents, pixel_errors=errors, weights=np.array(weights))
     for name, error in zip(names, errors, strict=True):
         print(f"{name}: pixel error {error:.4f}")
-    print(f"{flags.output}: {len(images)} picture{'s' * (len(images) > 1)} projected by {model.path}; latents: {file}")
+    pictures = f"{len(images)} picture{'s' * (len(images) > 1)}"
+    print(f"{flags.output}: {pictures} projected by {model.path}; latents: {latents_file}")
 
 
 def _project(flags: ProjectFlags, model: ExportedModel, images: np.ndarray) -> np.ndarray:

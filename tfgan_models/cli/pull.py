@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -43,8 +44,15 @@ def main(flags: PullFlags) -> None:
     print(f"trust:       a SavedModel is a program, so load it only if you trust {flags.name.split('/')[0]}")
 
 
+def _nothing_written() -> str:
+    """Remove what was downloaded, which the exit on a signal would leave behind."""
+    if "tfgan_models.export.saved_model" in sys.modules:
+        sys.modules["tfgan_models.export.saved_model"].remove_unfinished()
+    return "nothing was written"
+
+
 def command() -> None:
     """Read the command line and run the command, with exit codes and one-line errors."""
-    end_on_signals("nothing was written")
+    end_on_signals(_nothing_written)
     with one_line_errors():
         main(read(PullFlags))

@@ -7,13 +7,13 @@ import importlib.util
 import os
 import shutil
 import socket
-import sys
 import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from tfgan_models.cli import outputs
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -36,8 +36,8 @@ class StudioFlags:
     """Open a page for looking at models and runs, and for judging and labeling pictures."""
 
     model: Annotated[tuple[str, ...], IsPath()] = ()
-    """Folders of exports; the ready model of faces by default. A SavedModel can run any code, so load only models that
-    you trust."""
+    """Folders of exports; the ready model of faces by default, which --run and --label do not need. A SavedModel can
+    run any code, so load only models that you trust."""
     run: Annotated[tuple[str, ...], IsPath()] = ()
     """Folders of runs, such as runs/vaegan-faces, whose pictures and metrics are shown over each other."""
     label: Annotated[str | None, IsPath()] = None
@@ -107,7 +107,7 @@ def start(flags: StudioFlags, folder: str) -> str:
     from tfgan_models.studio import app
 
     app.prepare(folder)
-    return app.launch(app.build(workspace, "Label" if labels else "Samples"), flags.port)
+    return app.launch(app.build(workspace, "Label" if labels else "Samples" if workspace.models else "Run"), flags.port)
 
 
 def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
@@ -121,11 +121,25 @@ def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
         missing = "this model does not name its training data, choose a sample or your own picture"
         return training_data.load(model.manifest, split, missing, flags.data_dir, flags.cache_dir)
 
-    models = [export.load(path) for path in flags.model or (ready_model(),)]
+    models = [export.load(path) for path in flags.model or default_models(flags)]
     by_name = dict(zip(short_names([model.path for model in models], 2), models, strict=True))
     runs = [Path(run) for run in flags.run]
     named_runs = dict(zip(short_names(runs, 1), runs, strict=True))
     return Workspace(by_name, read_images, named_runs, labels, AnswerFile(flags.answers))
+
+
+def default_models(flags: StudioFlags) -> tuple[str, ...]:
+    """The ready model. Runs and labels need none, so where it is missing they are shown alone.
+
+    Raises:
+        InputError: there is none, and nothing else to show.
+    """
+    try:
+        return (ready_model(),)
+    except InputError:
+        if not (flags.run or flags.label):
+            raise
+        return ()
 
 
 def ready_model() -> str:
@@ -169,7 +183,9 @@ def _labels(flags: StudioFlags) -> LabelFile | None:
         return None
     from tfgan_models.studio.label_file import LabelFile
 
-    return LabelFile(flags.label, flags.label_file, flags.label_names)
+    labels = LabelFile(flags.label, flags.label_file, flags.label_names)
+    outputs.check_file("label_file", str(labels.file))
+    return labels
 
 
 def short_names(paths: Sequence[Path], parts: int) -> list[str]:
@@ -184,28 +200,7 @@ def _closed(folder: str) -> str:
     return "the studio is closed"
 
 
-def joined(words: Sequence[str]) -> list[str]:
-    """The words of a command line with all values of a repeated ``--model`` or ``--run`` after one flag.
-
-    The parser would take the last flag and drop the others.
-    """
-    values: dict[str, list[str]] = {"--model": [], "--run": []}
-    others: list[str] = []
-    current = others
-    for word in words:
-        name, equals, value = word.partition("=")
-        if word.startswith("--"):
-            current = values.get(name, others)
-            word = value if current is not others else word
-            if current is not others and not equals:
-                continue
-        current.append(word)
-    repeated = [[name, *of_name] for name, of_name in values.items() if of_name or name in words]
-    return [*others, *(word for flag in repeated for word in flag)]
-
-
 def command() -> None:
     """Read the command line and run the command, with exit codes and one-line errors."""
-    sys.argv[1:] = joined(sys.argv[1:])
     with one_line_errors():
         main(read(StudioFlags))

@@ -5,6 +5,7 @@ A SavedModel is a program: load only those whose origin you trust.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -31,6 +32,7 @@ from tfgan_models.latent.model_directions import ModelDirections
 from tfgan_models.models import variable_networks
 from tfgan_models.models.base import GenerativeModel
 
+_unfinished: set[Path] = set()  # folders of versions that this process is writing
 DEFAULT_SIGNATURE = "serving_default"  # TensorFlow Serving calls it if a request names no signature
 
 
@@ -104,6 +106,7 @@ def add_version(folder: Path, write: Callable[[Path], None]) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     remove_stale(folder.glob(".unfinished-*"))
     unfinished = folder / f".unfinished-{secrets.token_hex(8)}"
+    _unfinished.add(unfinished)
     try:
         with full_disk_names(folder):
             write(unfinished)
@@ -114,6 +117,16 @@ def add_version(folder: Path, write: Callable[[Path], None]) -> Path:
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+    finally:
+        _unfinished.discard(unfinished)
+
+
+def remove_unfinished() -> None:
+    """Remove the versions that this process has not finished, and their folder if it has nothing else."""
+    for path in list(_unfinished):
+        shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):  # it has other versions
+            path.parent.rmdir()
 
 
 def _assign_number(unfinished: Path, folder: Path) -> Path:

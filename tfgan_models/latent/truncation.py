@@ -29,4 +29,4 @@ def truncate(latents: np.ndarray, truncation: float, reference: np.ndarray) -> n
 
 def is_continuous(latents: np.ndarray) -> np.ndarray:
     """Return bool ``[d]``: whether a dimension of latents ``[n, d]`` has other values than the 0 and 1 of classes."""
-    return ~np.isin(latents, (0, 1)).all(0)
+    return np.logical_not(np.isin(latents, (0, 1)).all(0))

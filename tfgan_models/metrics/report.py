@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -25,7 +26,8 @@ def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.P
 
     The files of an earlier evaluation of something else (model, data set, images, crop, extractor, split, number or
     seed) are renamed first, to names that describe it: ``evaluation-mnist-mnist-labels-19435d9e1789-test-10000.json``.
-    Names that are too long are shortened to a hash and their end.
+    Names that are too long are shortened to a hash and their end. People's error rates of an earlier evaluation of the
+    same stay, unless the report has others.
 
     Args:
         report: JSON values; NaN and infinity become null.
@@ -37,6 +39,10 @@ def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.P
     """
     folder = Path(folder)
     report = _finite(report)
+    earlier = read_json_or_empty(folder / REPORT)
+    with contextlib.suppress(KeyError, TypeError, AttributeError):  # damaged, or a file of another program
+        if earlier.get("human") and report.get("human") is None and _subject(earlier) == _subject(report):
+            report["human"] = earlier["human"]
     renamed = _keep_earlier(report, folder)
     with atomic_write(folder / REPORT) as file:
         json.dump(report, file, indent=2, allow_nan=False)

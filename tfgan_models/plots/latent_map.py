@@ -91,7 +91,7 @@ def _extent(panel: Panel) -> float:
 def _draw_contours(axes: Axes, prior: Distribution, extent: float) -> None:
     """Draw lines of equal density around shares of the prior's mass, or circles around the points that it has."""
     if prior.name == "categorical":
-        axes.scatter(*np.eye(2), 1500, facecolors="none", edgecolors="0.55", linewidths=0.8)
+        axes.scatter((0, 1), (1, 0), 1500, facecolors="none", edgecolors="0.55", linewidths=0.8)
         return
     points = np.stack(np.meshgrid(*[np.linspace(-extent, extent, GRID, dtype=np.float32)] * 2), -1)
     try:

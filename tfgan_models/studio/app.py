@@ -36,6 +36,7 @@ TABS: dict[str, Callable[[Page, Any], None]] = {
     "Real or fake?": real_or_fake.build,
     "Label": label.build,
 }
+WITHOUT_MODEL = ("Run", "Label")  # the tabs that need no model
 # Nothing but this server may be a source of scripts, styles, fonts and pictures, or be sent anything. Gradio itself has
 # scripts and styles in its HTML.
 POLICY = (
@@ -65,7 +66,7 @@ def build(workspace: Workspace, opened: str = "Samples") -> Any:
     """Build the page: a ``gradio.Blocks``.
 
     Args:
-        workspace: everything that it shows.
+        workspace: everything that it shows. Without a model it has the tabs of runs and labels alone.
         opened: title of the tab that is open at first.
     """
     import gradio
@@ -74,15 +75,14 @@ def build(workspace: Workspace, opened: str = "Samples") -> Any:
     names = list(workspace.models)
     with blocks:
         with gradio.Row(equal_height=True):
-            about = gradio.HTML(describe(workspace, names[0]), elem_id="head")
-            model = gradio.Dropdown(
-                names, value=names[0], label="Model", visible=len(names) > 1, min_width=320, scale=0
-            )
+            first = names[0] if names else None
+            about = gradio.HTML(describe(workspace, first) if first else "<h1>tfgan studio</h1>", elem_id="head")
+            model = gradio.Dropdown(names, value=first, label="Model", visible=len(names) > 1, min_width=320, scale=0)
         page = Page(workspace, blocks, model)
         with gradio.Tabs(selected=opened):
-            for title, build_tab in TABS.items():
+            for title in TABS if names else WITHOUT_MODEL:
                 with gradio.Tab(title, id=title) as tab:
-                    build_tab(page, tab)
+                    TABS[title](page, tab)
         model.change(guarded(lambda name: describe(workspace, name)), [model], [about], **LIVE)
     return blocks
 
@@ -93,8 +93,14 @@ def describe(workspace: Workspace, name: str) -> str:
     height, width, channels = manifest["image_shape"]
     parts = [manifest["algorithm"], f"{height} × {width} pixels", {1: "gray", 3: "color", 4: "transparent"}[channels]]
     parts += [f"{manifest['latent_dim']} latent dimensions"]
-    parts += [f"trained on {os.path.basename(manifest['dataset'])}"] if manifest.get("dataset") else []
+    parts += [f"trained on {dataset_name(manifest['dataset'])}"] if manifest.get("dataset") else []
     return f"<h1>{html.escape(name)}</h1><p>{html.escape(' · '.join(parts))}</p>"
+
+
+def dataset_name(dataset: str) -> str:
+    """A data set as the page names it: of a path, which may end in a slash, the last part."""
+    kind, colon, path = dataset.partition(":")
+    return os.path.basename(path.rstrip("/")) if colon and kind in ("folder", "zip", "tar") else dataset
 
 
 def launch(blocks: Any, port: int | None = None) -> str:

@@ -53,7 +53,8 @@ class LabelFile:
         self.folder = Path(folder)
         if not self.folder.is_dir():
             raise InputError(f"label {str(folder)!r}: there is no such folder, give one with pictures", "label")
-        self.file = Path(file) if file else default_file(self.folder)
+        # Behind links, so that the table that they lead to is written, and its lock is one for all of them.
+        self.file = Path(os.path.realpath(file or default_file(self.folder)))
         self.pictures = read_headers(self.folder, list_files(self.folder)).pictures
         if not self.pictures:
             raise InputError(f"label {str(folder)!r}: there are no pictures that can be read, give another", "label")
@@ -132,14 +133,24 @@ class LabelFile:
 
     @contextlib.contextmanager
     def _latest(self) -> Iterator[dict[str, Row]]:
-        """Lock the table for this thread, and yield its rows, which another process may have changed."""
-        with self._lock, made_if_needed(self.file.parent):
-            handle = lock(self.file.with_name(f".{self.file.name}.lock"), wait=True)
-            try:
-                yield self._read(self.names)[1]
-            finally:
-                if handle is not None:
-                    os.close(handle)
+        """Lock the table for this thread, and yield its rows, which another process may have changed.
+
+        Raises:
+            InputError: the table cannot be written.
+        """
+        try:
+            with self._lock, made_if_needed(self.file.parent):
+                handle = lock(self.file.with_name(f".{self.file.name}.lock"), wait=True)
+                try:
+                    yield self._read(self.names)[1]
+                finally:
+                    if handle is not None:
+                        os.close(handle)
+        except OSError as error:
+            raise InputError(
+                f"label_file {str(self.file)!r}: it cannot be written ({error.strerror}), so nothing was saved",
+                "label_file",
+            ) from error
 
     def _write(self, rows: dict[str, Row]) -> None:
         """Replace the table, and then the rows in memory, so that both stay equal if the disk is full."""

@@ -156,6 +156,7 @@ def build(page: Page, tab: Any) -> None:
         guarded(show_map),
         [page.model, seed],
         [about, of_map, drawn, of_styles, styles],
+        trigger_mode="always_last",  # a model that is chosen while a map is drawn
         **SLOW,
     )
     handler = guarded(click)

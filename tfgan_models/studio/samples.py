@@ -62,8 +62,9 @@ def build(page: Page, tab: Any) -> None:
 
     inputs, redraw = [*numbers, source, *conditions], guarded(show_all)
     # The new model may not have the source and the condition, so they are no inputs here.
-    events = [page.blocks.load, page.model.change]
-    gradio.on(events, guarded(switch), numbers, [source, *conditions, shown], **LIVE)
-    gradio.on([component.input for component in inputs[1:]], redraw, inputs, [shown], **LIVE)
+    changed = gradio.on([component.input for component in inputs[1:]], redraw, inputs, [shown], **LIVE)
     drawn = another.click(lambda: int(np.random.default_rng().integers(SEEDS)), None, [seed], **LIVE)
-    drawn.success(redraw, inputs, [shown], **LIVE)
+    drawn = drawn.success(redraw, inputs, [shown], **LIVE)
+    # A late picture of the model before must not replace that of the new one, so it is cancelled.
+    events, last = [page.blocks.load, page.model.change], {"cancels": [changed, drawn], **LIVE}
+    gradio.on(events, guarded(switch), numbers, [source, *conditions, shown], **last)
