@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import types
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from tests.models.small import batch
 from tests.shared import trained
 from tests.tiers import tiered
 from tfgan_models import InputError, export
+from tfgan_models.export import latent_classes
 from tfgan_models.export.parts import BLOCK
 from tfgan_models.latent import code_prior
 from tfgan_models.objectives import priors
@@ -158,3 +160,21 @@ def test_attributes_may_be_any(auxiliary):
         assert auxiliary("sample_as", count=2, seed=0, condition=condition)["latent"][0, :3] == pytest.approx(condition)
     with pytest.raises(InputError, match="condition: it has values from 0 to 2, give values from 0 to 1"):
         auxiliary.samples(2, 0, condition=[2, 0, 0])
+
+
+def test_a_condition_for_a_model_without_one_is_refused(exported):
+    with pytest.raises(InputError, match="has no signature 'sample_as': it has"):
+        next(export.load(exported("gan")).samples(2, condition=SECOND))
+
+
+@pytest.mark.parametrize(("algorithm", "names"), [("SupervisedAAE", ["cat", "dog"]), ("ClusteringAAE", ["0", "1"])])
+def test_clusters_have_no_names_of_classes(algorithm, names):
+    class Model(types.SimpleNamespace):
+        def __call__(self, signature: str, count: int, seed: int) -> dict[str, np.ndarray]:
+            return {"latent": np.float32([[1, 0, 0.5], [0, 1, -0.5]] * (count // 2))}
+
+    manifest = {"prior": "class_and_style", "algorithm": algorithm, "label_names": ["cat", "dog"]}
+    assert latent_classes.condition_of(Model(manifest=manifest, sampler=lambda source: "sample_prior")) == {
+        "kind": "labels",
+        "names": names,
+    }

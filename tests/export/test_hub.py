@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -15,9 +16,9 @@ from huggingface_hub import constants
 
 from tests.export import hub_server
 from tests.shared import trained
-from tfgan_models import export
+from tfgan_models import InputError, export
 from tfgan_models.cli import pull, push
-from tfgan_models.export import card_files, hub
+from tfgan_models.export import card_files, hub, portable, sharing
 
 PRIVATE = {
     "dataset": "folder:/home/ann/patients",
@@ -181,3 +182,19 @@ def test_a_hub_that_does_not_answer(server, version, monkeypatch, capsys):
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert "does not answer" in refused(pull, monkeypatch, capsys, "owner/faces")
     assert not list(Path().glob("saved_models/*/*"))
+
+
+def test_damaged_files_are_one_line(exported, tmp_path):
+    version = Path(shutil.copytree(exported("vae"), tmp_path / "1"))
+    (version / "evaluation.json").write_text("{")
+    for name, call in (
+        ("evaluation.json", lambda: sharing.contents(version)),
+        ("model.keras", lambda: sharing.contents(version)),
+        ("code_prior.npz", lambda: portable.read_code_prior(version)),
+    ):
+        for size in (100, 0):
+            (version / name).touch()
+            os.truncate(version / name, min(size, (version / name).stat().st_size))
+            with pytest.raises(InputError, match=f"{name}' is damaged"):
+                call()
+        (version / name).unlink()

@@ -158,3 +158,8 @@ def test_names_that_utf_8_cannot_encode_are_replaced(exported, tmp_path):
     (version / export.MANIFEST).write_text(json.dumps(contents))
     assert card_files.update(version, report())
     assert "`caf?`" in (version / card_files.CARD).read_text()
+
+
+def test_an_export_without_epochs_says_nothing_of_them():
+    assert "epochs" in model_card.card(manifest(epochs=3), None)
+    assert "| epochs |" not in model_card.card({k: v for k, v in manifest().items() if k != "epochs"}, None)

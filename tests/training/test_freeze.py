@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from tests.models.sizes import CHANNELS, LATENT, SIZE, WIDTH
 from tests.models.small import MODELS, batch, compiled, values
 from tests.tiers import tiered
 from tfgan_models import GAN, InputError
+from tfgan_models.layers import InstanceNormalization
 from tfgan_models.networks import dcgan
 from tfgan_models.recipes import vae
+from tfgan_models.training import checkpoint, warm_start
 from tfgan_models.training import flags as common_flags
-from tfgan_models.training import warm_start
 from tfgan_models.training.start_flags import Start
 
 
@@ -74,3 +76,25 @@ def test_layers_that_cannot_be_held_are_refused(name, count, said):
 def test_freezing_without_a_parent_is_refused():
     with pytest.raises(InputError, match=r"--freeze 2: .*add --init_from"):
         common_flags.check(dataclasses.replace(vae.RECIPE.flags(), start=Start(freeze=2)))
+
+
+def test_an_instance_normalization_belongs_to_the_layer_before_it():
+    network = dcgan.discriminator(2 * SIZE, CHANNELS, width=WIDTH, normalization="instance")
+    counted = [layer for layer in network.layers if warm_start._has_kernel(layer)]
+    assert len(counted) == sum(hasattr(layer, "kernel") for layer in network.layers)
+    assert any(isinstance(layer, InstanceNormalization) for layer in network.layers)
+
+
+def test_a_parent_has_to_have_what_is_held(tmp_path):
+    checkpoint.save(compiled(MODELS["vae"]), tmp_path / "checkpoints", 1)
+    model = compiled(MODELS["vaegan"])
+    warm_start.hold(model, 1)
+    with pytest.raises(InputError, match=r"--freeze 1: the model of --init_from .* has no weights for discriminator/"):
+        warm_start.take(model, str(tmp_path), 1)
+
+
+def test_a_run_of_other_players_is_refused_by_its_folder_and_not_here(tmp_path):
+    checkpoint.save(compiled(MODELS["vae"]), tmp_path / "checkpoints", 1)
+    record = {"path": str(tmp_path), "weights": "0123", "averages": ["nobody"]}
+    (tmp_path / "config.json").write_text(json.dumps({"start": {"parent": record}}))
+    assert warm_start.begin(compiled(MODELS["gan"]), Start(init_from=str(tmp_path)), tmp_path, True) == record

@@ -34,7 +34,10 @@ class ExportedModel:
     _loaded: Any
 
     def inputs(self, signature: str) -> dict[str, tf.TensorSpec]:
-        """Return the inputs of one of ``manifest["signatures"]``."""
+        """Return the inputs of one of ``manifest["signatures"]``; any other name raises an ``InputError``."""
+        if signature not in self.manifest["signatures"]:
+            names = ", ".join(self.manifest["signatures"])
+            raise InputError(f"{self.path} has no signature {signature!r}: it has {names}")
         return self._loaded.signatures[signature].structured_input_signature[1]
 
     def sampler(self, source: str | None = None) -> str:
@@ -65,10 +68,7 @@ class ExportedModel:
         Raises:
             InputError: the model has no such signature, or the signature takes other inputs.
         """
-        if signature not in self.manifest["signatures"]:
-            names = ", ".join(self.manifest["signatures"])
-            raise InputError(f"{self.path} has no signature {signature!r}: it has {names}")
-        function, specs = self._loaded.signatures[signature], self.inputs(signature)
+        specs, function = self.inputs(signature), self._loaded.signatures[signature]
         if set(inputs) != set(specs):
             raise InputError(f"{signature!r} takes {', '.join(specs)}, received {', '.join(inputs)}")
         tensors = {name: check_value(name, value, specs[name]) for name, value in inputs.items()}

@@ -22,7 +22,9 @@ def condition_of(model: ExportedModel) -> dict[str, Any] | None:
         return condition
     if model.manifest.get("prior") != "class_and_style":
         return None
-    names = list(model.manifest.get("label_names") or ())
+    # The numbers of clusters, which no label has chosen, have nothing to do with those of classes.
+    clusters = model.manifest.get("algorithm") == "ClusteringAAE"
+    names = [] if clusters else list(model.manifest.get("label_names") or ())
     count = _count_classes(model)
     return {"kind": "labels", "names": names if len(names) == count else [str(i) for i in range(count)]}
 

@@ -143,12 +143,18 @@ def _use(manifest: dict[str, Any], files: Sequence[str]) -> Iterator[str]:
         yield f"The condition has {len(names)} elements: {', '.join(f'`{name}`' for name in names[:50])}."
 
 
+def _epochs(manifest: dict[str, Any]) -> str | None:
+    """The number of epochs and what has chosen it; None for an export from Python, which may not have it."""
+    chosen_by = _chosen_by(manifest.get("chosen_by") or {}, manifest.get("dataset"))
+    return None if manifest.get("epochs") is None else f"{manifest['epochs']}{chosen_by}"
+
+
 def _training(manifest: dict[str, Any]) -> Iterator[str]:
     training = manifest.get("training") or {}
     facts = {
         "data": _data(manifest),
         "hash of the training images": _code(manifest.get("training_images")),
-        "epochs": f"{manifest.get('epochs')}{_chosen_by(manifest.get('chosen_by') or {}, manifest.get('dataset'))}",
+        "epochs": _epochs(manifest),
         "steps": manifest.get("steps"),
         "seed": manifest.get("seed"),
         "precision": manifest.get("precision"),

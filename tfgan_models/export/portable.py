@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from tfgan_models.data.utils import one_line
+from tfgan_models.errors import InputError
 from tfgan_models.export.file_names import CODE_PRIOR
 from tfgan_models.export.signatures import unchecked
 from tfgan_models.latent.code_prior import CodePrior
@@ -115,9 +118,15 @@ def read_code_prior(version: Path) -> dict[str, np.ndarray] | None:
 
     Returns:
         None if the export draws from the prior, or an earlier version wrote it.
+
+    Raises:
+        InputError: the file is damaged.
     """
     path = version / CODE_PRIOR
     if not path.is_file():
         return None
-    with np.load(path) as arrays:
-        return {name: arrays[name] for name in ("weights", "means", "scales", "effects") if name in arrays}
+    try:
+        with np.load(path) as arrays:
+            return {name: arrays[name] for name in ("weights", "means", "scales", "effects") if name in arrays}
+    except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise InputError(f"{str(path)!r} is damaged, export the model again: {one_line(error)}") from error

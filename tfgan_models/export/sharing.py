@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_models.data.utils import FILES as FILES_OF_PICTURES
+from tfgan_models.data.utils import one_line
 from tfgan_models.errors import InputError
 from tfgan_models.export.file_names import (
     CARD,
@@ -113,20 +114,23 @@ def contents(version: str | os.PathLike) -> dict[str, bytes | Path]:
     Descriptions are without paths of this machine. ``model.keras`` is unpacked, so that Keras loads the repository.
 
     Raises:
-        InputError: the card names a folder of this machine.
+        InputError: the card names a folder of this machine, or a file is damaged.
     """
     version = Path(version)
     uploads: dict[str, bytes | Path] = {}
     for path in shared_files(version):
         file = version / path
-        if str(path) in DESCRIPTIONS:
-            description = public(json.loads(file.read_text()))
-            uploads[path.as_posix()] = f"{json.dumps(description, indent=2)}\n".encode()
-        elif str(path) == KERAS_FILE:
-            with zipfile.ZipFile(file) as archive:
-                uploads |= {name: archive.read(name) for name in UNPACKED}
-        else:
-            uploads[path.as_posix()] = file
+        try:
+            if str(path) in DESCRIPTIONS:
+                description = public(json.loads(file.read_text()))
+                uploads[path.as_posix()] = f"{json.dumps(description, indent=2)}\n".encode()
+            elif str(path) == KERAS_FILE:
+                with zipfile.ZipFile(file) as archive:
+                    uploads |= {name: archive.read(name) for name in UNPACKED}
+            else:
+                uploads[path.as_posix()] = file
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+            raise InputError(f"{str(file)!r} is damaged, write it again: {one_line(error)}") from error
     if isinstance(card := uploads.get(CARD), Path):
         _check_text(card)
     return uploads

@@ -17,7 +17,7 @@ from tfgan_models.training.flags import Data, Flags, Training
 from tfgan_models.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from tfgan_models import GAN
+    from tfgan_models import GAN, DiffAugment
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.networks.growing import Growth
     from tfgan_models.objectives.target_smoothing import TargetOptions
@@ -127,7 +127,7 @@ TARGET_FLAGS = {
 
 def build(flags: GANFlags, data: ImageSet, growth: Growth | None = None) -> GAN:
     """The compiled model for the data's images."""
-    from tfgan_models import GAN, BatchNormalization, DiffAugment, InputNoise
+    from tfgan_models import GAN, BatchNormalization, InputNoise
     from tfgan_models.keras_private import flatten_layers
     from tfgan_models.layers import SpectralNormalization
 
@@ -155,7 +155,7 @@ def build(flags: GANFlags, data: ImageSet, growth: Growth | None = None) -> GAN:
         concat_real_fake=config.concat_real_fake,
         feature_matching=config.feature_matching,
         penalties=penalties(config.historical_averaging, config.r1),
-        augment=DiffAugment(config.augmentation) if config.augmentation else None,
+        augment=_augmentation(config.augmentation),
         condition=condition,
         input_noise=InputNoise(config.input_noise, config.input_noise_steps) if config.input_noise else None,
         prior_name=PRIORS[config.prior],
@@ -167,6 +167,20 @@ def build(flags: GANFlags, data: ImageSet, growth: Growth | None = None) -> GAN:
         gradient_clip=flags.training.gradient_clip, **optimizers(config, model.players, flags.training, **rates)
     )
     return model
+
+
+def _augmentation(policy: str) -> DiffAugment | None:
+    """The augmentation of the discriminator's inputs; None without a name.
+
+    Raises:
+        InputError: a name is unknown.
+    """
+    from tfgan_models.objectives.augmentation import DiffAugment
+
+    try:
+        return DiffAugment(policy) if policy else None
+    except InputError as error:
+        raise refusal("augmentation", policy, str(error).partition(repr(policy))[2].strip()) from None
 
 
 def _targets(config: Model) -> TargetOptions | None:

@@ -9,8 +9,8 @@ from typing import Any
 import keras
 
 from tfgan_models.files import read_json_or_empty
-from tfgan_models.keras_private import weight_averages
-from tfgan_models.layers import BatchNormalization
+from tfgan_models.keras_private import flatten_layers, weight_averages
+from tfgan_models.layers import BatchNormalization, InstanceNormalization, VirtualBatchNormalization
 from tfgan_models.layers.weight_history import WeightHistory
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.gradients import continue_average
@@ -61,9 +61,13 @@ def hold(model: GenerativeModel, count: int) -> None:
 
 
 def _has_kernel(layer: keras.Layer) -> bool:
-    return bool(layer.trainable_weights) and not isinstance(
-        layer, (BatchNormalization, keras.layers.BatchNormalization)
+    normalizations = (
+        BatchNormalization,
+        InstanceNormalization,
+        VirtualBatchNormalization,
+        keras.layers.BatchNormalization,
     )
+    return bool(layer.trainable_weights) and not isinstance(layer, normalizations)
 
 
 def begin(model: GenerativeModel, start: Start, run_dir: Path, resume: bool) -> dict[str, Any] | None:
@@ -91,9 +95,10 @@ def begin(model: GenerativeModel, start: Start, run_dir: Path, resume: bool) -> 
         record = start_before.get("parent") if isinstance(start_before, dict) else None
         _check_same(start.init_from, record, run_dir)
         for player in (record or {}).get("averages", ()):
-            continue_average(model.optimizers[player])
+            if player in model.optimizers:  # a run of another algorithm is refused later
+                continue_average(model.optimizers[player])
         return record
-    return None if start.init_from is None else take(model, start.init_from)
+    return None if start.init_from is None else take(model, start.init_from, start.freeze)
 
 
 def begin_again(model: GenerativeModel, start: Start, record: dict[str, Any]) -> None:
@@ -110,7 +115,7 @@ def begin_again(model: GenerativeModel, start: Start, record: dict[str, Any]) ->
             f"all checkpoints of the run are damaged, and the weights of the model have changed from "
             f"{record['weights']} to {digest}; give --no-resume to start over from these",
         )
-    take(model, start.init_from)
+    take(model, start.init_from, start.freeze)
 
 
 def _check_same(path: str | None, record: dict[str, Any] | None, run_dir: Path) -> None:
@@ -127,21 +132,41 @@ def _check_same(path: str | None, record: dict[str, Any] | None, run_dir: Path) 
     raise refusal("init_from", path or "", f"the run in {run_dir} {has}; {advice}")
 
 
-def take(model: GenerativeModel, path: str) -> dict[str, Any]:
+def take(model: GenerativeModel, path: str, freeze: int = 0) -> dict[str, Any]:
     """Take the weights of a parent, and the averages of players whose layers all fit. One line says what did not fit.
 
+    Args:
+        model: the compiled model.
+        path: run or export of the parent.
+        freeze: number of layers that ``hold`` has frozen.
+
     Raises:
-        InputError: the parent cannot be read, or no layer fits.
+        InputError: the parent cannot be read, no layer fits, or none of it fits a frozen one.
     """
     parent = parents.read(path)
     matched = match(parents.weights_of(model), parent.weights)
     if not matched.pairs:
         raise refusal("init_from", path, NOTHING_FITS)
+    if learned_nothing := _held_without(model, matched):
+        has = f"the model of --init_from {path} has no weights for {_list(learned_nothing)}"
+        raise refusal("freeze", freeze, f"{has}, which would stay random; freeze fewer layers, or leave it out")
     for ours, theirs in matched.pairs.items():
         model.variables[ours].assign(parent.values[theirs])
     players = _take_averages(model, parent, matched)
     print(f"warm start:  {parent.path} ({parent.digest}): {_describe(matched)}; optimizers start afresh")
     return {"path": path, "weights": parent.digest, "averages": players}
+
+
+def _held_without(model: GenerativeModel, matched: Match) -> list[Layer]:
+    """The layers whose kernel is frozen and has no counterpart in the parent."""
+    networks = [getattr(model, model.players[player][0]) for player in OPPONENTS if player in model.players]
+    held = {
+        id(layer.kernel)
+        for network in networks
+        for layer in flatten_layers(network)
+        if not layer.trainable and hasattr(layer, "kernel")
+    }
+    return [layer for layer in matched.new if any(id(model.variables[i]) in held for i in layer.indices)]
 
 
 def _take_averages(model: GenerativeModel, parent: parents.Parent, matched: Match) -> list[str]:
