@@ -7,9 +7,11 @@ import sys
 import pytest
 
 from tfgan_models.cli import command_line
+from tfgan_models.cli.compare import CompareFlags
 from tfgan_models.cli.edit import EditFlags
 from tfgan_models.cli.evaluate import EvaluateFlags
 from tfgan_models.cli.judge import JudgeFlags
+from tfgan_models.cli.sample import SampleFlags
 from tfgan_models.cli.studio import StudioFlags
 from tfgan_models.errors import InputError
 
@@ -17,11 +19,12 @@ from tfgan_models.errors import InputError
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("--model a b --port 80", "--port 80 --model a b"),
-        ("--model a --run r --model=b --run s t", "--model a b --run r s t"),
-        ("--label p --label-names x --run r --label_names y --model", "--label p --label_names x y --run r --model"),
+        ("--model a b --port 80", "--model a b --port 80"),
+        ("--model a --run r --model=b --port 80", "--run r --port 80 --model a b"),
+        ("--label p --label-names x --run r --label_names y --model", "--label p --run r --model --label_names x y"),
         ("--port 80 --port 81 --label p", "--port 80 --port 81 --label p"),
         ("a --port 80", "a --port 80"),
+        ("--label p --model=-a --run r", "--label p --model=-a --run r"),
     ],
 )
 def test_values_of_repeated_flags_come_together(words, expected):
@@ -38,6 +41,11 @@ def test_no_value_of_a_repeated_flag_is_lost(monkeypatch):
     assert edit.attributes == ("A", "B", "C") and edit.strength == (-2.5, 2.5)
     judge = read(monkeypatch, JudgeFlags, "--answers a.sqlite --person ann --sheet 1 --answer 2 --answer 5")
     assert judge.answer == (2, 5) and judge.person == "ann"
+    sample = read(monkeypatch, SampleFlags, "--model m --with A --with B C --without D")
+    assert sample.with_ == ("A", "B", "C") and sample.without == ("D",)
+    assert read(monkeypatch, CompareFlags, "runs/a --runs runs/b").runs == ("runs/a", "runs/b")
+    with pytest.raises(InputError, match="--attributes=-a: a value that begins with '-' cannot be one of several"):
+        read(monkeypatch, EditFlags, "--model m --attributes A --attributes=-a")
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 import sys
 import types
+from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFile
 
 from tests.data.pictures import both, save
 from tfgan_models.data import formats
+from tfgan_models.data.findings import inspect_pictures
 from tfgan_models.data.folder_files import read_headers
+from tfgan_models.data.picture import Header
 from tfgan_models.errors import InputError
 
 HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
@@ -124,3 +127,8 @@ def test_the_preview_in_a_raw_file_is_not_read(tmp_path, capsys):
     (tmp_path / "in" / "photo.tif").rename(tmp_path / "in" / "photo.NEF")
     assert sum(len(split.images) for split in both(source, tmp_path / "cache")) == 3
     assert "1 pictures in a camera's raw format: export them as JPEG or TIFF" in capsys.readouterr().err
+
+
+def test_avif_is_a_format_whose_sets_are_read_again_for_another_pillow():
+    headers = [Header(False, (8, 8), format=name) for name in ("AVIF", "PNG", "HEIF")]
+    assert inspect_pictures([Path("none")] * 3, headers, "in").plugins == ("AVIF", "HEIF")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.data.pictures import both
 from tests.data.test_archives import png
-from tfgan_models.data import hub_source, sources
+from tfgan_models.data import copies, hub_source, sources
 from tfgan_models.data.folder_labels import FolderOptions
 from tfgan_models.data.hub_source import plan_hub
 from tfgan_models.data.own_size import own_size
@@ -198,17 +198,31 @@ def test_the_library_itself_reads_a_local_data_set(tmp_path, monkeypatch):
 
 
 def test_a_split_without_labels_is_for_training_also_where_none_is_held_out(tmp_path, monkeypatch):
-    stand_in(monkeypatch, {"train": split_of(0, 60), "unlabeled": split_of(100)})
-    train, test = both("hf:me/pets", tmp_path, label_column="breed", attribute_columns=())
+    parts = {"train": split_of(0, 60), "unlabeled": split_of(100)}
+    for part in parts.values():
+        del part.features["old"]
+    stand_in(monkeypatch, parts)
+    train, test = both("hf:me/pets", tmp_path, label_column="breed")
     assert sorted([*level(train), *level(test)]) == [*range(60), *range(100, 120)]
     assert 0 < len(test.images) < 20
     for data in (train, test):
         np.testing.assert_array_equal(data.labels, np.where(level(data) < 100, level(data) % 4, -1))
 
 
+def test_attributes_are_preferred_to_a_split_without_any(tmp_path, monkeypatch):
+    stand_in(monkeypatch, {"train": split_of(0, 60), "unlabeled": split_of(100)})
+    data = both("hf:me/pets", tmp_path, label_column="breed", attribute_columns=("old",))
+    assert sorted(np.concatenate([level(part) for part in data])) == list(range(60))
+    for part in data:
+        np.testing.assert_array_equal(part.attributes[:, 0], level(part) % 2 == 0)
+
+
 def test_the_size_of_the_pictures_is_unknown_and_their_copies_are_found(tmp_path, monkeypatch, capsys):
     stand_in(monkeypatch, {"train": split_of(0), "test": split_of(18)})
     request = Request("train", 8, None)
     assert plan_hub("me/pets", request, FolderOptions(), None).read().source_bytes is None
+    digests = []
+    monkeypatch.setattr(copies, "_digest", lambda path, real=copies._digest: digests.append(path) or real(path))
     both("hf:me/pets", tmp_path)
+    assert len(digests) == 4  # of those alone whose bytes in the middle are equal
     assert "2 of 20 held-out pictures are copies of training pictures" in capsys.readouterr().err

@@ -198,7 +198,7 @@ def test_a_joined_batch_is_for_layers_that_every_pass_changes(build):
         (["--generator_noise", "-1"], "--generator_noise -1.0: give a standard deviation of 0 or more"),
         (["--pixel_dropout", "0.1"], "--pixel_dropout 0.1: the dcgan discriminator does not have this option"),
         (["--momentum", "1"], "--momentum 1.0"),
-        (["--augmentation", "colour"], "--augmentation colour: has an unknown 'colour': give some of color"),
+        (["--augmentation", "colour"], "--augmentation colour: 'colour' is unknown, give some of color"),
         (["--loss", "hinge", "--real_target", "0.9"], "^loss hinge has margins"),
         (["--feature_matching", "nowhere"], "^feature_matching nowhere: the discriminator has .*features"),
         (["--label_noise", "2"], "--label_noise 2.0"),

@@ -115,7 +115,6 @@ def test_a_script_ends_with_2_and_one_line(arguments, quoted, without_tensorflow
         (["--learning_rate", "inf"], "--learning_rate inf"),
         (["--learning_rate_decay", "-0.5"], "--learning_rate_decay -0.5"),
         (["--cooldown", "1.5"], "--cooldown 1.5: give a fraction"),
-        (["--cooldown", "0.05", "--epochs", "8"], "--cooldown 0.05: it is less than half of one of 8 epochs"),
         (["--decay_power", "-1"], "--decay_power -1.0: give a number from 0 on"),
         (["--gradient_clip", "0"], "--gradient_clip 0"),
         (["--keep_checkpoints", "0"], "--keep_checkpoints 0"),

@@ -15,7 +15,7 @@ from tests.models.small import MODELS
 from tfgan_models import InputError
 from tfgan_models.data import sources
 from tfgan_models.errors import Collapsed
-from tfgan_models.recipes import aae, gan
+from tfgan_models.recipes import aae, gan, vae
 from tfgan_models.training import checkpoint, devices, fit
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training import run as engine
@@ -198,3 +198,13 @@ def test_the_last_lines_name_only_files_that_exist(tmp_path, capsys):
     (tmp_path / "logs").mkdir()
     engine.report_places(folder, None)
     assert f"tensorboard --logdir {tmp_path / 'logs'}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("cooldown", "epochs", "said"), [(0.05, 8, True), (0.1, 5, True), (0.5, 1, False), (0.5, 4, False)]
+)
+def test_a_cooldown_without_effect_is_said(cooldown, epochs, said, tmp_path, capsys):
+    training = common_flags.Training(cooldown=cooldown, epochs=epochs)
+    output = common_flags.Output(export_dir=str(tmp_path))
+    engine._announce(vae.RECIPE, common_flags.Flags(training=training, output=output), "size")
+    assert (f"--cooldown {cooldown}: it is no more than half of one of" in capsys.readouterr().err) == said

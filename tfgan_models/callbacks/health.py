@@ -36,7 +36,7 @@ class HealthMonitor(ModelCallback):
     ``sample_spacing`` is the median distance from a sample to its nearest neighbor, over the data's (near 0 if a few
     images are repeated). ``sample_coverage`` is the share of images with a sample in their neighborhood (Naeem et al.
     2020). They are left out if all images of the data are alike. The spacing is also left out for fewer than
-    three latent dimensions, beside those of classes, where many samples are close to each other without being repeated.
+    three latent dimensions, not counting those of classes: many samples are then close without being repeated.
     For a model with codes and a prior, a sampler adds ``code_prior_gap``: the difference in log-likelihood of codes
     between a mixture fitted to them and the prior, in nats per code.
 

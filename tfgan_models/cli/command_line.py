@@ -10,6 +10,7 @@ import io
 import sys
 import types
 import typing
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -52,20 +53,27 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
 
 
 def joined(flags: type, words: Sequence[str]) -> list[str]:
-    """The words with all values of a flag that takes any number of them after one flag, at the end.
+    """The words with all values of a repeated flag that takes any number of them after one flag, at the end.
 
     The parser would take the last one of repeated flags and drop the others without a word.
+
+    Raises:
+        InputError: a value that begins with "-" is given to a repeated flag.
     """
-    several = {name for name, kind in _flag_types(flags).items() if any(map(_is_several, _members(kind)))}
-    values: dict[str, list[str]] = {}
+    kinds = {name.rstrip("_"): kind for name, kind in _flag_types(flags).items()}  # --with is the field with_
+    given = Counter(_name(word) for word in words if word.startswith("--"))
+    repeated = {name for name, count in given.items() if count > 1 and any(map(_is_several, _members(kinds.get(name))))}
+    values: dict[str, list[str]] = {name: [] for name in repeated}
     others: list[str] = []
     current = others
     for word in words:
         if word.startswith("--"):
             flag, equals, value = word.partition("=")
             current = others
-            if (name := _name(flag)) in several:
-                current = values.setdefault(name, [])
+            if (name := _name(flag)) in repeated:
+                if value.startswith("-"):
+                    raise InputError(f"{word}: a value that begins with '-' cannot be one of several, give {flag} once")
+                current = values[name]
                 current += [value] if equals else []
                 continue
         current.append(word)

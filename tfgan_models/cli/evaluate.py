@@ -84,8 +84,7 @@ class EvaluateFlags:
     """File of answers of tfgan judge. Error rates of people about this model are added to the report."""
     output_dir: Annotated[str | None, IsPath()] = None
     """Folder for evaluation.json and neighbours.png; by default the folder of --model, or a new folder next to that of
-    --images: samples-evaluation for samples. Files of an evaluation of something else there
-    are renamed."""
+    --images: samples-evaluation for samples. Files of an evaluation of something else there are renamed."""
 
 
 def main(flags: EvaluateFlags) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.training import flag_rules, hints
 from tfgan_models.training.path_flags import IsHubName, IsPath
+
+_missing: list[Path] = []  # folders that the download makes, the innermost first
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -39,7 +42,9 @@ def main(flags: PullFlags) -> None:
     import_tensorflow()
     from tfgan_models.export import hub
 
-    version = hub.pull(flags.name, flags.output or Path("saved_models") / flags.name.split("/")[1])
+    folder = Path(flags.output) if flags.output else Path("saved_models") / flags.name.split("/")[1]
+    _missing.extend(path for path in (folder, *folder.parents) if not path.exists())
+    version = hub.pull(flags.name, folder)
     print(f"downloaded:  {version}  (draw from it: {hints.command('sample', '--model', version)})")
     print(f"trust:       a SavedModel is a program, so load it only if you trust {flags.name.split('/')[0]}")
 
@@ -48,6 +53,9 @@ def _nothing_written() -> str:
     """Remove what was downloaded, which the exit on a signal would leave behind."""
     if "tfgan_models.export.saved_model" in sys.modules:
         sys.modules["tfgan_models.export.saved_model"].remove_unfinished()
+    for path in _missing:
+        with contextlib.suppress(OSError):  # it has other models
+            path.rmdir()
     return "nothing was written"
 
 

@@ -88,6 +88,8 @@ def open_cached(folder: Path, name: str) -> tuple[ImageSet, str] | None:
         report = about.get("report", "")
         if "reader" not in about and any(reason in report for reason in (" damaged (", " not pictures (")):
             return None  # Earlier versions also skipped images of which only the metadata are damaged.
+        if about.get("reader", 0) < 3 and " without permission to read (" in report:
+            return None  # Earlier versions did not read them again when they had the permission.
         images = ImageSet(
             images=_encoded(arrays, about["image_shape"]) if "ends" in arrays else arrays["images"],
             labels=arrays.get("labels"),

@@ -19,7 +19,7 @@ from tfgan_models.data.row_file import RowFile
 from tfgan_models.errors import InputError
 
 CacheFormat = Literal["array", "encoded"]
-READER = 2  # version of the decoding; sets of earlier ones are read again if their pictures may differ
+READER = 3  # version of the decoding; sets of earlier ones are read again if their pictures may differ
 LARGE, SMALL, MANY_TIMES = 1e9, 1e6, 10  # in bytes; below SMALL the factor does not matter
 UNKNOWN = -1  # label of a picture without a label, in a set with labels
 

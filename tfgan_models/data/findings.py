@@ -28,7 +28,7 @@ from tfgan_models.data.utils import with_progress
 from tfgan_models.errors import InputError
 from tfgan_models.files import atomic_write
 
-VERSION = 2  # of the inspection; raise it when the findings may change
+VERSION = 3  # of the inspection; raise it when the findings may change
 _DEPTH_NAMES = {"uint8": "8-bit", "uint16": "16-bit", "int32": "32-bit", "float32": "floating-point"}
 _CHUNK = 64
 _DRAFT = 64  # Both sides of a JPEG have at least so many pixels when it is inspected.

@@ -113,11 +113,9 @@ def plan_pictures(pictures: Pictures, request: Request, options: FolderOptions, 
         InputError: the files cannot be read.
     """
     table = user_path(options.attributes) if options.attributes else None
-    identity = {
-        **pictures.identity,
-        "attributes": _digest(table),
-        "sharing": 3,  # a version: raise it when images may move from one split to the other
-    }
+    # Versions: raise "sharing" when images may move from one split to the other, "key_column" when another column of a
+    # table may name the pictures.
+    identity = {**pictures.identity, "attributes": _digest(table), "sharing": 3} | ({"key_column": 2} if table else {})
     if options.label_column or options.attribute_columns:
         identity["columns"] = [options.label_column, *options.attribute_columns]
     # Sorted, because Pillow lists formats in the order in which this process has imported their plug-ins.

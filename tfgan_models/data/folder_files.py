@@ -113,7 +113,7 @@ def same_file(path: Path, table: Path) -> bool:
 def without_permission(root: Path, files: Iterable[File]) -> list[str]:
     """The paths of the files of a folder that are there and cannot be opened for reading."""
     paths = [root / file.path for file in files]
-    forbidden = [path for path in paths if os.access(path, os.F_OK) and not os.access(path, os.R_OK)]
+    forbidden = [path for path in paths if not os.access(path, os.R_OK) and os.access(path, os.F_OK)]
     return [path.relative_to(root).as_posix() for path in forbidden]
 
 

@@ -16,6 +16,7 @@ from tfgan_models.data.folder_files import File
 from tfgan_models.data.folder_labels import FolderOptions
 from tfgan_models.data.layout import UNLABELED
 from tfgan_models.data.plan import Plan, Request
+from tfgan_models.data.table_file import is_binary
 from tfgan_models.data.table_labels import TableLabels
 from tfgan_models.data.utils import one_line
 from tfgan_models.errors import InputError
@@ -105,7 +106,8 @@ def plan_hub(name: str, request: Request, options: FolderOptions, cache_dir: Pat
     """Plan to read a data set of the hub, or of a local folder of that name, as the library ``datasets`` finds it.
 
     The split ``train`` is for training, and ``test`` or else ``validation`` is held out; without both a tenth of the
-    pictures. Those of a split such as ``unlabelled`` are further pictures for training, without a label.
+    pictures. Those of a split such as ``unlabelled`` are further pictures without a label. They are left out if there
+    is no held-out split and ``train`` has attributes, since the others have none.
 
     Args:
         name: ``owner/name``, or ``owner/name:configuration``.
@@ -153,12 +155,20 @@ def _load(name: str) -> tuple[HubPictures, dict[str, Any]]:
     if "train" not in sets:
         raise InputError(f"{PREFIX}{name} has no split 'train', only {', '.join(sorted(sets))}: give another")
     held_out = next((split for split in HELD_OUT if split in sets), None)
-    chosen = {f"{split}/": sets[split] for split in sets if split in UNLABELED}
+    # Where one split lacks attributes no picture has any, so without a held-out split the attributes are preferred.
+    several = held_out or not _has_attributes(sets["train"])
+    chosen = {f"{split}/": sets[split] for split in sets if split in UNLABELED and several}
     chosen = {"train/" if held_out or chosen else "": sets["train"]} | chosen
     if held_out:
         chosen["test/"] = sets[held_out]
     counts = {folder: len(split) for folder, split in chosen.items()}
     return HubPictures(name, chosen), {"prepared": str(builder.cache_dir), "counts": counts}
+
+
+def _has_attributes(split: Any) -> bool:
+    """Return True if a column of a split holds 0 and 1, or -1 and 1."""
+    columns = {name: _text_of(feature) for name, feature in split.features.items()}
+    return any(is_binary(list(map(text, split[name]))) for name, text in columns.items() if text is not None)
 
 
 def _library() -> Any:

@@ -101,6 +101,7 @@ def decode(path: AnyFile, draft: int | None = None) -> Image.Image:
             with _open_without_metadata(path) as image:
                 return _loaded(image, draft)
         except Exception as error:
+            _check_that_the_machine_works(error, path)
             raise Unreadable("damaged") from error
 
 
@@ -210,7 +211,8 @@ def _open(path: AnyFile) -> Image.Image:
             return _open_without_metadata(path)
         except Unreadable as other:
             raise other if str(other) == _TOO_LARGE else Unreadable(reason) from error
-        except Exception:
+        except Exception as other:
+            _check_that_the_machine_works(other, path)
             raise Unreadable(reason) from error
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
 from tfgan_models.data.table_file import Table, is_binary
@@ -24,13 +24,13 @@ def key_column(table: Table, pictures: Sequence[str]) -> tuple[str, dict[str, in
             one.
     """
     file = str(table.file)
-    key, rows = _named_column(table, pictures)
+    key, rows = _best_column(table, _by_name(table, pictures))
     if len(rows) < len(pictures):
         # A spreadsheet may have left the zeros of no name, or only the names without zeros as they are.
-        for name, values in table.columns.items():
-            matches = _match_numbers(values, pictures)
-            if len(matches) > len(rows) and matches.items() >= rows.items():
-                key, rows = name, matches
+        numbers = {name: _match_numbers(values, pictures) for name, values in table.columns.items()}
+        more = {name: found for name, found in numbers.items() if found.items() > rows.items()}
+        if more:
+            key, rows = _best_column(table, more)
     if any(_is_row(name, rows, pictures) for name in ([key] if rows else table.columns)):
         raise InputError(
             f"line {table.header_line} of {file!r} names a picture: put a header above it, such as filename,label"
@@ -53,30 +53,56 @@ def key_column(table: Table, pictures: Sequence[str]) -> tuple[str, dict[str, in
     return key, rows
 
 
-def _named_column(table: Table, pictures: Sequence[str]) -> tuple[str, dict[str, int]]:
-    """The column whose values name the most pictures, and the row of each of these; "" and no rows if none does.
+def _best_column(table: Table, rows_of: Mapping[str, dict[str, int]]) -> tuple[str, dict[str, int]]:
+    """The column that names the most pictures, and the row of each of these; "" and no rows if none does.
 
-    Among columns that name equally many, those with the names' endings come first, then those with a usual name: the
-    index that a program has added, 0, 1, …, may also be names of pictures without their endings.
+    An index that a program has added, 0, 1, …, may also be names of pictures without their endings, and counts only if
+    no other column has names with their endings or a usual name. Among columns that name equally many, those with
+    endings come first, then those with a usual name.
+
+    Args:
+        table: the table.
+        rows_of: the row of each picture that a column names, by the column.
 
     Raises:
         InputError: several columns are equally good, and give different rows to the pictures.
     """
-    found: list[tuple[tuple[int, int, bool], str, dict[str, int]]] = []
-    for name, values in table.columns.items():
-        if rows := {} if is_binary(values) else _match(values, pictures):
-            whole = sum(values[row].endswith(PurePosixPath(path).suffix) for path, row in rows.items())
-            found.append(((len(rows), whole, name.casefold() in PICTURE_NAMES), name, rows))
+    found: list[tuple[tuple[bool, int, int, bool], str, dict[str, int]]] = []
+    for name, rows in rows_of.items():
+        values = table.columns[name]
+        endings = ((values[row], PurePosixPath(path).suffix) for path, row in rows.items())
+        whole = sum(bool(ending) and value.endswith(ending) for value, ending in endings)
+        usual = name.casefold() in PICTURE_NAMES
+        found.append(((usual or whole > 0, len(rows), whole, usual), name, rows))
+    if any(rank[0] for rank, *_ in found):
+        found = [column for column in found if column[0][0] or not _is_index(table.columns[column[1]])]
     if not found:
         return "", {}
-    best = max(found, key=lambda column: column[0])
+    best = max(found, key=lambda column: column[0][1:])
     for rank, name, rows in found:
-        if rank == best[0] and rows != best[2]:
+        if rank[1:] == best[0][1:] and rows != best[2]:
             raise InputError(
                 f"the columns {best[1]!r} and {name!r} of {str(table.file)!r} both name the pictures, in different "
                 "rows: remove one of them"
             )
     return best[1:]
+
+
+def _is_index(values: Sequence[str]) -> bool:
+    """Return True for 0, 1, … or 1, 2, … in the order of the rows."""
+    return any(all(value == str(i) for i, value in enumerate(values, start)) for start in (0, 1))
+
+
+def _by_name(table: Table, pictures: Sequence[str]) -> dict[str, dict[str, int]]:
+    """The row of each picture that a column names, for each column that names one."""
+    paths = [PurePosixPath(composed(path)) for path in pictures]
+    known = {path.name for path in paths} | {path.name.removesuffix(path.suffix) for path in paths}
+
+    def names_one(values: Sequence[str]) -> bool:
+        return any(composed(value).replace("\\", "/").rpartition("/")[2] in known for value in values)
+
+    columns = {name: values for name, values in table.columns.items() if not is_binary(values) and names_one(values)}
+    return {name: rows for name, values in columns.items() if (rows := _match(values, pictures))}
 
 
 def _is_row(name: str, rows: dict[str, int], pictures: Sequence[str]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -128,5 +129,7 @@ def read_code_prior(version: Path) -> dict[str, np.ndarray] | None:
     try:
         with np.load(path) as arrays:
             return {name: arrays[name] for name in ("weights", "means", "scales", "effects") if name in arrays}
-    except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except PermissionError:
+        raise
+    except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
         raise InputError(f"{str(path)!r} is damaged, export the model again: {one_line(error)}") from error

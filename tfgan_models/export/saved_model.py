@@ -5,7 +5,6 @@ A SavedModel is a program: load only those whose origin you trust.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import os
@@ -122,11 +121,9 @@ def add_version(folder: Path, write: Callable[[Path], None]) -> Path:
 
 
 def remove_unfinished() -> None:
-    """Remove the versions that this process has not finished, and their folder if it has nothing else."""
+    """Remove the versions that this process has not finished."""
     for path in list(_unfinished):
         shutil.rmtree(path, ignore_errors=True)
-        with contextlib.suppress(OSError):  # it has other versions
-            path.parent.rmdir()
 
 
 def _assign_number(unfinished: Path, folder: Path) -> Path:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -129,7 +130,9 @@ def contents(version: str | os.PathLike) -> dict[str, bytes | Path]:
                     uploads |= {name: archive.read(name) for name in UNPACKED}
             else:
                 uploads[path.as_posix()] = file
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        except PermissionError:
+            raise
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
             raise InputError(f"{str(file)!r} is damaged, write it again: {one_line(error)}") from error
     if isinstance(card := uploads.get(CARD), Path):
         _check_text(card)

@@ -60,8 +60,8 @@ class GAN(LatentGAN):
 
     Raises:
         InputError: the loss, the layer or the prior is unknown, targets are set with the hinge loss, the networks or
-            the prior do not fit the condition, ``concat_real_fake`` meets minibatch discrimination, or there is less
-            than 1 step of a player.
+            the prior do not fit the condition, ``concat_real_fake`` is set with minibatch discrimination, or there is
+            less than 1 step of a player.
     """
 
     players = {"generator": ("generator",), "discriminator": ("discriminator",)}

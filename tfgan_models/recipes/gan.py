@@ -170,17 +170,14 @@ def build(flags: GANFlags, data: ImageSet, growth: Growth | None = None) -> GAN:
 
 
 def _augmentation(policy: str) -> DiffAugment | None:
-    """The augmentation of the discriminator's inputs; None without a name.
-
-    Raises:
-        InputError: a name is unknown.
-    """
+    """The augmentation of a policy; None without one. An unknown name is refused with the name of the flag."""
     from tfgan_models.objectives.augmentation import DiffAugment
 
     try:
         return DiffAugment(policy) if policy else None
     except InputError as error:
-        raise refusal("augmentation", policy, str(error).partition(repr(policy))[2].strip()) from None
+        reason = str(error).partition("unknown ")[2].replace(": ", " is unknown, ")
+        raise refusal("augmentation", policy, reason) from None
 
 
 def _targets(config: Model) -> TargetOptions | None:

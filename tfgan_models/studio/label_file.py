@@ -53,8 +53,9 @@ class LabelFile:
         self.folder = Path(folder)
         if not self.folder.is_dir():
             raise InputError(f"label {str(folder)!r}: there is no such folder, give one with pictures", "label")
+        self.file = Path(file) if file else default_file(self.folder)
         # Behind links, so that the table that they lead to is written, and its lock is one for all of them.
-        self.file = Path(os.path.realpath(file or default_file(self.folder)))
+        self._target = Path(os.path.realpath(self.file))
         self.pictures = read_headers(self.folder, list_files(self.folder)).pictures
         if not self.pictures:
             raise InputError(f"label {str(folder)!r}: there are no pictures that can be read, give another", "label")
@@ -139,8 +140,8 @@ class LabelFile:
             InputError: the table cannot be written.
         """
         try:
-            with self._lock, made_if_needed(self.file.parent):
-                handle = lock(self.file.with_name(f".{self.file.name}.lock"), wait=True)
+            with self._lock, made_if_needed(self._target.parent):
+                handle = lock(self._target.with_name(f".{self._target.name}.lock"), wait=True)
                 try:
                     yield self._read(self.names)[1]
                 finally:
@@ -154,7 +155,7 @@ class LabelFile:
 
     def _write(self, rows: dict[str, Row]) -> None:
         """Replace the table, and then the rows in memory, so that both stay equal if the disk is full."""
-        with atomic_write(self.file) as file:
+        with atomic_write(self._target) as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([KEY_COLUMN, *self.names])
             writer.writerows([picture, *map(int, row)] for picture, row in sorted(rows.items()))

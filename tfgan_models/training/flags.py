@@ -189,12 +189,6 @@ def check(flags: Any) -> None:
             training.schedule,
             f"it would begin after --warmup {training.warmup} and --epochs {training.epochs}, change one of the three",
         )
-    if 0 < training.cooldown * training.epochs < 0.5:
-        raise flag_rules.refusal(
-            "cooldown",
-            training.cooldown,
-            f"it is less than half of one of {training.epochs} epochs, so it has no effect; give more or leave it out",
-        )
 
 
 def check_reading(group: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,9 +155,13 @@ def _run_dir(recipe: Recipe[F], flags: F, train: ImageSet) -> Path:
 
 
 def _announce(recipe: Recipe[F], flags: F, size: str) -> None:
-    """Print the size of the images, and check the folder of the export now rather than at the end."""
+    """Print the size of the images and a note, and check the folder of the export now rather than at the end."""
     if flags.output.verbose:
         print(size)
+    training = flags.training
+    if training.epochs > 1 and training.cooldown and not round(training.cooldown * training.epochs):
+        reason = f"it is no more than half of one of {training.epochs} epochs, so it has no effect"
+        print(f"--cooldown {training.cooldown}: {reason}", file=sys.stderr)
     if flags.output.export:
         check_writable(_export_dir(recipe, flags))
 
