@@ -106,7 +106,7 @@ def test_commands_fill_in_all_paths(command, monkeypatch, tmp_path):
     flags = read(monkeypatch, command, *words)
     for name, prefix in paths.items():
         filled_in = value(flags, name)
-        assert (filled_in[0] if isinstance(filled_in, tuple) else filled_in) == f"{prefix}{tmp_path}/some/a b.png"
+        assert (filled_in[-1] if isinstance(filled_in, tuple) else filled_in) == f"{prefix}{tmp_path}/some/a b.png"
 
 
 def test_every_path_of_a_flag_that_takes_several_is_filled_in(monkeypatch, tmp_path):
