@@ -92,12 +92,11 @@ class Curves(ModelCallback):
 
     def _weights(self) -> dict[str, keras.Variable]:
         """All weights by the names of their network and path; those that networks share by the first one's."""
-        weights: dict[str, keras.Variable] = {}
+        named: dict[int, tuple[str, keras.Variable]] = {}
         for network in self.model.layers:
             for weight in network.weights:
-                if not any(weight is other for other in weights.values()):
-                    weights[f"{network.name}/{weight.path}"] = weight
-        return weights
+                named.setdefault(id(weight), (f"{network.name}/{weight.path}", weight))
+        return dict(named.values())
 
     def _start_epoch(self) -> None:
         self.seen, self.written = 0, 0  # steps of this epoch

@@ -112,9 +112,11 @@ def same_file(path: Path, table: Path) -> bool:
 
 def without_permission(root: Path, files: Iterable[File]) -> list[str]:
     """The paths of the files of a folder that are there and cannot be opened for reading."""
-    paths = [root / file.path for file in files]
-    forbidden = [path for path in paths if not os.access(path, os.R_OK) and os.access(path, os.F_OK)]
-    return [path.relative_to(root).as_posix() for path in forbidden]
+
+    def is_forbidden(path: Path) -> bool:
+        return not os.access(path, os.R_OK) and os.access(path, os.F_OK)
+
+    return [file.path for file in files if is_forbidden(root / file.path)]
 
 
 def _folders_around(root: Path) -> set[tuple[int, int]]:

@@ -155,9 +155,10 @@ def _load(name: str) -> tuple[HubPictures, dict[str, Any]]:
     if "train" not in sets:
         raise InputError(f"{PREFIX}{name} has no split 'train', only {', '.join(sorted(sets))}: give another")
     held_out = next((split for split in HELD_OUT if split in sets), None)
+    chosen = {f"{split}/": sets[split] for split in sets if split in UNLABELED}
     # Where one split lacks attributes no picture has any, so without a held-out split the attributes are preferred.
-    several = held_out or not _has_attributes(sets["train"])
-    chosen = {f"{split}/": sets[split] for split in sets if split in UNLABELED and several}
+    if chosen and not held_out and _has_attributes(sets["train"]):
+        chosen = {}
     chosen = {"train/" if held_out or chosen else "": sets["train"]} | chosen
     if held_out:
         chosen["test/"] = sets[held_out]

@@ -67,25 +67,24 @@ def _best_column(table: Table, rows_of: Mapping[str, dict[str, int]]) -> tuple[s
     Raises:
         InputError: several columns are equally good, and give different rows to the pictures.
     """
-    found: list[tuple[tuple[bool, int, int, bool], str, dict[str, int]]] = []
+    ranks: dict[str, tuple[int, int, bool]] = {}
     for name, rows in rows_of.items():
         values = table.columns[name]
         endings = ((values[row], PurePosixPath(path).suffix) for path, row in rows.items())
         whole = sum(bool(ending) and value.endswith(ending) for value, ending in endings)
-        usual = name.casefold() in PICTURE_NAMES
-        found.append(((usual or whole > 0, len(rows), whole, usual), name, rows))
-    if any(rank[0] for rank, *_ in found):
-        found = [column for column in found if column[0][0] or not _is_index(table.columns[column[1]])]
-    if not found:
+        ranks[name] = len(rows), whole, name.casefold() in PICTURE_NAMES
+    if any(whole or usual for _, whole, usual in ranks.values()):
+        ranks = {name: rank for name, rank in ranks.items() if any(rank[1:]) or not _is_index(table.columns[name])}
+    if not ranks:
         return "", {}
-    best = max(found, key=lambda column: column[0][1:])
-    for rank, name, rows in found:
-        if rank[1:] == best[0][1:] and rows != best[2]:
+    best = max(ranks, key=ranks.__getitem__)
+    for name, rank in ranks.items():
+        if rank == ranks[best] and rows_of[name] != rows_of[best]:
             raise InputError(
-                f"the columns {best[1]!r} and {name!r} of {str(table.file)!r} both name the pictures, in different "
-                "rows: remove one of them"
+                f"the columns {best!r} and {name!r} of {str(table.file)!r} both name the pictures, in different rows: "
+                "remove one of them"
             )
-    return best[1:]
+    return best, rows_of[best]
 
 
 def _is_index(values: Sequence[str]) -> bool:

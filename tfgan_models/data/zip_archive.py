@@ -25,13 +25,14 @@ def zip_members(path: Path) -> Iterator[Member]:
         raise unreadable(path, error, "zip") from error
     by_name = {info.filename: info for info in archive.infolist()}  # of equal names the last one counts
     for info in by_name.values():
-        name = checked_path(_name(info), path)
+        stored = _name(info)
+        name = checked_path(stored, path)
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise refused(_name(info), path, "is a link")
+            raise refused(stored, path, "is a link")
         if info.is_dir() or not name:
             continue
         if info.flag_bits & 1:
-            raise refused(_name(info), path, "is encrypted")
+            raise refused(stored, path, "is encrypted")
         yield Member(name, info.file_size, functools.partial(archive.read, info))
 
 

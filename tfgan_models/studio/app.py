@@ -100,7 +100,8 @@ def describe(workspace: Workspace, name: str) -> str:
 def dataset_name(dataset: str) -> str:
     """A data set as the page names it: of a path, which may end in a slash, the last part."""
     kind, colon, path = dataset.partition(":")
-    return (colon and kind in ("folder", "zip", "tar") and os.path.basename(path.rstrip("/"))) or dataset
+    last = os.path.basename(path.rstrip("/")) if colon and kind in ("folder", "zip", "tar") else ""
+    return last or dataset
 
 
 def launch(blocks: Any, port: int | None = None) -> str:

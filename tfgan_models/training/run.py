@@ -160,8 +160,7 @@ def _announce(recipe: Recipe[F], flags: F, size: str) -> None:
         print(size)
     training = flags.training
     if training.epochs > 1 and training.cooldown and not round(training.cooldown * training.epochs):
-        reason = f"it is no more than half of one of {training.epochs} epochs, so it has no effect"
-        print(f"--cooldown {training.cooldown}: {reason}", file=sys.stderr)
+        print(f"--cooldown {training.cooldown}: it is at most half an epoch, so it has no effect", file=sys.stderr)
     if flags.output.export:
         check_writable(_export_dir(recipe, flags))
 
