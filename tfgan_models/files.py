@@ -11,9 +11,11 @@ import shutil
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
+from zipfile import BadZipFile
 
 from tfgan_models.errors import InputError
 
@@ -25,6 +27,8 @@ UNSUPPORTED = (
     errno.ENOTSUP,
     errno.EOPNOTSUPP,
 )  # errors of file systems that lack a feature
+# What readers of .npz, .keras and JSON raise if a file is damaged or of another program.
+DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, BadZipFile, zlib.error)
 
 
 @contextlib.contextmanager
@@ -126,16 +130,26 @@ def made_if_needed(folder: str | os.PathLike) -> Iterator[None]:
     Raises:
         InputError: the file system, such as that of /proc, has no folders that can be made.
     """
-    folder = Path(folder)
-    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    missing = missing_folders(folder)
     try:
         with _can_be_made(folder, "folder"):
-            folder.mkdir(parents=True, exist_ok=True)
+            Path(folder).mkdir(parents=True, exist_ok=True)
         yield
     finally:
-        for path in missing:
-            with contextlib.suppress(OSError):  # it is not empty, or was not made
-                path.rmdir()
+        remove_empty(missing)
+
+
+def missing_folders(folder: str | os.PathLike) -> list[Path]:
+    """The folders that would have to be made for a folder to exist, the innermost first."""
+    folder = Path(folder)
+    return [path for path in (folder, *folder.parents) if not path.exists()]
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove those of the folders that exist and are empty, in their order."""
+    for path in folders:
+        with contextlib.suppress(OSError):  # it is not empty, or was not made
+            path.rmdir()
 
 
 @contextlib.contextmanager

@@ -101,6 +101,7 @@ def test_the_class_in_a_latent_does_not_move(exported, tmp_path):
 
 
 def test_features_of_the_data_set_lead_the_descent(exported, tmp_path, monkeypatch, capsys):
+    keras.utils.set_random_seed(0)
     network = keras.Sequential([keras.Input((SIZE, SIZE, 1)), keras.layers.Flatten(), keras.layers.Dense(6)])
     extractor = SimpleNamespace(network=lambda images, training: (network(images, training=training), None))
     monkeypatch.setattr(in_domain_extractor, "in_domain", lambda *arguments: extractor)
@@ -125,7 +126,12 @@ def test_what_cannot_be_is_refused(tmp_path):
         edit_sheet(gan, tmp_path, latents=paths[0])
     np.save(tmp_path / "array.npy", np.zeros((1, 2)))
     (tmp_path / "empty.npz").touch()
-    for name in ("array.npy", "empty.npz"):
+    np.savez_compressed(tmp_path / "damaged.npz", latents=np.zeros((1, 2)), weights="")
+    damaged = bytearray((tmp_path / "damaged.npz").read_bytes())
+    stream = 30 + int.from_bytes(damaged[26:28], "little") + int.from_bytes(damaged[28:30], "little")
+    damaged[stream] = 0xFF  # no kind of block, so that zlib raises an error of its own
+    (tmp_path / "damaged.npz").write_bytes(damaged)
+    for name in ("array.npy", "empty.npz", "damaged.npz"):
         with pytest.raises(InputError, match=r"--latents .*: it is not a file that tfgan project has written"):
             edit_sheet(gan, tmp_path, latents=str(tmp_path / name))
     (tmp_path / "projected.npz").mkdir()

@@ -83,3 +83,8 @@ def test_a_table_of_labels_that_cannot_be_written_is_refused_at_the_start(tfgan,
     done = tfgan("studio", *labels)
     assert done.returncode == 2 and done.stderr.count("\n") == 1
     assert f"--label_file {tmp_path / 'file' / 't'}: it cannot be written" in done.stderr
+    link = tmp_path / "link.csv"
+    link.symlink_to(tmp_path / "file" / "t")
+    done = tfgan("studio", *labels[:-1], str(link))
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert f"--label_file {tmp_path / 'file' / 't'}: it cannot be written" in done.stderr

@@ -21,6 +21,23 @@ def config(cluster: object, kind: object = "worker", index: object = 0) -> str:
 
 
 @pytest.mark.parametrize(
+    ("processor", "precision"),
+    [
+        ("vendor_id : AuthenticAMD\nflags : avx2 avx512f avx512_bf16", "bfloat16"),
+        ("vendor_id : GenuineIntel\nflags : avx2 avx512f avx512_bf16", "float32"),
+        ("vendor_id : GenuineIntel\nflags : avx2 avx512_bf16 amx_bf16", "bfloat16"),
+        ("vendor_id : AuthenticAMD\nflags : avx2", "float32"),
+    ],
+)
+def test_the_faster_precision_of_a_processor_is_chosen(processor, precision, tmp_path, monkeypatch):
+    (tmp_path / "cpuinfo").write_text(processor)
+    monkeypatch.setattr(devices, "PROCESSOR", tmp_path / "cpuinfo")
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    assert devices.precision("auto", verbose=False) == precision
+    assert devices.precision("float32", verbose=False) == "float32"
+
+
+@pytest.mark.parametrize(
     ("cluster", "chief"),
     [(WORKERS, ("worker", 0)), (WITH_CHIEF, ("chief", 0)), ({"chief": ["a:1"]}, ("chief", 0))],
     ids=["workers", "with a chief", "a chief alone"],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
 from typing import TYPE_CHECKING
 
 from tfgan_models.cli import training_data
+from tfgan_models.files import DAMAGED
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def _latents(path: str, model: ExportedModel) -> np.ndarray:
     try:
         with np.load(user_path(path)) as file:
             latents, weights = np.asarray(file["latents"], np.float32), str(file["weights"])
-    except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         reason = getattr(error, "strerror", None) or "it is not a file that tfgan project has written"
         raise refusal("latents", path, f"{reason}; give such a file") from error
     if latents.ndim != 2 or latents.shape[1] != model.manifest["latent_dim"] or not len(latents):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Annotated
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
+from tfgan_models.files import missing_folders, remove_empty
 from tfgan_models.training import flag_rules, hints
 from tfgan_models.training.path_flags import IsHubName, IsPath
 
@@ -43,7 +43,7 @@ def main(flags: PullFlags) -> None:
     from tfgan_models.export import hub
 
     folder = Path(flags.output) if flags.output else Path("saved_models") / flags.name.split("/")[1]
-    _missing.extend(path for path in (folder, *folder.parents) if not path.exists())
+    _missing.extend(missing_folders(folder))
     version = hub.pull(flags.name, folder)
     print(f"downloaded:  {version}  (draw from it: {hints.command('sample', '--model', version)})")
     print(f"trust:       a SavedModel is a program, so load it only if you trust {flags.name.split('/')[0]}")
@@ -53,9 +53,7 @@ def _nothing_written() -> str:
     """Remove what was downloaded, which the exit on a signal would leave behind."""
     if "tfgan_models.export.saved_model" in sys.modules:
         sys.modules["tfgan_models.export.saved_model"].remove_unfinished()
-    for path in _missing:
-        with contextlib.suppress(OSError):  # it has other models
-            path.rmdir()
+    remove_empty(_missing)
     return "nothing was written"
 
 

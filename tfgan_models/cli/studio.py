@@ -184,7 +184,7 @@ def _labels(flags: StudioFlags) -> LabelFile | None:
     from tfgan_models.studio.label_file import LabelFile
 
     labels = LabelFile(flags.label, flags.label_file, flags.label_names)
-    outputs.check_file("label_file", str(labels.file))
+    outputs.check_file("label_file", os.path.realpath(labels.file))  # the table that links lead to
     return labels
 
 

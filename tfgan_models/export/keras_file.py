@@ -13,6 +13,7 @@ import numpy as np
 
 from tfgan_models.errors import InputError
 from tfgan_models.export.file_names import CONFIG_FILE, KERAS_FILE
+from tfgan_models.files import DAMAGED
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.variable_networks import exported_variables
 
@@ -58,7 +59,7 @@ def rebuild(version: Path, weights: Sequence[np.ndarray]) -> GenerativeModel:
         )
         for variable, value in zip(model.variables, weights, strict=True):
             variable.assign(value)
-    except (OSError, KeyError, TypeError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+    except DAMAGED as error:
         # Keras appends whole configurations to its first sentence.
         reason = (str(error) or type(error).__name__).strip().splitlines()[0].partition(". ")[0]
         raise InputError(f"{str(path)!r} is damaged, export the model again: {reason}") from None

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +14,7 @@ from tfgan_models.data.utils import one_line
 from tfgan_models.errors import InputError
 from tfgan_models.export.file_names import CODE_PRIOR
 from tfgan_models.export.signatures import unchecked
+from tfgan_models.files import DAMAGED
 from tfgan_models.latent.code_prior import CodePrior
 from tfgan_models.models.base import GenerativeModel
 
@@ -131,5 +130,5 @@ def read_code_prior(version: Path) -> dict[str, np.ndarray] | None:
             return {name: arrays[name] for name in ("weights", "means", "scales", "effects") if name in arrays}
     except PermissionError:
         raise
-    except (OSError, EOFError, TypeError, ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGED as error:
         raise InputError(f"{str(path)!r} is damaged, export the model again: {one_line(error)}") from error

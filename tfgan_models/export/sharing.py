@@ -9,7 +9,6 @@ import json
 import os
 import re
 import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from tfgan_models.export.file_names import (
     MANIFEST,
     PICTURE,
 )
+from tfgan_models.files import DAMAGED
 
 # The files in model.keras, from which keras loads hf://owner/name.
 UNPACKED = ("config.json", "metadata.json", "model.weights.h5")
@@ -132,7 +132,7 @@ def contents(version: str | os.PathLike) -> dict[str, bytes | Path]:
                 uploads[path.as_posix()] = file
         except PermissionError:
             raise
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile, zlib.error) as error:
+        except DAMAGED as error:
             raise InputError(f"{str(file)!r} is damaged, write it again: {one_line(error)}") from error
     if isinstance(card := uploads.get(CARD), Path):
         _check_text(card)

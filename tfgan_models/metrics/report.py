@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import math
@@ -40,10 +39,13 @@ def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.P
     folder = Path(folder)
     report = _finite(report)
     earlier = read_json_or_empty(folder / REPORT)
-    with contextlib.suppress(KeyError, TypeError, AttributeError):  # damaged, or a file of another program
-        if earlier.get("human") and report.get("human") is None and _subject(earlier) == _subject(report):
-            report["human"] = earlier["human"]
-    renamed = _keep_earlier(report, folder)
+    try:
+        same, name = _subject(earlier) == _subject(report), "-".join(_words(earlier))
+    except (KeyError, TypeError, AttributeError):  # damaged, or a file of another program
+        same, name = False, "unknown"
+    if same and report.get("human") is None and earlier.get("human"):
+        report["human"] = earlier["human"]
+    renamed = [] if same else _rename(folder, name)
     with atomic_write(folder / REPORT) as file:
         json.dump(report, file, indent=2, allow_nan=False)
         file.write("\n")
@@ -62,17 +64,11 @@ def written_files(folder: str | os.PathLike) -> set[str]:
     return names
 
 
-def _keep_earlier(report: dict[str, Any], folder: Path) -> list[Path]:
+def _rename(folder: Path, name: str) -> list[Path]:
+    """Rename the files of the earlier evaluation to a name that describes it, and return them."""
     path, picture = folder / REPORT, folder / PICTURE
     if not path.exists():
         return []
-    try:
-        earlier = json.loads(path.read_text())
-        if _subject(earlier) == _subject(report):
-            return []
-        name = "-".join(_words(earlier))
-    except (ValueError, KeyError, TypeError, AttributeError):  # damaged, or a file of another program
-        name = "unknown"
     name, number = _file_name(name), 1
     while any((folder / f"{part.stem}-{name}{_ending(number)}{part.suffix}").exists() for part in (path, picture)):
         number += 1

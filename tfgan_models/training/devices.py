@@ -13,6 +13,8 @@ import tensorflow as tf
 
 from tfgan_models.errors import InputError
 
+PROCESSOR = Path("/proc/cpuinfo")  # its description, on Linux
+
 
 def precision(name: str, verbose: bool = True) -> str:
     """Resolve ``auto`` to bfloat16 if the hardware multiplies it fast, else to float32, and optionally print it."""
@@ -23,13 +25,21 @@ def precision(name: str, verbose: bool = True) -> str:
         capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0))
         fast, reason = capability >= (8, 0), "the GPU's tensor cores"
     else:
-        processor = Path("/proc/cpuinfo")
-        instructions = processor.read_text().split() if processor.exists() else []
-        fast, reason = "avx512_bf16" in instructions or "amx_bf16" in instructions, "the processor's instructions"
+        fast = PROCESSOR.exists() and _multiplies_bfloat16_fast(PROCESSOR.read_text())
+        reason = "the processor's instructions"
     resolved = "bfloat16" if fast else "float32"
     if verbose:
         print(f"precision: {resolved}, by {reason} (--precision auto)")
     return resolved
+
+
+def _multiplies_bfloat16_fast(description: str) -> bool:
+    """Whether a processor multiplies bfloat16 faster than float32, from its description in ``/proc/cpuinfo``.
+
+    By AVX-512 alone, AMD's do so at about 1.7 times the rate of float32, and Intel's at half of it.
+    """
+    words = set(description.split())
+    return "amx_bf16" in words or {"AuthenticAMD", "avx512_bf16"} <= words
 
 
 def split_processor(devices: int) -> None:
