@@ -55,8 +55,8 @@ class EditFlags:
     minus: Annotated[tuple[str, ...], IsPath()] = ()
     """Pictures whose mean code is subtracted from that of --plus."""
     strength: Annotated[tuple[float, float], Between(-1000, 1000)] = (-2.0, 2.0)
-    """First and last strength of a row. 1 is the mean difference between pictures with the attribute and pictures
-    without it; negative strengths take it away. Of a direction, 1 is a standard deviation of the latents."""
+    """First and last strength of a row. 1 adds the vector of the attribute or class once; negative strengths take it
+    away. Of a direction, 1 is a standard deviation of the latents."""
     steps: Annotated[int, Above(0)] = 7
     """Number of strengths in a row, at equal distances."""
     count: Annotated[int, Above(0), Needs("image", HELD_OUT, _without_image)] = 4
