@@ -1,6 +1,6 @@
 """Draw samples with the attributes of held-out images: ``python experiments/query_attributes.py EXPORTS``.
 
-The experiment of Larsen et al. 2015 (1512.09300, section 4.2, Table 1). The extractor of the data set reads attributes
+The experiment of Larsen et al. 2015 (1512.09300, section 4.2). The extractor of the data set reads attributes
 in the samples. The first row of each table is that of the held-out images, which no model can be expected to exceed.
 """
 

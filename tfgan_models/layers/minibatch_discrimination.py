@@ -20,7 +20,9 @@ class MinibatchDiscrimination(keras.layers.Layer):
     sum includes j = i, which adds 1. The authors' code and this layer leave it out.
 
     The sum runs over the global batch, so that the number of replicas makes no difference. Outputs depend on the other
-    examples of the batch in inference, too. As in the authors' code, each column of T has an initial length of about 1.
+    examples of the batch in inference, too. Each column of T has an initial length of about 1. The authors' code
+    then scales it by the data, so that the mean distance to the nearest example is 2, and learns an offset; this layer
+    does neither.
 
     Args:
         kernels: B, number of outputs to add.

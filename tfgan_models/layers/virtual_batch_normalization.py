@@ -41,7 +41,8 @@ class VirtualBatchNormalization(keras.layers.Layer):
     The statistics of n reference examples weigh n/(n + 1), the example's own 1/(n + 1), so that an output does not
     depend on the other examples of its batch. Reference statistics must belong to the current weights: in training,
     call the network inside ``virtual_batch``, as ``VirtualBatchGenerator`` does. The layer keeps the last statistics,
-    uses them outside of the context, and saves them; ``set_reference`` updates them. A new layer has the statistics
+    uses them outside of the context, and saves them: after a step they are those of the weights before it, until
+    ``set_reference`` updates them. A new layer has the statistics
     of one example with mean 0 and variance 1.
 
     Args:

@@ -1,4 +1,4 @@
-"""Query attributes (Larsen et al. 2015, 1512.09300, section 4.2, Table 1): chosen attributes, read in samples.
+"""Query attributes (Larsen et al. 2015, 1512.09300, section 4.2): chosen attributes, read in samples.
 
 A conditional model draws samples with the attributes of held-out images. A regressor reads the attributes of these
 samples. They are compared with the chosen ones, overall and for each attribute.

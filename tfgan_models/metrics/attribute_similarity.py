@@ -1,4 +1,4 @@
-"""Attribute similarity (Larsen et al. 2015, 1512.09300, section 4.2, Table 1).
+"""Attribute similarity (Larsen et al. 2015, 1512.09300, section 4.2).
 
 A regressor predicts the attributes of images. Its outputs on reconstructions are compared with its outputs on their
 originals. The squared error is **summed** over attributes and averaged over images. Therefore it grows with the number

@@ -21,7 +21,7 @@ DRAWS = 16  # number of draws that represent a universal posterior outside of tr
 class AAE(GenerativeModel):
     """An autoencoder whose codes match a prior, by a discriminator of codes.
 
-    It has the three posteriors of section 2.1. ``deterministic``: q(z|x) is the encoder's code. ``gaussian``: mean and
+    It has the three posteriors of section 2. ``deterministic``: q(z|x) is the encoder's code. ``gaussian``: mean and
     variance are the encoder's outputs. ``universal``: the code is a function of the image and of noise, which is one
     more channel of the encoder's input.
 

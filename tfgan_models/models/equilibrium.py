@@ -12,7 +12,8 @@ def equilibrium_gates(real_loss: tf.Tensor, fake_loss: tf.Tensor, center: float,
 
     The discriminator waits while one of its cross-entropies is below ``center − margin``. The decoder waits while one
     of them is above ``center + margin``. If both would wait, both learn. At chance, both cross-entropies are
-    ln 2 = 0.69. The rule is from lucabergamini/VAEGAN-PYTORCH, not from the paper.
+    ln 2 = 0.69. The rule is not in the paper, but in its authors' code (model/aegan.py of
+    andersbll/autoencoding_beyond_pixels) and in lucabergamini/VAEGAN-PYTORCH.
 
     Args:
         real_loss: the discriminator's mean cross-entropy on this replica's real images, in nats; a scalar.

@@ -39,7 +39,9 @@ class Penalty(Protocol):
 class R1:
     """Zero-centered gradient penalty on real images for the generator's opponent (Mescheder et al. 2018, equation 9).
 
-    The opponent should not use batch normalization, which would mix the examples' gradients.
+    The opponent should not use batch normalization, which would mix the examples' gradients. With minibatch
+    discrimination, the gradient of an image also has its effect on the scores of the other images of the batch, so that
+    slopes of closeness count four times as much.
 
     Attributes:
         gamma: γ; the weight of the penalty is γ/2.

@@ -1,4 +1,4 @@
-"""Networks of Larsen et al. 2015 (Autoencoding beyond pixels using a learned similarity metric, Table 1).
+"""Networks of Larsen et al. 2015 (Autoencoding beyond pixels using a learned similarity metric).
 
 The paper's networks are for 64×64 images. Smaller images have one stage less, larger ones one stage more: an image is
 halved down to 8×8 (160 pixels down to 10×10). ``width`` multiplies all filters and units, rounded up to multiples of

@@ -86,9 +86,9 @@ class GANFlags(Flags):
 
 
 PRESETS = {
-    # The authors' configuration (mnist.yaml), except for its initial weights, its momentum, which grows to 0.7, and the
-    # generator's output, which is a sigmoid there and tanh here. The averaged weights and the falling learning rate
-    # compensate for a shorter training.
+    # The authors' configuration (mnist.yaml), except for its initial weights, its momentum, which grows to 0.7, the
+    # generator's output, which is a sigmoid there and tanh here, and the factor ½ of the discriminator's loss, which is
+    # not in the paper. The averaged weights and the falling learning rate compensate for a shorter training.
     "goodfellow": GANFlags(
         data=Data(image_size=28),
         training=Training(learning_rate=0.1, learning_rate_decay=0.95, batch_size=100, epochs=40, ema=0.9995),

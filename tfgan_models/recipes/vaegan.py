@@ -34,8 +34,8 @@ class Model(ConditionFlags, GrowingFlags):
     """The VAE/GAN."""
 
     preset: Literal["larsen", "bergamini"] | None = None
-    """A set of flags. Other flags override it. larsen: the paper's settings for 64 pixels, which take days on a CPU.
-    bergamini: the settings of VAEGAN-PYTORCH, which stop updates of a player that is too strong."""
+    """A set of flags. Other flags override it. larsen: networks and losses of the paper, learning rates of its authors'
+    code, for 64 pixels; days on a CPU. bergamini: those of VAEGAN-PYTORCH, where the stronger player waits."""
     network: Literal["vaegan", "dcgan", "mlp"] = "dcgan"
     """Architecture. dcgan: image sizes that are powers of two; vaegan: the paper's networks for 32, 64, 128 and 160
     pixels, which take five times as long; mlp: small images."""
@@ -125,7 +125,8 @@ PAPER = Model(
     discriminator_rate=1.0,
 )
 PRESETS = {
-    # Larsen et al.: 250 batches an epoch, learning rate (0.025 - (epoch / 250) ** 0.75 * (0.025 - 1e-5)) / 64.
+    # Losses of Larsen et al.; γ and the rate (0.025 - (epoch / 250) ** 0.75 * (0.025 - 1e-5)) / 64 are those of their
+    # celeba_aegan.py (commit 24aa0f2), which has the gates of bergamini, and no reconstructions among the fakes.
     "larsen": VAEGANFlags(
         data=Data(image_size=64),
         training=Training(epochs=250, steps_per_epoch=250, batch_size=64, learning_rate=0.025 / 64, decay_power=0.75),

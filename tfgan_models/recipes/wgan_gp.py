@@ -25,7 +25,8 @@ class Model(ConditioningFlags, GrowingFlags):
     """The Wasserstein GAN with gradient penalty."""
 
     preset: Literal["gulrajani"] | None = None
-    """A set of flags. Other flags override it. gulrajani: the paper's settings, which take days on a CPU."""
+    """A set of flags. Other flags override it. gulrajani: the paper's loss and optimizer, and
+    the number of steps of its authors' code, which takes days on a CPU."""
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
     """Architecture. dcgan, resnet, densenet: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels;
@@ -49,7 +50,8 @@ class WGANGPFlags(Flags):
 
 
 PRESETS = {
-    # Section 6 and Algorithm 1: 200,000 generator steps. The paper also lets the learning rate fall linearly.
+    # λ, critic steps, batch size and Adam of Algorithm 1, and the 200,000 steps of the authors' gan_64x64.py, with
+    # networks of this package.
     "gulrajani": WGANGPFlags(
         training=Training(epochs=200, steps_per_epoch=1000, batch_size=64, learning_rate=1e-4),
         model=Model(
