@@ -10,6 +10,7 @@ import tensorflow as tf
 from tests.layers.contract import check_layer
 from tests.layers.test_replicas import by_replica
 from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
+from tfgan_models.layers.weight_normalization import WeightNormalization, initialise
 
 FEATURES = np.random.default_rng(0).normal(size=(6, 5)).astype(np.float32)
 KERNELS, DIMENSIONS = 4, 3
@@ -25,12 +26,12 @@ def built(**options) -> MinibatchDiscrimination:
 def by_double_loop(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     projected = np.float64(features) @ np.reshape(kernel, (features.shape[1], -1))
     projected = projected.reshape(len(features), KERNELS, DIMENSIONS)
-    head_spacing_penalty = np.zeros((len(features), KERNELS))
+    closeness = np.zeros((len(features), KERNELS))
     for i in range(len(features)):
         for j in range(len(features)):
             if i != j:
-                head_spacing_penalty[i] += np.exp(-np.abs(projected[i] - projected[j]).sum(-1))
-    return head_spacing_penalty
+                closeness[i] += np.exp(-np.abs(projected[i] - projected[j]).sum(-1))
+    return closeness
 
 
 def test_contract():
@@ -55,10 +56,35 @@ def test_a_collapsed_batch_is_as_close_as_can_be_and_one_example_has_no_others()
 
 
 def test_columns_begin_with_a_length_of_about_one():
-    """So that distances do not grow with the number of features, which would put all head_spacing_penalty at 0."""
+    """So that distances do not grow with the number of features, which would put all closeness at 0."""
     layer = MinibatchDiscrimination()
     layer.build((None, 1024))
     assert np.linalg.norm(layer.kernel, axis=0) == pytest.approx(np.ones(500), abs=0.15)
+
+
+def test_initial_kernels_from_data_put_the_nearest_example_at_a_distance_of_two(two_devices):
+    """As in the authors' code, however large the features are; all replicas get the same kernels."""
+
+    def network() -> keras.Model:
+        keras.utils.set_random_seed(1)
+        return keras.Sequential([keras.Input((5,)), WeightNormalization(keras.layers.Dense(5)), built()])
+
+    model, images = network(), 30 * FEATURES
+    initialise(model, images)
+    rows = (model.layers[0](images).numpy() @ model.layers[1].kernel.numpy()).reshape(6, KERNELS, DIMENSIONS)
+    distances = np.abs(rows[:, None] - rows[None]).sum(-1) + 1e6 * np.eye(6)[:, :, None]
+    np.testing.assert_allclose(distances.min(1).mean(0), np.full(KERNELS, 2.0), rtol=1e-5)
+    kernel = model.layers[1].kernel.numpy()
+    model(3 * images)
+    np.testing.assert_array_equal(model.layers[1].kernel, kernel)
+    with two_devices.scope():
+        shared = network()
+        initialise(shared, images)
+    np.testing.assert_allclose(shared.layers[1].kernel.numpy(), kernel, rtol=1e-5)
+    same = built()
+    before, same.initializing = same.kernel.numpy(), True
+    same(np.tile(FEATURES[:1], (6, 1)))
+    np.testing.assert_array_equal(same.kernel, before)
 
 
 def test_distances_are_float32_under_mixed_precision():

@@ -20,9 +20,9 @@ class MinibatchDiscrimination(keras.layers.Layer):
     sum includes j = i, which adds 1. The authors' code and this layer leave it out.
 
     The sum runs over the global batch, so that the number of replicas makes no difference. Outputs depend on the other
-    examples of the batch in inference, too. Each column of T has an initial length of about 1. The authors' code
-    then scales it by the data, so that the mean distance to the nearest example is 2, and learns an offset; this layer
-    does neither.
+    examples of the batch in inference, too. Each column of T has an initial length of about 1. As in the authors' code,
+    ``layers.weight_normalization.initialise`` scales T from data. The offset that they add to o is left out, because
+    the next layer has one.
 
     Args:
         kernels: B, number of outputs to add.
@@ -36,6 +36,7 @@ class MinibatchDiscrimination(keras.layers.Layer):
         super().__init__(**kwargs)
         self.kernels = kernels
         self.dimensions = dimensions
+        self.initializing = False
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """Create T.
@@ -56,8 +57,9 @@ class MinibatchDiscrimination(keras.layers.Layer):
 
     def call(self, features: tf.Tensor) -> tf.Tensor:
         """Concatenate to the features how close the other examples are in each kernel."""
-        projected = tf.matmul(tf.cast(features, tf.float32), self.kernel.value)
-        local_rows = tf.reshape(projected, (-1, self.kernels, self.dimensions))
+        if self.initializing:
+            self._set_from_data(features)
+        local_rows = self._project(features)
         examples, global_rows, indices = tf.shape(local_rows)[0], local_rows, tf.range(tf.shape(local_rows)[0])
         if replica().count > 1:
             global_rows = tf.distribute.get_replica_context().all_gather(local_rows, axis=0)
@@ -67,6 +69,23 @@ class MinibatchDiscrimination(keras.layers.Layer):
         # expand_dims, because LiteRT has no indexing by a new axis for two sizes that are free.
         closeness = tf.reduce_sum(tf.exp(-distances) * tf.expand_dims(is_other, 2), 1)
         return tf.concat([features, tf.cast(closeness, features.dtype)], -1)
+
+    def _project(self, features: tf.Tensor) -> tf.Tensor:
+        """M, ``[n, B, C]``."""
+        projected = tf.matmul(tf.cast(features, tf.float32), self.kernel.value)
+        return tf.reshape(projected, (-1, self.kernels, self.dimensions))
+
+    def _set_from_data(self, features: tf.Tensor) -> None:
+        """Scale each kernel so that the mean distance of an example to its nearest one is 2."""
+        rows = self._project(features)
+
+        def nearest(row: tf.Tensor) -> tf.Tensor:
+            distances = tf.reduce_sum(tf.abs(rows - row), -1)
+            return tf.sort(distances, 0)[1]  # the smallest is 0, that of the example to itself
+
+        mean = tf.reduce_mean(tf.map_fn(nearest, rows), 0)
+        scale = tf.where(mean > 0, 2 / mean, 1.0)  # equal examples have no distance to scale
+        self.kernel.assign(self.kernel.value * tf.repeat(scale, self.dimensions))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the input's shape with one more feature for each kernel."""

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.keras_private import flatten_layers
+from tfgan_models.layers.minibatch_discrimination import MinibatchDiscrimination
 from tfgan_models.layers.spectral_normalization import KernelWrapper
 
 
@@ -116,8 +117,9 @@ def initialise(network: keras.Model, images: tf.Tensor, training: bool = False) 
     """Give each weight-normalized layer of a network pre-activations of zero mean and unit variance on some images.
 
     Each layer is initialized on the outputs of the layers before it, after their initialization (Salimans and Kingma
-    2016, section 3). Call this function once, before training and outside of ``tf.function``. All replicas of a
-    strategy get the same values.
+    2016, section 3). Kernels of minibatch discrimination are scaled, so that the mean distance of an example to the
+    nearest one is 2, as in the code of Salimans et al. 2016. Call this function once, before training and outside of
+    ``tf.function``. All replicas of a strategy get the same values.
 
     Args:
         network: network with layers of type ``WeightNormalization``, at any depth.
@@ -127,8 +129,9 @@ def initialise(network: keras.Model, images: tf.Tensor, training: bool = False) 
     Raises:
         ValueError: there is no such layer, or one of them has no bias.
     """
-    layers = [layer for layer in flatten_layers(network) if isinstance(layer, WeightNormalization)]
-    if not layers:
+    kinds = (WeightNormalization, MinibatchDiscrimination)
+    layers = [layer for layer in flatten_layers(network) if isinstance(layer, kinds)]
+    if not any(isinstance(layer, WeightNormalization) for layer in layers):
         raise ValueError(f"{network.name!r} has no WeightNormalization layer to initialise")
     for layer in layers:
         layer.initializing = True
