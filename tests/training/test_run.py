@@ -7,6 +7,7 @@ import random
 from types import SimpleNamespace
 from typing import Any, cast
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -27,7 +28,7 @@ def gan_run(tmp_path, monkeypatch):
     """A function that runs ``gan.py`` with ``fit`` and the export replaced."""
     monkeypatch.setattr(engine, "report_places", lambda *_: None)
 
-    def go(fit, best=None, **output):
+    def go(fit, best=None, precision="float32", **output):
         def release_after(prepared):
             try:
                 fit(prepared.model, prepared.folder, prepared.epochs_done)
@@ -39,13 +40,32 @@ def gan_run(tmp_path, monkeypatch):
         flags = gan.GANFlags(
             data=common_flags.Data(dataset="digits", image_size=8),
             model=gan.Model(network="mlp", width=0.1, latent_dim=4),
-            training=common_flags.Training(precision="float32", epochs=9, steps_per_epoch=2),
+            training=common_flags.Training(precision=precision, epochs=9, steps_per_epoch=2),
             output=common_flags.Output(**output),
             best=best or Best(),
         )
         return engine.run(gan.RECIPE, flags)
 
     return go
+
+
+def test_a_run_resumes_in_the_precision_that_the_first_machine_chose(gan_run, tmp_path, monkeypatch):
+    began = []
+
+    def fit(model, folder, done):
+        began.append((keras.config.dtype_policy().name, done))
+        checkpoint.save(model, folder.checkpoints, done + 1)
+
+    processors = {"AuthenticAMD": "bfloat16", "GenuineIntel": "float32"}
+    monkeypatch.setattr(devices, "PROCESSOR", tmp_path / "cpuinfo")
+    try:
+        for vendor in processors:
+            (tmp_path / "cpuinfo").write_text(f"{vendor} avx512_bf16")
+            gan_run(fit, precision="auto")
+        gan_run(fit, precision="auto", resume=False)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert began == [("mixed_bfloat16", 0), ("mixed_bfloat16", 1), ("float32", 0)]
 
 
 def test_initial_weights_do_not_depend_on_what_the_data_took_to_read(gan_run, monkeypatch):

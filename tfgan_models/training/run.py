@@ -103,6 +103,8 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     if chief:
         _announce(recipe, flags, describe(train.images.shape[1], own))
     run_dir, pictures = _run_dir(recipe, flags, train), train.digest()
+    if flags.output.resume:
+        devices.set_precision(precision := devices.begun_precision(run_dir, flags, precision))
     phase = growing.phase_to_resume(phases, run_dir, flags.output.resume)
     if phase and phase.size != flags.data.image_size:
         train, test = _load(recipe, phase.sized(flags))
@@ -172,14 +174,12 @@ def _export_dir(recipe: Recipe[F], flags: F) -> Path:
 
 def _set_up_devices(flags: common_flags.Flags) -> tuple[tf.distribute.Strategy, str]:
     """Set the precision and what is printed; return the strategy and the precision."""
-    import keras
-
     from tfgan_models.data.utils import set_verbose
     from tfgan_models.training import devices
 
     set_verbose(verbose := flags.output.verbose)
     precision = devices.precision(flags.training.precision, verbose > 0)
-    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    devices.set_precision(precision)
     if flags.training.deterministic:
         devices.enable_determinism()
     strategy = devices.strategy(flags.training.strategy)
