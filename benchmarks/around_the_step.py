@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import pty
 import subprocess
 import sys
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the programs do
 import keras
 import numpy as np
 import tensorflow as tf
@@ -87,7 +89,7 @@ def fit(flags: AroundFlags) -> dict:
         run_flags = vaegan.VAEGANFlags(
             data=Data(image_size=64),
             training=Training(batch_size=BATCH, epochs=EPOCHS, steps_per_epoch=STEPS, precision=flags.precision),
-            model=vaegan.Model(width=1.0, equilibrium=False, optimizer="rmsprop"),
+            model=dataclasses.replace(vaegan.PRESETS["larsen"].model, preset=None),
             output=Output(run_dir=f"{folder}/run", export_dir=f"{folder}/export"),
         )
         result = run(dataclasses.replace(vaegan.RECIPE, callbacks=lambda *_: [clock]), run_flags)
@@ -126,14 +128,17 @@ def start(flags: AroundFlags) -> dict:
     def first_step() -> None:
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, script, "--run_dir", f"{folder}/run", "--export_dir", f"{folder}/export"]
-            with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            terminal, of_process = pty.openpty()  # the progress bar, which shows each step, needs a terminal
+            with subprocess.Popen(command, stdout=of_process, stderr=subprocess.DEVNULL) as process:
+                os.close(of_process)
                 printed = b""
-                while b"discriminator_loss" not in printed:  # printed by the progress bar after each step
-                    chunk = os.read(process.stdout.fileno(), 4096)
-                    if not chunk:
-                        raise RuntimeError(f"{' '.join(command)} ended before its first step")
-                    printed += chunk
+                while b"discriminator_loss" not in printed:
+                    try:
+                        printed += os.read(terminal, 4096)
+                    except OSError:  # the end of the process closes its terminal
+                        raise RuntimeError(f"{' '.join(command)} ended before its first step") from None
                 process.kill()
+            os.close(terminal)
 
     return {"help_s": round(help_duration, 2), "first_step_s": round(seconds(first_step, 3), 2)}
 

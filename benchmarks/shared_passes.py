@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the programs do
 
 import keras
 import numpy as np
@@ -22,7 +23,7 @@ import tyro
 
 from tfgan_models import VAEGAN
 from tfgan_models.models.gradients import gradients_of, norm_ratio
-from tfgan_models.models.vaegan import MAX_GAN_WEIGHT
+from tfgan_models.models.vaegan_game import MAX_GAN_WEIGHT
 from tfgan_models.networks import dcgan, vaegan
 from tfgan_models.optimizers import FusedAdam
 

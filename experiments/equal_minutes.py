@@ -22,7 +22,7 @@ import numpy as np
 import tyro
 from rows import TABLES, Row, Table
 
-from tfgan_models.callbacks.metrics_file import read_rows
+from tfgan_models.callbacks.metrics_rows import read_rows
 
 THREADS = {f"TF_NUM_{kind}OP_THREADS": "1" for kind in ("INTRA", "INTER")} | {"OMP_NUM_THREADS": "1"}
 
@@ -129,10 +129,25 @@ def markdown(table: Table, results: list[dict]) -> str:
     return "\n".join(lines)
 
 
+def check_same_command(options: EqualMinutesFlags) -> None:
+    """Note the flags that all runs of a table in a folder have in common, and refuse others."""
+    flags = {name: getattr(options, name) for name in ("dataset", "attributes", "samples", "minutes")}
+    file = options.output / f"{options.table}_flags.json"
+    if file.exists():
+        for name, value in json.loads(file.read_text()).items():
+            if value != flags[name]:
+                sys.exit(
+                    f"--{name} {flags[name]}: the runs in {options.output} have {value}; give that or another --output"
+                )
+    else:
+        file.write_text(json.dumps(flags, indent=2))
+
+
 def main(options: EqualMinutesFlags) -> None:
     """Run what is missing, and print the table."""
     table = _with_rows(TABLES[options.table], options.rows)
     options.output.mkdir(parents=True, exist_ok=True)
+    check_same_command(options)
     step_seconds = time_all(table, options)
     if options.only_time:
         return

@@ -1,6 +1,6 @@
 """Draw every metric under growing damage: ``python experiments/metrics_under_damage.py mnist faces``.
 
-Held-out images are increasingly damaged (blur, noise, dropped modes) and evaluated against other images, like samples
+Training images are increasingly damaged (blur, noise, dropped modes) and evaluated against held-out ones, like samples
 in ``train/evaluate.py``. Writes ``docs/metrics-under-damage.png`` and prints the figures.
 """
 

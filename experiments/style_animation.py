@@ -59,7 +59,7 @@ def frames(model: export.ExportedModel, styles: np.ndarray, classes: int) -> Ite
 def main(flags: StyleAnimationFlags) -> None:
     """Write the animation."""
     model = export.load(flags.model)
-    if model.manifest["prior"] != "class_and_style":
+    if model.manifest["algorithm"] not in ("SupervisedAAE", "SemiSupervisedAAE"):
         raise InputError(f"{flags.model}: its latents are not a class and a style, give an export of aae_supervised")
     classes = len(model.manifest["label_names"])
     shape = (flags.rows, flags.stops, model.manifest["latent_dim"] - classes)

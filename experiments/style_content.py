@@ -33,7 +33,7 @@ def main(flags: StyleContentFlags) -> None:
 
     models = {path: export.load(path) for path in flags.models}
     for path, model in models.items():
-        if model.manifest["prior"] != "class_and_style":
+        if model.manifest["algorithm"] not in ("SupervisedAAE", "SemiSupervisedAAE"):
             raise InputError(f"{path}: its latents are not a class and a style, give an export of aae_supervised")
     size = next(iter(models.values())).manifest["image_shape"][0]
     train, test = (
