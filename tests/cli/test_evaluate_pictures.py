@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -58,6 +59,17 @@ def test_a_folder_is_measured_as_samples_and_as_reconstructions(folders):
     assert found["images"]["samples"] == COUNT
     # They are training images.
     assert found["figures"]["samples"]["nearest_training_image"] == pytest.approx(0, abs=1e-6)
+
+
+def test_samples_are_taken_at_random_not_by_name(tmp_path):
+    """Files that are sorted by class would otherwise be measured as if only the first classes existed."""
+    shades = np.repeat(np.arange(0, 200, 2, dtype=np.uint8), 64).reshape(100, 8, 8, 1)
+    write(tmp_path / "samples", shades)
+    flags = EvaluateFlags(images=str(tmp_path / "samples"), dataset="digits", range=(0, 255))
+    draws = [load_pictures(dataclasses.replace(flags, seed=seed)).samplers["samples"](30, 0) for seed in (1, 1, 2)]
+    np.testing.assert_array_equal(draws[0], draws[1])
+    assert not np.array_equal(draws[0], draws[2])
+    assert len(np.unique(draws[0])) == 30 and draws[0].max() > 0 > draws[0].min()  # the first 30 are dark
 
 
 def about(images: str, digest: str) -> dict:

@@ -42,6 +42,13 @@ def manifest(**entries: Any) -> dict[str, Any]:
     return {**FACES, "training": training, **entries}
 
 
+def test_each_figure_has_its_own_number_of_images():
+    used = {"samples": {"frechet_distance": 100, "coverage": 50}, "reconstructions": {"attribute_cosine": 100}}
+    head = ModelCard(model_card.card(manifest(), report(images_used=used), FILES)).data
+    names = [result.metric_name for result in head.eval_results]
+    assert [int(name.split(", ")[1].split()[0]) for name in names] == [100, 50, 100]
+
+
 def test_the_hub_reads_the_head():
     head = ModelCard(model_card.card(manifest(), report(), FILES)).data
     assert head.library_name == "keras" and head.pipeline_tag == "unconditional-image-generation"

@@ -53,8 +53,8 @@ class LearningRateDecay(ModelCallback):
         if epoch:
             factor = self.decay * self._factor(epoch) / self._factor(epoch - 1)
             self._multiply(factor)
-        elif self.schedule != "constant":
-            self._multiply(self._scheduled(0, self._epochs()))
+        else:
+            self._multiply(self._factor(0))  # 1 without a schedule and a cooldown of all epochs
         self._epoch, self._targets = epoch, None
         if epoch < self.warmup:
             risen = epoch / self.warmup or 1.0  # the first epoch begins with the whole rate

@@ -120,7 +120,8 @@ def load_pictures(flags: EvaluateFlags) -> Subject:
         )
     # The evaluation requests reconstructions in its own order of the originals.
     reconstructions = iter(rows(originals, "data", flags.seed)) if originals is not None else iter(())
-    samples = iter(range(len(images.images)))
+    # Files may be sorted by class, and many metrics take the first ones.
+    samples = iter(rows(images, "samples", flags.seed))
 
     def take(which: Iterator[int], count: int) -> np.ndarray:
         return to_float(images.images[list(itertools.islice(which, count))])

@@ -169,8 +169,8 @@ class ExportedModel:
 
         Args:
             latent: ``[n, latent_dim]``, such as those of ``codes``.
-            strengths: ``{"Smiling": 1, "Wearing_Hat": -1}``, where a value is one number or ``[n]``. 1 is the mean
-                difference between images with the attribute and images without it. Or an array ``[n, k]``, with a
+            strengths: ``{"Smiling": 1, "Wearing_Hat": -1}``, where a value is one number or ``[n]``. 1 adds the
+                vector of the attribute once. Or an array ``[n, k]``, with a
                 column for each name of ``editable``.
 
         Returns:

@@ -91,18 +91,16 @@ def head(manifest: dict[str, Any], report: dict[str, Any] | None = None, files: 
 
 def _results(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The leading figures, each with the conditions that it depends on in its name."""
-    extractor = report["extractor"]
+    extractor, used = report["extractor"], report.get("images_used", {})
     for column, figures in report["figures"].items():
         for figure in LEADING:
             value = figures.get(figure)
             if column in COLUMNS and column != "data" and value is not None and math.isfinite(value):
                 network = public_name(extractor["name"], report["dataset"])
-                conditions = f"{network} {extractor['digest']}, {report['images'][column]} images"
-                yield {
-                    "type": figure,
-                    "value": float(value),
-                    "name": f"{figure} of {COLUMNS[column]} ({conditions})",
-                }
+                count = used.get(column, {}).get(figure, report["images"][column])
+                conditions = f"{network} {extractor['digest']}, {count} images"
+                name_of_figure = f"{figure} of {COLUMNS[column]} ({conditions})"
+                yield {"type": figure, "value": float(value), "name": name_of_figure}
 
 
 def _data(manifest: dict[str, Any]) -> str:

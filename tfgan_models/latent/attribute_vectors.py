@@ -1,7 +1,8 @@
 """Vectors in latent space that give images an attribute or a class (Larsen et al. 2015, 1512.09300, section 4.1.1).
 
-A vector has the length of its attribute: a code that moves by the whole vector moves by the mean difference between
-images with the attribute and images without it. Moved by -1 times the vector, an image loses the attribute.
+A vector has the length of its attribute. For a class it is the difference of the mean codes of images with and without
+it; for an attribute it is the effect on the code while the other attributes stay the same. Moved by -1 times the
+vector, an image loses the attribute.
 """
 
 from __future__ import annotations

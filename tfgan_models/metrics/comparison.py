@@ -32,11 +32,18 @@ MIN_SHARPNESS = 1e-20  # below it sharpness is only the rounding error of plain 
 MAX_PARZEN = 3 * 64 * 64  # values of an image: for more, the likelihood says little and takes minutes
 
 
-def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: int = 0) -> Figures:
+def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: int = 0, paired: bool = False) -> Figures:
     """Compare a set of images with the reference by all metrics of features, and measure its diversity.
 
     Precision, recall, density and coverage depend on the numbers of images, so they use equally many of both sets.
     ``sharpness_of_data`` is NaN if the reference has plain-colored images only.
+
+    Args:
+        subject: the images to measure.
+        reference: real images.
+        extractor: the network that computes the features.
+        seed: seed of subsets and of the classifier.
+        paired: whether the subject's images are reconstructions of the reference's, in the same order.
     """
     equal = min(len(subject.features), len(reference.features))
     # At most half of a set: subsets as large as the set would all be equal, with a deviation of 0.
@@ -64,7 +71,7 @@ def compare(subject: Summary, reference: Summary, extractor: Extractor, seed: in
     }
     if equal >= MIN_CODES:
         first, second = (summary.first(min(equal, TWO_SAMPLE)) for summary in (subject, reference))
-        figures["two_sample_accuracy"] = classifier_two_sample_accuracy(first, second, seed)
+        figures["two_sample_accuracy"] = classifier_two_sample_accuracy(first, second, seed, paired)
     if splits := inception_splits(subject, extractor):
         score = inception_score(subject.probabilities, splits)
         figures["inception_score"] = score.mean

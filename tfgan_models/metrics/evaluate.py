@@ -125,7 +125,7 @@ def _figures(
     """All figures of each subject except those that search the training set."""
     figures = {}
     for name, subject in subjects.items():
-        figures[name] = compare(subject, reference, extractor, seed)
+        figures[name] = compare(subject, reference, extractor, seed, paired=name == "reconstructions")
         if name == "reconstructions":
             figures[name] |= resemblance(subject, reference, extractor)
         else:

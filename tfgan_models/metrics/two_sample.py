@@ -16,7 +16,7 @@ MIN_CODES = 20  # of each set; a tenth of its training half is used for early st
 KERNEL_CODES = 2_000  # maximum of each set, since the kernel is computed for all pairs
 
 
-def classifier_two_sample_accuracy(first: np.ndarray, second: np.ndarray, seed: int = 0) -> float:
+def classifier_two_sample_accuracy(first: np.ndarray, second: np.ndarray, seed: int = 0, paired: bool = False) -> float:
     """Accuracy of a classifier that is trained to separate the sets (Lopez-Paz and Oquab 2016).
 
     A network of two hidden layers is trained on one half of both sets and tested on the other half.
@@ -25,18 +25,25 @@ def classifier_two_sample_accuracy(first: np.ndarray, second: np.ndarray, seed: 
         first: ``[n, d]``.
         second: ``[m, d]``.
         seed: seed of the halves and of the network.
+        paired: whether equal rows belong together, such as reconstructions and their originals. Both are then in the
+            same half; otherwise the classifier would learn to answer one by the label of the other.
 
     Returns:
         The balanced accuracy; 0.5 for sets that cannot be distinguished.
 
     Raises:
-        InputError: codes have different widths, or a set has fewer than 20.
+        InputError: codes have different widths, a set has fewer than 20, or paired sets have different lengths.
     """
     sets = check_features(first, "first codes"), check_features(second, "second codes", like=first)
     if min(map(len, sets)) < MIN_CODES:
         raise InputError(f"{len(first)} and {len(second)} codes: give at least {MIN_CODES} of each")
+    if paired and len(first) != len(second):
+        raise InputError(f"{len(first)} and {len(second)} paired codes: give equally many")
     random = np.random.default_rng(seed)
-    halves = [np.array_split(codes[random.permutation(len(codes))], 2) for codes in sets]
+    orders = [random.permutation(len(codes)) for codes in sets]
+    if paired:
+        orders[1] = orders[0]
+    halves = [np.array_split(codes[order], 2) for codes, order in zip(sets, orders, strict=True)]
     size = min(len(half) for half, _ in halves)  # equal sizes, so that the larger set is not preferred
     examples = np.concatenate([half[:size] for half, _ in halves])
     classifier = make_pipeline(

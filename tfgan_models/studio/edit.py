@@ -15,7 +15,7 @@ from tfgan_models.studio.subject import Subject
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
 
-STRONGEST = 3.0  # of a slider; 1 is the mean difference between pictures with and without an attribute
+STRONGEST = 3.0  # of a slider; 1 adds the vector of an attribute once
 
 
 def attributes(model: ExportedModel) -> list[tuple[str, float | None]]:
@@ -73,8 +73,8 @@ def explanation(model: ExportedModel) -> str:
     count = len(attributes(model))
     if count:
         return (
-            f"{count} attributes, the best readable from codes first. 1 is the mean difference between pictures with "
-            "and without the attribute; the number after a name is the area under the curve."
+            f"{count} attributes, the best readable from codes first. 1 adds the vector of an attribute once; the "
+            "number after a name is the area under the curve."
         )
     if model.directions:
         return "This model has no attribute vectors. Directions without labels are below."
