@@ -8,7 +8,8 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import gradio
@@ -91,7 +92,13 @@ def built(module, workspace: Workspace):
             module.build(Page(workspace, blocks, model), tab)
         return blocks
 
-    return asyncio.run(build())
+    return in_event_loop(build())
+
+
+def in_event_loop(coroutine: Coroutine):
+    """Run a coroutine in a thread of its own, because the browser leaves a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()
 
 
 def event(blocks, name: str):

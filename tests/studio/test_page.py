@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import types
 import urllib.error
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.cli.scripts import ROOT
-from tests.studio.conftest import built, event
+from tests.studio.conftest import built, event, in_event_loop
 from tfgan_models import InputError
 from tfgan_models.studio import app, latent_map, neighbors, page, samples, subject, walk
 from tfgan_models.studio.workspace import Workspace
@@ -198,6 +197,6 @@ def test_without_a_model_there_are_the_tabs_of_runs_and_labels(tmp_path):
     async def build():
         return app.build(Workspace({}, lambda *_: None, {"a": tmp_path}), "Run")
 
-    blocks = asyncio.run(build())
+    blocks = in_event_loop(build())
     tabs = [block.label for block in blocks.blocks.values() if isinstance(block, gradio.Tab)]
     assert tabs == ["Run", "Label"]
