@@ -129,7 +129,7 @@ def start(flags: AroundFlags) -> dict:
         with tempfile.TemporaryDirectory() as folder:
             command = [sys.executable, script, "--run_dir", f"{folder}/run", "--export_dir", f"{folder}/export"]
             terminal, of_process = pty.openpty()  # the progress bar, which shows each step, needs a terminal
-            with subprocess.Popen(command, stdout=of_process, stderr=subprocess.DEVNULL) as process:
+            with subprocess.Popen(command, stdout=of_process) as process:
                 os.close(of_process)
                 printed = b""
                 while b"discriminator_loss" not in printed:

@@ -77,11 +77,12 @@ def seconds_per_step(row: Row, flags: list[str], steps: tuple[int, int]) -> floa
 def time_all(table: Table, options: EqualMinutesFlags) -> dict[str, float]:
     """Read the processor time of a step of each row from a file, and measure those that are missing."""
     file = options.output / f"{options.table}_seconds_per_step.json"
-    seconds = json.loads(file.read_text()) if file.exists() else {}
+    all_seconds = json.loads(file.read_text()) if file.exists() else {}
+    seconds = all_seconds.setdefault(options.dataset, {})
     for row in table.rows:
         if row.name not in seconds:
             seconds[row.name] = seconds_per_step(row, [*_data(options), *table.flags, *row.flags], options.timed_steps)
-            file.write_text(json.dumps(seconds, indent=2))
+            file.write_text(json.dumps(all_seconds, indent=2))
             print(f"{row.name}: {seconds[row.name]:.3f} s a step", flush=True)
     return seconds
 
@@ -101,6 +102,7 @@ def run(row: Row, table: Table, options: EqualMinutesFlags, seed: int, step: flo
     return {
         "row": row.name,
         "seed": seed,
+        "flags": flags_of_all(table, options),
         "steps": steps * (total // steps),
         "seconds_per_step": step,
         "processor_seconds": seconds,
@@ -129,30 +131,36 @@ def markdown(table: Table, results: list[dict]) -> str:
     return "\n".join(lines)
 
 
-def check_same_command(options: EqualMinutesFlags) -> None:
-    """Note the flags that all runs of a table in a folder have in common, and refuse others."""
-    flags = {name: getattr(options, name) for name in ("dataset", "attributes", "samples", "minutes")}
-    file = options.output / f"{options.table}_flags.json"
-    if file.exists():
-        for name, value in json.loads(file.read_text()).items():
-            if value != flags[name]:
-                sys.exit(
-                    f"--{name} {flags[name]}: the runs in {options.output} have {value}; give that or another --output"
-                )
-    else:
-        file.write_text(json.dumps(flags, indent=2))
+def flags_of_all(table: Table, options: EqualMinutesFlags) -> dict[str, object]:
+    """The flags that all runs of a table have in common."""
+    minutes = options.minutes or table.minutes
+    return {
+        "dataset": options.dataset,
+        "attributes": options.attributes,
+        "samples": options.samples,
+        "minutes": minutes,
+    }
+
+
+def check_same_flags(results: list[dict], table: Table, options: EqualMinutesFlags) -> None:
+    """End the program if finished runs in the folder have other flags."""
+    for result in results:
+        for name, value in flags_of_all(table, options).items():
+            if "flags" not in result or result["flags"][name] != value:
+                earlier = result.get("flags", {}).get(name, "unknown flags")
+                sys.exit(f"--{name} {value}: the runs in {options.output} have {earlier}; give another --output")
 
 
 def main(options: EqualMinutesFlags) -> None:
     """Run what is missing, and print the table."""
     table = _with_rows(TABLES[options.table], options.rows)
     options.output.mkdir(parents=True, exist_ok=True)
-    check_same_command(options)
+    file = options.output / f"{options.table}.jsonl"
+    results = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+    check_same_flags(results, table, options)
     step_seconds = time_all(table, options)
     if options.only_time:
         return
-    file = options.output / f"{options.table}.jsonl"
-    results = [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
     for seed in options.seeds:
         for row in table.rows:
             if any((result["row"], result["seed"]) == (row.name, seed) for result in results):

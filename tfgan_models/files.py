@@ -28,7 +28,7 @@ UNSUPPORTED = (
     errno.EOPNOTSUPP,
 )  # errors of file systems that lack a feature
 # What readers of .npz, .keras and JSON raise if a file is damaged or of another program.
-DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, BadZipFile, zlib.error)
+DAMAGED = (OSError, EOFError, KeyError, TypeError, ValueError, AttributeError, RuntimeError, BadZipFile, zlib.error)
 
 
 @contextlib.contextmanager

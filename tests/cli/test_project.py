@@ -131,7 +131,11 @@ def test_what_cannot_be_is_refused(tmp_path):
     stream = 30 + int.from_bytes(damaged[26:28], "little") + int.from_bytes(damaged[28:30], "little")
     damaged[stream] = 0xFF  # no kind of block, so that zlib raises an error of its own
     (tmp_path / "damaged.npz").write_bytes(damaged)
-    for name in ("array.npy", "empty.npz", "damaged.npz"):
+    damaged[6] |= 1  # the flag of an encrypted file
+    damaged[damaged.rindex(b"PK\1\2") + 8] |= 1
+    damaged[damaged.index(b"PK\1\2") + 8] |= 1
+    (tmp_path / "encrypted.npz").write_bytes(damaged)
+    for name in ("array.npy", "empty.npz", "damaged.npz", "encrypted.npz"):
         with pytest.raises(InputError, match=r"--latents .*: it is not a file that tfgan project has written"):
             edit_sheet(gan, tmp_path, latents=str(tmp_path / name))
     (tmp_path / "projected.npz").mkdir()

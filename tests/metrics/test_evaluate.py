@@ -58,6 +58,7 @@ def test_reconstructions(extractor):
     assert figures["attribute_cosine"] == pytest.approx(1)
     assert figures["attribute_squared_error"] == 0
     assert figures["frechet_distance"] == pytest.approx(0, abs=1e-6)
+    assert figures["two_sample_accuracy"] == 0.5  # equal pairs, which are in the same half
     shifted = measure(extractor, None, lambda images: np.clip(images + 13 / 127.5, -1, 1))
     # Images are measured as they would be saved, in steps of 1/127.5.
     assert shifted.figures["reconstructions"]["pixel_error"] == pytest.approx((13 / 127.5) ** 2, rel=1e-5)

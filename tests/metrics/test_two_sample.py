@@ -38,10 +38,10 @@ def test_a_hole_is_seen():
 
 def test_a_pair_is_not_learned_in_one_half_and_tested_in_the_other():
     """A classifier that has seen an original with one label gives its copy the same."""
-    first = gaussian(1000, dimensions=128)
+    first = np.random.default_rng(0).normal(size=(1000, 128))
     apart = [classifier_two_sample_accuracy(first, first, seed) for seed in range(3)]
     together = [classifier_two_sample_accuracy(first, first, seed, paired=True) for seed in range(3)]
-    assert together == [0.5] * 3 and max(apart) < 0.5
+    assert together == [0.5] * 3 and np.mean(apart) < 0.48
     with pytest.raises(InputError, match="50 and 60 paired codes: give equally many"):
         classifier_two_sample_accuracy(gaussian(50), gaussian(60), paired=True)
 

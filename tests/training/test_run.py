@@ -54,7 +54,8 @@ def test_a_run_resumes_in_the_precision_that_the_first_machine_chose(gan_run, tm
 
     def fit(model, folder, done):
         began.append((keras.config.dtype_policy().name, done))
-        checkpoint.save(model, folder.checkpoints, done + 1)
+        # The best epoch may be the only one that is saved.
+        checkpoint.save(model, folder.checkpoints if done else folder.path / "best", done + 1)
 
     processors = {"AuthenticAMD": "bfloat16", "GenuineIntel": "float32"}
     monkeypatch.setattr(devices, "PROCESSOR", tmp_path / "cpuinfo")
@@ -65,7 +66,7 @@ def test_a_run_resumes_in_the_precision_that_the_first_machine_chose(gan_run, tm
         gan_run(fit, precision="auto", resume=False)
     finally:
         keras.config.set_dtype_policy("float32")
-    assert began == [("mixed_bfloat16", 0), ("mixed_bfloat16", 1), ("float32", 0)]
+    assert began == [("mixed_bfloat16", 0), ("mixed_bfloat16", 0), ("float32", 0)]
 
 
 def test_initial_weights_do_not_depend_on_what_the_data_took_to_read(gan_run, monkeypatch):

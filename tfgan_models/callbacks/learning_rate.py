@@ -12,7 +12,7 @@ EXPONENTIAL_SHARE = 0.01  # of the initial rate at the end of the exponential sc
 
 
 class LearningRateDecay(ModelCallback):
-    """Multiply every optimizer's learning rate at the beginning of each epoch but the first, and cool down at the end.
+    """Multiply every optimizer's learning rate at the beginning of each epoch, and cool down at the end.
 
     Keras' schedules count an optimizer's steps, which do not advance while its player's gate is closed; epochs do. The
     rate is part of an optimizer's state, so a resumed run continues with it. A completed run that is continued for more

@@ -39,7 +39,8 @@ class Model(few_labels.FewLabelFlags):
     non-saturating loss in place of feature matching. In the paper samples are then better, and the classifier worse.
     Use it with --learning_rate 3e-4; at ten times this rate the generator collapses on MNIST."""
     initial_images: Annotated[int, AtLeast(20, "give at least 20")] = 500
-    """Number of training images that initialize the scales and biases of the weight normalization."""
+    """Number of training images that initialize scales and biases of the weight normalization, and the scale of the
+    kernels of minibatch discrimination."""
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -13,9 +13,6 @@ import keras
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
-from tfgan_models.files import read_json_or_empty
-from tfgan_models.training import checkpoint
-from tfgan_models.training import flags as common_flags
 
 PROCESSOR = Path("/proc/cpuinfo")  # its description, on Linux
 
@@ -44,26 +41,6 @@ def _multiplies_bfloat16_fast(description: str) -> bool:
     """
     words = set(description.split())
     return "amx_bf16" in words or {"AuthenticAMD", "avx512_bf16"} <= words
-
-
-def begun_precision(run_dir: Path, flags: common_flags.Flags, precision: str) -> str:
-    """With ``--precision auto``, the precision in which an interrupted run began, perhaps on another processor.
-
-    Several workers keep that of this machine, because only one of them is sure to have the folder.
-
-    Args:
-        run_dir: folder of the run, which need not exist.
-        training: the run's flags.
-        precision: what ``auto`` is on this machine.
-    """
-    config = read_json_or_empty(run_dir / "config.json").get("training")
-    began = config.get("precision") if isinstance(config, dict) else None
-    begins = flags.training.precision != "auto" or not checkpoint.checkpoints(run_dir / "checkpoints")
-    if begins or flags.training.strategy == "multi_worker" or began in (precision, None):
-        return precision
-    if flags.output.verbose:
-        print(f"precision: {began}, in which the run in {run_dir} began")
-    return began
 
 
 def set_precision(precision: str) -> None:

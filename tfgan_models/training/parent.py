@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
-from zipfile import BadZipFile
 
 import keras
 import numpy as np
 
 from tfgan_models.errors import InputError
+from tfgan_models.files import DAMAGED
 from tfgan_models.models import variable_networks
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.training import checkpoint
@@ -139,7 +139,7 @@ def _read_keras(path: Path) -> Parent:
             averages = {i: of[id(v)].numpy() for i, v in enumerate(model.variables) if id(v) in of}
         return Parent(path, weights_of(model), values, averages)
 
-    return _refused_if_damaged(path, load, OSError, ValueError, TypeError, KeyError, BadZipFile, InputError)
+    return _refused_if_damaged(path, load, *DAMAGED, InputError)
 
 
 def _refused_if_damaged(path: Path, load: Callable[[], Parent], *errors: type[Exception]) -> Parent:

@@ -88,7 +88,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     """
     from tfgan_models.data.own_size import own_size
     from tfgan_models.training import checkpoint, chosen_epoch, devices, warm_start
-    from tfgan_models.training.run_folder import RunFolder
+    from tfgan_models.training.run_folder import RunFolder, begun_precision
     from tfgan_models.training.unfinished_epoch import unfinished_epoch
 
     flags = recipe.complete(flags) if recipe.complete else flags
@@ -104,7 +104,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
         _announce(recipe, flags, describe(train.images.shape[1], own))
     run_dir, pictures = _run_dir(recipe, flags, train), train.digest()
     if flags.output.resume:
-        devices.set_precision(precision := devices.begun_precision(run_dir, flags, precision))
+        devices.set_precision(precision := begun_precision(run_dir, flags, precision))
     phase = growing.phase_to_resume(phases, run_dir, flags.output.resume)
     if phase and phase.size != flags.data.image_size:
         train, test = _load(recipe, phase.sized(flags))

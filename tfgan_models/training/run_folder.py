@@ -13,7 +13,7 @@ from tfgan_models.callbacks import best_epoch
 from tfgan_models.callbacks.metrics_file import put_aside_unreadable
 from tfgan_models.data.utils import FILES
 from tfgan_models.errors import InputError
-from tfgan_models.files import atomic_write, lock, made_if_needed
+from tfgan_models.files import atomic_write, lock, made_if_needed, read_json_or_empty
 from tfgan_models.training import checkpoint, flag_rules, hints
 from tfgan_models.training import flags as common_flags
 from tfgan_models.training.earlier_flags import with_defaults
@@ -96,7 +96,7 @@ class RunFolder:
             self.release()
             self._lock()
         config_file = self.path / "config.json"
-        if self._has_epochs():
+        if _has_epochs(self.path):
             try:
                 before = self._read(config_file)
                 # Early versions did not write the algorithm's name.
@@ -111,10 +111,6 @@ class RunFolder:
         with atomic_write(config_file) as file:
             json.dump({"algorithm": algorithm, **config}, file, indent=2)
             file.write("\n")
-
-    def _has_epochs(self) -> bool:
-        """Return whether there is a checkpoint. The best one may be the only one, as it is saved before the others."""
-        return any(map(checkpoint.checkpoints, (self.checkpoints, self.path / best_epoch.FOLDER)))
 
     def restore(self, model: GenerativeModel) -> int:
         """Restore the newest checkpoint that is not damaged. Unreadable metrics of earlier epochs are put aside.
@@ -218,6 +214,31 @@ class RunFolder:
             f"{what} from those of the run in {self.path}{has}; {advice}give another --run_dir, or --no-resume to "
             "start over",
         )
+
+
+def begun_precision(path: Path, flags: common_flags.Flags, precision: str) -> str:
+    """With ``--precision auto``, the precision in which the run in a folder began, perhaps on another processor.
+
+    Several workers keep that of this machine, because only one of them is sure to have the folder.
+
+    Args:
+        path: the folder, which need not exist.
+        flags: the run's flags.
+        precision: what ``auto`` is on this machine.
+    """
+    training = flags.training
+    if training.precision != "auto" or training.strategy == "multi_worker" or not _has_epochs(path):
+        return precision
+    config = read_json_or_empty(path / "config.json").get("training")
+    began = config.get("precision", precision) if isinstance(config, dict) else precision
+    if began != precision and flags.output.verbose:
+        print(f"precision: {began}, in which the run in {path} began")
+    return began
+
+
+def _has_epochs(path: Path) -> bool:
+    """Return whether there is a checkpoint. The best one may be the only one, as it is saved before the others."""
+    return any(map(checkpoint.checkpoints, (path / "checkpoints", path / best_epoch.FOLDER)))
 
 
 def _changeable_flags(flags: common_flags.Flags) -> set[str]:
