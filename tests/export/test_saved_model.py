@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -139,3 +140,11 @@ def test_plain_tensorflow_reads_every_export_without_the_package(elsewhere):
         exported = export.load(path)
         images = exported("generate", latent=np.zeros((2, exported.manifest["latent_dim"])))["image"]
         np.testing.assert_array_equal(np.load(folder / f"{name}.npy"), images)
+
+
+@pytest.mark.parametrize("name", ["run [1]", "what*", "why?", "a\\b"])
+def test_a_model_is_loaded_from_a_path_that_looks_like_a_pattern(name, exported, tmp_path):
+    """TensorFlow takes it for one, and finds no weights."""
+    shutil.copytree(exported("vae"), tmp_path / name)
+    first, again = (export.load(path)("sample", count=2, seed=0) for path in (exported("vae"), tmp_path / name))
+    np.testing.assert_array_equal(first["image"], again["image"])

@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -181,12 +182,22 @@ def load(path: str | os.PathLike) -> ExportedModel:
     """
     path = version_of(path)
     try:
-        return ExportedModel(path, read_manifest(path), tf.saved_model.load(str(path)))
+        return ExportedModel(path, read_manifest(path), _loaded(path))
     except InputError:
         raise
     except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{str(path)!r} is damaged, export it again: {reason}") from error
+
+
+def _loaded(path: Path) -> Any:
+    """Load the SavedModel in a folder. TensorFlow takes its path for a pattern, so brackets need a link without any."""
+    if not set("*?[\\") & set(str(path)):
+        return tf.saved_model.load(str(path))
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / "model"
+        link.symlink_to(path.resolve())
+        return tf.saved_model.load(str(link))
 
 
 def version_of(path: str | os.PathLike) -> Path:
