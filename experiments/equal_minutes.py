@@ -133,22 +133,20 @@ def markdown(table: Table, results: list[dict]) -> str:
 
 def flags_of_all(table: Table, options: EqualMinutesFlags) -> dict[str, object]:
     """The flags that all runs of a table have in common."""
-    minutes = options.minutes or table.minutes
     return {
         "dataset": options.dataset,
         "attributes": options.attributes,
         "samples": options.samples,
-        "minutes": minutes,
+        "minutes": options.minutes or table.minutes,
     }
 
 
 def check_same_flags(results: list[dict], table: Table, options: EqualMinutesFlags) -> None:
     """End the program if finished runs in the folder have other flags."""
-    for result in results:
-        for name, value in flags_of_all(table, options).items():
-            if "flags" not in result or result["flags"][name] != value:
-                earlier = result.get("flags", {}).get(name, "unknown flags")
-                sys.exit(f"--{name} {value}: the runs in {options.output} have {earlier}; give another --output")
+    flags = flags_of_all(table, options)
+    for earlier in (result.get("flags") for result in results):
+        if earlier != flags:
+            sys.exit(f"--output {options.output}: its runs have the flags {earlier}, not {flags}; give another folder")
 
 
 def main(options: EqualMinutesFlags) -> None:

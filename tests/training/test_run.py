@@ -54,13 +54,11 @@ def test_a_run_resumes_in_the_precision_that_the_first_machine_chose(gan_run, tm
 
     def fit(model, folder, done):
         began.append((keras.config.dtype_policy().name, done))
-        # The best epoch may be the only one that is saved.
-        checkpoint.save(model, folder.checkpoints if done else folder.path / "best", done + 1)
+        checkpoint.save(model, folder.path / "best", done + 1)  # which may be the only one that is saved
 
-    processors = {"AuthenticAMD": "bfloat16", "GenuineIntel": "float32"}
     monkeypatch.setattr(devices, "PROCESSOR", tmp_path / "cpuinfo")
     try:
-        for vendor in processors:
+        for vendor in ("AuthenticAMD", "GenuineIntel"):
             (tmp_path / "cpuinfo").write_text(f"{vendor} avx512_bf16")
             gan_run(fit, precision="auto")
         gan_run(fit, precision="auto", resume=False)

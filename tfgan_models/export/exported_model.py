@@ -170,8 +170,7 @@ class ExportedModel:
         Args:
             latent: ``[n, latent_dim]``, such as those of ``codes``.
             strengths: ``{"Smiling": 1, "Wearing_Hat": -1}``, where a value is one number or ``[n]``. 1 adds the
-                vector of the attribute once. Or an array ``[n, k]``, with a
-                column for each name of ``editable``.
+                vector of the attribute once. Or an array ``[n, k]``, with a column for each name of ``editable``.
 
         Returns:
             float32 ``[n, h, w, c]`` in [-1, 1].

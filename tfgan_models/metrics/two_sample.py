@@ -40,9 +40,8 @@ def classifier_two_sample_accuracy(first: np.ndarray, second: np.ndarray, seed: 
     if paired and len(first) != len(second):
         raise InputError(f"{len(first)} and {len(second)} paired codes: give equally many")
     random = np.random.default_rng(seed)
-    orders = [random.permutation(len(codes)) for codes in sets]
-    if paired:
-        orders[1] = orders[0]
+    order = random.permutation(len(first))
+    orders = order, order if paired else random.permutation(len(second))
     halves = [np.array_split(codes[order], 2) for codes, order in zip(sets, orders, strict=True)]
     size = min(len(half) for half, _ in halves)  # equal sizes, so that the larger set is not preferred
     examples = np.concatenate([half[:size] for half, _ in halves])

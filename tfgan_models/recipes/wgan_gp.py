@@ -25,8 +25,8 @@ class Model(ConditioningFlags, GrowingFlags):
     """The Wasserstein GAN with gradient penalty."""
 
     preset: Literal["gulrajani"] | None = None
-    """A set of flags. Other flags override it. gulrajani: the paper's loss and optimizer, and
-    the number of steps of its authors' code, which takes days on a CPU."""
+    """A set of flags. Other flags override it. gulrajani: the paper's loss and optimizer, and the number
+    of steps of its authors' code, which takes days on a CPU."""
 
     network: Literal["dcgan", "resnet", "densenet", "vaegan", "mlp"] = "dcgan"
     """Architecture. dcgan, resnet, densenet: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels;
