@@ -35,6 +35,12 @@ def names_begin_anew() -> None:
 
 
 @pytest.fixture(autouse=True)
+def weights_begin_alike() -> None:
+    """Initial weights without a seed of their own are the same, whichever tests ran before."""
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True)
 def float32_afterwards() -> Iterator[None]:
     """A script that is run in the tests' process sets the precision of the run, and leaves it so."""
     yield
