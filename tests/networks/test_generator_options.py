@@ -99,7 +99,7 @@ def test_fully_connected_networks_have_no_maps_for_instance_normalization(kind):
 
 UPSAMPLING = {
     (family, upsampling): kind
-    for family in ("dcgan", "resnet", "densenet")
+    for family in ("vaegan", "dcgan", "resnet", "densenet")
     for upsampling, kind in (
         ("transposed", "Conv2DTranspose"),
         ("nearest", "UpSampling2D"),
@@ -115,15 +115,16 @@ def test_upsampling(family, upsampling, mixed_precision):
     assert (picture.shape, picture.dtype) == ((4, SIZE, SIZE, CHANNELS), tf.float32)
     residual = family == "resnet"
     # The skip connections of the residual network always repeat pixels.
-    expected = {kind: 3 * (kind == UPSAMPLING[family, upsampling]) for kind in UPSAMPLING.values()}
+    stages = 2 if family == "vaegan" else 3
+    expected = {kind: stages * (kind == UPSAMPLING[family, upsampling]) for kind in UPSAMPLING.values()}
     expected["UpSampling2D"] += 3 * residual
     assert {kind: len(of_type(network, kind)) for kind in expected} == expected
     assert {v.dtype for v in network.variables} == {"float32"}
 
 
-@pytest.mark.parametrize("family", ["dcgan", "resnet"])
+@pytest.mark.parametrize("family", ["vaegan", "dcgan", "resnet"])
 def test_default_upsampling(family):
-    default = {"dcgan": "transposed", "resnet": "nearest"}[family]
+    default = {"vaegan": "transposed", "dcgan": "transposed", "resnet": "nearest"}[family]
     for one, other in zip(
         generator(family).get_weights(), generator(family, upsampling=default).get_weights(), strict=True
     ):
@@ -152,7 +153,7 @@ def test_pixel_shuffle_begins_without_a_checkerboard():
 @pytest.mark.parametrize("upsampling", [None, "pixel_shuffle"])
 def test_a_sigmoid_is_a_hyperbolic_tangent_of_half_the_value(family, upsampling, tmp_path):
     """2σ(x) - 1 = tanh(x / 2), with the same weights; also from a file."""
-    if upsampling and family in ("vaegan", "mlp"):
+    if upsampling and family == "mlp":
         pytest.skip("it has no such option")
     options = {"upsampling": upsampling} if upsampling else {}
     tanh, sigmoid = generator(family, **options), generator(family, output_activation="sigmoid", **options)
@@ -173,7 +174,7 @@ def test_a_sigmoid_is_a_hyperbolic_tangent_of_half_the_value(family, upsampling,
         ({"output_activation": "relu"}, "^output_activation 'relu': give one of tanh, sigmoid"),
     ],
 )
-@pytest.mark.parametrize("family", ["dcgan", "resnet"])
+@pytest.mark.parametrize("family", ["vaegan", "dcgan", "resnet"])
 def test_unknown_options_are_refused(family, options, message):
     with pytest.raises(InputError, match=message):
         generator(family, **options)

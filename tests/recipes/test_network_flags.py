@@ -39,6 +39,21 @@ def test_a_flag_reaches_one_network(build, script, flags, player, layer):
     }
 
 
+@pytest.mark.parametrize(
+    ("flags", "layer"),
+    [([], keras.layers.Conv2DTranspose), (["nearest"], keras.layers.UpSampling2D), (["pixel_shuffle"], PixelShuffle)],
+)
+def test_upsampling_of_a_vae_gan_is_that_of_its_decoder(build, flags, layer):
+    _, model = build("vaegan", "--width", "0.1", *(["--upsampling", *flags] if flags else []))
+    doubling = {keras.layers.Conv2DTranspose, keras.layers.UpSampling2D, PixelShuffle}
+    assert [kind for kind in doubling if any(issubclass(k, kind) for k in kinds(model.decoder))] == [layer]
+
+
+def test_upsampling_of_a_vae_gan_without_maps_is_refused(build):
+    with pytest.raises(InputError, match=r"^--upsampling nearest: the mlp decoder has no maps to double, remove"):
+        build("vaegan", "--upsampling", "nearest", "--network", "mlp")
+
+
 @pytest.mark.parametrize(("pooling", "downsampling"), [(False, None), (True, "average")])
 def test_runs_with_the_former_flag_of_pooling_go_on(pooling, downsampling):
     flags = train.load("gan").flags()

@@ -46,6 +46,7 @@ def decoder(
     latent_dim: int,
     width: float = 1.0,
     normalization: str = "batch",
+    upsampling: str = "transposed",
     output_activation: str = "tanh",
 ) -> keras.Model:
     """Map latents ``[n, latent_dim]`` to images ``[n, s, s, channels]`` in [-1, 1].
@@ -57,9 +58,11 @@ def decoder(
         width: factor on the filters.
         normalization: "batch", "virtual", "instance" or "none". "virtual" needs a reference batch of latents, see
             ``tfgan_models.layers.virtual_batch_normalization``.
+        upsampling: how maps are doubled: "transposed", the paper's transposed 5×5 convolution, or another one of
+            ``blocks.double``.
         output_activation: "tanh" or "sigmoid", see ``blocks.images``.
     """
-    blocks.check_generator(normalization, output_activation=output_activation)
+    blocks.check_generator(normalization, upsampling, output_activation)
     bias = normalization == "none"
     stages = _stages(DECODER, image_size, width)
     side, filters = image_size >> len(stages), _scaled(DECODER_FILTERS, width)
@@ -70,7 +73,10 @@ def decoder(
     else:
         hidden = layers.Reshape((side, side, filters))(blocks.norm_relu(hidden, normalization))
     for filters in stages:
-        hidden = layers.Conv2DTranspose(filters, 5, 2, "same", **_initial(bias))(hidden)
+        if upsampling == "transposed":
+            hidden = layers.Conv2DTranspose(filters, 5, 2, "same", **_initial(bias))(hidden)
+        else:
+            hidden = blocks.double(hidden, filters, upsampling, _initial(bias))
         hidden = blocks.norm_relu(hidden, normalization)
     hidden = layers.Conv2D(channels, 5, 1, "same", **_initial())(hidden)
     return keras.Model(latents, blocks.images(hidden, output_activation), name="decoder")

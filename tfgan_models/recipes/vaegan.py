@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tfgan_models.networks.growing import Growth
 
 
+DOUBLING = "the {} decoder has no maps to double, remove the flag or give another --network"
 PIXELS = "it has no effect with --reconstruction {}, remove one of them"
 
 
@@ -48,6 +49,12 @@ class Model(ConditionFlags, GrowingFlags):
     the inner product with its features."""
     normalization: Literal["batch", "spectral", "none"] | None = None
     """Normalization in the discriminator; by default that of the architecture."""
+    upsampling: Annotated[
+        Literal["transposed", "nearest", "pixel_shuffle"],
+        Needs("network", DOUBLING, lambda name: name != "mlp"),
+    ] = "transposed"
+    """How the decoder doubles maps: by transposed convolutions, as in the paper; by repeated pixels and a convolution,
+    without the grid of pixels that the former leave in large images; or by a convolution to four times the maps."""
     similarity_layer: Annotated[
         tuple[str, ...] | None,
         Needs("reconstruction", PIXELS, lambda kind: kind == "features", unless=_has_layers_of_preset),
@@ -148,6 +155,10 @@ PRESETS = {
 }
 
 
+LOSS_FLAGS = (  # that are arguments of the model under the same names
+    *("relative_error", "gamma", "balanced_gradients", "beta", "reconstruction", "loss", "equilibrium_margin"),
+    *("judge_reconstructions", "judge_samples", "encoder_gan"),
+)
 SIMILARITIES = ("image", "convolution", "hidden", "features")  # prefixes of the names of layers
 
 
@@ -176,24 +187,13 @@ def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> V
     config = flags.model
     check(flags)
     if config.attribute_weight and not data.attribute_names:
-        raise InputError(
-            f"--attribute_weight {config.attribute_weight}: {flags.data.dataset} has no attributes", "attribute_weight"
-        )
+        raise refusal("attribute_weight", config.attribute_weight, f"{flags.data.dataset} has no attributes")
     condition = condition_of(config, data)
     encoder, decoder, discriminator = _networks(config, data, condition, growth)
     options: dict[str, Any] = {
+        **{name: getattr(config, name) for name in LOSS_FLAGS},
         "similarity_layer": _similarity_layers(config.similarity_layer, discriminator),
-        "relative_error": config.relative_error,
-        "gamma": config.gamma,
-        "balanced_gradients": config.balanced_gradients,
-        "beta": config.beta,
-        "reconstruction": config.reconstruction,
-        "judge_reconstructions": config.judge_reconstructions,
-        "judge_samples": config.judge_samples,
-        "encoder_gan": config.encoder_gan,
-        "loss": config.loss,
         "equilibrium": config.equilibrium_center if config.equilibrium else None,
-        "equilibrium_margin": config.equilibrium_margin,
         "seed": flags.training.seed,
     }
     if condition:
@@ -216,8 +216,7 @@ def _networks(
     make = growing.architecture(config.network, growth)
     size, channels = data.images.shape[2:]
     size_of_condition = condition.size if condition else 0
-    options: dict[str, Any] = {"normalization": config.normalization} if config.normalization else {}
-    options["width"] = config.width
+    options = {"width": config.width, **({"normalization": config.normalization} if config.normalization else {})}
     if condition:
         discriminator = conditional.discriminator(
             make.discriminator, size, channels, size_of_condition, condition.conditioning, **options
@@ -227,7 +226,8 @@ def _networks(
         discriminator = make.discriminator(size, channels, attributes, **options)
     # After the discriminator, because initial weights follow from the order.
     encoder = make.encoder(size, channels + size_of_condition, config.latent_dim, width=config.width)
-    decoder = make.decoder(size, channels, size_of_condition + config.latent_dim, width=config.width)
+    options = {"width": config.width, **({"upsampling": config.upsampling} if config.network != "mlp" else {})}
+    decoder = make.decoder(size, channels, size_of_condition + config.latent_dim, **options)
     return encoder, decoder, discriminator
 
 
