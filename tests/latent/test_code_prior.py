@@ -10,7 +10,7 @@ from tfgan_models import InputError
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
-from tfgan_models.latent import code_prior
+from tfgan_models.latent import code_prior, gaussian_mixture
 from tfgan_models.latent.codes import condition_effects, sample_codes
 from tfgan_models.objectives import priors
 
@@ -56,6 +56,38 @@ def test_equal_seeds_give_equal_bits_whatever_was_drawn_before():
     for name in PARAMETERS:
         np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
     assert first.about() == again.about() != other.about()
+
+
+def few_codes(count: int, size: int = 64) -> np.ndarray:
+    """Codes whose dimensions follow eight factors, and differ from them by noise."""
+    factors = np.random.default_rng(0).normal(size=(8, size))
+    random = np.random.default_rng(count)
+    return random.normal(size=(count, 8)) @ factors + random.normal(size=(count, size))
+
+
+def test_few_codes_of_many_dimensions_keep_their_correlations():
+    """Without shrinkage, 300 codes of 64 dimensions leave a full covariance less likely than a diagonal one."""
+    fitted = code_prior.fit_mixture(few_codes(300))
+    diagonal = code_prior.fit_mixture(few_codes(300), covariances=("diagonal",))
+    others = np.float32(few_codes(2000))
+    gain = fitted.distribution().log_prob(others) - diagonal.distribution().log_prob(others)
+    assert fitted.covariance == "full" and np.mean(gain) > 10
+
+
+def test_a_covariance_is_shrunk_as_by_ledoit_and_wolf():
+    """Their estimator (2004): the error of the sample covariance, as a share of its dispersion."""
+    codes = few_codes(100)
+    codes = np.float32((codes - codes.mean(0)) / codes.std(0))
+    mixture, _ = gaussian_mixture.choose(codes, codes[:20], (1,), ("full",), 0)
+    sample = codes.T @ codes / len(codes)
+    target = np.trace(sample) / 64 * np.eye(64)
+    errors = np.square(np.einsum("ni,nj->nij", codes, codes) - sample).sum((1, 2))
+    share = errors.sum() / len(codes) ** 2 / np.square(sample - target).sum()
+    assert 0.05 < share < 0.95
+    expected = (1 - share) * sample + share * target + gaussian_mixture.FLOOR * np.eye(64)
+    np.testing.assert_allclose(mixture.covariances_[0], expected, atol=1e-4)
+    precision = mixture.precisions_cholesky_[0] @ mixture.precisions_cholesky_[0].T
+    np.testing.assert_allclose(precision @ mixture.covariances_[0], np.eye(64), atol=1e-4)
 
 
 random = np.random.default_rng(1)

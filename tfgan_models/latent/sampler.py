@@ -15,8 +15,8 @@ from tfgan_models.protocols import SupportsPrior
 
 Source = Literal["codes", "prior"]
 
-CODES = 2_000  # enough for pictures; an export uses more codes and chooses among more mixtures
-COMPONENTS = (1, 5, 10)
+CODES = 4_000  # enough for pictures; an export uses more codes and chooses among more mixtures
+COMPONENTS = (1, 2, 3, 5, 10)
 
 
 class Sampler:
@@ -26,7 +26,7 @@ class Sampler:
     The model is not changed.
 
     Args:
-        train: the training set; 2,000 of its images are encoded. Without a set the prior is the only source.
+        train: the training set; 4,000 of its images are encoded. Without a set the prior is the only source.
         source: ``codes`` or ``prior``; by default the first of the model's ``samplers``.
         seed: seed of the codes and of the mixture.
     """

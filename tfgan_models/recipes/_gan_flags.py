@@ -60,9 +60,9 @@ class GANModelFlags:
     """Activation of the generator's hidden layers. leaky_relu has slope 0.2, as in the discriminators of dcgan
     and mlp."""
     upsampling: Literal["transposed", "nearest", "pixel_shuffle"] | None = None
-    """How the generator doubles maps: by transposed convolutions, the default of vaegan, dcgan and densenet; by repeated
-    pixels and a convolution, the default of resnet; or by a convolution to four times the maps, which become pixels.
-    With pixel_shuffle the first images have no checkerboard."""
+    """How the generator doubles maps: by transposed convolutions, the default of vaegan, dcgan and densenet; by
+    repeated pixels and a convolution, the default of resnet; or by a convolution to four times the maps, which become
+    pixels. With pixel_shuffle the first images have no checkerboard."""
     output_activation: Literal["tanh", "sigmoid"] | None = None
     """Last layer of the generator, by default tanh. sigmoid: 2σ(x) - 1, which is tanh(x / 2), so that images stay in
     [-1, 1]."""
