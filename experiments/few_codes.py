@@ -1,14 +1,16 @@
 """Mixtures fitted to few codes, with and without shrinkage: ``python experiments/few_codes.py EXPORT``.
 
-A folder of a few hundred pictures gives as many codes, of 128 dimensions. The script fits the mixture of the sampler to
-some of a model's codes, once as it is, and once with covariances that are not shrunk (Ledoit and Wolf 2004). It prints
-the likelihood of the codes of held-out images, and draws samples: without shrinkage on the left, with it on the right.
+A folder of a few hundred pictures gives as many codes, often of 128 dimensions. The script fits the mixture of an
+export to some of the codes of an unconditional model, once as it is, and once with covariances that are not shrunk
+(Ledoit and Wolf 2004). It prints the likelihood of the codes of held-out images, and draws samples: without shrinkage
+on the left, with it on the right.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from unittest import mock
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -16,35 +18,38 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from PIL import Image
 
-from tfgan_models import export
+from tfgan_models import InputError, export
 from tfgan_models.cli import training_data
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_bytes, to_float
 from tfgan_models.latent import code_prior, gaussian_mixture
 from tfgan_models.plots import image_grid
 
-BATCH, SAMPLES, GAP = 100, 8, 8
+BATCH, HELD_OUT, SAMPLES, GAP = 100, 1000, 8, 8
 
 
 def main() -> None:
     """Print a table with a row for each number of codes, and save the sheet of samples."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("export", help="folder of a model with an encoder")
-    parser.add_argument("--counts", type=int, nargs="+", default=[100, 200, 500, 1000, 2000, 4000])
+    parser.add_argument("--counts", type=int, nargs="+", default=[100, 200, 500, 1000, 2000, 4000, 8000])
+    parser.add_argument("--components", type=int, nargs="+", default=code_prior.COMPONENTS, help="rising numbers")
     parser.add_argument("--output", default="few_codes.png", help="sheet of samples, a row for each number of codes")
     parser.add_argument("--data_dir", help="folder of tensorflow-datasets")
     args = parser.parse_args()
     model = export.load(args.export)
     missing = f"{args.export} does not name its training data"
     sets = [training_data.load(model.manifest, split, missing, args.data_dir) for split in ("train", "test")]
-    codes, held_out = (codes_of(model, data, max(args.counts)) for data in sets)
+    if max(args.counts) > len(sets[0].images):
+        raise InputError(f"--counts {max(args.counts)}: there are {len(sets[0].images):,} training images")
+    codes, held_out = codes_of(model, sets[0], max(args.counts)), codes_of(model, sets[1], HELD_OUT)
     print("| codes | without shrinkage | nats per held-out code | with shrinkage | nats per held-out code |")
     print("|---|---|---|---|---|")
     rows = []
     for count in args.counts:
         cells, pictures = [], []
         for shrunk in (False, True):
-            mixture = fit(codes[:count], shrunk)
+            mixture = fit(codes[:count], args.components, shrunk)
             nats = np.mean(mixture.distribution().log_prob(held_out))
             cells += [f"{len(mixture.weights)} {mixture.covariance}", f"{nats:.1f}"]
             latents = mixture.distribution().sample(SAMPLES, seed=(0, 0))
@@ -65,12 +70,12 @@ def codes_of(model: export.ExportedModel, data: ImageSet, count: int) -> np.ndar
     return np.concatenate(parts)
 
 
-def fit(codes: np.ndarray, shrunk: bool) -> code_prior.CodePrior:
-    """The mixture that the sampler would fit to these codes."""
+def fit(codes: np.ndarray, components: Sequence[int], shrunk: bool) -> code_prior.CodePrior:
+    """The mixture that is fitted to these codes, with covariances that are shrunk or not."""
     if shrunk:
-        return code_prior.fit_mixture(codes)
+        return code_prior.fit_mixture(codes, components=components)
     with mock.patch.object(gaussian_mixture, "_shrunk", lambda mixture, train: mixture):
-        return code_prior.fit_mixture(codes)
+        return code_prior.fit_mixture(codes, components=components)
 
 
 if __name__ == "__main__":

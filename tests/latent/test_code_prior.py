@@ -66,28 +66,50 @@ def few_codes(count: int, size: int = 64) -> np.ndarray:
 
 
 def test_few_codes_of_many_dimensions_keep_their_correlations():
-    """Without shrinkage, 300 codes of 64 dimensions leave a full covariance less likely than a diagonal one."""
-    fitted = code_prior.fit_mixture(few_codes(300))
-    diagonal = code_prior.fit_mixture(few_codes(300), covariances=("diagonal",))
+    """Without shrinkage, 80 codes of 64 dimensions leave a full covariance less likely than a diagonal one."""
+    fitted = code_prior.fit_mixture(few_codes(80))
+    diagonal = code_prior.fit_mixture(few_codes(80), covariances=("diagonal",))
     others = np.float32(few_codes(2000))
     gain = fitted.distribution().log_prob(others) - diagonal.distribution().log_prob(others)
     assert fitted.covariance == "full" and np.mean(gain) > 10
 
 
-def test_a_covariance_is_shrunk_as_by_ledoit_and_wolf():
-    """Their estimator (2004): the error of the sample covariance, as a share of its dispersion."""
-    codes = few_codes(100)
-    codes = np.float32((codes - codes.mean(0)) / codes.std(0))
-    mixture, _ = gaussian_mixture.choose(codes, codes[:20], (1,), ("full",), 0)
+def shrunk(codes: np.ndarray) -> np.ndarray:
+    """The estimator of Ledoit and Wolf (2004): the sample covariance's error, as a share of its dispersion."""
     sample = codes.T @ codes / len(codes)
-    target = np.trace(sample) / 64 * np.eye(64)
+    target = np.trace(sample) / codes.shape[1] * np.eye(codes.shape[1])
     errors = np.square(np.einsum("ni,nj->nij", codes, codes) - sample).sum((1, 2))
     share = errors.sum() / len(codes) ** 2 / np.square(sample - target).sum()
     assert 0.05 < share < 0.95
-    expected = (1 - share) * sample + share * target + gaussian_mixture.FLOOR * np.eye(64)
-    np.testing.assert_allclose(mixture.covariances_[0], expected, atol=1e-4)
-    precision = mixture.precisions_cholesky_[0] @ mixture.precisions_cholesky_[0].T
-    np.testing.assert_allclose(precision @ mixture.covariances_[0], np.eye(64), atol=1e-4)
+    return (1 - share) * sample + share * target
+
+
+@pytest.mark.parametrize("covariance", ["full", "shared"])
+def test_covariances_are_shrunk_as_by_ledoit_and_wolf(covariance):
+    """Each component by its own points, and a shared covariance by all of them."""
+    groups = [few_codes(100, 16) / 8 - 4, few_codes(40, 16)[:, ::-1] / 8 + 4]
+    codes = np.float32(np.concatenate(groups))
+    mixture, _ = gaussian_mixture.choose(codes, codes, (2,), (covariance,), 0)
+    centered = [group - group.mean(0) for group in groups]
+    of_components = (
+        [shrunk(group) for group in centered] if covariance == "full" else [shrunk(np.concatenate(centered))]
+    )
+    order = np.argsort(mixture.means_[:, 0]) if covariance == "full" else [0]
+    actual, factors = (
+        np.reshape(value, (-1, 16, 16))[order] for value in (mixture.covariances_, mixture.precisions_cholesky_)
+    )
+    floor = gaussian_mixture.FLOOR * np.eye(16)
+    np.testing.assert_allclose(actual, np.stack(of_components) + floor, atol=2e-4)
+    np.testing.assert_allclose(
+        factors @ factors.transpose(0, 2, 1) @ actual, np.tile(np.eye(16), (len(actual), 1, 1)), atol=1e-3
+    )
+
+
+def test_nothing_but_the_variance_is_left_of_two_points():
+    codes = np.float32(np.concatenate([few_codes(40, 4) / 8, [[50, 50, 50, 50], [50, 50, 50, 58]]]))
+    mixture, _ = gaussian_mixture.choose(codes, codes, (2,), ("full",), 0)
+    small = mixture.covariances_[np.argmin(mixture.weights_)]
+    np.testing.assert_allclose(small, (4 + gaussian_mixture.FLOOR) * np.eye(4), rtol=1e-4)
 
 
 random = np.random.default_rng(1)

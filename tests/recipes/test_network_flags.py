@@ -43,8 +43,10 @@ def test_a_flag_reaches_one_network(build, script, flags, player, layer):
     ("flags", "layer"),
     [([], keras.layers.Conv2DTranspose), (["nearest"], keras.layers.UpSampling2D), (["pixel_shuffle"], PixelShuffle)],
 )
-def test_upsampling_of_a_vae_gan_is_that_of_its_decoder(build, flags, layer):
-    _, model = build("vaegan", "--width", "0.1", *(["--upsampling", *flags] if flags else []))
+@pytest.mark.parametrize("network", ["dcgan", "vaegan"])
+def test_upsampling_of_a_vae_gan_is_that_of_its_decoder(build, network, flags, layer):
+    upsampling = ["--upsampling", *flags] if flags else []
+    _, model = build("vaegan", "--width", "0.1", "--network", network, *upsampling, size=32)
     doubling = {keras.layers.Conv2DTranspose, keras.layers.UpSampling2D, PixelShuffle}
     assert [kind for kind in doubling if any(issubclass(k, kind) for k in kinds(model.decoder))] == [layer]
 

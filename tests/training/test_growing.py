@@ -63,7 +63,7 @@ CASES = {
     "sgd": ("gan", {"optimizer": "sgd", "upsampling": "nearest"}),
     "wgan_gp": ("wgan_gp", {"critic_steps": 1}),
     "r3gan": ("r3gan", {}),
-    "vaegan": ("vaegan", {}),
+    "vaegan": ("vaegan", {"upsampling": "nearest"}),
 }
 
 

@@ -87,27 +87,31 @@ def _fit_each(train: np.ndarray, components: Sequence[int], covariance: str, see
 
 
 def _shrunk(mixture: GaussianMixture, train: np.ndarray) -> GaussianMixture:
-    """The mixture with shrunk covariances; each shrinkage follows from the points that are nearest to its component."""
+    """The mixture with shrunk covariances; each shrinkage follows from the points that most likely are its component's.
+
+    Of a few points nothing is left but their variance, since the estimator takes their fitted mean for the true one.
+    """
     if mixture.covariance_type == "diag":
         return mixture
     size, shared = train.shape[1], mixture.covariance_type == "tied"
-    nearest = mixture.predict(train)
-    differences = train - np.asarray(mixture.means_)[nearest]
-    members = [differences] if shared else [differences[nearest == i] for i in range(mixture.n_components)]
+    component = mixture.predict(train)
+    differences = train - np.asarray(mixture.means_)[component]
+    members = [differences] if shared else [differences[component == i] for i in range(mixture.n_components)]
     covariances = np.asarray(mixture.covariances_, np.float64).reshape(-1, size, size)
-    shrunk = np.stack(
-        [
-            _towards_identity(
-                covariance, ledoit_wolf_shrinkage(points, assume_centered=True) if len(points) > 1 else 1.0
-            )
-            for covariance, points in zip(covariances, members, strict=True)
-        ]
-    )
+    pairs = zip(covariances, members, strict=True)
+    shrunk = np.stack([_towards_identity(covariance, _share(points)) for covariance, points in pairs])
     # As in scikit-learn: the upper-triangular U of each precision U · Uᵀ.
     factors = np.stack([solve_triangular(factor, np.eye(size), lower=True).T for factor in np.linalg.cholesky(shrunk)])
     mixture.covariances_ = np.float32(shrunk[0] if shared else shrunk)
     mixture.precisions_cholesky_ = np.float32(factors[0] if shared else factors)
     return mixture
+
+
+def _share(points: np.ndarray) -> float:
+    """The shrinkage that Ledoit and Wolf estimate from points ``[n, d]`` around their mean, in [0, 1]."""
+    if len(points) < MIN_CODES_PER_COMPONENT:
+        return 1.0
+    return float(ledoit_wolf_shrinkage(points, assume_centered=True))
 
 
 def _towards_identity(covariance: np.ndarray, share: float) -> np.ndarray:

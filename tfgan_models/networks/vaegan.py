@@ -15,7 +15,7 @@ from keras import layers
 from tfgan_models.errors import InputError
 from tfgan_models.networks import blocks
 
-# Filters of the strided convolutions and of the decoder's transposed convolutions, by image size.
+# Filters of the strided convolutions, and of those that double the decoder's maps, by image size.
 ENCODER = {32: (64, 256), 64: (64, 128, 256), 128: (64, 128, 256, 256), 160: (64, 128, 256, 256)}
 DECODER = {32: (256, 32), 64: (256, 128, 32), 128: (256, 256, 128, 32), 160: (256, 256, 128, 32)}
 DISCRIMINATOR = {32: (128, 256), 64: (128, 256, 256), 128: (128, 256, 256, 256), 160: (128, 256, 256, 256)}

@@ -53,8 +53,8 @@ class Model(ConditionFlags, GrowingFlags):
         Literal["transposed", "nearest", "pixel_shuffle"],
         Needs("network", DOUBLING, lambda name: name != "mlp"),
     ] = "transposed"
-    """How the decoder doubles maps: by transposed convolutions, as in the paper; by repeated pixels and a convolution,
-    without the grid of pixels that the former leave in large images; or by a convolution to four times the maps."""
+    """How the decoder doubles maps: by transposed convolutions, as in the paper, which leave a grid of pixels in large
+    images; by repeated pixels and a convolution, without the grid; or by a convolution to four times the maps."""
     similarity_layer: Annotated[
         tuple[str, ...] | None,
         Needs("reconstruction", PIXELS, lambda kind: kind == "features", unless=_has_layers_of_preset),
