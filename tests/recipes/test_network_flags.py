@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import keras
+import numpy as np
 import pytest
 
 from tests.recipes.test_gan_flags import kinds
 from tfgan_models import InputError
 from tfgan_models.cli import train
 from tfgan_models.layers import InstanceNormalization, PixelShuffle
+from tfgan_models.networks.growing import Growth
 from tfgan_models.training import earlier_flags
 
 
@@ -49,6 +53,28 @@ def test_upsampling_of_a_vae_gan_is_that_of_its_decoder(build, network, flags, l
     _, model = build("vaegan", "--width", "0.1", "--network", network, *upsampling, size=32)
     doubling = {keras.layers.Conv2DTranspose, keras.layers.UpSampling2D, PixelShuffle}
     assert [kind for kind in doubling if any(issubclass(k, kind) for k in kinds(model.decoder))] == [layer]
+
+
+@pytest.mark.parametrize(("size", "expected"), [(64, "Conv2DTranspose"), (128, "UpSampling2D")])
+def test_a_vae_gan_of_large_images_repeats_pixels(build, size, expected):
+    _, model = build("vaegan", "--width", "0.1", size=size)
+    kinds_of_decoder = {kind.__name__ for kind in kinds(model.decoder)}
+    assert {"Conv2DTranspose", "UpSampling2D"} & kinds_of_decoder == {expected}
+    _, model = build("vaegan", "--preset", "larsen", "--width", "0.1", size=size)
+    assert "Conv2DTranspose" in {kind.__name__ for kind in kinds(model.decoder)}
+
+
+def test_a_network_that_grows_to_large_images_repeats_pixels_from_the_first_stage():
+    recipe = train.load("vaegan")
+    model = recipe.build(
+        recipe.flags(), SimpleNamespace(images=np.zeros((10, 8, 8, 1)), attribute_names=()), Growth(128)
+    )
+    assert keras.layers.UpSampling2D in kinds(model.decoder)
+
+
+def test_a_run_that_began_before_the_flag_keeps_transposed_convolutions():
+    earlier = {"model": {"network": "dcgan"}}
+    assert earlier_flags.with_defaults(earlier, train.load("vaegan").flags())["model"]["upsampling"] == "transposed"
 
 
 def test_upsampling_of_a_vae_gan_without_maps_is_refused(build):
