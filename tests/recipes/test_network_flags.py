@@ -72,9 +72,10 @@ def test_a_network_that_grows_to_large_images_repeats_pixels_from_the_first_stag
     assert keras.layers.UpSampling2D in kinds(model.decoder)
 
 
-def test_a_run_that_began_before_the_flag_keeps_transposed_convolutions():
-    earlier = {"model": {"network": "dcgan"}}
-    assert earlier_flags.with_defaults(earlier, train.load("vaegan").flags())["model"]["upsampling"] == "transposed"
+@pytest.mark.parametrize(("size", "expected"), [(64, None), (128, "transposed")])
+def test_only_large_runs_that_began_before_the_flag_must_name_it(size, expected):
+    earlier = {"data": {"image_size": size}, "model": {"network": "dcgan"}}
+    assert earlier_flags.with_defaults(earlier, train.load("vaegan").flags())["model"]["upsampling"] == expected
 
 
 def test_upsampling_of_a_vae_gan_without_maps_is_refused(build):

@@ -40,6 +40,11 @@ FLAGS = [
         "--similarity_layer image: it has no effect with --reconstruction pixels, remove one of them",
     ),
     (
+        "vaegan",
+        ["--preset", "larsen", "--network", "mlp", "--upsampling", "nearest"],
+        "--upsampling nearest: the mlp decoder has no maps to double, remove the flag or give another --network",
+    ),
+    (
         "aae_semi_supervised",
         ["--num_labels", "0", "--baseline_steps", "9"],
         "--baseline_steps 9: it has no effect without labels: remove it or add --num_labels above 0",

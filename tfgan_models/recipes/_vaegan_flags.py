@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from tfgan_models.recipes._condition_flags import ConditionFlags
 from tfgan_models.recipes._growing_flags import GrowingFlags
 from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs, Was
 from tfgan_models.training.flags import Data, Flags, Training, Width
 
+LARGE = 128  # pixels, from which on transposed convolutions leave a visible grid
 DOUBLING = "the {} decoder has no maps to double, remove the flag or give another --network"
 PIXELS = "it has no effect with --reconstruction {}, remove one of them"
+
+
+def _has_large_images(flags: dict[str, Any]) -> bool:
+    """Says for the flags of a run whether repeated pixels are the default of its decoder."""
+    return flags.get("data", {}).get("image_size", 0) >= LARGE
 
 
 def _is_of_preset(flag: str) -> Callable[[Model], bool]:
@@ -42,10 +48,12 @@ class Model(ConditionFlags, GrowingFlags):
     upsampling: Annotated[
         Literal["transposed", "nearest", "pixel_shuffle"] | None,
         Needs("network", DOUBLING, lambda name: name != "mlp", unless=_is_of_preset("upsampling")),
-        Before("transposed"),
+        Before("transposed", _has_large_images),
     ] = None
-    """How the decoder doubles maps: by transposed convolutions, as in the paper; by repeated pixels and a convolution,
-    the default from 128 pixels on, where the former leave a grid; or by a convolution to four times the maps."""
+    """How the decoder doubles maps. transposed: transposed convolutions, as in the paper, the default below 128 pixels;
+    nearest: repeated pixels and a convolution, without the grid of pixels that transposed convolutions leave in large
+    images, the default from 128 pixels on; pixel_shuffle: a convolution to four times the maps, which become pixels.
+    Not for mlp."""
     similarity_layer: Annotated[
         tuple[str, ...] | None,
         Needs("reconstruction", PIXELS, lambda kind: kind == "features", unless=_is_of_preset("similarity_layer")),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import condition_of, make_callbacks, prepare_data
-from tfgan_models.recipes._vaegan_flags import PRESETS, Model, VAEGANFlags
+from tfgan_models.recipes._vaegan_flags import LARGE, PRESETS, Model, VAEGANFlags
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import refusal
 from tfgan_models.training.recipe import Recipe
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tfgan_models.networks.growing import Growth
 
 
-LARGE = 128  # pixels, from which on transposed convolutions leave a visible grid
 SIMILARITIES = ("image", "convolution", "hidden", "features")  # prefixes of the names of layers
 
 

@@ -15,7 +15,8 @@ def with_defaults(before: dict[str, Any], flags: common_flags.Flags) -> dict[str
     defaults = type(flags)()
     values = dataclasses.asdict(defaults)
     for flag in flag_rules.walk(defaults):
-        if rule := flag.rule(flag_rules.Before):
+        rule = flag.rule(flag_rules.Before)
+        if rule and rule.when(before):
             values[flag.group_name][flag.name] = rule.value
     values = json.loads(json.dumps(values))
     return {group: values[group] | _renamed(before, group, defaults) for group in values}

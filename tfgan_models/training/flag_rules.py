@@ -109,8 +109,7 @@ class Needs:
 
     Attributes:
         flag: name of the other flag.
-        advice: says why the flag has no effect and what to do. ``{}`` stands for the other flag's value. The default
-            advice is to add the other flag.
+        advice: says why it has no effect and what to do; ``{}`` is the other flag's value. By default: add that flag.
         on: says for a value of the other flag whether that flag is on.
         unless: says for the group of the flags whether the flag has an effect although the other one is off.
     """
@@ -132,14 +131,16 @@ class Before:
 
     Attributes:
         value: the value.
+        when: says for such a run's flags, by group and name, whether the rule applies.
     """
 
     value: Any
+    when: Callable[[dict[str, Any]], bool] = lambda flags: True
 
 
 @dataclasses.dataclass(frozen=True)
 class Was:
-    """The former names of the flag and of its values, which runs of earlier versions have.
+    """The former names of the flag and of its values, in runs of earlier versions.
 
     Attributes:
         name: the flag's former name; None if it is unchanged.
