@@ -107,10 +107,10 @@ def test_samples_of_the_prior_alone_are_measured(export, tmp_path):
 
 @pytest.mark.slow
 def test_the_figures_are_printed_before_a_file_can_fail(export, tmp_path):
-    (tmp_path / "a" / "evaluation.json" / "in the way").mkdir(parents=True)
+    (tmp_path / "a" / "neighbours.png" / "in the way").mkdir(parents=True)
     code, printed = evaluate(tmp_path, "--model", str(export), "--samples", "20", "--output_dir", "a")
     assert code == 2
-    assert "evaluate.py: error: a/evaluation.json" in printed
+    assert "evaluate.py: error: a/neighbours.png" in printed
     assert "frechet_distance" in printed
     assert "Traceback" not in printed
 

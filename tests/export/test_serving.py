@@ -32,7 +32,11 @@ VALUES = {
     "CONDITION": np.eye(CLASSES, dtype=np.float32)[1],
 }
 # The small model that a request is sent to, if the first one does not have the signature or its inputs.
-OTHERS = {"sample_as": "gan_projection", "classify": "semi_supervised_aae"}
+OTHERS = {
+    "sample_as": "gan_projection",
+    "sample_prior_as condition": "vae_conditional",
+    "classify": "semi_supervised_aae",
+}
 OTHERS |= {"encode condition": "vae_conditional", "reconstruct condition": "vae_conditional"}
 OTHERS |= {"reconstruct label": "supervised_aae", "discriminate condition": "gan_projection"}
 
