@@ -16,12 +16,11 @@ from unittest import mock
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from PIL import Image
 
 from tfgan_models import InputError, export
 from tfgan_models.cli import training_data
 from tfgan_models.data.image_set import ImageSet
-from tfgan_models.data.pixels import to_bytes, to_float
+from tfgan_models.data.pixels import to_float
 from tfgan_models.latent import code_prior, gaussian_mixture
 from tfgan_models.plots import image_grid
 
@@ -38,6 +37,7 @@ def main() -> None:
     parser.add_argument("--data_dir", help="folder of tensorflow-datasets")
     args = parser.parse_args()
     model = export.load(args.export)
+    model.check_encodes()
     missing = f"{args.export} does not name its training data"
     sets = [training_data.load(model.manifest, split, missing, args.data_dir) for split in ("train", "test")]
     if max(args.counts) > len(sets[0].images):
@@ -53,11 +53,11 @@ def main() -> None:
             nats = np.mean(mixture.distribution().log_prob(held_out))
             cells += [f"{len(mixture.weights)} {mixture.covariance}", f"{nats:.1f}"]
             latents = mixture.distribution().sample(SAMPLES, seed=(0, 0))
-            pictures.append(image_grid.grid(to_bytes(model("generate", latent=latents)["image"]), SAMPLES))
+            pictures.append(image_grid.grid(model("generate", latent=latents)["image"], SAMPLES))
         print(f"| {count:,} | {' | '.join(cells)} |", flush=True)
         gap = np.full((len(pictures[0]), GAP, pictures[0].shape[-1]), 255, np.uint8)
         rows.append(np.concatenate([pictures[0], gap, pictures[1]], 1))
-    Image.fromarray(np.concatenate(rows).squeeze()).save(args.output)
+    image_grid.save(np.concatenate(rows), args.output)
 
 
 def codes_of(model: export.ExportedModel, data: ImageSet, count: int) -> np.ndarray:

@@ -16,9 +16,14 @@ DOUBLING = "the {} decoder has no maps to double, remove the flag or give anothe
 PIXELS = "it has no effect with --reconstruction {}, remove one of them"
 
 
-def _has_large_images(flags: dict[str, Any]) -> bool:
-    """Says for the flags of a run whether repeated pixels are the default of its decoder."""
-    return flags.get("data", {}).get("image_size", 0) >= LARGE
+def default_upsampling(image_size: int) -> str:
+    """How a decoder of images of this size doubles maps without --upsampling."""
+    return "nearest" if image_size >= LARGE else "transposed"
+
+
+def _repeats_pixels(flags: dict[str, Any]) -> bool:
+    """Says for the flags of a run whether its decoder would repeat pixels by default."""
+    return default_upsampling(flags.get("data", {}).get("image_size", 0)) == "nearest"
 
 
 def _is_of_preset(flag: str) -> Callable[[Model], bool]:
@@ -48,7 +53,7 @@ class Model(ConditionFlags, GrowingFlags):
     upsampling: Annotated[
         Literal["transposed", "nearest", "pixel_shuffle"] | None,
         Needs("network", DOUBLING, lambda name: name != "mlp", unless=_is_of_preset("upsampling")),
-        Before("transposed", _has_large_images),
+        Before("transposed", _repeats_pixels),
     ] = None
     """How the decoder doubles maps. transposed: transposed convolutions, as in the paper, the default below 128 pixels;
     nearest: repeated pixels and a convolution, without the grid of pixels that transposed convolutions leave in large

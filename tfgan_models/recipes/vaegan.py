@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import condition_of, make_callbacks, prepare_data
-from tfgan_models.recipes._vaegan_flags import LARGE, PRESETS, Model, VAEGANFlags
+from tfgan_models.recipes._vaegan_flags import PRESETS, Model, VAEGANFlags, default_upsampling
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import refusal
 from tfgan_models.training.recipe import Recipe
@@ -97,8 +97,7 @@ def _networks(
         discriminator = make.discriminator(size, channels, attributes, **options)
     # After the discriminator, because initial weights follow from the order.
     encoder = make.encoder(size, channels + size_of_condition, config.latent_dim, width=config.width)
-    final_size = growth.full_size if growth else size
-    upsampling = config.upsampling or ("nearest" if final_size >= LARGE else "transposed")
+    upsampling = config.upsampling or default_upsampling(growth.full_size if growth else size)
     options = {} if config.network == "mlp" else {"upsampling": upsampling}
     decoder = make.decoder(size, channels, size_of_condition + config.latent_dim, width=config.width, **options)
     return encoder, decoder, discriminator
