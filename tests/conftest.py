@@ -36,7 +36,7 @@ def names_begin_anew() -> None:
 
 @pytest.fixture(autouse=True)
 def weights_begin_alike() -> None:
-    """Initial weights without a seed of their own are the same, whichever tests ran before."""
+    """Initial weights without a seed are the same wherever a test runs, except those of wider fixtures."""
     keras.utils.set_random_seed(0)
 
 

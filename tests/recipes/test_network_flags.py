@@ -71,10 +71,16 @@ def test_a_network_that_grows_to_large_images_repeats_pixels_from_the_first_stag
     assert doublings(recipe.build(recipe.flags(), data, Growth(128)).decoder) == {"UpSampling2D"}
 
 
-@pytest.mark.parametrize(("size", "expected"), [(64, None), (128, "transposed")])
-def test_only_large_runs_that_began_before_the_flag_must_name_it(size, expected):
-    earlier = {"data": {"image_size": size}, "model": {"network": "dcgan"}}
-    assert earlier_flags.with_defaults(earlier, train.load("vaegan").flags())["model"]["upsampling"] == expected
+@pytest.mark.parametrize(
+    ("size", "preset", "expected"),
+    [(64, None, None), (128, None, "transposed"), (64, "larsen", "transposed"), (128, "bergamini", "transposed")],
+)
+def test_only_large_runs_that_began_before_the_flag_must_name_it(size, preset, expected):
+    """Those of a preset have it from the preset."""
+    recipe = train.load("vaegan")
+    now = recipe.presets[preset] if preset else recipe.flags()
+    earlier = {"data": {"image_size": size}, "model": {"network": now.model.network, "preset": preset}}
+    assert earlier_flags.with_defaults(earlier, now)["model"]["upsampling"] == expected
 
 
 def test_upsampling_of_a_vae_gan_without_maps_is_refused(build):

@@ -165,6 +165,22 @@ def test_a_run_that_began_with_a_flag_s_former_name_goes_on(script, group, forme
     assert kept[group][present] == json.loads(json.dumps(value))
 
 
+@pytest.mark.parametrize("preset", ["larsen", "bergamini"])
+@pytest.mark.parametrize("size", [64, 128])
+@pytest.mark.parametrize("network", ["vaegan", "mlp"])
+def test_a_run_of_a_preset_that_is_older_than_upsampling_goes_on(preset, size, network, folder):
+    """Whose networks have transposed convolutions, as those of the preset have today."""
+    now = train.load("vaegan").presets[preset]
+    model = dataclasses.replace(now.model, network=network)
+    now = dataclasses.replace(now, model=model, data=dataclasses.replace(now.data, image_size=size))
+    folder.release()
+    earlier = config(now)
+    del earlier["model"]["upsampling"]
+    (folder.path / "config.json").write_text(json.dumps(earlier))
+    again(folder, flags=now).release()
+    assert json.loads((folder.path / "config.json").read_text())["model"]["upsampling"] == "transposed"
+
+
 def test_a_run_that_began_with_a_preset_s_former_name_goes_on(folder):
     recipe = train.load("wgan")
     now = recipe.presets["feature_matching_vbn"]

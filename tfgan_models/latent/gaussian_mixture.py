@@ -1,8 +1,8 @@
 """Mixtures of Gaussians by expectation maximization, with a choice of their components and covariances.
 
 Covariances that are not diagonal are shrunk towards a multiple of the identity (Ledoit and Wolf 2004, A
-well-conditioned estimator for large-dimensional covariance matrices). Without it, a few hundred codes of 128 dimensions
-allow only diagonal ones, whose samples have values that do not go together.
+well-conditioned estimator for large-dimensional covariance matrices). Without it, mixtures of 200 codes of 128
+dimensions become diagonal, and their samples have values that do not go together.
 """
 
 from __future__ import annotations
@@ -89,7 +89,8 @@ def _fit_each(train: np.ndarray, components: Sequence[int], covariance: str, see
 def _shrunk(mixture: GaussianMixture, train: np.ndarray) -> GaussianMixture:
     """The mixture with shrunk covariances; each shrinkage follows from the points that most likely are its component's.
 
-    Of a few points nothing is left but their variance, since the estimator takes their fitted mean for the true one.
+    The estimator is for points of equal weight around their true mean. It gets each point once, and the fitted mean,
+    and so shrinks the covariance of few points too little. Of fewer than five nothing is left but their variance.
     """
     if mixture.covariance_type == "diag":
         return mixture

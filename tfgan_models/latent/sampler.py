@@ -15,7 +15,7 @@ from tfgan_models.protocols import SupportsPrior
 
 Source = Literal["codes", "prior"]
 
-CODES = 4_000  # enough for pictures; an export uses more codes and chooses among more mixtures
+CODES = 4_000  # enough for a run's pictures and figures; an export uses more, and chooses among more mixtures
 COMPONENTS = (1, 2, 3, 5, 10)
 
 

@@ -21,13 +21,14 @@ def default_upsampling(image_size: int) -> str:
     return "nearest" if image_size >= LARGE else "transposed"
 
 
-def _repeats_pixels(flags: dict[str, Any]) -> bool:
-    """Says for the flags of a run whether its decoder would repeat pixels by default."""
-    return default_upsampling(flags.get("data", {}).get("image_size", 0)) == "nearest"
+def _needs_flag_for_transposed(flags: dict[str, Any]) -> bool:
+    """Return whether a run of these flags, begun now, has transposed convolutions only by --upsampling or a preset."""
+    size, preset = flags.get("data", {}).get("image_size", 0), flags.get("model", {}).get("preset")
+    return bool(preset) or default_upsampling(size) != "transposed"
 
 
 def _is_of_preset(flag: str) -> Callable[[Model], bool]:
-    """Says whether the flag of this name has its value from a preset."""
+    """Return a function that tells whether the flag of this name has its value from a preset."""
     return lambda model: bool(model.preset) and getattr(model, flag) == getattr(PRESETS[model.preset].model, flag)
 
 
@@ -53,7 +54,7 @@ class Model(ConditionFlags, GrowingFlags):
     upsampling: Annotated[
         Literal["transposed", "nearest", "pixel_shuffle"] | None,
         Needs("network", DOUBLING, lambda name: name != "mlp", unless=_is_of_preset("upsampling")),
-        Before("transposed", _repeats_pixels),
+        Before("transposed", _needs_flag_for_transposed),
     ] = None
     """How the decoder doubles maps. transposed: transposed convolutions, as in the paper, the default below 128 pixels;
     nearest: repeated pixels and a convolution, without the grid of pixels that transposed convolutions leave in large
