@@ -20,6 +20,8 @@ FLAGS = [
     ("gan", ["--r1", "1", "--normalization", "batch"], "--r1 1.0: --normalization batch"),
     ("gan", ["--optimizer", "rmsprop", "--momentum", "0.5"], "--momentum 0.5: rmsprop has no momentum"),
     ("wgan", ["--momentum", "0.5"], "--momentum 0.5: rmsprop has no momentum"),
+    ("gan", ["--rmsprop_epsilon", "1e-7"], "--rmsprop_epsilon 1e-07: no player has rmsprop, remove the flag or give"),
+    ("vaegan", ["--rmsprop_epsilon", "1e-7"], "--rmsprop_epsilon 1e-07: no player has rmsprop, remove the flag"),
     ("gan", ["--concat_real_fake", "--minibatch_discrimination"], "--concat_real_fake: --minibatch_discrimination"),
     ("gan", ["--real_target", "1.5"], "--real_target 1.5: over 1"),
     ("gan", ["--dropout", "1"], "--dropout 1.0: give a number of 0 or more, and less than 1"),

@@ -165,6 +165,26 @@ def test_a_run_that_began_with_a_flag_s_former_name_goes_on(script, group, forme
     assert kept[group][present] == json.loads(json.dumps(value))
 
 
+@pytest.mark.parametrize(
+    ("script", "options"),
+    [("wgan", {}), ("vaegan", {"optimizer": "rmsprop"}), ("gan", {"discriminator_optimizer": "rmsprop"}), ("gan", {})],
+)
+def test_a_run_of_rmsprop_that_is_older_than_its_epsilon_must_name_it(script, options, folder):
+    """For it had Keras' own. A run without RMSprop goes on."""
+    kind = train.load(script).flags
+    now = kind(model=type(kind().model)(**options))
+    folder.release()
+    earlier = config(now)
+    del earlier["model"]["rmsprop_epsilon"]
+    (folder.path / "config.json").write_text(json.dumps(earlier))
+    if script == "gan" and not options:
+        again(folder, flags=now).release()
+        return
+    with pytest.raises(InputError, match=r"--rmsprop_epsilon 1e-16: the run in .* has --rmsprop_epsilon 1e-07; give"):
+        again(folder, flags=now)
+    again(folder, flags=kind(model=type(now.model)(**options, rmsprop_epsilon=1e-7))).release()
+
+
 @pytest.mark.parametrize("preset", ["larsen", "bergamini"])
 @pytest.mark.parametrize("size", [64, 128])
 @pytest.mark.parametrize("network", ["vaegan", "mlp"])

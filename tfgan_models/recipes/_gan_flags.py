@@ -8,6 +8,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+from tfgan_models.recipes._rmsprop_flags import NEGLIGIBLE, RMSpropEpsilon
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Below, Needs, Was, refusal
 from tfgan_models.training.flags import MOMENTUM, Training, Width
@@ -89,6 +90,9 @@ class GANModelFlags:
     """Optimizer of the discriminator, such as sgd beside adam for the generator; by default --optimizer."""
     momentum: Annotated[float | None, AtLeast(0, MOMENTUM), Below(1, MOMENTUM)] = None
     """Momentum of sgd, or β₁ of adam; 0.5 by default. rmsprop has no momentum."""
+    rmsprop_epsilon: RMSpropEpsilon = NEGLIGIBLE
+    """ε of rmsprop, under the root. The default is negligible. Keras' own, 1e-7, slows weights whose gradients are
+    below 3e-4, as those of a clipped critic and its generator are."""
 
 
 def networks(
@@ -225,7 +229,7 @@ def optimizer(config: GANModelFlags, kind: str) -> Callable[..., keras.Optimizer
 
     check_momentum(config)
     if kind == "rmsprop":
-        return keras.optimizers.RMSprop
+        return functools.partial(keras.optimizers.RMSprop, epsilon=config.rmsprop_epsilon)
     momentum = 0.5 if config.momentum is None else config.momentum
     return {
         "adam": functools.partial(FusedAdam, beta_1=momentum),

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from tfgan_models.recipes._condition_flags import ConditionFlags
 from tfgan_models.recipes._growing_flags import GrowingFlags
+from tfgan_models.recipes._rmsprop_flags import NEGLIGIBLE, RMSpropEpsilon
 from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs, Was
 from tfgan_models.training.flags import Data, Flags, Training, Width
 
@@ -102,6 +103,9 @@ class Model(ConditionFlags, GrowingFlags):
     """Distance from --equilibrium_center at which updates of one player stop."""
     optimizer: Literal["rmsprop", "adam"] = "adam"
     """Optimizer of all players. adam, with β₁ = 0.5 as in DCGAN, learns faster; rmsprop is the paper's."""
+    rmsprop_epsilon: RMSpropEpsilon = NEGLIGIBLE
+    """ε of rmsprop, under the root. The default is negligible. Keras' own, 1e-7, slows weights whose gradients are
+    below 3e-4."""
     discriminator_rate: Annotated[float, Above(0), Before(1.0)] = 0.4
     """Factor on the discriminator's learning rate; below 1 it learns more slowly than the other players."""
     attribute_weight: Annotated[float, AtLeast(0)] = 0.0

@@ -71,7 +71,8 @@ def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> V
     else:
         model = VAEGAN(encoder, decoder, discriminator, attribute_weight=config.attribute_weight, **options)
     adam = functools.partial(FusedAdam, beta_1=0.5)
-    make_optimizer = {"rmsprop": keras.optimizers.RMSprop, "adam": adam}[config.optimizer]
+    rmsprop = functools.partial(keras.optimizers.RMSprop, epsilon=config.rmsprop_epsilon)
+    make_optimizer = {"rmsprop": rmsprop, "adam": adam}[config.optimizer]
     optimizers = run.optimizers(model.players, flags.training, make_optimizer, discriminator=config.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
