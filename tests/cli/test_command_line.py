@@ -14,6 +14,7 @@ from tfgan_models.cli.judge import JudgeFlags
 from tfgan_models.cli.sample import SampleFlags
 from tfgan_models.cli.studio import StudioFlags
 from tfgan_models.errors import InputError
+from tfgan_models.recipes import gan, vaegan
 
 
 @pytest.mark.parametrize(
@@ -55,9 +56,37 @@ def test_no_value_of_a_repeated_flag_is_lost(monkeypatch):
         (EvaluateFlags, "--model m --range 0", "--range 0: give 2 numbers or auto, not '0'"),
         (EvaluateFlags, "--model m --samples many", "--samples many: give an integer, not 'many'"),
         (EvaluateFlags, "--model m --extractor none", "--extractor none: 'none' is unknown, give in_domain or"),
+        (SampleFlags, "--modle m", "--modle: unknown flag, did you mean --model?"),
+        (SampleFlags, "--output a.png", "--model: this flag is required"),
+        (SampleFlags, "", "--model: this flag is required"),
     ],
 )
 def test_the_advice_says_what_the_flag_takes(monkeypatch, kind, words, message):
     with pytest.raises(InputError) as error:
         read(monkeypatch, kind, words)
     assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (SampleFlags, "--model m --between"),
+        (SampleFlags, "--model m --with --output a.png"),
+        (EditFlags, "--attributes --model m"),
+        (vaegan.VAEGANFlags, "--similarity_layer --epochs 2"),
+        (vaegan.VAEGANFlags, "--dataset digits --condition_attributes"),
+    ],
+)
+def test_several_values_of_which_there_are_none_are_refused(monkeypatch, kind, words):
+    """As after an empty pattern of a shell, where the default would be taken without a word."""
+    with pytest.raises(InputError, match=r"^--(between|with|attributes|similarity_layer|condition_attributes): give a"):
+        read(monkeypatch, kind, words)
+
+
+def test_none_is_a_choice_where_the_default_has_values(monkeypatch):
+    monkeypatch.setattr(
+        sys, "argv", ["tfgan train gan", "--preset", "goodfellow", "--generator_units", "--epochs", "2"]
+    )
+    read = command_line.read(gan.GANFlags, gan.PRESETS)
+    assert gan.PRESETS["goodfellow"].model.generator_units
+    assert (read.model.generator_units, read.training.epochs) == ((), 2)

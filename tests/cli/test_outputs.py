@@ -84,3 +84,15 @@ def test_a_folder_is_no_name_of_a_file_and_a_check_leaves_nothing(tmp_path):
     outputs.check_file("output", str(tmp_path / "new" / "b.png"))
     outputs.check_folder("output", str(tmp_path / "new"))
     assert [path.name for path in tmp_path.rglob("*")] == ["a.png"]
+
+
+def test_no_picture_that_is_read_is_written_over(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "faces").mkdir()
+    for name in ("me.png", "faces/a.png"):
+        (tmp_path / name).touch()
+    for path, read in (("me.png", ["me.png"]), ("faces/../me.png", ["b.png", "me.png"]), ("faces/a.png", ["faces"])):
+        with pytest.raises(InputError, match=r"^--output \S+: it is one of the pictures that are read, give another"):
+            outputs.check_not_read("output", path, read)
+    outputs.check_not_read("output", "other.png", ["me.png", "faces"])
+    outputs.check_not_read("output", "faces/new.png", ["faces"])

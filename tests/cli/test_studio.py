@@ -20,12 +20,14 @@ from tfgan_models.cli import studio
         (["--label_names", "a"], "--label_names a: it has no effect without --label"),
         (["--port", "0"], "--port 0: give a number from 1 to 65535"),
         (["--run", "nowhere"], "--run nowhere: there is no such folder"),
+        (["--run", str(ROOT)], f"--run {ROOT}: it has no config.json of a run"),
         (["--label", "nowhere"], "--label 'nowhere': there is no such folder"),
         (
             ["--answers", str(ROOT / "README.md")],
             f"--answers '{ROOT / 'README.md'}': it is damaged or not a file of answers",
         ),
-        (["--answers", str(ROOT)], f"--answers '{ROOT}': there is no such file"),
+        (["--answers", "/proc/answers.sqlite"], "--answers /proc/answers.sqlite: it cannot be written"),
+        (["--answers", str(ROOT)], f"--answers {ROOT}: it is a folder, give the name of a file"),
     ],
 )
 def test_one_line_says_what_is_wrong(tfgan, arguments, message):  # noqa: F811

@@ -77,6 +77,7 @@ def test_smile_faces_as_a_folder(tmp_path):
     [
         ("mnits", "unknown data set 'mnits': did you mean mnist"),
         ("face", "faces"),
+        ("foler:pictures", "did you mean folder:pictures?"),
         ("celeba", "celeb_a"),
         ("Digit", "digits"),
         ("zzzzqqq", "Give faces, digits, folder:PATH"),

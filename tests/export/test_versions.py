@@ -46,13 +46,23 @@ def test_all_files_are_on_the_disk_before_the_version_has_its_number(tmp_path, m
     assert tmp_path in flushed
 
 
-@pytest.mark.parametrize("content", ["", "{", '{"dataset": "fac', "[]", "null"])
+@pytest.mark.parametrize("content", ["", "{", '{"dataset": "fac', "[]", "null", "{}", '{"algorithm": "VAE"}'])
 def test_damaged_manifest_raises_input_error(content, exported, tmp_path):
     version = shutil.copytree(exported("autoencoder"), tmp_path / "1")
     (version / export.MANIFEST).write_text(content)
     for read in (export.read_manifest, export.load):
         with pytest.raises(InputError, match=r"^'[^']*manifest.json' is damaged, export the model again"):
             read(version)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_an_export_with_too_few_bytes_of_weights_is_damaged(share, exported, tmp_path):
+    """As after a full disk, or with a pointer of Git LFS in place of the file."""
+    version = shutil.copytree(exported("autoencoder"), tmp_path / "1")
+    (weights,) = (version / "variables").glob("*.data-*")
+    os.truncate(weights, int(weights.stat().st_size * share))
+    with pytest.raises(InputError, match=r"^'[^']*' is damaged, export it again: "):
+        export.load(version)
 
 
 def test_numbered_folder_without_an_export_is_skipped_and_keeps_its_number(tmp_path):

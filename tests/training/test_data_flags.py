@@ -12,6 +12,7 @@ from tfgan_models.cli.evaluate import EvaluateFlags
 from tfgan_models.cli.subjects import _reading
 from tfgan_models.data.reading import Reading
 from tfgan_models.errors import InputError
+from tfgan_models.export.saved_model import ENTRIES
 from tfgan_models.training import flags
 from tfgan_models.training.earlier_flags import with_defaults
 from tfgan_models.training.run_export import _same_manifest
@@ -83,7 +84,7 @@ def test_an_evaluation_reads_pictures_as_the_training_did_unless_flags_are_set()
 
 
 def test_a_finished_run_of_an_earlier_version_has_nothing_new_to_export(tmp_path):
-    before = {"dataset": "faces", "crop": None, "seed": 0}
+    before = dict.fromkeys(ENTRIES) | {"dataset": "faces", "crop": None, "seed": 0}
     (tmp_path / "manifest.json").write_text(json.dumps(before))
     now = before | Reading(ranges={"uint8": (0, 255)}).manifest()
     assert _same_manifest(tmp_path, now)

@@ -15,6 +15,7 @@ from tests.models.small import MODELS
 from tests.training.earlier_runs import again
 from tfgan_models import InputError
 from tfgan_models.data import sources
+from tfgan_models.export import saved_model
 from tfgan_models.training import flags, path_flags, run_export, sweep
 
 
@@ -130,12 +131,13 @@ def test_an_export_is_not_repeated_for_another_place_of_the_data(tmp_path, monke
 
 def test_an_export_is_not_repeated_for_a_range_of_depths_that_the_pictures_do_not_have(tmp_path):
     """Earlier versions recorded a range that a flag had set for all depths."""
-    manifest = {"weights": "1", "range": {"uint8": [0.0, 99.0]}}
+    always = dict.fromkeys(saved_model.ENTRIES) | {"weights": "1"}
+    manifest = always | {"range": {"uint8": [0.0, 99.0]}}
     for recorded, same in [((0.0, 99.0), True), ((0.0, 98.0), False)]:
         earlier = manifest | {"range": dict.fromkeys(("uint8", "uint16", "int32", "float32"), recorded)}
         (tmp_path / "manifest.json").write_text(json.dumps(earlier))
         assert run_export._same_manifest(tmp_path, manifest) is same
-    (tmp_path / "manifest.json").write_text(json.dumps({"weights": "1"}))  # of a version without ranges
+    (tmp_path / "manifest.json").write_text(json.dumps(always))  # of a version without ranges
     assert run_export._same_manifest(tmp_path, manifest)
 
 

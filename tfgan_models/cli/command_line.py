@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import difflib
 import io
+import itertools
 import sys
 import types
 import typing
@@ -43,7 +44,9 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
         words = [f"--{first}", *words]
     words = joined(flags, words)
     name = _preset(words) or ""  # an unknown name is refused by the parser
-    parsed = _parse(flags, words, presets[name] if presets and name in presets else tyro.MISSING_NONPROP)
+    preset = presets[name] if presets and name in presets else None
+    _check_values(flags, words, preset)
+    parsed = _parse(flags, words, tyro.MISSING_NONPROP if preset is None else preset)
     if parsed is None:
         raise _unreadable(flags, words)
     values, unknown = parsed
@@ -80,6 +83,31 @@ def joined(flags: type, words: Sequence[str]) -> list[str]:
     return [*others, *(word for name, of_flag in values.items() for word in (f"--{name}", *of_flag))]
 
 
+def _check_values(flags: type, words: Sequence[str], preset: Any) -> None:
+    """Refuse a flag of several values that has none, as after an empty pattern of a shell, and would change nothing.
+
+    Where the default has values, none of them is a choice.
+    """
+    kinds = {name.rstrip("_"): kind for name, kind in _flag_types(flags).items()}
+    for word, value in itertools.pairwise([*words, "--"]):
+        name = _name(word)
+        alone = word.startswith("--") and "=" not in word and value.startswith("--")
+        if alone and any(map(_is_several, _members(kinds.get(name)))) and not _default(preset or flags, name):
+            raise InputError(f"{word}: {_advice(kinds[name], [])}; see {hints.usage()}", name)
+
+
+def _default(flags: Any, name: str) -> Any:
+    """The value of a flag in an instance, or its default in a class of flags and in its groups, or else None."""
+    for field in dataclasses.fields(flags):
+        made = field.default_factory() if callable(field.default_factory) else field.default
+        value = made if isinstance(flags, type) else getattr(flags, field.name)
+        if field.name.rstrip("_") == name:
+            return None if value is dataclasses.MISSING else value
+        if dataclasses.is_dataclass(value) and (found := _default(value, name)) is not None:
+            return found
+    return None
+
+
 def _parse(flags: type[F], words: Sequence[str], default: Any = tyro.MISSING_NONPROP) -> tuple[F, list[str]] | None:
     """Parse the flags.
 
@@ -108,11 +136,13 @@ def _unreadable(flags: type, words: Sequence[str]) -> InputError:
     """Make the error of a command line that ``_parse`` cannot read, by parsing each flag alone."""
     options = _options(words)
     required = [field.name for field in dataclasses.fields(flags) if _is_required(field)]
+    flag_types = _flag_types(flags)
     for name in required:
         if name not in options:
+            for mistyped in difflib.get_close_matches(name, options.keys() - flag_types.keys(), 1):
+                return _unknown(flags, options[mistyped][0])
             return InputError(f"--{name}: this flag is required; see {hints.usage()}", name)
     needed = [word for name in required for word in options[name]]
-    flag_types = _flag_types(flags)
     # A required flag is parsed with every other, so an unknown choice of it comes first.
     unknown = [
         name for name in required if not set(options[name][1:]) <= set(_choices(flag_types[name]) or options[name])

@@ -93,6 +93,7 @@ def main(flags: EditFlags) -> None:
     """Edit the pictures and write the sheet."""
     check(flags)
     outputs.check_file("output", flags.output)
+    outputs.check_not_read("output", flags.output, (*flags.image, *flags.plus, *flags.minus))
     import_tensorflow()
     import numpy as np
 

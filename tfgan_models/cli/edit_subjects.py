@@ -44,7 +44,7 @@ def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
 
     if flags.image:
         return read_pictures(flags.image, model)
-    missing = f"{model.path} does not name its training data: give --image"
+    missing = f"{model.path} has no training data to read: give --image"
     test = training_data.load(model.manifest, "test", missing, flags.data_dir, flags.cache_dir)
     rows = np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count]
     return to_float(np.asarray(test.images[np.sort(rows)]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tfgan_models.errors import InputError
@@ -30,6 +30,23 @@ def check_file(flag: str, path: str) -> None:
         raise refusal(flag, path, "it is a folder, give the name of a file")
     if reason := unwritable(Path(path).parent):
         raise refusal(flag, path, f"it cannot be written ({reason}), give another file")
+
+
+def check_not_read(flag: str, path: str, read: Sequence[str]) -> None:
+    """Refuse to write over a picture that the command reads.
+
+    Args:
+        flag: name of the flag that gives the path.
+        path: the file to write.
+        read: pictures, and folders of pictures.
+
+    Raises:
+        InputError: the file is one of them, or exists in one of the folders.
+    """
+    target = Path(path).resolve()
+    for given in (Path(name).resolve() for name in read):
+        if target == given or (target.exists() and given in target.parents):
+            raise refusal(flag, path, "it is one of the pictures that are read, give another file")
 
 
 def check_folder(flag: str, path: str) -> None:

@@ -139,7 +139,7 @@ def _features(flags: ProjectFlags, model: ExportedModel) -> Network | None:
         return None
     from tfgan_models.metrics.in_domain_extractor import in_domain
 
-    missing = f"{model.path} does not name its training data: give --feature_weight 0 to compare pixels"
+    missing = f"{model.path} has no training data to read: give --feature_weight 0 to compare pixels"
     train = training_data.load(model.manifest, "train", missing, flags.data_dir, flags.cache_dir)
     test = training_data.load(model.manifest, "test", missing, flags.data_dir, flags.cache_dir)
     network = in_domain(train, test, flags.cache_dir).network

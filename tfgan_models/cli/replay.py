@@ -80,7 +80,8 @@ def main(flags: ReplayFlags) -> None:
     animation.save(frames, flags.output, flags.frames_per_second, flags.loop, flags.pause)
     if damaged:
         print(f"skipped {len(damaged)} of {len(epochs)} pictures: damaged (first: {damaged[0]!r})", file=sys.stderr)
-    print(f"{flags.output}: {flags.what} of {flags.run} after {len(shown)} epochs, from {shown[0]} to {shown[-1]}")
+    when = f"{len(shown)} epochs, from {shown[0]} to {shown[-1]}" if len(shown) > 1 else f"epoch {shown[0]}"
+    print(f"{flags.output}: {flags.what} of {flags.run} after {when}")
 
 
 def _epochs(flags: ReplayFlags) -> dict[int, Path]:

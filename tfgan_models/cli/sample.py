@@ -119,6 +119,7 @@ def main(flags: SampleFlags) -> None:
     """Draw the pictures and write the files."""
     check(flags)
     (outputs.check_folder if flags.format else outputs.check_file)("output", flags.output)
+    outputs.check_not_read("output", flags.output, (*flags.reconstruct, *flags.between))
     import_tensorflow()
     from tfgan_models import export
     from tfgan_models.cli import drawings, picture_files

@@ -98,6 +98,8 @@ def start(flags: StudioFlags, folder: str) -> str:
     for run in flags.run:
         if not Path(run).is_dir():
             raise refusal("run", run, "there is no such folder, give that of a run, such as runs/vaegan-faces")
+        if not (Path(run) / "config.json").is_file():
+            raise refusal("run", run, "it has no config.json of a run, give a folder such as runs/vaegan-faces")
     if flags.port is not None:
         _check_port(flags.port)
     labels = _labels(flags)
@@ -118,7 +120,7 @@ def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
     from tfgan_models.studio.workspace import Workspace
 
     def read_images(model: ExportedModel, split: Split) -> ImageSet:
-        missing = "this model does not name its training data, choose a sample or your own picture"
+        missing = "this model has no training data to read, choose a sample or your own picture"
         return training_data.load(model.manifest, split, missing, flags.data_dir, flags.cache_dir)
 
     models = [export.load(path) for path in flags.model or default_models(flags)]
@@ -171,9 +173,10 @@ def _check_port(port: int) -> None:
 
 
 def _check_answers(path: str) -> None:
-    """Refuse a file that is damaged or of another program, before anybody answers."""
+    """Refuse a file that is damaged, of another program or not writable, before anybody answers."""
     from tfgan_models.judge.answers import AnswerFile
 
+    outputs.check_file("answers", path)
     if Path(path).exists():
         AnswerFile(path).read()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tfgan_models.data.reading import Reading
 from tfgan_models.data.utils import FILES, user_path
 from tfgan_models.errors import InputError
-from tfgan_models.training.path_flags import located
+from tfgan_models.training.path_flags import is_there, located
 
 if TYPE_CHECKING:
     from tfgan_models.cli.evaluate import EvaluateFlags
@@ -70,7 +70,7 @@ def load(
     Args:
         manifest: manifest of the model.
         split: ``train`` or ``test``.
-        missing: message of the error if the manifest does not name the data.
+        missing: message of the error if the manifest does not name the data, and its end if they are gone.
         data_dir: folder of tensorflow-datasets.
         cache_dir: folder for decoded images.
 
@@ -82,6 +82,8 @@ def load(
     dataset = name(manifest)
     if not dataset or is_hidden(dataset):
         raise InputError(missing)
+    if dataset.startswith(FILES) and not is_there(user_path(dataset.removeprefix(_prefix(dataset)))):
+        raise InputError(f"{dataset}, on which the model was trained, is not there any more; {missing}")
     return sources.load(dataset, split, **options_of_training(manifest), data_dir=data_dir, cache_dir=cache_dir)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tfgan_models.data.plan import Plan, Request
 from tfgan_models.data.tfds_read import image_key, plan_builder, quiet
-from tfgan_models.data.utils import folder_name, one_line
+from tfgan_models.data.utils import FILES, folder_name, one_line
 from tfgan_models.errors import InputError
 
 if TYPE_CHECKING:
@@ -79,8 +79,10 @@ def find_builder(name: str, data_dir: str | None) -> tfds.core.DatasetBuilder:
 def _unknown(name: str, builders: list[str]) -> str:
     if os.path.isdir(os.path.expanduser(name)):
         return f"unknown data set {name!r}: for a folder of pictures give folder:{name}"
-    stem = name.split("/")[0].split(":")[0].lower()
-    near = difflib.get_close_matches(stem, [*EMBEDDED, *builders], n=3)
+    stem, colon, rest = name.partition(":")
+    stem = stem.split("/")[0].lower()
+    kinds = difflib.get_close_matches(stem, [kind.rstrip(":") for kind in FILES], n=1) if colon else []
+    near = [f"{kinds[0]}:{rest}"] if kinds else difflib.get_close_matches(stem, [*EMBEDDED, *builders], n=3)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     return f"unknown data set {name!r}: {hint}Give faces, digits, folder:PATH or a name of tensorflow-datasets"
 

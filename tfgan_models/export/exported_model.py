@@ -218,10 +218,9 @@ class ExportedModel:
             if "condition" in self.manifest and "encode" in self.manifest["signatures"]:
                 advice = "give a model that was trained without --condition"
                 raise InputError(f"{self.path}: it encodes pictures only with their own condition, {advice}")
-            raise InputError(
-                f"{self.path}: {self.manifest['algorithm']} does not encode pictures to latents, which an edit needs: "
-                "give a model of vaegan, vae, autoencoder, aae or aae_semi_supervised"
-            )
+            algorithm, models = self.manifest["algorithm"], "vaegan, vae, autoencoder, aae or aae_semi_supervised"
+            advice = f"give a model of {models}, or latents that `tfgan project` has found"
+            raise InputError(f"{self.path}: {algorithm} does not encode pictures to latents: {advice}")
 
     def check_editable(self) -> None:
         """Refuse a model without vectors of attributes.

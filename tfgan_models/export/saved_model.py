@@ -33,6 +33,7 @@ from tfgan_models.models import variable_networks
 from tfgan_models.models.base import GenerativeModel
 
 _unfinished: set[Path] = set()  # folders of versions that this process is writing
+ENTRIES = ("algorithm", "image_shape", "latent_dim", "signatures")  # of every manifest, which others read
 DEFAULT_SIGNATURE = "serving_default"  # TensorFlow Serving calls it if a request names no signature
 
 
@@ -185,7 +186,7 @@ def load(path: str | os.PathLike) -> ExportedModel:
         return ExportedModel(path, read_manifest(path), _loaded(path))
     except InputError:
         raise
-    except (OSError, ValueError, KeyError, tf.errors.OpError) as error:
+    except (OSError, ValueError, LookupError, tf.errors.OpError) as error:
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(f"{str(path)!r} is damaged, export it again: {reason}") from error
 
@@ -229,6 +230,8 @@ def read_manifest(version: str | os.PathLike) -> dict[str, Any]:
     try:
         if not isinstance(manifest := json.loads(path.read_text()), dict):
             raise ValueError("it is not a JSON object")
+        if missing := [entry for entry in ENTRIES if entry not in manifest]:
+            raise ValueError(f"it has no entry {missing[0]!r}")
         return manifest
     except ValueError as error:
         raise InputError(f"{str(path)!r} is damaged, export the model again: {error}") from None

@@ -140,7 +140,8 @@ class PicturePool:
         drawn = []
         for name, pool, count in (("samples", self.fakes, fakes), ("held-out images", self.reals, reals)):
             if count > len(pool):
-                raise InputError(f"the test needs {count} different {name} and there are {len(pool)}: make it shorter")
+                advice = "make it shorter, with fewer sheets or controls"
+                raise InputError(f"the test needs {count} different {name} and there are {len(pool)}: {advice}")
             drawn.append([pool[i] for i in generator.permutation(len(pool))[:count]])
         return drawn[0], drawn[1]
 

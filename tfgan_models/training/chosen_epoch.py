@@ -67,7 +67,11 @@ def check_kept(run_dir: Path, flags: Best) -> None:
     """
     epoch = flags.export_epoch
     if epoch is not None and epoch not in (epochs := kept(run_dir)):
-        having = f"has checkpoints of epochs {', '.join(map(str, epochs))}" if epochs else "has no checkpoints"
+        having = (
+            f"has checkpoints of epoch{'s' * (len(epochs) > 1)} {', '.join(map(str, epochs))}"
+            if epochs
+            else "has no checkpoints"
+        )
         raise refusal("export_epoch", epoch, f"the run in {run_dir} {having}; see --keep_checkpoints and --keep_best")
 
 

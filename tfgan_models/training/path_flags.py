@@ -157,5 +157,9 @@ def located(value: str, manifest: Mapping[str, Any], prefix: str = "") -> str:
         return value
     there = Path(start) / path
     # With the folder that it was in, the whole work may have moved to where the user stands.
-    exists = there.exists() or bool(glob.glob(os.fspath(there), recursive=True))  # the path of tar: may be a pattern
-    return f"{prefix}{there}" if exists and there.resolve() != path.resolve() else value
+    return f"{prefix}{there}" if is_there(there) and there.resolve() != path.resolve() else value
+
+
+def is_there(path: Path) -> bool:
+    """Return whether a path exists, or as a pattern, which that of ``tar:`` may be, matches one that does."""
+    return path.exists() or bool(glob.glob(os.fspath(path), recursive=True))

@@ -19,6 +19,7 @@ from tfgan_models.training.image_size import describe, with_image_size
 from tfgan_models.training.prepared_run import PreparedRun
 from tfgan_models.training.recipe import F, Recipe, RunResult
 from tfgan_models.training.run_export import export_model
+from tfgan_models.training.run_place import check_no_pictures
 from tfgan_models.training.steps import epoch_steps, steps_per_epoch
 
 if TYPE_CHECKING:
@@ -153,7 +154,9 @@ def _train(prepared: PreparedRun[F]) -> PreparedRun[F]:
 
 def _run_dir(recipe: Recipe[F], flags: F, train: ImageSet) -> Path:
     """The folder of the run."""
-    return Path(flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}")
+    folder = Path(flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}")
+    check_no_pictures(folder)
+    return folder
 
 
 def _announce(recipe: Recipe[F], flags: F, size: str) -> None:

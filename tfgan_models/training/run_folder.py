@@ -132,7 +132,7 @@ class RunFolder:
                 print(f"damaged: {damage}; {fallback}", file=sys.stderr)
                 continue
             epochs_done = checkpoint.epoch_of(candidate)
-            print(f"resumed: {candidate}, {epochs_done} epochs done")
+            print(f"resumed: {candidate}, {epochs_done} epoch{'s' * (epochs_done != 1)} done")
             return epochs_done
         return 0
 

@@ -1,0 +1,29 @@
+"""A folder of pictures does not become that of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tfgan_models import InputError
+from tfgan_models.training.run_place import check_no_pictures
+
+
+@pytest.mark.parametrize("name", ["a.JPG", "cats/b.png"])
+def test_a_folder_of_pictures_is_refused(name, tmp_path):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    with pytest.raises(
+        InputError, match=r"^--run_dir .*: it has pictures that are not a run's, such as '[ab]\."
+    ) as error:
+        check_no_pictures(tmp_path)
+    assert error.value.argument == "run_dir"
+
+
+def test_a_run_with_pictures_goes_on_and_others_begin(tmp_path):
+    (tmp_path / "notes.txt").touch()
+    check_no_pictures(tmp_path)
+    check_no_pictures(tmp_path / "new")
+    (tmp_path / "samples").mkdir()
+    (tmp_path / "samples" / "epoch-0001.png").touch()
+    (tmp_path / "config.json").write_text("{}")
+    check_no_pictures(tmp_path)

@@ -1,0 +1,27 @@
+"""Whether a folder may become that of a run. This module does not import TensorFlow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tfgan_models.training.flag_rules import refusal
+
+ENDINGS = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
+
+
+def check_no_pictures(folder: Path) -> None:
+    """Refuse a folder of pictures that no run has begun in, since the run's own pictures would mix with them.
+
+    Args:
+        folder: the folder of the run, which need not exist.
+
+    Raises:
+        InputError: there is a picture in the folder or in one of its folders, and no ``config.json``.
+    """
+    if not folder.is_dir() or (folder / "config.json").exists():
+        return
+    for path in (*folder.glob("*"), *folder.glob("*/*")):
+        if path.suffix.lower() in ENDINGS:
+            raise refusal(
+                "run_dir", folder, f"it has pictures that are not a run's, such as {path.name!r}, give another"
+            )
