@@ -31,6 +31,7 @@ def folder(tmp_path_factory) -> Path:
     """A run of three epochs, three pictures to label, a picture to edit, and a damaged one."""
     folder = tmp_path_factory.mktemp("studio")
     (folder / "run" / "samples").mkdir(parents=True)
+    (folder / "run" / "config.json").write_text("{}")
     (folder / "photos").mkdir()
     noise = np.random.default_rng(0).integers(0, 256, (6, 64, 64, 3), np.uint8)
     for epoch in (1, 2, 3):
