@@ -56,9 +56,7 @@ def test_a_moved_folder_keeps_the_crop_of_the_training(manifest, tmp_path, capsy
 
 def test_data_that_are_gone_are_named_with_what_to_do_without_them(manifest, tmp_path):
     (tmp_path / "pics").rename(tmp_path / "moved")
-    with pytest.raises(
-        InputError, match=r"^folder:pics, on which .* is not there any more; it needs none: give --image"
-    ):
+    with pytest.raises(InputError, match=r"^folder:pics, on which .* is not there; it needs none: give --image"):
         training_data.load(manifest, "test", "it needs none: give --image", cache_dir="cache")
 
 

@@ -1,4 +1,4 @@
-"""RMSprop of the recipes: its steps are those of the authors' code in NumPy, also for tiny gradients."""
+"""RMSprop of the recipes: its steps have the ε of the authors' code, so that tiny gradients count, in NumPy."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def discriminator_optimizer(script: str, **options: object) -> keras.optimizers.
 
 
 @pytest.mark.parametrize(("script", "options"), RUNS)
-def test_steps_are_those_of_the_authors_code(script, options):
+def test_steps_have_the_epsilon_of_the_authors_code(script, options):
     """Of WGAN, deeppy and VAEGAN-PYTORCH, which add 1e-8 to the root."""
     expected, square = np.zeros(3), np.zeros(3)
     for gradient in GRADIENTS:

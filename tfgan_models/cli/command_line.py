@@ -88,6 +88,8 @@ def _check_values(flags: type, words: Sequence[str], preset: Any) -> None:
 
     Where the default has values, none of them is a choice.
     """
+    if {"--help", "-h"} & set(words):
+        return
     kinds = {name.rstrip("_"): kind for name, kind in _flag_types(flags).items()}
     for word, value in itertools.pairwise([*words, "--"]):
         name = _name(word)

@@ -76,6 +76,7 @@ def main(flags: ProjectFlags) -> None:
     latents_file = Path(flags.output).with_suffix(".npz")
     for path in (flags.output, latents_file):
         outputs.check_file("output", str(path))
+    outputs.check_not_read("output", flags.output, flags.image)
     import_tensorflow()
     import numpy as np
 

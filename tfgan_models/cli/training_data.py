@@ -83,7 +83,7 @@ def load(
     if not dataset or is_hidden(dataset):
         raise InputError(missing)
     if dataset.startswith(FILES) and not is_there(user_path(dataset.removeprefix(_prefix(dataset)))):
-        raise InputError(f"{dataset}, on which the model was trained, is not there any more; {missing}")
+        raise InputError(f"{dataset}, on which the model was trained, is not there; {missing}")
     return sources.load(dataset, split, **options_of_training(manifest), data_dir=data_dir, cache_dir=cache_dir)
 
 

@@ -82,7 +82,7 @@ def _unknown(name: str, builders: list[str]) -> str:
     stem, colon, rest = name.partition(":")
     stem = stem.split("/")[0].lower()
     kinds = difflib.get_close_matches(stem, [kind.rstrip(":") for kind in FILES], n=1) if colon else []
-    near = [f"{kinds[0]}:{rest}"] if kinds else difflib.get_close_matches(stem, [*EMBEDDED, *builders], n=3)
+    near = [f"{kind}:{rest}" for kind in kinds] + difflib.get_close_matches(stem, [*EMBEDDED, *builders], n=3)
     hint = f"did you mean {' or '.join(near)}? " if near else ""
     return f"unknown data set {name!r}: {hint}Give faces, digits, folder:PATH or a name of tensorflow-datasets"
 

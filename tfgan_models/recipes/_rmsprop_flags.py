@@ -13,9 +13,12 @@ WITHOUT = "no player has rmsprop, remove the flag or give --optimizer rmsprop"
 
 
 def _had_rmsprop(flags: dict[str, Any]) -> bool:
-    """Return whether a player of an earlier run had RMSprop, by the run's flags."""
+    """Return whether a player of an earlier run had RMSprop, by the run's flags.
+
+    So had each WGAN and VAE/GAN from before the flag --optimizer. A GAN with Adam has no use for ε.
+    """
     model = flags.get("model", {})
-    return "rmsprop" in (model.get("optimizer"), model.get("discriminator_optimizer"))
+    return "rmsprop" in (model.get("optimizer", "rmsprop"), model.get("discriminator_optimizer"))
 
 
 RMSpropEpsilon = Annotated[

@@ -54,6 +54,11 @@ def flag(name: str, value: Any) -> str:
     return " ".join([f"--{name}", *map(str, words)]).rstrip()
 
 
+def given(name: str, value: Any) -> str:
+    """What a run has been given, for a sentence: as ``flag``, or ``no --name`` for a list without values."""
+    return f"no --{name}" if value in ([], ()) else flag(name, value)
+
+
 def report_places(folder: RunFolder, exported: Path | None) -> None:
     """Print the paths of the run's files and the commands to use them."""
     from tfgan_models.callbacks.best_epoch import FOLDER

@@ -191,7 +191,7 @@ class RunFolder:
                     raise flag_rules.refusal(
                         name,
                         value,
-                        f"the run in {self.path} has {hints.flag(name, earlier)}; give that, another --run_dir, or "
+                        f"the run in {self.path} has {hints.given(name, earlier)}; give that, another --run_dir, or "
                         "--no-resume to start over",
                     )
             if group == "data":  # before the training's group, whose steps depend on the number of pictures

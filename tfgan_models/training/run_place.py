@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 from tfgan_models.training.flag_rules import refusal
 
+OF_RUNS = ("config.json", "checkpoints", "metrics.csv")
 ENDINGS = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
 
 
@@ -16,11 +18,11 @@ def check_no_pictures(folder: Path) -> None:
         folder: the folder of the run, which need not exist.
 
     Raises:
-        InputError: there is a picture in the folder or in one of its folders, and no ``config.json``.
+        InputError: there is a picture in the folder or in one of its folders, and no file of a run.
     """
-    if not folder.is_dir() or (folder / "config.json").exists():
+    if any((folder / name).exists() for name in OF_RUNS):
         return
-    for path in (*folder.glob("*"), *folder.glob("*/*")):
+    for path in itertools.chain(folder.glob("*"), folder.glob("*/*")):
         if path.suffix.lower() in ENDINGS:
             raise refusal(
                 "run_dir", folder, f"it has pictures that are not a run's, such as {path.name!r}, give another"
