@@ -147,7 +147,7 @@ def test_flags_that_cannot_be_are_refused(best, said):
 def test_an_epoch_without_a_checkpoint_cannot_be_exported(tmp_path):
     epochs(tmp_path / "best", [5.0, 3.0, 4.0])
     assert list(chosen_epoch.kept(tmp_path)) == [2]
-    with pytest.raises(InputError, match=r"--export_epoch 3: .* has checkpoints of epochs 2"):
+    with pytest.raises(InputError, match=r"--export_epoch 3: .* has checkpoints of epoch 2"):
         chosen_epoch.check_kept(tmp_path, Best(export_epoch=3))
     chosen_epoch.check_kept(tmp_path, Best(export_epoch=2))
 
