@@ -81,7 +81,7 @@ def test_the_version(tfgan):
         (["replay", "m", "--output", "a.mp4"], "tfgan replay", "--output a.mp4: give a file name that ends in .gif"),
         (["evaluate"], "tfgan evaluate", "give --model or --images"),
         (["export", "--model", "m"], "tfgan export", "--format"),
-        (["export", "--model", "m", "--format"], "tfgan export", "--format: give onnx, litert or both"),
+        (["export", "--model", "m", "--format"], "tfgan export", "--format: give onnx or litert"),
         (
             ["export", "--model", "m", "--format", "pt"],
             "tfgan export",
