@@ -142,7 +142,7 @@ def test_folders_without_a_run_are_left_out(runs, tmp_path, capsys):
     compare.main(compare.CompareFlags(runs=(*runs, str(tmp_path / "other"))))
     printed = capsys.readouterr()
     assert len(rows(printed.out)) == 2
-    assert printed.err == f"left out: {tmp_path / 'other'}: there is no readable config.json of a run\n"
+    assert printed.err == f"left out: {tmp_path / 'other'}: config.json is missing, damaged or not of a run\n"
 
 
 @pytest.mark.parametrize("broken", [float("nan"), float("inf")])

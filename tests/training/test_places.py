@@ -165,4 +165,4 @@ def test_a_run_on_a_folder_goes_on_when_the_folder_has_moved(tmp_path):
     (tmp_path / "pics").rename(tmp_path / "moved")
     for epochs, spelling in {"2": "moved/", "3": f"{tmp_path}/moved"}.items():
         printed = run("vae.py", tmp_path, "--dataset", f"folder:{spelling}", "--epochs", epochs, *places)
-        assert f", {int(epochs) - 1} epoch" in printed
+        assert f"{int(epochs) - 1} epoch{'s' * (epochs != '2')} done" in printed

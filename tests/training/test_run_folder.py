@@ -26,7 +26,7 @@ def test_a_run_goes_on_from_the_newest_whole_checkpoint(damaged, done, folder, c
     damage(folder, *damaged)
     assert folder.restore(compiled(MODELS["autoencoder"])) == done
     said = capsys.readouterr()
-    assert f", {done} epoch" in said.out
+    assert f"{done} epoch{'s' * (done != 1)} done" in said.out
     passed_over = [epoch for epoch in damaged if epoch > done]
     assert said.err.count("damaged:") == said.err.count("taking the checkpoint before it") == len(passed_over)
 

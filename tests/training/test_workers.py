@@ -152,4 +152,4 @@ def test_a_killed_worker_ends_the_other_in_a_line_and_the_same_command_resumes(k
     done = int(max(path.name for path in checkpoints.glob("epoch-*")).removeprefix("epoch-"))
     codes, printed = together("vae.py", [tmp_path, tmp_path], "--epochs", str(done + 1), *flags)
     assert codes == [0, 0], "\n".join(text[-3000:] for text in printed)
-    assert all(f", {done} epoch" in text for text in printed)
+    assert all(f"{done} epoch{'s' * (done != 1)} done" in text for text in printed)

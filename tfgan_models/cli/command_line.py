@@ -44,7 +44,7 @@ def read(flags: type[F], presets: Mapping[str, F] | None = None) -> F:
         words = [f"--{first}", *words]
     words = joined(flags, words)
     name = _preset(words) or ""  # an unknown name is refused by the parser
-    preset = presets[name] if presets and name in presets else None
+    preset = (presets or {}).get(name)
     _check_values(flags, words, preset)
     parsed = _parse(flags, words, tyro.MISSING_NONPROP if preset is None else preset)
     if parsed is None:

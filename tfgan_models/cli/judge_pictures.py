@@ -21,6 +21,6 @@ def load_pool(
     """
     from tfgan_models.judge.pool import draw_pool
 
-    missing = f"{model.path} has no training data to read, of which the test needs held-out images"
+    missing = f"{model.path} has no training data to read, and the test needs their held-out images"
     test = training_data.load(model.manifest, "test", missing, data_dir, cache_dir)
     return draw_pool(model, test.images, count, seed)

@@ -71,7 +71,7 @@ def read_run(folder: Path, flags_of: Callable[[str], Flags]) -> Run:
     config = read_json_or_empty(folder / "config.json")
     groups = {name: values for name, values in config.items() if isinstance(values, dict)}
     if not groups or "algorithm" not in config:
-        raise InputError("there is no readable config.json of a run")
+        raise InputError("config.json is missing, damaged or not of a run")
     groups = with_defaults(groups, flags_of(config["algorithm"]))
     groups["output"] = {"sampler": groups["output"].get("sampler")}
     flags = {name: value for values in groups.values() for name, value in values.items() if name not in PLACES}

@@ -153,7 +153,7 @@ def _train(prepared: PreparedRun[F]) -> PreparedRun[F]:
 
 
 def _run_dir(recipe: Recipe[F], flags: F, train: ImageSet) -> Path:
-    """The folder of the run."""
+    """The folder of the run, after a check that no other pictures are in it."""
     folder = Path(flags.output.run_dir or Path("runs") / f"{recipe.name}-{train.name}")
     check_no_pictures(folder)
     return folder
