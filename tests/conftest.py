@@ -14,6 +14,7 @@ import keras
 import pytest
 import tensorflow as tf
 
+from tfgan_models.data.utils import set_verbose
 from tfgan_models.keras_private import reset_names
 
 tf.config.set_logical_device_configuration(
@@ -45,6 +46,13 @@ def float32_afterwards() -> Iterator[None]:
     """A script that is run in the tests' process sets the precision of the run, and leaves it so."""
     yield
     keras.config.set_dtype_policy("float32")
+
+
+@pytest.fixture(autouse=True)
+def progress_lines_afterwards() -> Iterator[None]:
+    """A run in the tests' process sets what progress prints, as long as the process lives."""
+    yield
+    set_verbose(1)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 
 import pytest
 import tensorflow as tf
@@ -52,6 +53,22 @@ def test_a_bar_on_a_terminal_has_at_most_five_values(model, capsys, monkeypatch)
 @pytest.mark.parametrize("terminal", [False, True])
 def test_nothing_is_printed_without_verbosity(model, capsys, monkeypatch, terminal):
     assert printed(model, capsys, monkeypatch, terminal, 0) == ""
+
+
+def test_a_quiet_thread_prints_nothing_and_others_go_on(capsys, monkeypatch):
+    def read() -> None:
+        list(utils.with_progress(iter("abc"), 3, "Decoding"))
+
+    monkeypatch.setattr(utils, "_verbose", 2)
+    with pytest.raises(ValueError, match="unreadable"), utils.quiet():
+        read()
+        other = threading.Thread(target=read)
+        other.start()
+        other.join()
+        raise ValueError("unreadable")
+    assert capsys.readouterr().err == "Decoding: 3 pictures\n"
+    read()
+    assert capsys.readouterr().err == "Decoding: 3 pictures\n"
 
 
 @pytest.mark.parametrize(("terminal", "level"), [(False, 0), (False, 1), (False, 2), (True, 0), (True, 1), (True, 2)])

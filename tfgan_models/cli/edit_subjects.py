@@ -53,13 +53,10 @@ def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
 def read_pictures(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
     """Read pictures as the training's were, without a progress line for each few of them."""
     from tfgan_models.data.own_pictures import read_like_training
-    from tfgan_models.data.utils import set_verbose
+    from tfgan_models.data.utils import quiet
 
-    set_verbose(0)
-    try:
+    with quiet():
         return read_like_training(paths, model.manifest)
-    finally:
-        set_verbose(1)
 
 
 def _latents(path: str, model: ExportedModel) -> np.ndarray:

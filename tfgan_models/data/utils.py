@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import os
 import re
 import sys
@@ -17,6 +19,7 @@ FILES = ("folder:", "zip:", "tar:")  # these begin sources that are files of pic
 COLUMNS = ("tar:", "hf:")  # these begin sources that may have columns of labels without a table
 SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _verbose = 1  # of this process, set by set_verbose
+_quiet = contextvars.ContextVar("quiet", default=False)  # of this thread, while in quiet
 
 
 def folder_name(text: str) -> str:
@@ -64,14 +67,25 @@ def set_verbose(level: int) -> None:
     _verbose = level
 
 
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Print no progress in this thread, as for a few pictures; other threads go on as they were set."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
+
+
 def with_progress(examples: Iterable[Any], total: int, description: str) -> Iterator[Any]:
     """Pass the examples through, with a progress bar on a terminal, and one plain line on standard error elsewhere."""
-    if _verbose == 1 and sys.stderr.isatty():
+    level = 0 if _quiet.get() else _verbose
+    if level == 1 and sys.stderr.isatty():
         from tqdm.auto import tqdm
 
         yield from tqdm(examples, total=total, desc=description, unit=" pictures", dynamic_ncols=True)
         return
-    if _verbose:
+    if level:
         # Printed before the work, so that a log file shows the work in progress.
         print(f"{description}: {total:,} pictures", file=sys.stderr, flush=True)
     yield from examples

@@ -11,7 +11,7 @@ import numpy as np
 
 from tfgan_models.data.own_pictures import read_like_training
 from tfgan_models.data.pixels import to_bytes, to_float
-from tfgan_models.data.utils import set_verbose
+from tfgan_models.data.utils import quiet
 from tfgan_models.errors import InputError
 from tfgan_models.export.latent_classes import latents_of
 from tfgan_models.studio import html, sampling
@@ -106,9 +106,9 @@ def of_file(workspace: Workspace, name: str, path: str | os.PathLike) -> Subject
         raise InputError(f"{file_name!r} is not on this machine any more, choose it again") from None
     if size > MAX_BYTES:
         raise InputError(f"{file_name!r} has {size / 1e6:.0f} MB, choose a file of at most {MAX_BYTES // 10**6} MB")
-    set_verbose(0)
     try:
-        images = read_like_training([path], model.manifest)
+        with quiet():
+            images = read_like_training([path], model.manifest)
     except InputError as error:
         raise InputError(str(error).replace(os.fspath(path), file_name)) from error  # the folder is of this program
     return Subject(name, to_bytes(images)[0], model.codes(images)[0], file_name)
