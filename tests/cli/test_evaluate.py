@@ -15,6 +15,8 @@ from PIL import Image
 from tests.cli.scripts import ROOT, Script, run
 from tests.training.test_workers import together
 from tfgan_models.callbacks import progress
+from tfgan_models.cli import truncated_samples
+from tfgan_models.export import load
 
 WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]
 
@@ -105,6 +107,31 @@ def test_samples_of_the_prior_alone_are_measured(export, tmp_path):
     assert (tmp_path / "a" / "neighbours.png").exists()
 
 
+def test_samples_can_be_truncated(export, tmp_path):
+    flags = ["--model", str(export), "--samples", "20", "--output_dir", "a", "--sampler", "prior"]
+    for truncation in ("1", "0.25"):
+        code, printed = evaluate(tmp_path, *flags, "--truncation", truncation)
+        assert code == 0, printed[-2000:]
+    (earlier,) = (tmp_path / "a").glob("evaluation-*.json")
+    whole, truncated = (json.loads(path.read_text()) for path in (earlier, tmp_path / "a" / "evaluation.json"))
+    assert (whole["truncation"], truncated["truncation"]) == (1, 0.25)
+    assert truncated["figures"]["samples_prior"]["ms_ssim"] > whole["figures"]["samples_prior"]["ms_ssim"]  # more alike
+    assert truncated["figures"]["reconstructions"] == whole["figures"]["reconstructions"]
+    code, printed = evaluate(tmp_path, *flags)
+    assert code == 0
+    assert list((tmp_path / "a").glob("evaluation-*-truncation-0.25.json"))
+
+
+def test_truncated_samples_are_those_of_sheets(exported):
+    model = load(exported("vae"))
+    whole = model("sample", count=4, seed=3)
+    (part,) = truncated_samples.truncated(model, "sample", [whole], 0.5)
+    images = truncated_samples.sampler(model, "sample", 0.5)(4, 3)
+    np.testing.assert_array_equal(images, part["image"])
+    assert np.abs(part["latent"]).mean() < 0.6 * np.abs(whole["latent"]).mean()
+    assert not np.array_equal(images, whole["image"])
+
+
 @pytest.mark.slow
 def test_the_figures_are_printed_before_a_file_can_fail(export, tmp_path):
     (tmp_path / "a" / "neighbours.png" / "in the way").mkdir(parents=True)
@@ -175,6 +202,7 @@ def test_a_single_worker_of_a_cluster_watches_and_measures(tmp_path):
         (["--extractor", "inception_v3", "--inception_weights", "gone.h5"], "'gone.h5' is not a file"),
         (["--inception_weights", "w.h5"], "add --extractor inception_v3"),
         (["--seed", "-1"], "--seed -1"),
+        (["--truncation", "1.5"], "--truncation 1.5: "),
         (["--crop", "0"], "--crop 0: give a number of pixels from 1 on"),
     ],
 )

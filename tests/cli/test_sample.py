@@ -15,7 +15,7 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tests.models.small import CLASSES
 from tfgan_models import GAN, InputError, export
-from tfgan_models.cli import drawings, sample
+from tfgan_models.cli import drawings, sample, truncated_samples
 from tfgan_models.latent.truncation import truncate
 from tfgan_models.networks import dcgan
 from tfgan_models.plots import image_grid
@@ -148,7 +148,7 @@ def test_truncated_samples_are_images_of_latents_nearer_to_the_mean(name, export
     model = export.load(exported(name))
     flags = sample.SampleFlags(model=str(model.path), output=str(tmp_path / "a.png"), count=4, seed=3, truncation=0.5)
     sample.main(flags)
-    reference = model("sample", count=drawings.REFERENCE, seed=0)["latent"]
+    reference = model("sample", count=truncated_samples.REFERENCE, seed=0)["latent"]
     latents = truncate(model("sample", count=4, seed=3)["latent"], 0.5, reference)
     expected = image_grid.grid(model("generate", latent=latents)["image"])
     np.testing.assert_allclose(np.int32(np.asarray(Image.open(tmp_path / "a.png"))[..., None]), expected, atol=1)

@@ -16,7 +16,7 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tests.models.small import CHANNELS, SIZE
 from tfgan_models import export
-from tfgan_models.export import card_files, model_card, sharing
+from tfgan_models.export import card_files, card_head, model_card, sharing
 
 FACES = json.loads((ROOT / "saved_models" / "faces" / "1" / "manifest.json").read_text())
 PRIVATE = {"dataset": "folder:/home/ann/patients", "attributes": "/home/ann/table.csv", "relative_to": "/home/ann"}
@@ -71,7 +71,7 @@ def test_the_head_names_what_exists_only():
     assert head.datasets == ["owner/pictures"] and head.library_name == "tfgan_models"
     assert head.pipeline_tag is None and head.eval_results is None and head.metrics is None
     for dataset, names in (("hf:owner/pets:small", ["owner/pets"]), ("hf:pets", None)):
-        assert model_card.head(manifest(dataset=dataset)).get("datasets") == names
+        assert card_head.head(manifest(dataset=dataset)).get("datasets") == names
 
 
 def test_the_name_of_a_private_folder_is_nowhere():
@@ -102,6 +102,15 @@ def test_the_name_of_a_private_folder_is_nowhere():
 )
 def test_names_of_extractors_as_others_may_see_them(name, dataset, public):
     assert sharing.public_name(name, dataset) == public
+
+
+def test_figures_of_truncated_samples_say_so():
+    text = model_card.card(manifest(), report(truncation=0.7), FILES)
+    assert "100 samples with truncation 0.7, 100 reconstructions, 100 real, compared with 200 images" in text
+    assert "|  | reconstructions | samples with truncation 0.7 | real |" in text
+    names = [result.metric_name for result in ModelCard(text).data.eval_results]
+    assert [" with truncation 0.7 (" in name for name in names] == [True, True, False]
+    assert "truncation" not in model_card.card(manifest(), report(truncation=1.0), FILES)
 
 
 @pytest.mark.parametrize("dataset", ["folder:2024", "folder:.", "folder:..", "zip:1.2", "folder:2024+x"])

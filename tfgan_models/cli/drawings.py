@@ -16,10 +16,10 @@ import numpy as np
 
 from tfgan_models import latent
 from tfgan_models.cli import sample_condition
+from tfgan_models.cli.truncated_samples import truncated
 from tfgan_models.data.own_pictures import OwnPictures, read_like_training
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
-from tfgan_models.latent.truncation import truncate
 from tfgan_models.plots import animation, image_grid
 from tfgan_models.training.flag_rules import refusal
 
@@ -33,7 +33,6 @@ COUNT = 64  # samples, or walks between samples, by default
 COLUMNS = 10  # pictures in a row above their reconstructions, as in the sheets of a training
 SHEET_STEPS, ANIMATION_STEPS = 10, 60  # of a walk, by default
 WALK_SPEED, SAMPLE_SPEED = 20.0, 2.0  # frames per second, by default
-REFERENCE = 1_000  # latents whose mean is the center of truncation
 PAUSE = 0.5  # seconds at the ends of a walk
 
 
@@ -134,15 +133,7 @@ def samples_of(flags: SampleFlags, model: ExportedModel, count: int) -> Iterator
         InputError: the export is too old to return the latents that would be truncated.
     """
     parts = sample_condition.samples(flags, model, count, flags.seed, flags.sampler)
-    if flags.truncation == 1:
-        yield from parts
-        return
-    reference = model(model.sampler(flags.sampler), count=REFERENCE, seed=0)
-    if "latent" not in reference:
-        raise refusal("truncation", flags.truncation, f"{model.path} is of an older version, export it again")
-    for part in parts:
-        latents = truncate(part["latent"], flags.truncation, reference["latent"])
-        yield {"image": _generate(model, latents), "latent": latents}
+    return truncated(model, model.sampler(flags.sampler), parts, flags.truncation)
 
 
 def _walks_between_samples(flags: SampleFlags, model: ExportedModel, count: int, steps: int) -> np.ndarray:

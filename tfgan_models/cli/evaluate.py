@@ -19,7 +19,7 @@ from tfgan_models.cli.subjects import load_export, load_pictures
 from tfgan_models.data.utils import FILES
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import AtLeast
+from tfgan_models.training.flag_rules import AtLeast, Between
 from tfgan_models.training.flags import Seed, check_reading
 from tfgan_models.training.path_flags import IsPath
 
@@ -71,6 +71,9 @@ class EvaluateFlags:
     sampler: Literal["codes", "prior"] | None = None
     """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images; prior: p(z). By default
     metrics are computed for each source that the model has."""
+    truncation: Annotated[float, Between(0, 1)] = 1.0
+    """Factor on the distance of latents from their mean. Below 1, samples have fewer faults and less variety, so that
+    precision rises and recall falls."""
     split: Literal["test", "train"] = "test"
     """Split of the data set that is the reference."""
     seed: Seed = 0
@@ -187,6 +190,8 @@ def check(flags: EvaluateFlags) -> None:
         raise InputError(f"--split {flags.split}: remove it, because --originals are the reference", "split")
     if flags.sampler and flags.images:
         raise InputError(f"--sampler {flags.sampler}: remove it, because --images are the samples", "sampler")
+    if flags.truncation != 1 and flags.images:
+        raise flag_rules.refusal("truncation", flags.truncation, "remove it, because --images are the samples")
     flag_rules.check(flags)
     check_reading(flags)
     if flags.crop is not None and flags.fit in ("pad", "squeeze"):

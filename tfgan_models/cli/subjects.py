@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfgan_models.cli import training_data
+from tfgan_models.cli import training_data, truncated_samples
 from tfgan_models.errors import InputError
+from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,6 +64,8 @@ def load_export(flags: EvaluateFlags) -> Subject:
 
     model = export.load(str(flags.model))
     columns = _columns(flags, model)
+    if flags.truncation != 1 and not columns:
+        raise refusal("truncation", flags.truncation, f"no samples of {model.path} can be drawn, remove it")
     dataset, source = _data(flags, model)
     takes_images_alone = "reconstruct" in model.manifest["signatures"] and set(model.inputs("reconstruct")) == {"image"}
     sampler = model.manifest.get("sampler", "prior")
@@ -73,12 +76,13 @@ def load_export(flags: EvaluateFlags) -> Subject:
             "model": str(model.path.resolve()),
             "weights": model.manifest.get("weights"),
             "algorithm": model.manifest["algorithm"],
+            "truncation": flags.truncation,
         },
         channels=model.manifest["image_shape"][-1],
         dataset=dataset,
         source=source,
         samplers={
-            column: lambda count, seed, signature=signature: model(signature, count=count, seed=seed)["image"]
+            column: truncated_samples.sampler(model, signature, flags.truncation)
             for column, signature in columns.items()
         },
         latent_sources={column: "prior" if column == "samples_prior" else sampler for column in columns},

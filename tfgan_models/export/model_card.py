@@ -5,24 +5,15 @@ The card names no path of this machine, so that it can be shared as it is.
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
-
-from tfgan_models.export.file_names import KERAS_FILE, PICTURE
+from tfgan_models.export.card_head import column_names, head, name, number, yaml
+from tfgan_models.export.file_names import PICTURE
 from tfgan_models.export.sharing import PLACEHOLDER, public_dataset, public_name
-from tfgan_models.metrics.direction import LEADING, higher_is_better
+from tfgan_models.metrics.direction import higher_is_better
 
 MARK = "<!-- Written by tfgan_models. Remove this line to keep your own text when the model is evaluated. -->"
-COLUMNS = {
-    "reconstructions": "reconstructions",
-    "samples": "samples",
-    "samples_prior": "samples of the prior",
-    "data": "real",
-}
 SOURCES = {"codes": "a mixture of Gaussians fitted to the codes of training images", "prior": "the prior"}
 
 
@@ -37,7 +28,7 @@ def card(manifest: dict[str, Any], report: dict[str, Any] | None = None, files: 
     """
     height, width, channels = manifest["image_shape"]
     parts = [
-        f"---\n{_yaml(head(manifest, report, files))}---",
+        f"---\n{yaml(head(manifest, report, files))}---",
         f"# {name(manifest)}",
         f"{manifest['algorithm']} of images with {height} × {width} pixels and {channels} "
         f"channel{'s' * (channels > 1)}, trained on {_data(manifest)}. Latents have {manifest['latent_dim']} numbers.",
@@ -53,54 +44,6 @@ def card(manifest: dict[str, Any], report: dict[str, Any] | None = None, files: 
         MARK,
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def name(manifest: dict[str, Any]) -> str:
-    """Name of the model: algorithm, data and number of pixels."""
-    dataset = public_dataset(manifest.get("dataset")) or "images"
-    data = dataset.removeprefix("hf:").replace("/", "-").removesuffix(f":{PLACEHOLDER}")
-    return f"{manifest['algorithm']}-{data}-{manifest['image_shape'][0]}"
-
-
-def head(manifest: dict[str, Any], report: dict[str, Any] | None = None, files: Sequence[str] = ()) -> dict[str, Any]:
-    """The fields of the card's head, as ``ModelCardData`` of huggingface_hub names them.
-
-    The license is not among them, because the export does not know it.
-    """
-    dataset = public_dataset(manifest.get("dataset")) or ""
-    draws = "sample" in manifest["signatures"]
-    fields: dict[str, Any] = {
-        "library_name": "keras" if KERAS_FILE in files else "tfgan_models",
-        "tags": ["tfgan_models", "tensorflow", "generative-model", manifest["algorithm"].lower()],
-    }
-    if draws:
-        fields["pipeline_tag"] = "unconditional-image-generation"
-    if dataset.startswith("hf:") and not dataset.endswith(PLACEHOLDER):
-        fields["datasets"] = [dataset.removeprefix("hf:").partition(":")[0]]  # without its configuration
-    if report is not None:
-        results = list(_results(report))
-        fields["metrics"] = list(dict.fromkeys(result["type"] for result in results))
-        task = {"type": "unconditional-image-generation" if draws else "image-to-image"}
-        compared = public_dataset(report["dataset"]) or "images"
-        data = {"type": compared.removeprefix("hf:"), "name": compared, "split": report["reference"]}
-        fields["model-index"] = [
-            {"name": name(manifest), "results": [{"task": task, "dataset": data, "metrics": results}]}
-        ]
-    return fields
-
-
-def _results(report: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The leading figures, each with the conditions that it depends on in its name."""
-    extractor, used = report["extractor"], report.get("images_used", {})
-    for column, figures in report["figures"].items():
-        for figure in LEADING:
-            value = figures.get(figure)
-            if column in COLUMNS and column != "data" and value is not None and math.isfinite(value):
-                network = public_name(extractor["name"], report["dataset"])
-                count = used.get(column, {}).get(figure, report["images"][column])
-                conditions = f"{network} {extractor['digest']}, {count} images"
-                name_of_figure = f"{figure} of {COLUMNS[column]} ({conditions})"
-                yield {"type": figure, "value": float(value), "name": name_of_figure}
 
 
 def _data(manifest: dict[str, Any]) -> str:
@@ -169,7 +112,7 @@ def _training(manifest: dict[str, Any]) -> Iterator[str]:
 
 def _chosen_by(choice: dict[str, Any], dataset: str | None) -> str:
     if figure := choice.get("figure"):
-        return f", the best epoch by {public_name(figure, dataset)}: {_number(choice['value'])}"
+        return f", the best epoch by {public_name(figure, dataset)}: {number(choice['value'])}"
     return ", chosen among the run's epochs" if choice else ""
 
 
@@ -178,17 +121,18 @@ def _figures(manifest: dict[str, Any], report: dict[str, Any] | None) -> Iterato
         extractor, images = report["extractor"], report["images"]
         accuracy = f", accuracy on held-out images {extractor['accuracy']:.1%}" if extractor.get("accuracy") else ""
         network = public_name(extractor["name"], report["dataset"])
-        counts = ", ".join(f"{count} {COLUMNS[name]}" for name, count in images.items() if name in COLUMNS)
+        names = column_names(report)
+        counts = ", ".join(f"{count} {names[column]}" for column, count in images.items() if column in names)
         yield (
             f"Measured by `tfgan evaluate` with seed {report['seed']}: {counts}, compared with {images['reference']} "
             f"images of the split `{report['reference']}` of `{public_dataset(report['dataset'])}`. The extractor is "
             f"`{network}` {extractor['digest']}{accuracy}. In the column *real*, images of the other split "
             "take the place of samples. Only figures under equal conditions can be compared."
         )
-        columns = [column for column in COLUMNS if column in report["figures"]]
-        names = dict.fromkeys(figure for column in columns for figure in report["figures"][column])
-        rows = [(f, *(_number(report["figures"][column].get(f)) for column in columns)) for f in names]
-        yield _table(("", *(COLUMNS[column] for column in columns)), rows)
+        columns = [column for column in names if column in report["figures"]]
+        measures = dict.fromkeys(figure for column in columns for figure in report["figures"][column])
+        rows = [(f, *(number(report["figures"][column].get(f)) for column in columns)) for f in measures]
+        yield _table(("", *(names[column] for column in columns)), rows)
     figures = (manifest.get("training") or {}).get("figures") or {}
     dataset = manifest.get("dataset")
     measured = {public_name(f, dataset): value for f, value in figures.items() if higher_is_better(f) is not None}
@@ -197,7 +141,7 @@ def _figures(manifest: dict[str, Any], report: dict[str, Any] | None) -> Iterato
             f"Measured by the run after epoch {manifest.get('epochs')}, on held-out images. Names end in the extractor "
             "and the number of images, if the figure depends on them."
         )
-        yield _table(("", ""), [(figure, _number(value)) for figure, value in measured.items()])
+        yield _table(("", ""), [(figure, number(value)) for figure, value in measured.items()])
 
 
 def _limits(manifest: dict[str, Any], report: dict[str, Any] | None) -> Iterator[str]:
@@ -222,27 +166,6 @@ def _code(value: str | None) -> str | None:
     return None if value is None else f"`{value}`"
 
 
-def _number(value: float | None) -> str:
-    """A number with four significant digits, without an exponent, which YAML 1.1 reads as a text."""
-    return "" if value is None else np.format_float_positional(float(f"{value:.4g}"), trim="-")
-
-
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _yaml(value: dict[str, Any] | list[Any], indent: str = "") -> str:
-    """Objects and lists as YAML in blocks. Texts and numbers are written as in JSON, which is valid YAML."""
-    lines = []
-    for key, part in value.items() if isinstance(value, dict) else enumerate(value):
-        begin = f"{indent}{key}:" if isinstance(value, dict) else f"{indent}-"
-        if not isinstance(part, dict | list):
-            text = _number(part) if isinstance(part, float) else json.dumps(part, ensure_ascii=False)
-            lines.append(f"{begin} {text}\n")
-        elif isinstance(value, dict):
-            lines.append(f"{begin}\n{_yaml(part, f'{indent}  ')}")
-        else:
-            # The first field stands on the line of the dash.
-            lines.append(f"{begin} {_yaml(part, f'{indent}  ').removeprefix(f'{indent}  ')}")
-    return "".join(lines)
