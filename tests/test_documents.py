@@ -149,7 +149,8 @@ def flag_names(flags: type) -> Iterator[str]:
         if field.default_factory is not dataclasses.MISSING and dataclasses.is_dataclass(field.default_factory()):
             yield from flag_names(type(field.default_factory()))
         else:
-            yield from (field.name, f"no-{field.name}", f"no_{field.name}")
+            name = field.name.rstrip("_")  # of a word of Python, such as with
+            yield from (name, f"no-{name}", f"no_{name}")
 
 
 def test_the_flags_in_the_text_exist():

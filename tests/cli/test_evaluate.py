@@ -16,7 +16,10 @@ from tests.cli.scripts import ROOT, Script, run
 from tests.training.test_workers import together
 from tfgan_models.callbacks import progress
 from tfgan_models.cli import truncated_samples
+from tfgan_models.data import sources
+from tfgan_models.data.pixels import to_float
 from tfgan_models.export import load
+from tfgan_models.metrics.sampling import rows
 
 WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]
 
@@ -130,6 +133,20 @@ def test_truncated_samples_are_those_of_sheets(exported):
     np.testing.assert_array_equal(images, part["image"])
     assert np.abs(part["latent"]).mean() < 0.6 * np.abs(whole["latent"]).mean()
     assert not np.array_equal(images, whole["image"])
+
+
+@pytest.mark.slow
+def test_a_conditional_model_reconstructs_images_of_their_own_class(tmp_path):
+    run("vae.py", tmp_path, "--condition", "labels", "--epochs", "2", export=True)
+    code, printed = evaluate(tmp_path, "--model", "export/1", "--samples", "60")
+    assert code == 0, printed[-2000:]
+    model = load(tmp_path / "export" / "1")
+    test = sources.load("digits", "test", image_size=model.manifest["image_shape"][0])
+    selected = rows(test, "data")[:60]
+    images, conditions = to_float(test.images[selected]), np.eye(10, dtype=np.float32)[test.labels[selected]]
+    error = np.mean((model("reconstruct", image=images, condition=conditions)["image"] - images) ** 2)
+    report = json.loads((tmp_path / "export" / "1" / "evaluation.json").read_text())
+    assert report["figures"]["reconstructions"]["pixel_error"] == pytest.approx(error, rel=1e-3)
 
 
 @pytest.mark.slow

@@ -136,14 +136,15 @@ def test_walks_are_a_grid_that_moves(name, exported, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "flag", "said"),
     [
-        ("gan", "GAN, has no encoder; give a model with an encoder, such as vaegan or vae"),
-        ("supervised_aae", "SupervisedAAE, encodes only the style of pictures; give a model with an encoder"),
+        ("gan", "between", "GAN, has no encoder; give a model with an encoder, such as vaegan or vae"),
+        ("gan", "reconstruct", "GAN, has no encoder; give a model with an encoder, such as vaegan or vae"),
+        ("supervised_aae", "between", "SupervisedAAE, encodes only the style of pictures; give a model with an enc"),
+        ("vaegan_concat", "between", "ConditionalVAEGAN, encodes only the style of pictures; give .* without --cond"),
     ],
 )
-@pytest.mark.parametrize("flag", ["between", "reconstruct"])
-def test_a_model_without_an_encoder_says_so(name, said, flag, exported, pictures, tmp_path):
+def test_a_model_without_an_encoder_says_so(name, flag, said, exported, pictures, tmp_path):
     with pytest.raises(InputError, match=rf"^--{flag}: {exported(name)}, {said}") as error:
         draw(exported(name), tmp_path, **{flag: tuple(pictures[:2])})
     assert "\n" not in str(error.value)

@@ -50,7 +50,7 @@ def test_memorized_images_are_found(extractor):
 
 
 def test_reconstructions(extractor):
-    exact = measure(extractor, None, lambda images: images)
+    exact = measure(extractor, None, lambda images, rows: images)
     assert exact.memorization is None
     assert set(exact.figures) == {"data", "reconstructions"}
     figures = exact.figures["reconstructions"]
@@ -59,10 +59,10 @@ def test_reconstructions(extractor):
     assert figures["attribute_squared_error"] == 0
     assert figures["frechet_distance"] == pytest.approx(0, abs=1e-6)
     assert figures["two_sample_accuracy"] == 0.5  # equal pairs, which are in the same half
-    shifted = measure(extractor, None, lambda images: np.clip(images + 13 / 127.5, -1, 1))
+    shifted = measure(extractor, None, lambda images, rows: np.clip(images + 13 / 127.5, -1, 1))
     # Images are measured as they would be saved, in steps of 1/127.5.
     assert shifted.figures["reconstructions"]["pixel_error"] == pytest.approx((13 / 127.5) ** 2, rel=1e-5)
-    wrong = measure(extractor, None, lambda images: images[:, ::-1]).figures["reconstructions"]
+    wrong = measure(extractor, None, lambda images, rows: images[:, ::-1]).figures["reconstructions"]
     assert wrong["attribute_cosine"] < 0.2
 
 
@@ -84,7 +84,7 @@ def test_images_of_one_color_each_have_no_sharpness_to_compare_with(extractor):
     """And no distance from one to the next, where they are all alike."""
     images = np.full((60, SIZE, SIZE, 1), 130, np.uint8)
     plain = ImageSet(images, np.zeros(60, np.int32), None, tuple("abcd"), (), "plain")
-    actual = evaluate(perfect, lambda images: images, plain, plain, extractor, samples=60)
+    actual = evaluate(perfect, lambda images, rows: images, plain, plain, extractor, samples=60)
     for name in ("samples", "reconstructions", "data"):
         assert np.isnan(actual.figures[name]["sharpness_of_data"])
         assert np.isfinite(actual.figures[name]["frechet_distance"])
@@ -95,7 +95,7 @@ def test_images_of_one_color_each_have_no_sharpness_to_compare_with(extractor):
 def test_rotations_say_nothing_of_classes_and_attributes(tmp_path):
     plain = [quadrants(count, seed, labels=False, key="") for count, seed in ((100, 0), (50, 1))]
     turned = in_domain(*plain, tmp_path, 3, verbose=False)
-    actual = evaluate(perfect, lambda images: images, *plain, turned, samples=60)
+    actual = evaluate(perfect, lambda images, rows: images, *plain, turned, samples=60)
     figures = actual.figures
     assert "inception_score" not in figures["samples"]
     assert "inception_score_splits" not in actual.conditions

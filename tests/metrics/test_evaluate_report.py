@@ -24,7 +24,7 @@ def test_samples_of_two_kinds_have_a_column_each(extractor):
 
 
 def test_conditions_say_what_was_measured_with(extractor):
-    conditions = measure(extractor, perfect, lambda images: images, split="train").conditions
+    conditions = measure(extractor, perfect, lambda images, rows: images, split="train").conditions
     used = conditions.pop("images_used")
     assert {name: set(numbers.values()) for name, numbers in used.items()} == {name: {200} for name in used}
     assert json.loads(json.dumps(conditions)) == {
@@ -79,7 +79,7 @@ def test_table():
 
 
 def test_the_report_begins_with_the_leading_figures(extractor):
-    figures = measure(extractor, perfect, lambda images: images).figures
+    figures = measure(extractor, perfect, lambda images, rows: images).figures
     for kind, values in figures.items():
         names = list(values)
         leading = [name for name in LEADING if name in values]

@@ -20,6 +20,7 @@ from tfgan_models.cli.truncated_samples import truncated
 from tfgan_models.data.own_pictures import OwnPictures, read_like_training
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
+from tfgan_models.export import own_conditions
 from tfgan_models.plots import animation, image_grid
 from tfgan_models.training.flag_rules import refusal
 
@@ -98,6 +99,8 @@ def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str
 def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
     """Draw pictures and their reconstructions in alternate rows."""
     _check_reconstructs(model)
+    sample_condition.check(flags, model)
+    condition = sample_condition.of_pictures(flags, model)
     pictures = OwnPictures(flags.reconstruct, model.manifest)
     count = min(len(pictures), flags.count or len(pictures))
     columns = min(COLUMNS, count)
@@ -112,7 +115,8 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
         nonlocal drawn
         for originals in pictures.batches(columns, count):
             drawn += len(originals)
-            for images in (originals, model("reconstruct", image=originals)["image"]):
+            of_each = None if condition is None else np.tile(condition, (len(originals), 1))
+            for images in (originals, own_conditions.reconstruct(model, originals, of_each)):
                 yield image_grid.filled(to_bytes(images), columns)
 
     sheet = image_grid.grid_of_parts(rows(), images_in_sheet(count), columns)
@@ -222,18 +226,18 @@ def _check_size(flags: SampleFlags, count: int, pixels: Callable[[int], int]) ->
 def _check_encodes(model: ExportedModel) -> None:
     """Refuse a model that does not encode pictures."""
     if "encode" not in model.manifest["signatures"] or set(model.inputs("encode")) != {"image", "seed"}:
-        raise InputError(f"--between: {_without_encoder(model)}", "between")
+        without = " without --condition" if "condition" in model.manifest else ""
+        raise InputError(f"--between: {_without_encoder(model)}{without}", "between")
 
 
 def _check_reconstructs(model: ExportedModel) -> None:
-    """Refuse a model that does not reconstruct pictures, or only with their labels."""
-    if "reconstruct" not in model.manifest["signatures"] or set(model.inputs("reconstruct")) != {"image"}:
+    """Refuse a model that does not reconstruct pictures."""
+    if not own_conditions.reconstructs(model):
         raise InputError(f"--reconstruct: {_without_encoder(model)}", "reconstruct")
 
 
 def _without_encoder(model: ExportedModel) -> str:
     signatures = model.manifest["signatures"]
     lack = "encodes only the style of pictures" if "encode" in signatures else "has no encoder"
-    without = " without --condition" if "condition" in model.manifest else ""
     algorithm = model.manifest["algorithm"]
-    return f"{model.path}, {algorithm}, {lack}; give a model with an encoder, such as vaegan or vae{without}"
+    return f"{model.path}, {algorithm}, {lack}; give a model with an encoder, such as vaegan or vae"

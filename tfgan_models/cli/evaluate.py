@@ -104,9 +104,10 @@ def main(flags: EvaluateFlags) -> None:
     train, held_out = load_data(flags, subject)
     test = held_out if subject.originals is None else subject.originals
     extractor = _extractor(flags, train, held_out)
+    reference = train if flags.split == "train" else test
     result = evaluate(
         subject.samplers.get("samples"),
-        subject.reconstruct,
+        subject.reconstruct and subject.reconstruct(reference),
         train,
         test,
         extractor,

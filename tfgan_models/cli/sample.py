@@ -97,12 +97,10 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
     """Refuse flags that have no effect on what is drawn."""
     unused: dict[str, str] = {}
     if content in ("reconstruct", "between"):
-        conditions = ("label", "with_", "without")
+        of_walks = ("count", "label", "with_", "without") if content == "between" else ()
         unused = dict.fromkeys(
-            ("sampler", "truncation", "seed", *conditions), f"it has no effect with --{content}, remove it"
+            ("sampler", "truncation", "seed", *of_walks), f"it has no effect with --{content}, remove it"
         )
-    if content == "between":
-        unused["count"] = "it has no effect with --between, remove it"
     if content not in ("between", "interpolate"):
         unused["steps"] = "it has no effect without --interpolate or --between, remove it or add one of these"
     if not animated:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
+from tfgan_models.errors import InputError
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
@@ -23,10 +24,11 @@ class ConditionFlags:
     label: tuple[str, ...] = ()
     """Class of the samples, its name or number, for a model that was trained with --condition labels, aae_supervised or
     aae_semi_supervised. With several, there is a row of --count samples for each, in the same styles. With
-    --interpolate, two are both ends of the walks."""
+    --interpolate, two are both ends of the walks. With --reconstruct, the class of all pictures."""
     with_: Annotated[tuple[str, ...], tyro.conf.arg(name="with")] = ()
     """Attributes that the samples have, of a model that was trained with --condition attributes. Attributes that are
-    not named vary as in the training images."""
+    not named vary as in the training images. With --reconstruct, the attributes that all pictures have; others they do
+    not have."""
     without: tuple[str, ...] = ()
     """Attributes that the samples do not have."""
 
@@ -53,6 +55,42 @@ def check(flags: ConditionFlags, model: ExportedModel) -> None:
             if _index(name, condition) is None:
                 one = "one" if kind == "labels" else "some"
                 raise refusal(flag, values, f"{name!r} is unknown, give {one} of {', '.join(condition['names'])}")
+
+
+def of_pictures(flags: ConditionFlags, model: ExportedModel) -> np.ndarray | None:
+    """The condition of the pictures that are reconstructed, ``[k]``; None for a model that reconstructs without.
+
+    Args:
+        flags: flags that ``check`` has accepted.
+        model: a model that reconstructs pictures.
+
+    Raises:
+        InputError: the model needs a condition, or has no use for the flags.
+    """
+    import numpy as np
+
+    from tfgan_models.export.latent_classes import condition_of
+    from tfgan_models.export.own_conditions import takes_conditions
+
+    named = [name for name in ("label", "with_", "without") if getattr(flags, name)]
+    if not takes_conditions(model):
+        if named:
+            advice = f"{model.path} reconstructs pictures without it, remove it"
+            raise refusal(named[0].rstrip("_"), getattr(flags, named[0]), advice)
+        return None
+    condition = condition_of(model) or {"kind": None, "names": []}
+    names = ", ".join(condition["names"])
+    if condition["kind"] == "labels":
+        if len(flags.label) != 1:
+            advice = f"{model.path} is told the class of the pictures, give one of {names}"
+            if flags.label:
+                raise refusal("label", flags.label, advice)
+            raise InputError(f"--reconstruct: add --label: {advice}", "reconstruct")
+        return np.eye(len(condition["names"]), dtype=np.float32)[_index(flags.label[0], condition)]
+    if not named:
+        advice = f"add --with or --without: {model.path} is told the attributes of the pictures, which are {names}"
+        raise InputError(f"--reconstruct: {advice}", "reconstruct")
+    return np.isin(condition["names"], flags.with_).astype(np.float32)
 
 
 def sheet(flags: ConditionFlags, count: int) -> tuple[int, int | None]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tfgan_models.cli.evaluate import EvaluateFlags
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.export import ExportedModel
+    from tfgan_models.metrics.evaluate import Reconstruct
     from tfgan_models.metrics.sampling import Sample
 
 
@@ -34,7 +35,8 @@ class Subject:
         source: arguments of ``sources.load`` for the real images.
         samplers: functions that draw images; the keys are columns of the printed table.
         latent_sources: source of the latents of each sampler.
-        reconstruct: function from images to reconstructions; None if there are no reconstructions.
+        reconstruct: function from the reference split to ``reconstruct`` of ``metrics.evaluate``, or to None if its
+            images cannot be reconstructed; None if there are no reconstructions.
         originals: images to reconstruct; None for held-out images of the data set.
         count: number of samples; None if any number can be drawn.
         manifest: manifest of the model; None for pictures.
@@ -48,7 +50,7 @@ class Subject:
     source: dict[str, Any]
     samplers: dict[str, Sample]
     latent_sources: dict[str, str]
-    reconstruct: Callable[[np.ndarray], np.ndarray] | None
+    reconstruct: Callable[[ImageSet], Reconstruct | None] | None
     originals: ImageSet | None = None
     count: int | None = None
     manifest: dict[str, Any] | None = None
@@ -61,13 +63,13 @@ def load_export(flags: EvaluateFlags) -> Subject:
         InputError: the folder is not an export, or the model does not support the flags.
     """
     from tfgan_models import export
+    from tfgan_models.export import own_conditions
 
     model = export.load(str(flags.model))
     columns = _columns(flags, model)
     if flags.truncation != 1 and not columns:
         raise refusal("truncation", flags.truncation, f"no samples of {model.path} can be drawn, remove it")
     dataset, source = _data(flags, model)
-    takes_images_alone = "reconstruct" in model.manifest["signatures"] and set(model.inputs("reconstruct")) == {"image"}
     sampler = model.manifest.get("sampler", "prior")
     return Subject(
         path=model.path,
@@ -86,9 +88,22 @@ def load_export(flags: EvaluateFlags) -> Subject:
             for column, signature in columns.items()
         },
         latent_sources={column: "prior" if column == "samples_prior" else sampler for column in columns},
-        reconstruct=(lambda images: model("reconstruct", image=images)["image"]) if takes_images_alone else None,
+        reconstruct=(lambda data: _reconstruct(model, data)) if own_conditions.reconstructs(model) else None,
         manifest=model.manifest,
     )
+
+
+def _reconstruct(model: ExportedModel, data: ImageSet) -> Reconstruct | None:
+    """Reconstruct images of a data set, with their classes or attributes if the model is told them."""
+    from tfgan_models.export import own_conditions
+
+    if not own_conditions.takes_conditions(model):
+        return lambda images, _: own_conditions.reconstruct(model, images)
+    conditions = own_conditions.conditions_of(model, data)
+    if conditions is None:
+        print("reconstructions: left out, because the model is told classes or attributes that some images do not have")
+        return None
+    return lambda images, rows: own_conditions.reconstruct(model, images, conditions[rows])
 
 
 def load_pictures(flags: EvaluateFlags) -> Subject:
@@ -122,8 +137,6 @@ def load_pictures(flags: EvaluateFlags) -> Subject:
             f"--originals {flags.originals}: they and --images have {sizes} pixels, give pictures of one size",
             "originals",
         )
-    # The evaluation requests reconstructions in its own order of the originals.
-    reconstructions = iter(rows(originals, "data", flags.seed)) if originals is not None else iter(())
     # Files may be sorted by class, and many metrics take the first ones.
     samples = iter(rows(images, "samples", flags.seed))
 
@@ -139,7 +152,7 @@ def load_pictures(flags: EvaluateFlags) -> Subject:
         source=_source(flags, {"image_size": images.images.shape[1], "channels": channels}),
         samplers={} if flags.originals else {"samples": lambda count, seed: take(samples, count)},
         latent_sources={},
-        reconstruct=(lambda batch: take(reconstructions, len(batch))) if flags.originals else None,
+        reconstruct=(lambda _: lambda _, selected: to_float(images.images[selected])) if flags.originals else None,
         originals=originals,
         count=len(images.images),
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tfgan_models.data.image_set import ImageSet
+from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import InputError
 from tfgan_models.metrics.comparison import (
     Figures,
@@ -21,10 +22,10 @@ from tfgan_models.metrics.comparison import (
 from tfgan_models.metrics.direction import LEADING
 from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.memorization import Memorization, memorization
-from tfgan_models.metrics.sampling import Sample, images_of, rows, samples_of
+from tfgan_models.metrics.sampling import Sample, batches_of, images_of, rows, samples_of
 from tfgan_models.metrics.summary import MAX_IMAGES, Summary
 
-Reconstruct = Callable[[np.ndarray], np.ndarray]
+Reconstruct = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Progress = Callable[[Iterable[np.ndarray], int, str], Iterable[np.ndarray]]
 
 MIN_IMAGES, VALIDATION = 20, 1_000
@@ -68,7 +69,8 @@ def evaluate(
     Args:
         sample: ``sample(count, seed)`` returns images ``[count, h, w, c]`` in [-1, 1]; None for a model without
             samples.
-        reconstruct: maps images to reconstructions; None for a model without an encoder.
+        reconstruct: ``reconstruct(images, rows)`` returns the reconstructions of images ``[n, h, w, c]``, which are
+            these rows ``[n]`` of the reference split; None for a model without an encoder.
         train: the model's training images.
         test: held-out images.
         extractor: network that computes the features.
@@ -107,7 +109,7 @@ def evaluate(
             nearest = memorization(subjects[name], held_out, train, extractor)
             ratios[name], shown_neighbors = nearest.ratio, shown_neighbors or nearest
     if reconstruct is not None:
-        images = (np.asarray(reconstruct(batch)) for batch in images_of(reference_set, reference_rows))
+        images = _reconstructions(reconstruct, reference_set, reference_rows)
         subjects["reconstructions"] = gather(images, len(reference_rows), "reconstructions")
 
     figures = _figures(subjects, reference, train.images[np.sort(validation)], extractor, seed)
@@ -117,6 +119,11 @@ def evaluate(
     conditions = _conditions(figures, subjects, reference, extractor)
     conditions |= {"reference": split, "image_shape": list(train.images.shape[1:]), "seed": seed}
     return EvaluationResult(figures, conditions, shown_neighbors)
+
+
+def _reconstructions(reconstruct: Reconstruct, data: ImageSet, selected: np.ndarray) -> Iterator[np.ndarray]:
+    for part in batches_of(selected):
+        yield np.asarray(reconstruct(to_float(data.images[part]), part))
 
 
 def _figures(

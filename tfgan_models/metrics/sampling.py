@@ -22,8 +22,14 @@ def rows(data: ImageSet, purpose: str, seed: int = 0) -> np.ndarray:
 
 def images_of(data: ImageSet, selected: np.ndarray, size: int = BATCH) -> Iterator[np.ndarray]:
     """Yield batches of a set's images at the selected rows, float32 in [-1, 1]."""
+    for part in batches_of(selected, size):
+        yield to_float(data.images[part])
+
+
+def batches_of(selected: np.ndarray, size: int = BATCH) -> Iterator[np.ndarray]:
+    """Yield the selected rows in batches."""
     for start in range(0, len(selected), size):
-        yield to_float(data.images[selected[start : start + size]])
+        yield selected[start : start + size]
 
 
 def samples_of(sample: Sample, count: int, seed: int = 0) -> Iterator[np.ndarray]:

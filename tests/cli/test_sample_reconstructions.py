@@ -1,0 +1,61 @@
+"""``tfgan sample --reconstruct`` with models that are told the class or the attributes of each picture."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.cli.test_sample_pictures import cells, draw
+from tfgan_models import InputError, export
+from tfgan_models.data.own_pictures import read_like_training
+from tfgan_models.data.pixels import to_bytes
+
+
+@pytest.fixture
+def pictures(tmp_path) -> list[str]:
+    """Four pictures in color that are not square."""
+    paths = [str(tmp_path / f"{i}.png") for i in range(4)]
+    for i, path in enumerate(paths):
+        Image.fromarray(np.random.default_rng(i).integers(0, 256, (20, 30, 3), np.uint8)).save(path)
+    return paths
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "condition"),
+    [
+        ("vaegan_projection", {"label": ("class 1",)}, [0, 1, 0]),
+        ("vaegan_concat", {"with_": ("attribute 0",)}, [0, 1, 0]),  # the order is attribute 2, 0, 1
+        ("vaegan_concat", {"with_": ("attribute 1", "attribute 2"), "without": ("attribute 0",)}, [1, 0, 1]),
+        ("supervised_aae", {"label": ("2",)}, 2),
+    ],
+)
+def test_pictures_are_reconstructed_with_their_class_or_attributes(
+    name, flags, condition, exported, pictures, tmp_path
+):
+    model = export.load(exported(name))
+    drawn = cells(draw(exported(name), tmp_path, reconstruct=tuple(pictures), **flags), 2, 4)
+    images = read_like_training(pictures, model.manifest)
+    of_each = np.array([condition] * 4, np.float32)
+    told = {"label": of_each.astype(np.int32)} if name == "supervised_aae" else {"condition": of_each}
+    np.testing.assert_array_equal(drawn[1], to_bytes(model("reconstruct", image=images, **told)["image"]))
+
+
+@pytest.mark.parametrize(
+    ("name", "flags", "said"),
+    [
+        ("vaegan_projection", {}, "--reconstruct: add --label: .* is told the class of the pictures, give one of cla"),
+        ("vaegan_projection", {"label": ("0", "1")}, "--label 0 1: .* is told the class of the pictures, give one of"),
+        ("vaegan_projection", {"label": ("7",)}, "--label 7: '7' is unknown, give one of class 0, class 1, class 2"),
+        ("vaegan_projection", {"with_": ("a",)}, "--with a: .* is not conditioned on attributes"),
+        ("vaegan_concat", {}, "--reconstruct: add --with or --without: .* which are attribute 2, attribute 0, attrib"),
+        ("vaegan_concat", {"label": ("0",)}, "--label 0: .* is not conditioned on labels"),
+        ("vae", {"label": ("0",)}, "--label 0: .* is not conditioned on labels"),
+        ("semi_supervised_aae", {"label": ("0",)}, "--label 0: .* reconstructs pictures without it, remove it"),
+    ],
+)
+def test_a_condition_that_does_not_fit_the_model_is_refused(name, flags, said, exported, pictures, tmp_path):
+    with pytest.raises(InputError, match=f"^{said}") as error:
+        draw(exported(name), tmp_path, reconstruct=tuple(pictures), **flags)
+    assert "\n" not in str(error.value)
+    assert not (tmp_path / "sheet.png").exists()

@@ -1,0 +1,66 @@
+"""Reconstructions by models that are told the class or the attributes of each image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfgan_models.export.exported_model import ExportedModel
+from tfgan_models.export.latent_classes import condition_of
+
+if TYPE_CHECKING:
+    from tfgan_models.data.image_set import ImageSet
+
+
+def reconstructs(model: ExportedModel) -> bool:
+    """Return True if the model reconstructs images, alone or with their conditions."""
+    return "reconstruct" in model.manifest["signatures"]
+
+
+def takes_conditions(model: ExportedModel) -> bool:
+    """Return True if the model reconstructs images only with their conditions."""
+    return reconstructs(model) and set(model.inputs("reconstruct")) != {"image"}
+
+
+def conditions_of(model: ExportedModel, data: ImageSet) -> np.ndarray | None:
+    """The conditions of a data set's images, as the model was told them in training.
+
+    Args:
+        model: a model that ``takes_conditions``.
+        data: n images. Classes and attributes are recognized by their names.
+
+    Returns:
+        float32 ``[n, k]``; None if an image has no class, or a class or an attribute that the model does not know.
+    """
+    condition = condition_of(model) or {"kind": "labels", "names": []}
+    names = condition["names"]
+    if condition["kind"] == "attributes":
+        if data.attributes is None or not set(names) <= set(data.attribute_names):
+            return None
+        return data.attributes[:, [data.attribute_names.index(name) for name in names]].astype(np.float32)
+    if data.labels is None or len(data.labels) == 0 or data.labels.min() < 0:
+        return None
+    if not {data.label_names[label] for label in np.unique(data.labels)} <= set(names):
+        return None
+    places = np.array([names.index(name) if name in names else -1 for name in data.label_names])
+    return np.eye(len(names), dtype=np.float32)[places[data.labels]]
+
+
+def reconstruct(model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None) -> np.ndarray:
+    """Reconstruct images.
+
+    Args:
+        model: a model that ``reconstructs``.
+        images: float32 ``[n, h, w, c]`` in [-1, 1].
+        conditions: float32 ``[n, k]``, for a model that ``takes_conditions``.
+
+    Returns:
+        float32 ``[n, h, w, c]`` in [-1, 1].
+    """
+    inputs = set(model.inputs("reconstruct"))
+    if conditions is None or inputs == {"image"}:
+        return model("reconstruct", image=images)["image"]
+    if "label" in inputs:
+        return model("reconstruct", image=images, label=conditions.argmax(1).astype(np.int32))["image"]
+    return model("reconstruct", image=images, condition=conditions)["image"]
