@@ -184,6 +184,22 @@ def test_a_hub_that_does_not_answer(server, version, monkeypatch, capsys):
     assert not list(Path().glob("saved_models/*/*"))
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("variables/variables.index", "variables/variables.index"),
+        ("variables/variables.data-00000-of-00001", "variables/variables.data"),
+    ],
+)
+def test_an_export_without_its_weights_is_refused(name, said, version, monkeypatch, capsys):
+    (version / name).unlink()
+    code, printed, error = command(
+        push, monkeypatch, capsys, "--model", str(version), "--to", "owner/faces", "--dry_run"
+    )
+    assert (code, printed) == (2, "")
+    assert f"{version}: it has no {said}, export the model again\n" in error
+
+
 def test_damaged_files_are_one_line(exported, tmp_path):
     version = Path(shutil.copytree(exported("vae"), tmp_path / "1"))
     (version / "evaluation.json").write_text("{")

@@ -21,6 +21,8 @@ from tfgan_models.files import made_if_needed, read_json_or_empty
 LOGIN = "give a token in HF_TOKEN, or by the command: hf auth login"
 CONNECTIONS = ("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3")  # what huggingface_hub connects with
 
+WEIGHTS = ("variables/variables.index", "variables/variables.data-*")  # of a SavedModel
+
 
 class Upload(NamedTuple):
     """An upload that is prepared.
@@ -59,9 +61,12 @@ def prepare(version: Path, name: str) -> Upload:
     """Collect the files of an upload. Nothing is sent.
 
     Raises:
-        InputError: the card names a folder of this machine, or the manifest is damaged.
+        InputError: the card names a folder of this machine, the manifest is damaged, or there are no weights.
     """
     manifest = read_manifest(version)
+    for pattern in WEIGHTS:
+        if not any(version.glob(pattern)):
+            raise InputError(f"{version}: it has no {pattern.rstrip('-*')}, export the model again")
     files = sharing.contents(version)
     if CARD not in files:  # an export of an earlier version
         report = read_json_or_empty(version / EVALUATION) or None
