@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from tests.models.small import BATCH, CHANNELS, MODELS, SIZE, batch, compiled
+from tests.models.small import ATTRIBUTES, BATCH, CHANNELS, CLASSES, MODELS, SIZE, batch, compiled
 from tests.tiers import tiered
-from tfgan_models.callbacks.evaluation import Evaluation
+from tfgan_models.callbacks.evaluation import Evaluation, reconstruction
 from tfgan_models.callbacks.metrics_file import MetricsFile
 from tfgan_models.callbacks.progress import LEADING, Progress
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.metrics.in_domain_extractor import in_domain
+from tfgan_models.training import chosen_epoch
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +59,23 @@ def test_figures_are_logged_every_other_epoch(name, kinds, held_out, extractor, 
     for row in rows:
         filled = [bool(row[name]) for name in columns]
         assert all(filled) if row["epoch"] in ("2", "4") else not any(filled)
+
+
+@pytest.mark.parametrize("name", tiered(["vaegan_concat", "vaegan_projection", "supervised_aae"], ["vaegan_concat"]))
+def test_models_that_are_told_classes_or_attributes_reconstruct_with_them(name, held_out):
+    model = compiled(MODELS[name])
+    labels, selected = np.arange(60, dtype=np.int32) % CLASSES, np.array([7, 3, 56])
+    attributes = np.random.default_rng(2).integers(0, 2, (60, ATTRIBUTES)).astype(np.uint8)
+    told = dataclasses.replace(held_out, labels=labels, attributes=attributes)
+    images = to_float(held_out.images[selected])
+    of_each = labels[selected]
+    if name != "supervised_aae":
+        of_each = model.condition.of({"label": labels[selected], "attributes": attributes[selected]})
+    reconstruct = reconstruction(model, told)
+    np.testing.assert_array_equal(reconstruct(selected), model.reconstruct_as(images, of_each))
+    chosen_epoch.check_figure(model, "attributes", "reconstructions/pixel_error")
+    unknown = dataclasses.replace(told, labels=np.full(60, -1), attributes=None)
+    assert reconstruction(model, unknown) is None
 
 
 def test_an_epochs_line_has_the_leading_figures_only(held_out, extractor, tmp_path, capfd):

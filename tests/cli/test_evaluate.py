@@ -15,10 +15,9 @@ from PIL import Image
 from tests.cli.scripts import ROOT, Script, run
 from tests.training.test_workers import together
 from tfgan_models.callbacks import progress
-from tfgan_models.cli import truncated_samples
 from tfgan_models.data import sources
 from tfgan_models.data.pixels import to_float
-from tfgan_models.export import load
+from tfgan_models.export import load, truncated_samples
 from tfgan_models.metrics.sampling import rows
 
 WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]

@@ -11,10 +11,12 @@ from PIL import Image
 
 from tests.training.test_places import pictures
 from tfgan_models import InputError
-from tfgan_models.cli import outputs, preparation
+from tfgan_models.cli import evaluate, outputs, preparation
 from tfgan_models.cli.evaluate import EvaluateFlags
 from tfgan_models.cli.subjects import Subject
 from tfgan_models.data import sources
+from tfgan_models.data.image_set import ImageSet
+from tfgan_models.metrics import evaluate as metrics
 
 READING = {"image_size": 8, "cache_dir": "cache"}
 
@@ -112,3 +114,46 @@ def test_a_folder_that_is_read_only_is_named_with_the_remedy(flags, said, monkey
         preparation.check_output_dir(EvaluateFlags(**flags), Path("export"))
     assert str(error.value).startswith(said)
     assert str(error.value).endswith("give another folder" if "output_dir" in flags else "give --output_dir")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "left"),
+    [
+        ({"condition": {"kind": "labels", "names": ("a", "b", "c")}}, 60),
+        ({"algorithm": "SupervisedAAE"}, 60),
+        ({"condition": {"kind": "attributes", "names": ("Hat",)}}, 80),
+        ({"algorithm": "VAE"}, 80),
+    ],
+)
+def test_pictures_without_a_class_are_left_out_as_in_the_training(manifest, left, monkeypatch):
+    labels = np.where(np.arange(80) % 4 == 3, -1, np.arange(80) % 4)
+    loaded = ImageSet(np.zeros((80, 8, 8, 1), np.uint8), labels, None, ("a", "b", "c"), (), "images")
+    monkeypatch.setattr(sources, "load", lambda *arguments, **options: loaded)
+    for split in preparation.load_data(EvaluateFlags(model="export"), subject(manifest=manifest)):
+        assert len(split.images) == left and (min(split.labels) >= 0) == (left == 60)
+
+
+@pytest.mark.parametrize("split", ["test", "train"])
+def test_the_reconstructions_are_of_the_reference(split, monkeypatch):
+    splits, received = {"train": object(), "test": object()}, []
+    stand_in = subject(about={"weights": "", "model": ""}, reconstruct=received.append)
+    monkeypatch.setattr(evaluate, "load_export", lambda flags: stand_in)
+    monkeypatch.setattr(evaluate, "check_output_dir", lambda *arguments: None)
+    monkeypatch.setattr(evaluate, "load_data", lambda *arguments: (splits["train"], splits["test"]))
+    monkeypatch.setattr(evaluate, "_extractor", lambda *arguments: None)
+    monkeypatch.setattr(metrics, "evaluate", lambda *arguments, **options: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        evaluate.main(EvaluateFlags(model="export", split=split))
+    assert received == [splits[split]]
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        ({"images": "a", "dataset": "faces"}, "remove it, because --images are the samples"),
+        ({"model": "a", "human": "b"}, "remove one of it and --human, because people have judged samples without trun"),
+    ],
+)
+def test_a_truncation_that_would_not_be_of_the_figures_is_refused(flags, said):
+    with pytest.raises(InputError, match=rf"^--truncation 0\.5: {said}"):
+        evaluate.check(EvaluateFlags(truncation=0.5, **flags))

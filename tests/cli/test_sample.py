@@ -15,7 +15,8 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tests.models.small import CLASSES
 from tfgan_models import GAN, InputError, export
-from tfgan_models.cli import drawings, sample, truncated_samples
+from tfgan_models.cli import drawings, sample
+from tfgan_models.export import truncated_samples
 from tfgan_models.latent.truncation import truncate
 from tfgan_models.networks import dcgan
 from tfgan_models.plots import image_grid

@@ -25,16 +25,19 @@ def pictures(tmp_path) -> list[str]:
     ("name", "flags", "condition"),
     [
         ("vaegan_projection", {"label": ("class 1",)}, [0, 1, 0]),
+        ("vaegan_concat", {"without": ("attribute 2",)}, [0, 0, 0]),
         ("vaegan_concat", {"with_": ("attribute 0",)}, [0, 1, 0]),  # the order is attribute 2, 0, 1
         ("vaegan_concat", {"with_": ("attribute 1", "attribute 2"), "without": ("attribute 0",)}, [1, 0, 1]),
         ("supervised_aae", {"label": ("2",)}, 2),
     ],
 )
 def test_pictures_are_reconstructed_with_their_class_or_attributes(
-    name, flags, condition, exported, pictures, tmp_path
+    name, flags, condition, exported, pictures, tmp_path, capsys
 ):
     model = export.load(exported(name))
     drawn = cells(draw(exported(name), tmp_path, reconstruct=tuple(pictures), **flags), 2, 4)
+    words = "".join(f" {how.replace('label', 'as').rstrip('_')} {', '.join(names)}" for how, names in flags.items())
+    assert f"sheet.png: 4 pictures and their reconstructions{words} by {exported(name)}\n" in capsys.readouterr().out
     images = read_like_training(pictures, model.manifest)
     of_each = np.array([condition] * 4, np.float32)
     told = {"label": of_each.astype(np.int32)} if name == "supervised_aae" else {"condition": of_each}

@@ -188,16 +188,25 @@ def test_a_hub_that_does_not_answer(server, version, monkeypatch, capsys):
     ("name", "said"),
     [
         ("variables/variables.index", "variables/variables.index"),
-        ("variables/variables.data-00000-of-00001", "variables/variables.data"),
+        ("variables/variables.data-00000-of-00001", "variables/variables.data-*"),
     ],
 )
 def test_an_export_without_its_weights_is_refused(name, said, version, monkeypatch, capsys):
-    (version / name).unlink()
+    os.truncate(version / name, 0)
     code, printed, error = command(
         push, monkeypatch, capsys, "--model", str(version), "--to", "owner/faces", "--dry_run"
     )
     assert (code, printed) == (2, "")
     assert f"{version}: it has no {said}, export the model again\n" in error
+
+
+def test_a_model_without_its_weights_is_not_downloaded(server, version, monkeypatch, capsys):
+    command(push, monkeypatch, capsys, "--model", str(version), "--to", "owner/faces")
+    del server.models["owner/faces"]["variables/variables.index"]
+    code, printed, error = command(pull, monkeypatch, capsys, "owner/faces", "--output", "pulled")
+    assert (code, printed) == (2, "")
+    assert "owner/faces: this model has no variables/variables.index, ask its owner to upload it again\n" in error
+    assert not list(Path().glob("pulled/*"))
 
 
 def test_damaged_files_are_one_line(exported, tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import types
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from tests.models.conditional import LABELS
 from tests.models.sizes import CHANNELS, CLASSES, SIZE
 from tfgan_models import export
 from tfgan_models.cli import subjects
+from tfgan_models.data import labelled
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_float
 from tfgan_models.export import own_conditions
@@ -26,12 +29,18 @@ def evaluated(model: export.ExportedModel, images: ImageSet, rows: np.ndarray) -
     return reconstruct and reconstruct(to_float(IMAGES[rows]), rows)
 
 
+def with_manifest(model: export.ExportedModel, **entries) -> export.ExportedModel:
+    """The model as if its manifest had further entries."""
+    model.manifest.update(entries)
+    return model
+
+
 def test_classes_are_recognized_by_their_names(exported):
     model = export.load(exported("vaegan_projection"))
     assert own_conditions.takes_conditions(model)
     labels, rows = np.array([0, 1, 2, 2, 1, 0]), np.array([5, 2])
-    images = data(labels, LABELS[::-1])  # class 2 is the first one of this data set
-    conditions = np.eye(CLASSES, dtype=np.float32)[2 - labels]
+    images = data(labels, np.roll(LABELS, -1))  # the first class of this data set is class 1
+    conditions = np.eye(CLASSES, dtype=np.float32)[(labels + 1) % CLASSES]
     np.testing.assert_array_equal(own_conditions.conditions_of(model, images), conditions)
     expected = model("reconstruct", image=to_float(IMAGES[rows]), condition=conditions[rows])["image"]
     np.testing.assert_array_equal(evaluated(model, images, rows), expected)
@@ -47,12 +56,33 @@ def test_attributes_are_recognized_by_their_names(exported):
     np.testing.assert_array_equal(own_conditions.conditions_of(model, images), attributes[:, :0:-1])
 
 
-def test_an_adversarial_autoencoder_is_told_classes(exported):
-    model = export.load(exported("supervised_aae"))
-    labels = np.array([0, 1, 2, 2, 1, 0], np.int32)
-    images, rows = data(labels, [str(i) for i in range(CLASSES)]), np.arange(6)
-    expected = model("reconstruct", image=to_float(IMAGES), label=labels)["image"]
-    np.testing.assert_array_equal(evaluated(model, images, rows), expected)
+@pytest.mark.parametrize(
+    ("names", "names_of_data", "shift"),
+    [
+        (["10", "2", "7"], ["2", "7", "10"], 1),  # recognized by their names
+        ([], ["10", "2", "7"], 0),  # an export that does not name its classes: by their numbers
+        ([], ["2", "1", "0"], 0),
+    ],
+)
+def test_an_adversarial_autoencoder_is_told_classes(names, names_of_data, shift, exported):
+    model = with_manifest(export.load(exported("supervised_aae")), label_names=names)
+    labels, rows = np.array([0, 1, 2, 2, 1, 0], np.int32), np.array([1, 3, 4])
+    told = (labels[rows] + shift) % CLASSES
+    expected = model("reconstruct", image=to_float(IMAGES[rows]), label=told)["image"]
+    np.testing.assert_array_equal(evaluated(model, data(labels, names_of_data), rows), expected)
+
+
+def test_classes_that_the_training_made_of_attributes_are_made_again(exported):
+    attributes = np.random.default_rng(1).integers(0, 2, (6, 3), np.uint8)
+    images = data(attributes=attributes, attribute_names=("Hat", "Smiling", "Male"))
+    labels = labelled.by_attributes(images, ["Smiling"])
+    assert labelled.attributes_of(labels.label_names) == ("Smiling",)
+    assert labelled.attributes_of(labelled.by_attributes(images, ["Male", "Hat"]).label_names) == ("Male", "Hat")
+    assert labelled.attributes_of(LABELS) == labelled.attributes_of(()) == ()
+    model = types.SimpleNamespace(manifest={"condition": {"kind": "labels", "names": labels.label_names}})
+    np.testing.assert_array_equal(
+        own_conditions.conditions_of(model, images), np.eye(2, dtype=np.float32)[attributes[:, 1]]
+    )
 
 
 @pytest.mark.parametrize(

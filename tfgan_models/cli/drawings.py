@@ -16,11 +16,11 @@ import numpy as np
 
 from tfgan_models import latent
 from tfgan_models.cli import sample_condition
-from tfgan_models.cli.truncated_samples import truncated
 from tfgan_models.data.own_pictures import OwnPictures, read_like_training
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
 from tfgan_models.export import own_conditions
+from tfgan_models.export.truncated_samples import truncated
 from tfgan_models.plots import animation, image_grid
 from tfgan_models.training.flag_rules import refusal
 
@@ -127,7 +127,8 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
     height, width, _ = model.manifest["image_shape"]
     used, _ = image_grid.grid_size(images_in_sheet(drawn), height, width, columns)
     image_grid.save(sheet[:used], flags.output)
-    return f"{drawn} picture{'s' * (drawn > 1)} and their reconstructions by {model.path}"
+    told = sample_condition.describe(flags)
+    return f"{drawn} picture{'s' * (drawn > 1)} and their reconstructions{told} by {model.path}"
 
 
 def samples_of(flags: SampleFlags, model: ExportedModel, count: int) -> Iterator[dict[str, np.ndarray]]:
@@ -225,7 +226,7 @@ def _check_size(flags: SampleFlags, count: int, pixels: Callable[[int], int]) ->
 
 def _check_encodes(model: ExportedModel) -> None:
     """Refuse a model that does not encode pictures."""
-    if "encode" not in model.manifest["signatures"] or set(model.inputs("encode")) != {"image", "seed"}:
+    if not model.encodes:
         without = " without --condition" if "condition" in model.manifest else ""
         raise InputError(f"--between: {_without_encoder(model)}{without}", "between")
 

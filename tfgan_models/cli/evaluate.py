@@ -129,6 +129,8 @@ def main(flags: EvaluateFlags) -> None:
     if human:
         report["human"] = human.to_json()
     print_result(result, extractor, flags.originals or f"{flags.split} images of {subject.dataset}")
+    if flags.truncation != 1:
+        print(f"truncation: {flags.truncation:g} of the samples")
     if human:
         human_figures.show(human)
     # Printing comes first, so that the metrics are not lost if the disk is full.
@@ -193,6 +195,9 @@ def check(flags: EvaluateFlags) -> None:
         raise InputError(f"--sampler {flags.sampler}: remove it, because --images are the samples", "sampler")
     if flags.truncation != 1 and flags.images:
         raise flag_rules.refusal("truncation", flags.truncation, "remove it, because --images are the samples")
+    if flags.truncation != 1 and flags.human:
+        advice = "remove one of it and --human, because people have judged samples without truncation"
+        raise flag_rules.refusal("truncation", flags.truncation, advice)
     flag_rules.check(flags)
     check_reading(flags)
     if flags.crop is not None and flags.fit in ("pad", "squeeze"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfgan_models.cli import outputs, training_data
 from tfgan_models.errors import InputError
@@ -51,9 +51,20 @@ def load_data(flags: EvaluateFlags, subject: Subject) -> tuple[ImageSet, ImageSe
             flags.images,
             f"it has {subject.count} pictures{' with originals' * bool(flags.originals)}, give at least {MIN_IMAGES}",
         )
+    if subject.manifest is not None:
+        training_data.report_change(flags, subject.manifest, train)
+        train, test = (_with_classes(data, subject.manifest) for data in (train, test))
     check_size(train, "train")
     if subject.originals is None:
         check_size(test)
-    if subject.manifest is not None:
-        training_data.report_change(flags, subject.manifest, train)
     return train, test
+
+
+def _with_classes(data: ImageSet, manifest: dict[str, Any]) -> ImageSet:
+    """Leave out the pictures without a class, if the training did and there are others."""
+    from tfgan_models.data import labelled
+    from tfgan_models.export.own_conditions import leaves_out_unlabeled
+
+    if data.labels is None or max(data.labels, default=-1) < 0 or not leaves_out_unlabeled(manifest):
+        return data
+    return labelled.with_labels(data)

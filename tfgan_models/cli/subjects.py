@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfgan_models.cli import training_data, truncated_samples
+from tfgan_models.cli import training_data
 from tfgan_models.errors import InputError
 from tfgan_models.training.flag_rules import refusal
 
@@ -63,7 +63,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
         InputError: the folder is not an export, or the model does not support the flags.
     """
     from tfgan_models import export
-    from tfgan_models.export import own_conditions
+    from tfgan_models.export import own_conditions, truncated_samples
 
     model = export.load(str(flags.model))
     columns = _columns(flags, model)

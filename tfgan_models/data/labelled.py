@@ -77,11 +77,21 @@ def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
         raise InputError(f"{value}: give each attribute once, and at most {MAX_ATTRIBUTES}", argument)
     columns = np.asarray(data.attributes)[:, [data.attribute_names.index(name) for name in names]]
     labels = columns.astype(np.int32) @ (2 ** np.arange(len(names), dtype=np.int32))
-    classes = (
+    return dataclasses.replace(data, labels=labels.astype(np.int32), label_names=_classes(names))
+
+
+def attributes_of(label_names: Sequence[str]) -> tuple[str, ...]:
+    """The attributes of which ``by_attributes`` has made these classes; empty for other classes."""
+    names = tuple(label_names[-1].split(", ")) if label_names else ()  # the last class has all of them
+    return names if len(names) <= MAX_ATTRIBUTES and _classes(names) == tuple(label_names) else ()
+
+
+def _classes(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of the classes that are made of attributes."""
+    return tuple(
         ", ".join(name if label >> i & 1 else f"no {name}" for i, name in enumerate(names))
         for label in range(2 ** len(names))
     )
-    return dataclasses.replace(data, labels=labels.astype(np.int32), label_names=tuple(classes))
 
 
 def with_labels(data: ImageSet) -> ImageSet:

@@ -64,9 +64,8 @@ def prepare(version: Path, name: str) -> Upload:
         InputError: the card names a folder of this machine, the manifest is damaged, or there are no weights.
     """
     manifest = read_manifest(version)
-    for pattern in WEIGHTS:
-        if not any(version.glob(pattern)):
-            raise InputError(f"{version}: it has no {pattern.rstrip('-*')}, export the model again")
+    if missing := _missing(version):
+        raise InputError(f"{version}: it has no {missing}, export the model again")
     files = sharing.contents(version)
     if CARD not in files:  # an export of an earlier version
         report = read_json_or_empty(version / EVALUATION) or None
@@ -123,13 +122,23 @@ def pull(name: str, folder: str | os.PathLike) -> Path:
             # One file at a time, because threads that lose the connection close that of the others.
             _api(hub).snapshot_download(name, local_dir=unfinished, allow_patterns=patterns, max_workers=1)
         shutil.rmtree(unfinished / ".cache", ignore_errors=True)
-        if not all((unfinished / file).is_file() for file in (MANIFEST, "saved_model.pb")):
+        if missing := _missing(unfinished):
+            if missing in WEIGHTS:
+                raise InputError(f"{name}: this model has no {missing}, ask its owner to upload it again")
             raise InputError(f"{name}: this model is not an export of tfgan_models, give another")
         read_manifest(unfinished)
         sharing.pack(unfinished)
 
     with made_if_needed(folder):
         return add_version(Path(folder), download)
+
+
+def _missing(folder: Path) -> str | None:
+    """The first file of an export that is missing or empty; None if all are there."""
+    for pattern in (MANIFEST, "saved_model.pb", *WEIGHTS):
+        if not any(file.is_file() and file.stat().st_size for file in folder.glob(pattern)):
+            return pattern
+    return None
 
 
 def _api(hub: ModuleType) -> Any:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfgan_models.data import labelled
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.latent_classes import condition_of
 
@@ -28,7 +29,8 @@ def conditions_of(model: ExportedModel, data: ImageSet) -> np.ndarray | None:
 
     Args:
         model: a model that ``takes_conditions``.
-        data: n images. Classes and attributes are recognized by their names.
+        data: n images. Classes and attributes are recognized by their names; classes by their numbers if the export
+            does not name them.
 
     Returns:
         float32 ``[n, k]``; None if an image has no class, or a class or an attribute that the model does not know.
@@ -39,12 +41,22 @@ def conditions_of(model: ExportedModel, data: ImageSet) -> np.ndarray | None:
         if data.attributes is None or not set(names) <= set(data.attribute_names):
             return None
         return data.attributes[:, [data.attribute_names.index(name) for name in names]].astype(np.float32)
-    if data.labels is None or len(data.labels) == 0 or data.labels.min() < 0:
+    if (made_of := labelled.attributes_of(names)) and set(made_of) <= set(data.attribute_names):
+        data = labelled.by_attributes(data, made_of)
+    if data.labels is None or len(data.labels) == 0 or min(data.labels) < 0:
         return None
-    if not {data.label_names[label] for label in np.unique(data.labels)} <= set(names):
+    if "condition" not in model.manifest and tuple(model.manifest.get("label_names") or ()) != tuple(names):
+        places = list(range(len(names))) if len(data.label_names) == len(names) else []
+    else:
+        places = [names.index(name) if name in names else -1 for name in data.label_names]
+    if not places or any(places[label] < 0 for label in np.unique(data.labels)):
         return None
-    places = np.array([names.index(name) if name in names else -1 for name in data.label_names])
-    return np.eye(len(names), dtype=np.float32)[places[data.labels]]
+    return np.eye(len(names), dtype=np.float32)[np.array(places)[data.labels]]
+
+
+def leaves_out_unlabeled(manifest: dict[str, Any]) -> bool:
+    """Return True if the training left out the pictures without a class."""
+    return (manifest.get("condition") or {}).get("kind") == "labels" or manifest.get("algorithm") == "SupervisedAAE"
 
 
 def reconstruct(model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
-from tfgan_models.export.latent_classes import latents_of
+from tfgan_models.export import truncated_samples
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from tfgan_models.studio.label_file import LabelFile
 
 Split = Literal["train", "test"]
-REFERENCE = 1_000  # latents whose mean is the center of truncation, as in `tfgan sample`
 
 
 @dataclasses.dataclass
@@ -69,7 +68,7 @@ class Workspace:
         """Latents of a source, whose mean is the center of truncation: float32 ``[n, latent_dim]``."""
         model = self.model(name)
         signature = model.sampler(source)
-        return self._once((name, signature), lambda: latents_of(model(signature, count=REFERENCE, seed=0)))
+        return self._once((name, signature), lambda: truncated_samples.reference(model, signature))
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What ``make`` returned for the first call with a key. Others with this key wait meanwhile."""

@@ -10,7 +10,7 @@ from tfgan_models.callbacks import best_epoch
 from tfgan_models.callbacks.metrics_file import read_rows
 from tfgan_models.metrics.direction import OF_ATTRIBUTES, column_of, is_better
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.protocols import SupportsReconstruct
+from tfgan_models.protocols import SupportsReconstruct, SupportsReconstructAs
 from tfgan_models.training import checkpoint
 from tfgan_models.training.flag_rules import refusal
 from tfgan_models.training.start_flags import Best
@@ -31,7 +31,7 @@ def check_figure(model: GenerativeModel, outputs: str, figure: str) -> None:
     kind, lacking = figure.partition("/")[0], None
     if kind in ("samples", "sample_coverage") and not model.samplers:
         lacking = "samples"
-    if kind == "reconstructions" and not isinstance(model, SupportsReconstruct):
+    if kind == "reconstructions" and not isinstance(model, SupportsReconstruct | SupportsReconstructAs):
         lacking = "reconstructions"
     if kind == "val_pixel_error" and "pixel_error" not in model.test_metrics:
         lacking = "held-out error"

@@ -1,0 +1,66 @@
+"""Samples of an export whose latents are truncated, as ``latent.truncation`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from tfgan_models.export.exported_model import ExportedModel
+from tfgan_models.export.latent_classes import latents_of
+from tfgan_models.latent.truncation import truncate
+
+if TYPE_CHECKING:
+    from tfgan_models.metrics.sampling import Sample
+
+REFERENCE = 1_000  # latents whose mean is the center of truncation
+
+
+def reference(model: ExportedModel, signature: str) -> np.ndarray:
+    """Latents of a signature such as ``sample_prior``, whose mean is the center of truncation: ``[n, latent_dim]``.
+
+    Raises:
+        InputError: the export is too old to return latents.
+    """
+    return latents_of(model(signature, count=REFERENCE, seed=0))
+
+
+def truncated(
+    model: ExportedModel, signature: str, parts: Iterable[dict[str, np.ndarray]], truncation: float
+) -> Iterator[dict[str, np.ndarray]]:
+    """Move the latents of samples nearer to the mean of the signature's latents, and generate their images.
+
+    Args:
+        model: the exported model.
+        signature: the signature that the samples are from, such as ``sample_prior``.
+        parts: samples with ``image`` ``[n, h, w, c]`` and ``latent`` ``[n, latent_dim]``.
+        truncation: factor from 0 to 1 on the distance of latents from their mean. With 1 the parts are passed through.
+
+    Raises:
+        InputError: the export is too old to return latents.
+    """
+    if truncation == 1:
+        yield from parts
+        return
+    center = reference(model, signature)
+    for part in parts:
+        latents = truncate(latents_of(part), truncation, center)
+        yield {"image": model("generate", latent=latents)["image"], "latent": latents}
+
+
+def sampler(model: ExportedModel, signature: str, truncation: float) -> Sample:
+    """A function of count and seed that draws images ``[count, h, w, c]``, truncated as by ``truncated``.
+
+    Raises:
+        InputError: the export is too old to return latents.
+    """
+    if truncation == 1:
+        return lambda count, seed: model(signature, count=count, seed=seed)["image"]
+    center = reference(model, signature)
+
+    def sample(count: int, seed: int) -> np.ndarray:
+        latents = truncate(model(signature, count=count, seed=seed)["latent"], truncation, center)
+        return model("generate", latent=latents)["image"]
+
+    return sample
