@@ -11,11 +11,12 @@ import tensorflow as tf
 
 from tests.models.small import ATTRIBUTES, BATCH, CHANNELS, CLASSES, MODELS, SIZE, batch, compiled
 from tests.tiers import tiered
-from tfgan_models.callbacks.evaluation import Evaluation, reconstruction
+from tfgan_models.callbacks.evaluation import Evaluation
 from tfgan_models.callbacks.metrics_file import MetricsFile
 from tfgan_models.callbacks.progress import LEADING, Progress
 from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
+from tfgan_models.latent.parts import reconstruction
 from tfgan_models.metrics.in_domain_extractor import in_domain
 from tfgan_models.training import chosen_epoch
 

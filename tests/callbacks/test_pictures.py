@@ -12,15 +12,17 @@ from PIL import Image
 
 from tests.models import conditional
 from tests.models.expected import SIGNATURES
-from tests.models.small import CHANNELS, MODELS, SIZE, batch, compiled
+from tests.models.small import ATTRIBUTES, CHANNELS, CLASSES, MODELS, SIZE, batch, compiled
 from tests.tiers import tiered
 from tfgan_models.callbacks.pictures import COLUMNS, STEPS, Pictures
 from tfgan_models.callbacks.projector import Projector
+from tfgan_models.data.pixels import to_bytes, to_float
 from tfgan_models.data.sources import ImageSet
 from tfgan_models.plots import image_grid
 from tfgan_models.plots.tensorboard import save_and_log
 
 CELL = SIZE + 2
+TOLD = ["supervised_aae", "vae_conditional", *conditional.VAEGANS]  # the class or the attributes of an image
 
 
 class StopAfter(keras.callbacks.Callback):
@@ -52,9 +54,7 @@ def _size(path: Path) -> tuple[int, int]:
 def kinds(name: str) -> set[str]:
     """The pictures of a model's runs. A decoder of labels has no reconstructions without these."""
     pictures = {"samples"} if "sample" in SIGNATURES[name] else set()
-    # These reconstruct only what they are told the condition of.
-    told = name in ("supervised_aae", "vae_conditional", *conditional.VAEGANS)
-    return pictures | ({"reconstructions"} if "reconstruct" in SIGNATURES[name] and not told else set())
+    return pictures | ({"reconstructions"} if "reconstruct" in SIGNATURES[name] and name not in TOLD else set())
 
 
 @pytest.mark.parametrize("name", tiered(MODELS, ("autoencoder", "vaegan", "gan", "supervised_aae")))
@@ -63,6 +63,24 @@ def test_files(name, tmp_path):
     actual = drawing(MODELS[name](), tmp_path, epochs=2)
     assert set(actual) == expected | {"interpolation.png"}
     assert actual["interpolation.png"].shape == (8 * CELL - 2, 10 * CELL - 2, CHANNELS)
+
+
+@pytest.mark.parametrize("name", tiered(TOLD, TOLD[:1]))
+def test_models_that_are_told_classes_or_attributes_draw_reconstructions_with_them(name, tmp_path):
+    images = batch(examples=12)["image"]
+    labels = np.arange(12, dtype=np.int32) % CLASSES
+    attributes = np.random.default_rng(2).integers(0, 2, (12, ATTRIBUTES)).astype(np.uint8)
+    test = ImageSet(to_bytes(images), labels, attributes, (), (), "noise")
+    model = MODELS[name]()
+    for variable in model.decoder.trainable_variables:
+        variable.assign(20 * variable)  # new decoders draw gray
+    drawn = drawing(model, tmp_path, images=12, test=test)["reconstructions/epoch-0001.png"]
+    told = labels if name == "supervised_aae" else model.condition.of({"label": labels, "attributes": attributes})
+    expected = to_bytes(np.asarray(model.reconstruct_as(to_float(test.images), told)))
+    # Ten originals above their reconstructions, and the last two above theirs.
+    np.testing.assert_allclose(drawn[CELL:][:SIZE, :SIZE].astype(int), expected[0], atol=1)
+    np.testing.assert_allclose(drawn[3 * CELL :][:SIZE, CELL:][:, :SIZE].astype(int), expected[11], atol=1)
+    assert np.abs(expected[11].astype(int) - expected[1]).max() > 20
 
 
 def test_the_last_epoch_is_drawn_if_a_later_callback_stops_the_training(tmp_path):

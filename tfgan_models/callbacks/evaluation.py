@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
-import tensorflow as tf
 
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
 from tfgan_models.data.image_set import ImageSet
-from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
-from tfgan_models.latent.parts import split
+from tfgan_models.latent.parts import reconstruction, split
 from tfgan_models.latent.sampler import Sampler
 from tfgan_models.metrics.comparison import compare, resemblance
 from tfgan_models.metrics.evaluate import check_size
@@ -20,7 +18,6 @@ from tfgan_models.metrics.extractor import Extractor
 from tfgan_models.metrics.sampling import BATCH, batches_of, images_of, rows, samples_of
 from tfgan_models.metrics.summary import Summary
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.protocols import SupportsReconstruct, SupportsReconstructAs
 from tfgan_models.training.ema import ema_model
 
 
@@ -97,30 +94,6 @@ class Evaluation(ModelCallback):
     def _size(self) -> int:
         """The number of images to generate or to extract features from at once."""
         return min(BATCH, self.model.inference_batch or BATCH)
-
-
-def reconstruction(model: GenerativeModel, data: ImageSet) -> Callable[[np.ndarray], tf.Tensor] | None:
-    """A function from rows of a data set to the reconstructions of its images ``[n, h, w, c]``.
-
-    A conditional model is told the condition of each image, and a supervised adversarial autoencoder its class.
-
-    Returns:
-        The function; None if the model has no encoder, or an image does not have what the model is told.
-    """
-    if isinstance(model, SupportsReconstruct):
-        return lambda selected: model.reconstruct(to_float(data.images[selected]))
-    condition = getattr(model, "condition", None)
-    told = data.attributes if condition is not None and condition.kind == "attributes" else data.labels
-    if not isinstance(model, SupportsReconstructAs) or told is None or (told is data.labels and min(told) < 0):
-        return None
-
-    def reconstruct(selected: np.ndarray) -> tf.Tensor:
-        each = told[selected]
-        if condition is not None:
-            each = condition.of({"attributes" if condition.kind == "attributes" else "label": each})
-        return model.reconstruct_as(to_float(data.images[selected]), each)
-
-    return reconstruct
 
 
 def _finite(images) -> np.ndarray:

@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfgan_models import latent
 from tfgan_models.callbacks.model_callback import ModelCallback
 from tfgan_models.callbacks.out_of_memory import warn_if_out_of_memory
+from tfgan_models.data.image_set import ImageSet
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.latent import parts
 from tfgan_models.latent.sampler import Sampler
@@ -36,6 +37,8 @@ class Pictures(ModelCallback):
         seed: seed of the samples, which have the same latents at every epoch.
         writer: summary writer, to show the pictures in TensorBoard too.
         sampler: draws the samples' latents; by default from the prior, if there is one.
+        test: the set whose first images these are. A model that is told the class or the attributes of an image
+            reconstructs only with it.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Pictures(ModelCallback):
         seed: int = 0,
         writer: tf.summary.SummaryWriter | None = None,
         sampler: Sampler | None = None,
+        test: ImageSet | None = None,
     ):
         super().__init__()
         self.folder = Path(folder)
@@ -52,6 +56,7 @@ class Pictures(ModelCallback):
         self.seed = seed
         self.writer = writer
         self.sampler = sampler or Sampler()
+        self.test = test
 
     @warn_if_out_of_memory("some of its pictures")
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
@@ -61,8 +66,13 @@ class Pictures(ModelCallback):
         model, pictures = ema_model(self.model), {}
         for kind, latents in self._latents(model).items():
             pictures[kind] = image_grid.grid(parts.generate_bytes(model, latents))
-        if isinstance(model, SupportsReconstruct):
-            pictures["reconstructions"] = image_grid.grid(self._originals_and_reconstructions(model), COLUMNS)
+        originals = self.images[: 4 * COLUMNS]
+        reconstructions = self._reconstructions(model, len(originals))
+        if reconstructions is not None:
+            sides = to_bytes(originals), reconstructions
+            rows = range(0, len(originals), COLUMNS)
+            cells = [image_grid.filled(side[row : row + COLUMNS], COLUMNS) for row in rows for side in sides]
+            pictures["reconstructions"] = image_grid.grid(np.concatenate(cells), COLUMNS)
         for kind, picture in pictures.items():
             save_and_log(picture, self.folder / kind / f"epoch-{epoch + 1:04d}.png", epoch, self.writer, kind)
         self._draw_walks(model, epoch)
@@ -89,8 +99,11 @@ class Pictures(ModelCallback):
         picture = image_grid.grid(images, STEPS)
         save_and_log(picture, self.folder / "interpolation.png", epoch, self.writer)
 
-    def _originals_and_reconstructions(self, model: GenerativeModel) -> np.ndarray:
-        originals = self.images[: 4 * COLUMNS]
-        pair = to_bytes(originals), parts.reconstruct_bytes(model, originals)
-        rows = range(0, len(originals), COLUMNS)
-        return np.concatenate([image_grid.filled(side[row : row + COLUMNS], COLUMNS) for row in rows for side in pair])
+    def _reconstructions(self, model: GenerativeModel, count: int) -> np.ndarray | None:
+        """Reconstruct the first images as bytes; None if the model has no encoder, or is told what is unknown."""
+        if isinstance(model, SupportsReconstruct):
+            return parts.reconstruct_bytes(model, self.images[:count])
+        reconstruct = parts.reconstruction(model, self.test) if self.test else None
+        if reconstruct is None:
+            return None
+        return to_bytes(parts.in_parts(reconstruct, np.arange(count), model.inference_batch))

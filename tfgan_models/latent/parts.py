@@ -7,13 +7,23 @@ normalization those of its reference batch. Images and codes are therefore the s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 from tfgan_models.data.pixels import to_bytes, to_float
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.protocols import Distribution, SupportsEncode, SupportsEncodeAs
+from tfgan_models.protocols import (
+    Distribution,
+    SupportsEncode,
+    SupportsEncodeAs,
+    SupportsReconstruct,
+    SupportsReconstructAs,
+)
+
+if TYPE_CHECKING:
+    from tfgan_models.data.image_set import ImageSet
 
 
 def split(examples: Any, size: int | None) -> Iterator[Any]:
@@ -35,6 +45,30 @@ def generate_bytes(model: GenerativeModel, latents: Any) -> np.ndarray:
 def reconstruct_bytes(model: GenerativeModel, images: np.ndarray) -> np.ndarray:
     """Reconstruct images as bytes, uint8 ``[n, h, w, c]``."""
     return in_parts(lambda part: _bytes(model.reconstruct(part)), images, model.inference_batch)
+
+
+def reconstruction(model: GenerativeModel, data: ImageSet) -> Callable[[np.ndarray], tf.Tensor] | None:
+    """A function from rows of a data set to the reconstructions of its images ``[n, h, w, c]``.
+
+    A conditional model is told the condition of each image, and a supervised adversarial autoencoder its class.
+
+    Returns:
+        The function; None if the model has no encoder, or an image does not have what the model is told.
+    """
+    if isinstance(model, SupportsReconstruct):
+        return lambda selected: model.reconstruct(to_float(data.images[selected]))
+    condition = getattr(model, "condition", None)
+    told = data.attributes if condition is not None and condition.kind == "attributes" else data.labels
+    if not isinstance(model, SupportsReconstructAs) or told is None or (told is data.labels and min(told) < 0):
+        return None
+
+    def reconstruct(selected: np.ndarray) -> tf.Tensor:
+        each = told[selected]
+        if condition is not None:
+            each = condition.of({"attributes" if condition.kind == "attributes" else "label": each})
+        return model.reconstruct_as(to_float(data.images[selected]), each)
+
+    return reconstruct
 
 
 def encode(model: SupportsEncode, images: np.ndarray) -> Distribution:

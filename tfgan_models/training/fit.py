@@ -126,7 +126,7 @@ def logging_callbacks(run: PreparedRun, sampler: Sampler) -> list[keras.callback
         callbacks += run.recipe.callbacks(flags, CallbackContext(train, test, images, folder, writer, sampler))
     if flags.best.keep_best:
         callbacks.append(keep_best(run))
-    pictures = Pictures(folder, images, seed, writer, sampler)
+    pictures = Pictures(folder, images, seed, writer, sampler, test)
     for callback in (*callbacks, pictures):
         if isinstance(callback, ModelCallback):
             callback.pictures_every = output.pictures_every
