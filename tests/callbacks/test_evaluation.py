@@ -33,10 +33,11 @@ def extractor(held_out):
     return in_domain(held_out, held_out, steps=2, verbose=False)
 
 
-KINDS = [("autoencoder", {"reconstructions"}), ("gan", {"samples"}), ("vaegan", {"samples", "reconstructions"})]
+BOTH = {"samples", "reconstructions"}
+KINDS = [("autoencoder", {"reconstructions"}), ("gan", {"samples"}), ("vaegan", BOTH), ("supervised_aae", BOTH)]
 
 
-@pytest.mark.parametrize(("name", "kinds"), tiered(KINDS, KINDS[-1:]))
+@pytest.mark.parametrize(("name", "kinds"), tiered(KINDS, KINDS[-2:]))
 def test_figures_are_logged_every_other_epoch(name, kinds, held_out, extractor, tmp_path):
     model = compiled(MODELS[name])
     evaluation = Evaluation(held_out, extractor, every=2, samples=40)

@@ -120,7 +120,8 @@ def test_a_folder_that_is_read_only_is_named_with_the_remedy(flags, said, monkey
     ("manifest", "left"),
     [
         ({"condition": {"kind": "labels", "names": ("a", "b", "c")}}, 60),
-        ({"algorithm": "SupervisedAAE"}, 60),
+        ({"algorithm": "SupervisedAAE", "label_names": ["a", "b", "c"]}, 60),
+        ({"algorithm": "SupervisedAAE", "label_names": ["no Hat", "Hat"]}, 80),  # --label_attributes Hat
         ({"condition": {"kind": "attributes", "names": ("Hat",)}}, 80),
         ({"algorithm": "VAE"}, 80),
     ],
@@ -131,6 +132,13 @@ def test_pictures_without_a_class_are_left_out_as_in_the_training(manifest, left
     monkeypatch.setattr(sources, "load", lambda *arguments, **options: loaded)
     for split in preparation.load_data(EvaluateFlags(model="export"), subject(manifest=manifest)):
         assert len(split.images) == left and (min(split.labels) >= 0) == (left == 60)
+
+
+def test_a_set_without_any_class_stays_as_it_is(monkeypatch):
+    loaded = ImageSet(np.zeros((40, 8, 8, 1), np.uint8), np.full(40, -1), None, ("a", "b"), (), "images")
+    monkeypatch.setattr(sources, "load", lambda *arguments, **options: loaded)
+    manifest = {"condition": {"kind": "labels", "names": ("a", "b")}}
+    assert preparation.load_data(EvaluateFlags(model="export"), subject(manifest=manifest)) == (loaded, loaded)
 
 
 @pytest.mark.parametrize("split", ["test", "train"])

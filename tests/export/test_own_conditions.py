@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import types
+import dataclasses
 
 import numpy as np
 import pytest
@@ -79,10 +79,12 @@ def test_classes_that_the_training_made_of_attributes_are_made_again(exported):
     assert labelled.attributes_of(labels.label_names) == ("Smiling",)
     assert labelled.attributes_of(labelled.by_attributes(images, ["Male", "Hat"]).label_names) == ("Male", "Hat")
     assert labelled.attributes_of(LABELS) == labelled.attributes_of(()) == ()
-    model = types.SimpleNamespace(manifest={"condition": {"kind": "labels", "names": labels.label_names}})
-    np.testing.assert_array_equal(
-        own_conditions.conditions_of(model, images), np.eye(2, dtype=np.float32)[attributes[:, 1]]
-    )
+    model = with_manifest(export.load(exported("supervised_aae")), prior=None)
+    model.manifest["condition"] = {"kind": "labels", "names": list(labels.label_names)}
+    told = np.eye(2, dtype=np.float32)[attributes[:, 1]]
+    np.testing.assert_array_equal(own_conditions.conditions_of(model, images), told)
+    own = dataclasses.replace(labels, labels=1 - labels.labels)  # folders of these names, which training was told
+    np.testing.assert_array_equal(own_conditions.conditions_of(model, own), 1 - told)
 
 
 @pytest.mark.parametrize(

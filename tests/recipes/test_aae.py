@@ -21,29 +21,22 @@ from tfgan_models.recipes import _aae_flags, _vae_comparison, aae_semi_supervise
 from tfgan_models.training import checkpoint, flags
 
 SMALL = ["--units", "16", "16", "--batch_size", "50", "--steps_per_epoch", "4", "--precision", "float32"]
+CLUSTERS = ["--num_labels", "0", "--clusters", "5", "--cluster_heads"]
 RUNS = {
     "aae": (
         ["aae.py", "--prior", "ring_of_gaussians", "--num_prior_labels", "100", "--vae_epochs", "1"],
         ["latent_space.png", "manifold.png", "latent_space_beside_vae.png", "prior_match.json"],
     ),
-    "aae_supervised": (["aae_supervised.py", "--ema", "0.9", "--encoder_normalization", "batch"], ["style_sheet.png"]),
+    "aae_supervised": (
+        ["aae_supervised.py", "--ema", "0.9", "--encoder_normalization", "batch"],
+        ["style_sheet.png", "reconstructions/epoch-0002.png"],
+    ),
     "aae_semi_supervised": (
         ["aae_semi_supervised.py", "--baseline_steps", "20", "--input_noise", "0.3", "--optimizer", "sgd"],
         ["style_sheet.png", "confusion.png", "errors.json", "logs/projector_config.pbtxt"],
     ),
     "clusters": (
-        [
-            "aae_semi_supervised.py",
-            "--num_labels",
-            "0",
-            "--clusters",
-            "5",
-            "--cluster_heads",
-            "--style_dim",
-            "2",
-            "--class_normalization",
-            "batch",
-        ],
+        ["aae_semi_supervised.py", *CLUSTERS, "--style_dim", "2", "--class_normalization", "batch"],
         ["style_sheet.png", "clusters.png", "errors.json", "latent_space.png"],
     ),
 }

@@ -130,7 +130,7 @@ def main(flags: EvaluateFlags) -> None:
         report["human"] = human.to_json()
     print_result(result, extractor, flags.originals or f"{flags.split} images of {subject.dataset}")
     if flags.truncation != 1:
-        print(f"truncation: {flags.truncation:g} of the samples")
+        print(f"truncation: {flags.truncation:g}, of the latents of the samples")
     if human:
         human_figures.show(human)
     # Printing comes first, so that the metrics are not lost if the disk is full.

@@ -27,8 +27,8 @@ class ConditionFlags:
     --interpolate, two are both ends of the walks. With --reconstruct, the class of all pictures."""
     with_: Annotated[tuple[str, ...], tyro.conf.arg(name="with")] = ()
     """Attributes that the samples have, of a model that was trained with --condition attributes. Attributes that are
-    not named vary as in the training images. With --reconstruct, the attributes of all pictures, which
-    lack all others."""
+    not named vary as in the training images. With --reconstruct, the attributes that all pictures have;
+    they have no others."""
     without: tuple[str, ...] = ()
     """Attributes that the samples do not have. With --reconstruct, what is not in --with is absent in any case."""
 

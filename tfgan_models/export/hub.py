@@ -65,7 +65,7 @@ def prepare(version: Path, name: str) -> Upload:
     """
     manifest = read_manifest(version)
     if missing := _missing(version):
-        raise InputError(f"{version}: it has no {missing}, export the model again")
+        raise InputError(f"{version}: {missing} is missing or empty, export the model again")
     files = sharing.contents(version)
     if CARD not in files:  # an export of an earlier version
         report = read_json_or_empty(version / EVALUATION) or None
@@ -112,7 +112,8 @@ def pull(name: str, folder: str | os.PathLike) -> Path:
         The version's folder, which is complete: after a failure nothing is left behind.
 
     Raises:
-        InputError: the hub does not answer, there is no such model, or it is not an export of this package.
+        InputError: the hub does not answer, there is no such model, it is not an export of this package, or a file of
+            it is missing.
     """
     hub = library()
 
@@ -123,9 +124,9 @@ def pull(name: str, folder: str | os.PathLike) -> Path:
             _api(hub).snapshot_download(name, local_dir=unfinished, allow_patterns=patterns, max_workers=1)
         shutil.rmtree(unfinished / ".cache", ignore_errors=True)
         if missing := _missing(unfinished):
-            if missing in WEIGHTS:
-                raise InputError(f"{name}: this model has no {missing}, ask its owner to upload it again")
-            raise InputError(f"{name}: this model is not an export of tfgan_models, give another")
+            if missing == MANIFEST:
+                raise InputError(f"{name}: this model is not an export of tfgan_models, give another")
+            raise InputError(f"{name}: {missing} is missing or empty, ask the owner to upload the model again")
         read_manifest(unfinished)
         sharing.pack(unfinished)
 
@@ -137,7 +138,7 @@ def _missing(folder: Path) -> str | None:
     """The first file of an export that is missing or empty; None if all are there."""
     for pattern in (MANIFEST, "saved_model.pb", *WEIGHTS):
         if not any(file.is_file() and file.stat().st_size for file in folder.glob(pattern)):
-            return pattern
+            return pattern.rstrip("-*")
     return None
 
 

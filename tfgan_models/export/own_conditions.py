@@ -41,7 +41,8 @@ def conditions_of(model: ExportedModel, data: ImageSet) -> np.ndarray | None:
         if data.attributes is None or not set(names) <= set(data.attribute_names):
             return None
         return data.attributes[:, [data.attribute_names.index(name) for name in names]].astype(np.float32)
-    if (made_of := labelled.attributes_of(names)) and set(made_of) <= set(data.attribute_names):
+    made_of = labelled.attributes_of(names)
+    if made_of and tuple(data.label_names) != tuple(names) and set(made_of) <= set(data.attribute_names):
         data = labelled.by_attributes(data, made_of)
     if data.labels is None or len(data.labels) == 0 or min(data.labels) < 0:
         return None
@@ -55,8 +56,10 @@ def conditions_of(model: ExportedModel, data: ImageSet) -> np.ndarray | None:
 
 
 def leaves_out_unlabeled(manifest: dict[str, Any]) -> bool:
-    """Return True if the training left out the pictures without a class."""
-    return (manifest.get("condition") or {}).get("kind") == "labels" or manifest.get("algorithm") == "SupervisedAAE"
+    """Return True if the training left out the pictures without a class. Classes made of attributes all have one."""
+    if manifest.get("algorithm") == "SupervisedAAE":
+        return not labelled.attributes_of(manifest.get("label_names") or ())
+    return (manifest.get("condition") or {}).get("kind") == "labels"
 
 
 def reconstruct(model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None) -> np.ndarray:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tfgan_models.errors import InputError
 from tfgan_models.export.exported_model import ExportedModel
-from tfgan_models.export.latent_classes import latents_of
 from tfgan_models.latent.truncation import truncate
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ def reference(model: ExportedModel, signature: str) -> np.ndarray:
     Raises:
         InputError: the export is too old to return latents.
     """
-    return latents_of(model(signature, count=REFERENCE, seed=0))
+    outputs = model(signature, count=REFERENCE, seed=0)
+    if "latent" not in outputs:
+        raise InputError(f"truncation: {model.path} is of an older version, export it again", "truncation")
+    return outputs["latent"]
 
 
 def truncated(
@@ -45,7 +48,7 @@ def truncated(
         return
     center = reference(model, signature)
     for part in parts:
-        latents = truncate(latents_of(part), truncation, center)
+        latents = truncate(part["latent"], truncation, center)
         yield {"image": model("generate", latent=latents)["image"], "latent": latents}
 
 
