@@ -80,7 +80,7 @@ def opened(*arguments: str, folder: Path, errors_allowed: bool = False) -> Itera
             _, errors = process.communicate(timeout=30)
         last = "stopped by SIGTERM: the studio is closed\n"
         assert process.returncode == 143
-        assert errors.endswith(last) if errors_allowed else errors.strip() == last.strip()
+        assert errors.endswith(last) if errors_allowed else errors.strip() == last.strip(), errors
 
 
 def built(module, workspace: Workspace):

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.cli.scripts import ROOT
 from tests.studio.conftest import new_page, open_tab, opened
 from tfgan_models.callbacks.metrics_file import add_figure
+from tfgan_models.data import sources
 from tfgan_models.plots import image_grid
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -57,6 +58,7 @@ def studio(editable, folder) -> Iterator[str]:
         "Hat",
         "Smile",
     ]
+    sources.load("faces", "test", image_size=64)  # the studio would print that it draws them, once
     with opened(*arguments, folder=folder) as address:
         yield address
 
