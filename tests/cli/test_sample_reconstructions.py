@@ -53,6 +53,7 @@ def test_pictures_are_reconstructed_with_their_class_or_attributes(
         ("vaegan_projection", {"with_": ("a",)}, "--with a: .* is not conditioned on attributes"),
         ("vaegan_concat", {}, "--reconstruct: add --with or --without: .* which are attribute 2, attribute 0, attrib"),
         ("vaegan_concat", {"label": ("0",)}, "--label 0: .* is not conditioned on labels"),
+        ("supervised_aae", {}, "--reconstruct: add --label: .* is told the class of the pictures, give one of 0, 1, 2"),
         ("vae", {"label": ("0",)}, "--label 0: .* is not conditioned on labels"),
         ("semi_supervised_aae", {"label": ("0",)}, "--label 0: .* reconstructs pictures without it, remove it"),
     ],

@@ -81,7 +81,7 @@ def by_attributes(data: ImageSet, names: Sequence[str]) -> ImageSet:
 
 
 def attributes_of(label_names: Sequence[str]) -> tuple[str, ...]:
-    """The attributes of which ``by_attributes`` has made these classes; empty for other classes."""
+    """The names from which ``by_attributes`` made these classes; empty for other classes."""
     names = tuple(label_names[-1].split(", ")) if label_names else ()  # the last class has all of them
     return names if len(names) <= MAX_ATTRIBUTES and _classes(names) == tuple(label_names) else ()
 

@@ -20,7 +20,6 @@ from tfgan_models.files import made_if_needed, read_json_or_empty
 
 LOGIN = "give a token in HF_TOKEN, or by the command: hf auth login"
 CONNECTIONS = ("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3")  # what huggingface_hub connects with
-
 WEIGHTS = ("variables/variables.index", "variables/variables.data-*")  # of a SavedModel
 
 
@@ -112,8 +111,8 @@ def pull(name: str, folder: str | os.PathLike) -> Path:
         The version's folder, which is complete: after a failure nothing is left behind.
 
     Raises:
-        InputError: the hub does not answer, there is no such model, it is not an export of this package, or a file of
-            it is missing.
+        InputError: the hub does not answer, there is no such model, it is not an export of this package, or one of
+            its files is missing.
     """
     hub = library()
 

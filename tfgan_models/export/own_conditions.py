@@ -73,9 +73,8 @@ def reconstruct(model: ExportedModel, images: np.ndarray, conditions: np.ndarray
     Returns:
         float32 ``[n, h, w, c]`` in [-1, 1].
     """
-    inputs = set(model.inputs("reconstruct"))
-    if conditions is None or inputs == {"image"}:
-        return model("reconstruct", image=images)["image"]
-    if "label" in inputs:
-        return model("reconstruct", image=images, label=conditions.argmax(1).astype(np.int32))["image"]
-    return model("reconstruct", image=images, condition=conditions)["image"]
+    told: dict[str, np.ndarray] = {}
+    if conditions is not None:
+        of_class = "label" in model.inputs("reconstruct")
+        told = {"label": conditions.argmax(1).astype(np.int32)} if of_class else {"condition": conditions}
+    return model("reconstruct", image=images, **told)["image"]

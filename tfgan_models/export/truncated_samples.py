@@ -48,8 +48,7 @@ def truncated(
         return
     center = reference(model, signature)
     for part in parts:
-        latents = truncate(part["latent"], truncation, center)
-        yield {"image": model("generate", latent=latents)["image"], "latent": latents}
+        yield _moved(model, part["latent"], truncation, center)
 
 
 def sampler(model: ExportedModel, signature: str, truncation: float) -> Sample:
@@ -61,9 +60,12 @@ def sampler(model: ExportedModel, signature: str, truncation: float) -> Sample:
     if truncation == 1:
         return lambda count, seed: model(signature, count=count, seed=seed)["image"]
     center = reference(model, signature)
+    return lambda count, seed: _moved(model, model(signature, count=count, seed=seed)["latent"], truncation, center)[
+        "image"
+    ]
 
-    def sample(count: int, seed: int) -> np.ndarray:
-        latents = truncate(model(signature, count=count, seed=seed)["latent"], truncation, center)
-        return model("generate", latent=latents)["image"]
 
-    return sample
+def _moved(model: ExportedModel, latents: np.ndarray, truncation: float, center: np.ndarray) -> dict[str, np.ndarray]:
+    """Truncate latents ``[n, latent_dim]``; return them and their images."""
+    latents = truncate(latents, truncation, center)
+    return {"image": model("generate", latent=latents)["image"], "latent": latents}
