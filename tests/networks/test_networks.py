@@ -12,10 +12,10 @@ from tfgan_models import InputError, networks
 WIDTH, LATENT, ATTRIBUTES = 1 / 32, 6, 5
 SIZES = {
     "vaegan": (32, 64, 128, 160),
-    "dcgan": (8, 16, 32, 64, 128),
+    "dcgan": (8, 16, 28, 32, 64, 128, 160),
     "mlp": (8, 20, 64),
-    "resnet": (8, 16, 32, 64, 128),
-    "densenet": (8, 16, 32, 64, 128),
+    "resnet": (8, 10, 16, 32, 64, 128, 160),
+    "densenet": (8, 16, 24, 32, 64, 128, 160),
 }
 EVERY = [(name, size, channels) for name, sizes in SIZES.items() for size in sizes for channels in (1, 3)]
 # Sizes up to 32 in color, and each family in gray.
@@ -83,7 +83,7 @@ def test_a_discriminator_has_features_on_the_way_to_its_logit(name, size, channe
 @pytest.mark.parametrize(
     ("name", "size"),
     [("vaegan", 16), ("vaegan", 48), ("vaegan", 0)]
-    + [(name, size) for name in ("dcgan", "resnet", "densenet") for size in (4, 48, -8)],
+    + [(name, size) for name in ("dcgan", "resnet", "densenet") for size in (4, 9, 50, -8)],
 )
 def test_invalid_image_size_raises_input_error_that_quotes_it(name, size):
     make = networks.network_module(name)
@@ -93,6 +93,28 @@ def test_invalid_image_size_raises_input_error_that_quotes_it(name, size):
         assert "\n" not in str(error.value)
     with pytest.raises(InputError, match=rf"\b{abs(size)}\b"):
         make.discriminator(size, 3)
+
+
+@pytest.mark.parametrize(
+    ("size", "advice"), [(-8, "8"), (7, "8"), (9, "8 or 10"), (15, "14 or 16"), (30, "28 or 32"), (100, "96 or 112")]
+)
+def test_the_refusal_of_a_size_names_the_next_ones_that_fit(size, advice):
+    with pytest.raises(InputError, match=f"^image_size {size}: .* times a power of two, give {advice}$"):
+        networks.network_module("dcgan").check_image_size(size)
+
+
+@pytest.mark.parametrize(("size", "seed"), [(8, 4), (10, 5), (28, 7), (64, 4), (80, 5), (96, 6), (160, 5), (224, 7)])
+def test_images_are_halved_down_to_a_map_of_4_to_7_pixels(size, seed):
+    make = networks.network_module("dcgan")
+    make.check_image_size(size)
+    discriminator = make.discriminator(size, 1, width=WIDTH)
+    assert discriminator.get_layer("features").output.shape[1:3] == (seed, seed)
+    [reshape] = [
+        layer for layer in make.generator(size, 1, LATENT, width=WIDTH).layers if "Reshape" in str(type(layer))
+    ]
+    assert reshape.output.shape[1:3] == (seed, seed)
+    strided = [layer for layer in discriminator.layers if isinstance(layer, keras.layers.Conv2D)]
+    assert {layer.strides for layer in strided} == {(2, 2)} and seed << len(strided) == size
 
 
 def test_unknown_family_raises_input_error():

@@ -67,12 +67,16 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", tiered(CASES, ["gan"]))
-def test_a_stage_begins_with_the_outputs_of_the_one_before(case):
+STAGES = [*((case, 8) for case in CASES), ("gan", 14), ("batch", 10)]
+
+
+@pytest.mark.parametrize(("case", "side"), tiered(STAGES, [("gan", 8)]))
+def test_a_stage_begins_with_the_outputs_of_the_one_before(case, side):
     name, options = CASES[case]
-    small = stage(name, 8, Growth(16), **options)
-    images = trained(small, 8)
-    large = stage(name, 16, Growth(16, fades=True), **options)
+    full = 2 * side
+    small = stage(name, side, Growth(full), **options)
+    images = trained(small, side)
+    large = stage(name, full, Growth(full, fades=True), **options)
     growing.carry_over(small, large)
     latents = np.random.default_rng(1).normal(size=(8, 3)).astype(np.float32)
     np.testing.assert_allclose(large.generate(latents), double(small.generate(latents)), rtol=1e-6, atol=1e-6)
@@ -87,12 +91,12 @@ def test_a_stage_begins_with_the_outputs_of_the_one_before(case):
     for layer in flatten_layers(large):
         if isinstance(layer, FadeIn):
             layer.alpha.assign(1.0)
-    whole = stage(name, 16, Growth(16), **options)
+    whole = stage(name, full, Growth(full), **options)
     growing.carry_over(large, whole)
     np.testing.assert_array_equal(whole.generate(latents), large.generate(latents))
     judge = "critic" if hasattr(whole, "critic") else "discriminator"
     np.testing.assert_array_equal(getattr(whole, judge)(double(images)), getattr(large, judge)(double(images)))
-    ordinary = stage(name, 16, None, **options)
+    ordinary = stage(name, full, None, **options)
     assert [v.shape for v in ordinary.variables] == [v.shape for v in whole.variables]
     assert not [layer for layer in flatten_layers(whole) if isinstance(layer, FadeIn)]
 
@@ -142,43 +146,6 @@ def test_loss_scales_of_float16_go_on():
     growing.carry_over(small, large)
     scale = large.loss_scales["generator"]
     assert (float(scale.scale.numpy()), int(scale.finite_steps.numpy())) == (64.0, 7)
-
-
-REFUSED = {
-    "mlp": ("grow_from", {"network": "mlp"}),
-    "resnet": ("grow_from", {"network": "resnet"}),
-    "vaegan": ("grow_from", {"network": "vaegan"}),
-    "size": ("grow_from", {"grow_from": 12}),
-    "full size": ("grow_from", {"grow_from": 16}),
-    "fade": ("fade_epochs", {"fade_epochs": 2}),
-    "epochs": ("epochs", {"training": {"epochs": 2}}),
-    "virtual": ("generator_normalization", {"generator_normalization": "virtual"}),
-    "both": ("grow_depth", {"grow_depth": 1}),
-    "no epochs": ("epochs_per_stage", {"epochs_per_stage": 0}),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_what_cannot_grow_is_refused_in_one_line(case):
-    argument, options = REFUSED[case]
-    with pytest.raises(InputError) as error:
-        growing.schedule(flags_of(**options))
-    assert error.value.argument == argument
-    assert "\n" not in str(error.value)
-
-
-def test_the_last_stage_has_the_rest_of_the_epochs():
-    flags = flags_of(size=32, training={"epochs": 9}, epochs_per_stage=2, fade_epochs=1)
-    phases = growing.schedule(flags)
-    assert [tuple(phase) for phase in phases] == [
-        (8, False, 0, 2, 0),
-        (16, True, 2, 3, 0),
-        (16, False, 3, 4, 0),
-        (32, True, 4, 5, 0),
-        (32, False, 5, 9, 0),
-    ]
-    assert [growing.phase_of(phases, epochs).first for epochs in (0, 2, 3, 9)] == [0, 0, 2, 5]
-    assert growing.schedule(flags_of(grow_from=None)) == []
 
 
 def test_a_stage_begins_alike_from_a_checkpoint_and_from_memory(tmp_path):

@@ -86,6 +86,7 @@ REFUSED = {
     "virtual": ("generator_normalization", {**DEEPER, "generator_normalization": "virtual"}),
     "kept epoch": ("keep_best", DEEPER),
     "size": ("image_size", {**DEEPER, "size": 8}),
+    "size of a map of 7×7": ("image_size", {**DEEPER, "size": 14}),
 }
 
 

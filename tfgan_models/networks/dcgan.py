@@ -1,6 +1,7 @@
 """The networks of DCGAN (Radford et al. 2015, section 3): strided convolutions, batch normalization, LeakyReLU.
 
-Image sizes are 8, 16, 32, … pixels. The generator doubles a 4×4 map, the discriminator halves down to 4×4.
+The generator doubles a 4×4 map, the discriminator halves down to 4×4, for images of 8, 16, 32, … pixels. The map of
+images of 10, 20, 40, … pixels is 5×5, that of 12, 24, 48, … pixels 6×6, and that of 14, 28, 56, … pixels 7×7.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from tfgan_models.layers.convolution import Conv2D
 from tfgan_models.layers.fade_in import FadeIn
 from tfgan_models.networks import blocks
 from tfgan_models.networks.growing import OLD, Growth, layer_name
-from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
+from tfgan_models.networks.halvings import check_image_size, filters_of_stages, seed_side
 
 FIRST_LAYER = "convolution_1"  # the discriminator's, with the highest resolution; absent for 8 pixels
 SLOPE = 0.2
@@ -63,14 +64,15 @@ def generator(
     """
     blocks.check_generator(normalization, upsampling, output_activation)
     *stages, seed_filters = filters_of_stages(image_size, width, growth.full_size if growth else None)
+    seed = seed_side(image_size)
     bias = normalization == "none"
     latents = blocks.symbolic_input((latent_dim,), name="latent")
-    units = SEED_SIDE * SEED_SIDE * seed_filters
-    hidden = layers.Dense(units, use_bias=bias, name=layer_name(growth, "maps", SEED_SIDE), **_initial())(latents)
-    hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
-    hidden = before = blocks.norm_relu(hidden, normalization, name=layer_name(growth, "normalization", SEED_SIDE))
+    options = {"use_bias": bias, "name": layer_name(growth, "maps", seed), **_initial()}
+    hidden = layers.Dense(seed * seed * seed_filters, **options)(latents)
+    hidden = layers.Reshape((seed, seed, seed_filters))(hidden)
+    hidden = before = blocks.norm_relu(hidden, normalization, name=layer_name(growth, "normalization", seed))
     for i, filters in enumerate(reversed(stages), 1):
-        before, side = hidden, SEED_SIDE << i
+        before, side = hidden, seed << i
         options = {"use_bias": bias, "name": layer_name(growth, "maps", side), **_initial()}
         hidden = blocks.double(hidden, filters, upsampling, options)
         hidden = blocks.norm_relu(hidden, normalization, name=layer_name(growth, "normalization", side))

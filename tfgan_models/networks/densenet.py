@@ -2,7 +2,7 @@
 
 The input of each layer is the maps of all layers before it in its block. The networks are sized to train on a CPU: a
 first convolution halves the image, then blocks of three layers without bottlenecks, with transitions between them, go
-down to 4×4. Generator and decoder are DCGAN's.
+down to 4×4 (5×5 to 7×7 for sizes that are no powers of two). Generator and decoder are DCGAN's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import keras
 from keras import layers
 
 from tfgan_models.networks import blocks, dcgan
-from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size
+from tfgan_models.networks.halvings import check_image_size, seed_side
 
 __all__ = ["FIRST_LAYER", "check_image_size", "decoder", "discriminator", "encoder", "generator"]
 
@@ -78,8 +78,8 @@ def _halve(
     downsampling: str = "strides",
     dropout: float = 0.0,
 ) -> keras.KerasTensor:
-    """Map images to the maps of the last block, 4×4."""
-    growth = max(1, round(GROWTH * width))
+    """Map images to the maps of the last block, of 4×4 to 7×7."""
+    growth, innermost = max(1, round(GROWTH * width)), seed_side(images.shape[1])
     bias = normalization not in ("batch", "instance")  # they follow every convolution, and remove a bias
 
     def convolution(hidden: keras.KerasTensor, filters: int, side: int, strides: int = 1, name: str | None = None):
@@ -91,9 +91,9 @@ def _halve(
     while True:
         for i in range(LAYERS):
             new = convolution(blocks.norm_relu(hidden, normalization, dropout), growth, 3)
-            name = "features" if hidden.shape[1] == SEED_SIDE and i == LAYERS - 1 else None
+            name = "features" if hidden.shape[1] == innermost and i == LAYERS - 1 else None
             hidden = layers.Concatenate(name=name)([hidden, new])
-        if hidden.shape[1] == SEED_SIDE:
+        if hidden.shape[1] == innermost:
             return hidden
         filters = max(1, int(COMPRESSION * hidden.shape[-1]))
         hidden = convolution(blocks.norm_relu(hidden, normalization, dropout), filters, side, strides)

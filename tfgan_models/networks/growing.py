@@ -41,8 +41,8 @@ class Growth:
         """Numbers, from 1, of the blocks that follow a layer.
 
         Args:
-            place: the layer's place among those of the network, from 0 for the one with maps of 8×8. The first block
-                comes there, the next ones after larger maps, and then again from 8×8.
+            place: the layer's place among those of the network, from 0 for the one after the innermost map. The first
+                block comes there, the next ones after larger maps, and then again from the first place.
             places: number of places.
         """
         return range(place + 1, self.blocks + 1, places)

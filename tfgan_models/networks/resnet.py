@@ -1,8 +1,9 @@
 """Residual networks after those of WGAN-GP (Gulrajani et al. 2017) and SNGAN (Miyato et al. 2018, appendix B.4).
 
-Pre-activation blocks of two 3×3 convolutions (He et al. 2016, 1603.05027) halve an image down to 4×4, or double
-maps by nearest-neighbor upsampling. They are sized to train on a CPU: unlike in the papers, no block keeps the size,
-filters double when the side halves, and a generator's block doubles between its convolutions, not before them.
+Pre-activation blocks of two 3×3 convolutions (He et al. 2016, 1603.05027) halve an image down to 4×4 (5×5 to 7×7 for
+sizes that are no powers of two), or double maps by nearest-neighbor upsampling. They are sized to train on a CPU:
+unlike in the papers, no block keeps the size, filters double when the side halves, and a generator's block doubles
+between its convolutions, not before them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import keras
 from keras import layers
 
 from tfgan_models.networks import blocks
-from tfgan_models.networks.power_of_two import SEED_SIDE, check_image_size, filters_of_stages
+from tfgan_models.networks.halvings import check_image_size, filters_of_stages, seed_side
 
 __all__ = ["FIRST_LAYER", "check_image_size", "decoder", "discriminator", "encoder", "generator"]
 
@@ -53,10 +54,11 @@ def generator(
     """
     blocks.check_generator(normalization, upsampling, output_activation)
     *stages, seed_filters = filters_of_stages(image_size, width)
+    seed = seed_side(image_size)
     last = max(1, (stages or [seed_filters])[0] // 2)
     latents = blocks.symbolic_input((latent_dim,), name="latent")
-    hidden = layers.Dense(SEED_SIDE * SEED_SIDE * seed_filters)(latents)
-    hidden = layers.Reshape((SEED_SIDE, SEED_SIDE, seed_filters))(hidden)
+    hidden = layers.Dense(seed * seed * seed_filters)(latents)
+    hidden = layers.Reshape((seed, seed, seed_filters))(hidden)
     for filters in [*reversed(stages), last]:
         hidden = _double(hidden, filters, normalization, upsampling)
     hidden = blocks.norm_relu(hidden, normalization)
@@ -111,7 +113,7 @@ def _halve(
     downsampling: str = "strides",
     dropout: float = 0.0,
 ) -> keras.KerasTensor:
-    """Blocks from images to 4×4: twice ReLU and convolution, the second one halving, plus the skip connection."""
+    """Blocks down to the innermost map: twice ReLU and convolution, the second one halving, plus a skip connection."""
     bias = normalization not in ("batch", "instance")  # a later normalization would remove a bias
     hidden, stages = images, filters_of_stages(image_size, width)
     stride = 2 if downsampling == "strides" else 1

@@ -27,8 +27,8 @@ class AAEModelFlags:
     """The networks and the optimizers."""
 
     network: Literal["mlp", "dcgan", "vaegan"] = "mlp"
-    """Architecture. mlp: small images; dcgan: image sizes that are powers of two; vaegan: 32, 64, 128 and 160
-    pixels."""
+    """Architecture. mlp: small images; dcgan: 4, 5, 6 or 7 times 2, 4, 8, … pixels, such as 28, 64 and 160; vaegan:
+    32, 64, 128 and 160 pixels."""
     width: Width = 1.0
     """Factor on the number of filters or units in each layer."""
     units: Annotated[tuple[int, ...], AtLeast(1, "give at least 1 unit for each layer")] = (1000, 1000)

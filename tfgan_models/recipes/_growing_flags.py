@@ -18,7 +18,8 @@ class GrowingFlags:
 
     grow_from: Annotated[int | None, Above(0)] = None
     """Start with images of this side and small networks, and double both, stage by stage, up to --image_size, such as
-    8, 16 and 32 pixels for 8. New layers fade in; weights and optimizers of the others go on. dcgan only."""
+    8, 16 and 32 pixels for 8, or 20, 40, 80 and 160 for 20. New layers fade in; weights and optimizers of the others
+    go on. dcgan only."""
     grow_depth: Annotated[int | None, Above(0), AtMost(64)] = None
     """Start with the usual networks, and add so many residual blocks to each, one between each two stages. A block
     keeps the size of its maps, and begins as the identity. dcgan only."""

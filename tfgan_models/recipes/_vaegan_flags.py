@@ -41,8 +41,8 @@ class Model(ConditionFlags, GrowingFlags):
     """A set of flags. Other flags override it. larsen: networks and losses of the paper, learning rates of its authors'
     code, for 64 pixels; days on a CPU. bergamini: those of VAEGAN-PYTORCH, where the stronger player waits."""
     network: Literal["vaegan", "dcgan", "mlp"] = "dcgan"
-    """Architecture. dcgan: image sizes that are powers of two; vaegan: the paper's networks for 32, 64, 128 and 160
-    pixels, which take five times as long; mlp: small images."""
+    """Architecture. dcgan: 4, 5, 6 or 7 times 2, 4, 8, … pixels, such as 28, 64 and 160; vaegan: the paper's networks
+    for 32, 64, 128 and 160 pixels, which take five times as long; mlp: small images."""
     width: Width = 0.5
     """Factor on the number of filters in each layer; 1 is the paper's."""
     latent_dim: Annotated[int, Above(0)] = 128

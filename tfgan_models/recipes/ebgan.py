@@ -21,8 +21,8 @@ class Model:
     """The energy-based GAN."""
 
     network: Literal["dcgan", "vaegan", "mlp"] = "dcgan"
-    """Architecture. dcgan: image sizes that are powers of two; vaegan: 32, 64, 128 and 160 pixels; mlp: small
-    images."""
+    """Architecture. dcgan: 4, 5, 6 or 7 times 2, 4, 8, … pixels, such as 28, 64 and 160; vaegan: 32, 64, 128 and 160
+    pixels; mlp: small images."""
     width: Width = 0.5
     """Factor on the number of filters or units in each layer."""
     latent_dim: Annotated[int, Above(0)] = 100

@@ -73,7 +73,7 @@ def schedule(flags: Flags) -> list[Phase]:
     if blocks is not None:
         raise refusal("grow_depth", blocks, "it cannot be used with --grow_from, remove one of them")
     _check(flags, "grow_from", start)
-    choices = [side for side in (SMALLEST << i for i in range(8)) if side < size]
+    choices = _halves(size)
     if start not in choices:
         advice = f"give {' or '.join(map(str, choices))}" if choices else "remove the flag"
         raise refusal("grow_from", start, f"it has to double to --image_size {size}, {advice}")
@@ -99,10 +99,19 @@ def schedule(flags: Flags) -> list[Phase]:
     return phases
 
 
+def _halves(size: int) -> list[int]:
+    """Half of a size, half of that, and so on, as far as networks take images of it, in ascending order."""
+    halves = []
+    while size % 2 == 0 and size // 2 >= SMALLEST:
+        size //= 2
+        halves.insert(0, size)
+    return halves
+
+
 def _deeper(flags: Flags, blocks: int, size: int) -> list[Phase]:
     """The phases of a run that grows in depth."""
     _check(flags, "grow_depth", blocks)
-    if size <= SMALLEST:
+    if size < 2 * SMALLEST:
         raise refusal("image_size", size, f"blocks have maps of {SMALLEST}×{SMALLEST} and more, give {2 * SMALLEST}")
     each, epochs = flags.model.epochs_per_stage, flags.training.epochs
     if epochs < (needed := each * blocks + 1):
