@@ -99,8 +99,15 @@ def test_invalid_image_size_raises_input_error_that_quotes_it(name, size):
     ("size", "advice"), [(-8, "8"), (7, "8"), (9, "8 or 10"), (15, "14 or 16"), (30, "28 or 32"), (100, "96 or 112")]
 )
 def test_the_refusal_of_a_size_names_the_next_ones_that_fit(size, advice):
-    with pytest.raises(InputError, match=f"^image_size {size}: .* times a power of two, give {advice}$"):
+    with pytest.raises(InputError, match=f"^image_size {size}: .* times 2, 4, 8, …, give {advice}$"):
         networks.network_module("dcgan").check_image_size(size)
+
+
+@pytest.mark.parametrize("name", ["dcgan", "resnet", "densenet"])
+@pytest.mark.parametrize(("size", "seed"), [(8, 4), (10, 5), (12, 6), (28, 7)])
+def test_the_features_are_the_innermost_map(name, size, seed):
+    discriminator = networks.network_module(name).discriminator(size, 1, width=WIDTH)
+    assert discriminator.get_layer("features").output.shape[1:3] == (seed, seed)
 
 
 @pytest.mark.parametrize(("size", "seed"), [(8, 4), (10, 5), (28, 7), (64, 4), (80, 5), (96, 6), (160, 5), (224, 7)])

@@ -39,9 +39,12 @@ def test_it_follows_the_data_set(algorithm, tmp_path):
     assert size(algorithm, tmp_path, DIGITS, image_size=12) == 12
 
 
-@pytest.mark.parametrize(("network", "expected"), [("mlp", 28), ("dcgan", 28), ("vaegan", 32)])
-def test_the_network_can_take_it(network, expected, tmp_path):
-    assert size("aae", tmp_path, OwnSize(*[(28, 28)] * 3), network) == expected
+@pytest.mark.parametrize(
+    ("network", "side", "expected"),
+    [("mlp", 28, 28), ("dcgan", 28, 28), ("dcgan", 25, 28), ("dcgan", 30, 32), ("vaegan", 28, 32)],
+)
+def test_the_network_can_take_it(network, side, expected, tmp_path):
+    assert size("aae", tmp_path, OwnSize(*[(side, side)] * 3), network) == expected
     with pytest.raises(InputError, match="image_size 28: the vaegan networks take 32"):
         size("vaegan", tmp_path, None, network="vaegan", image_size=28)
 

@@ -18,7 +18,7 @@ from tfgan_models.networks import blocks
 from tfgan_models.networks.growing import OLD, Growth, layer_name
 from tfgan_models.networks.halvings import check_image_size, filters_of_stages, seed_side
 
-FIRST_LAYER = "convolution_1"  # the discriminator's, with the highest resolution; absent for 8 pixels
+FIRST_LAYER = "convolution_1"  # the discriminator's, with the highest resolution; absent below 16 pixels
 SLOPE = 0.2
 
 

@@ -27,7 +27,7 @@ def seed_side(image_size: int) -> int:
     else:
         sizes = f"{2 * SMALLEST_SEED}"
     raise InputError(
-        f"image_size {image_size}: the dcgan, resnet and densenet networks take 4, 5, 6 or 7 times a power of two, "
+        f"image_size {image_size}: the dcgan, resnet and densenet networks take 4, 5, 6 or 7 times 2, 4, 8, …, "
         f"give {sizes}",
         "image_size",
     )

@@ -16,7 +16,7 @@ from tfgan_models.networks.halvings import check_image_size, filters_of_stages, 
 
 __all__ = ["FIRST_LAYER", "check_image_size", "decoder", "discriminator", "encoder", "generator"]
 
-FIRST_LAYER = "block_1"  # the discriminator's, with the highest resolution; absent for 8 pixels
+FIRST_LAYER = "block_1"  # the discriminator's, with the highest resolution; absent below 16 pixels
 
 
 def encoder(

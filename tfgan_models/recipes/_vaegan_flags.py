@@ -12,9 +12,15 @@ from tfgan_models.recipes._rmsprop_flags import NEGLIGIBLE, RMSpropEpsilon
 from tfgan_models.training.flag_rules import Above, AtLeast, AtMost, Before, Needs, Was
 from tfgan_models.training.flags import Data, Flags, Training, Width
 
+SIDE, BETA = 32, 0.5  # pixels, and the weight of the divergence there
 LARGE = 128  # pixels, from which on transposed convolutions leave a visible grid
 DOUBLING = "the {} decoder has no maps to double, remove the flag or give another --network"
 PIXELS = "it has no effect with --reconstruction {}, remove one of them"
+
+
+def default_beta(image_size: int) -> float:
+    """The weight of the divergence for images of this size without --beta."""
+    return BETA * max(1.0, image_size / SIDE) ** 2
 
 
 def default_upsampling(image_size: int) -> str:
@@ -81,10 +87,10 @@ class Model(ConditionFlags, GrowingFlags):
     balanced_gradients: Annotated[bool, Before(False)] = True
     """Scale the GAN loss so that its gradient is as long as that of the reconstruction error. γ is then the fraction of
     the error in the decoder's gradient."""
-    beta: Annotated[float, AtLeast(0)] = 0.5
+    beta: Annotated[float | None, AtLeast(0)] = None
     """Weight of the KL divergence in the encoder's loss. Raise it for better samples, lower it for closer
-    reconstructions. The paper uses 1 with its layer and width. The reconstruction error grows with the number of
-    pixels, so that 2 at 64 pixels corresponds to 0.5 at 32."""
+    reconstructions. The paper uses 1 with its layer and width. By default 0.5 up to 32 pixels, and then it grows with
+    the number of pixels, as the reconstruction error does: 2 at 64 pixels, 8 at 128."""
     loss: Literal["minimax", "non_saturating"] = "non_saturating"
     """GAN loss of the decoder; minimax is the paper's."""
     judge_reconstructions: bool = True

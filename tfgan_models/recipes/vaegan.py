@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import condition_of, make_callbacks, prepare_data
-from tfgan_models.recipes._vaegan_flags import PRESETS, Model, VAEGANFlags, default_upsampling
+from tfgan_models.recipes._vaegan_flags import PRESETS, SIDE, Model, VAEGANFlags, default_beta, default_upsampling
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import refusal
 from tfgan_models.training.recipe import Recipe
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 
 
 SIMILARITIES = ("image", "convolution", "hidden", "features")  # prefixes of the names of layers
+
+
+def complete(flags: VAEGANFlags) -> VAEGANFlags:
+    """Set the default of β, which depends on the size of the images."""
+    if flags.model.beta is not None:
+        return flags
+    beta = default_beta(flags.data.image_size or SIDE)
+    return dataclasses.replace(flags, model=dataclasses.replace(flags.model, beta=beta))
 
 
 def check(flags: VAEGANFlags) -> None:
@@ -45,7 +54,7 @@ def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> V
     from tfgan_models import VAEGAN, ConditionalVAEGAN
     from tfgan_models.optimizers import FusedAdam
 
-    config = flags.model
+    config = complete(flags).model
     check(flags)
     if config.attribute_weight and not data.attribute_names:
         raise refusal("attribute_weight", config.attribute_weight, f"{flags.data.dataset} has no attributes")
@@ -56,7 +65,7 @@ def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> V
         "relative_error": config.relative_error,
         "gamma": config.gamma,
         "balanced_gradients": config.balanced_gradients,
-        "beta": config.beta,
+        "beta": _beta_of_stage(config.beta, growth, data.images.shape[2]),
         "reconstruction": config.reconstruction,
         "judge_reconstructions": config.judge_reconstructions,
         "judge_samples": config.judge_samples,
@@ -76,6 +85,12 @@ def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> V
     optimizers = run.optimizers(model.players, flags.training, make_optimizer, discriminator=config.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
+
+
+def _beta_of_stage(beta: float | None, growth: Growth | None, image_size: int) -> float:
+    """β for the images of a stage of growth, whose reconstruction error is smaller, as they have fewer pixels."""
+    assert beta is not None
+    return beta * (image_size / growth.full_size) ** 2 if growth else beta
 
 
 def _networks(
@@ -115,6 +130,7 @@ RECIPE = Recipe(
     flags=VAEGANFlags,
     build=build,
     build_stage=build,
+    complete=complete,
     needs_shape_only=True,
     presets=PRESETS,
     check=check,
