@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.models.sizes import CLASSES
+from tests.models.sizes import ATTRIBUTES, CLASSES, LATENT
 from tfgan_models import InputError, export
 from tfgan_models.cli import sample
 from tfgan_models.cli.command_line import read
+from tfgan_models.export import conditional_samples
 from tfgan_models.plots import image_grid
 
 CLASS = np.eye(CLASSES, dtype=np.float32)
@@ -66,14 +67,42 @@ def test_walks_lead_from_one_class_to_another_in_the_same_style(exported, draw, 
     assert len(np.unique(latents[:, CLASSES])) == 20
 
 
-def test_attributes_that_are_not_named_vary(exported, draw):
-    model = exported("gan_auxiliary")
-    loaded = export.load(model)
-    latents = loaded("sample", count=9, seed=0)["latent"].copy()
-    latents[:, 2], latents[:, 0] = 1, 0  # attribute 1 and attribute 2
+def test_attributes_that_are_not_named_vary_as_with_the_named_ones(exported, draw, monkeypatch):
+    model, seen = exported("gan_auxiliary"), []
+    original = export.ExportedModel.__call__
+
+    def call(self, signature, **inputs):
+        seen.extend(inputs["latent"] if signature == "generate" else ())
+        return original(self, signature, **inputs)
+
+    monkeypatch.setattr(export.ExportedModel, "__call__", call)
     picture = draw(model, "--with", "attribute 1", "--without", "attribute 2", "--count", "9")
+    latents = np.stack(seen)
+    np.testing.assert_array_equal(latents[:, [2, 0]], np.tile([1, 0], (9, 1)))  # attribute 1 and attribute 2
+    loaded = export.load(model)
+    np.testing.assert_array_equal(latents[:, ATTRIBUTES:], loaded("sample", count=9, seed=0)["latent"][:, ATTRIBUTES:])
     np.testing.assert_array_equal(picture, image_grid.grid(loaded("generate", latent=latents)["image"]))
     assert len(np.unique(latents[:, 1])) == 2
+
+
+def test_attributes_that_exclude_each_other_do_not_come_together(exported, monkeypatch):
+    """In these latents, attribute 0 is there if attribute 1 is, and attribute 2 only with neither."""
+    loaded = export.load(exported("gan_auxiliary"))
+    names = loaded.manifest["condition"]["names"]
+    columns = [names.index(f"attribute {i}") for i in range(3)]
+    drawn = np.zeros((100, LATENT), np.float32)
+    drawn[:30, columns[:2]] = 1
+    drawn[30:35, columns[2]] = 1
+
+    def attributes(present=(), absent=(), count=40) -> np.ndarray:
+        parts = list(conditional_samples.of_attributes(loaded, present, absent, count, 0, drawn=drawn))
+        return np.concatenate([part["latent"] for part in parts])[:, columns]
+
+    assert (attributes(["attribute 0"]) == [1, 1, 0]).all()
+    assert (attributes(["attribute 2"]) == [0, 0, 1]).all()
+    assert {tuple(row) for row in attributes(absent=["attribute 0"])} == {(0, 0, 0), (0, 0, 1)}
+    assert (attributes(["attribute 0", "attribute 2"])[:, [0, 2]] == 1).all()  # none has both
+    np.testing.assert_array_equal(attributes(absent=["attribute 0"], count=7), attributes(absent=["attribute 0"])[:7])
 
 
 @pytest.mark.parametrize(

@@ -46,12 +46,15 @@ def test_conditions_are_in_the_latents(workspace):
 
 def test_samples_of_classes_whose_styles_depend_on_the_class_are_truncated(workspace, monkeypatch):
     """An export with a mixture of codes knows how."""
-    effects = np.ones((CLASSES, LATENT - CLASSES), np.float32)
-    monkeypatch.setattr(workspace.model("gan_projection")._loaded, "condition_effects", effects, raising=False)
+    model = workspace.model("gan_projection")
+    effects = np.random.default_rng(0).normal(size=(CLASSES, LATENT - CLASSES)).astype(np.float32)
+    monkeypatch.setattr(model._loaded, "condition_effects", effects, raising=False)
+    monkeypatch.setitem(model.manifest, "sampler", "codes")
     full, half = (sampling.draw(workspace, "gan_projection", 0, 4, truncation=t)["latent"] for t in (1, 0.5))
     np.testing.assert_array_equal(half[:, :CLASSES], full[:, :CLASSES])
-    center = workspace.reference("gan_projection", None).mean(0)
-    np.testing.assert_allclose(half[:, CLASSES:], ((full + center) / 2)[:, CLASSES:], atol=1e-6)
+    mean = workspace.reference("gan_projection", None).mean(0)
+    centers = mean[CLASSES:] + (full[:, :CLASSES] - mean[:CLASSES]) @ effects  # of the samples' classes
+    np.testing.assert_allclose(half[:, CLASSES:], (full[:, CLASSES:] + centers) / 2, atol=1e-5)
 
 
 @pytest.mark.parametrize(("side", "averaged"), [(20, 20), (32, 32), (33, 17), (64, 32), (66, 22), (255, 32)])
@@ -62,16 +65,27 @@ def test_neighbors_are_compared_by_at_most_32_pixels_a_side(side, averaged):
 
 
 def test_attributes_come_before_truncation(workspace, monkeypatch):
-    """So that with a factor of 0 all samples are the same, whatever attributes their draws had."""
+    """So that with a factor of 0 samples with the same attributes are the same."""
     model = workspace.model("gan_concat")
     names = sampling.condition_names(model, "attributes")
-    effects = np.ones((len(names), LATENT - len(names)), np.float32)
+    effects = np.random.default_rng(0).normal(size=(len(names), LATENT - len(names))).astype(np.float32)
     monkeypatch.setattr(model._loaded, "condition_effects", effects, raising=False)
     monkeypatch.setitem(model.manifest, "sampler", "codes")
-    none = sampling.draw(workspace, "gan_concat", 0, 8, truncation=0, present=names[:1])["latent"]
-    np.testing.assert_allclose(none[:, len(names) :], np.tile(none[:1, len(names) :], (8, 1)), atol=1e-6)
-    full = sampling.draw(workspace, "gan_concat", 0, 8, present=names[:1])["latent"]
+    none = sampling.draw(workspace, "gan_concat", 0, 8, truncation=0, present=names)["latent"]
+    np.testing.assert_allclose(none, np.tile(none[:1], (8, 1)), atol=1e-5)
+    mean = workspace.reference("gan_concat", None).mean(0)
+    expected = mean[len(names) :] + (1 - mean[: len(names)]) @ effects
+    np.testing.assert_allclose(none[0, len(names) :], expected, atol=1e-5)
+    full = sampling.draw(workspace, "gan_concat", 0, 8, present=names)["latent"]
     assert np.ptp(full[:, len(names) :], 0).max() > 0.1
+
+
+def test_classes_of_an_adversarial_autoencoder_can_be_chosen(workspace):
+    classes = sampling.condition_names(workspace.model("supervised_aae"), "labels")
+    drawn = sampling.draw(workspace, "supervised_aae", 0, 3, label=classes[2])
+    np.testing.assert_array_equal(drawn["latent"][:, :CLASSES], np.tile(np.eye(CLASSES)[2], (3, 1)))
+    free = sampling.draw(workspace, "supervised_aae", 0, 3)
+    np.testing.assert_array_equal(drawn["latent"][:, CLASSES:], free["latent"][:, CLASSES:])
 
 
 @pytest.mark.parametrize(
@@ -83,6 +97,7 @@ def test_attributes_come_before_truncation(workspace, monkeypatch):
         (("gan", 0, 4, "codes"), "--sampler codes"),
         (("gan", 0, 4, None, 1.0, "cat"), "this model has no condition 'cat'"),
         (("gan_concat", 0, 4, None, 1.0, None, ("cat",)), "no condition 'cat': choose from"),
+        (("gan_concat", 0, 4, None, 1.0, None, ("attribute 0",), ("attribute 0",)), "^attribute 0 is in With and in"),
     ],
 )
 def test_what_samples_refuse(workspace, arguments, message):
@@ -217,8 +232,9 @@ def test_a_style_sheet_has_a_column_for_each_class(workspace, name):
     assert len(columns) == (ATTRIBUTES if name == "gan_concat" else CLASSES)
     sheet = latent_map.style_sheet(workspace, name, 0)
     assert sheet.count("<img") == latent_map.STYLES * len(columns)
-    latents = model("sample_prior", count=latent_map.STYLES, seed=0)["latent"]
-    latents[:, : len(columns)] = np.eye(len(columns))[1]
+    latents = model("sample", count=latent_map.STYLES, seed=0)["latent"]
+    others = latents[:, : len(columns)] if name == "gan_concat" else np.zeros((latent_map.STYLES, len(columns)))
+    latents = model.with_conditions(latents, np.maximum(np.eye(len(columns))[1], others))
     for image in model("generate", latent=latents)["image"]:
         assert html.picture(image, "", 64).partition("alt")[0] in sheet
 

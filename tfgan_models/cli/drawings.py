@@ -49,7 +49,8 @@ def draw_samples(flags: SampleFlags, model: ExportedModel) -> str:
         _save_frames(flags, (image for part in images for image in to_bytes(part)), SAMPLE_SPEED)
     else:
         image_grid.save(image_grid.grid_of_parts(images, *sample_condition.sheet(flags, count)), flags.output)
-    return f"{count} samples{sample_condition.describe(flags)} of {model.path}"
+    drawn, _ = sample_condition.sheet(flags, count)
+    return f"{drawn} samples{sample_condition.describe(flags)} of {model.path}"
 
 
 def draw_walks_between_samples(flags: SampleFlags, model: ExportedModel) -> str:

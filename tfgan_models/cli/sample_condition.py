@@ -27,8 +27,8 @@ class ConditionFlags:
     --interpolate, two are both ends of the walks. With --reconstruct, the class of all pictures."""
     with_: Annotated[tuple[str, ...], tyro.conf.arg(name="with")] = ()
     """Attributes that the samples have, of a model that was trained with --condition attributes. Attributes that are
-    not named vary as in the training images. With --reconstruct, the attributes that all pictures have;
-    they have no others."""
+    not named vary as in training images with the named ones. With --reconstruct, the attributes that all pictures
+    have; they have no others."""
     without: tuple[str, ...] = ()
     """Attributes that the samples do not have. With --reconstruct, what is not in --with is absent in any case."""
 
@@ -49,7 +49,8 @@ def check(flags: ConditionFlags, model: ExportedModel) -> None:
         ("without", flags.without, "attributes"),
     ):
         if values and condition["kind"] != kind:
-            advice = f"{model.path} is not conditioned on {kind}, give a model trained with --condition {kind}"
+            others = ", aae_supervised or aae_semi_supervised" if kind == "labels" else ""
+            advice = f"{model.path} is not conditioned on {kind}, give a model trained with --condition {kind}{others}"
             raise refusal(flag, values, advice)
         for name in values:
             if _index(name, condition) is None:
@@ -110,28 +111,18 @@ def samples(
         seed: seed of the samples. Samples of different conditions have the same styles.
         source: source of the latents.
     """
-    import numpy as np
+    from tfgan_models.export import conditional_samples
 
-    condition = _condition(flags, model) or {"names": ()}
-    one_hot = np.eye(len(condition["names"]), dtype=np.float32)
-    for label in flags.label:
-        chosen = one_hot[_index(label, condition)]
-        if "condition" in model.manifest:
-            yield from model.samples(count, seed, source, chosen)
-            continue
-        for part in model.samples(count, seed, source):
-            latents = np.concatenate([np.tile(chosen, (len(part["latent"]), 1)), part["latent"][:, len(chosen) :]], 1)
-            yield {"image": model("generate", latent=latents)["image"], "latent": latents}
-    if flags.label:
-        return
-    for part in model.samples(count, seed, source):
-        if flags.with_ or flags.without:
-            conditions = part["latent"][:, : len(condition["names"])].copy()
-            for value, names in ((1, flags.with_), (0, flags.without)):
-                conditions[:, [condition["names"].index(name) for name in names]] = value
-            latents = model.with_conditions(part["latent"], conditions, source)
-            part = {"image": model("generate", latent=latents)["image"], "latent": latents}
-        yield part
+    condition = _condition(flags, model)
+    if condition is None:
+        yield from model.samples(count, seed, source)
+    elif flags.label:
+        for label in flags.label:
+            number = _index(label, condition)
+            assert number is not None  # ``check`` has accepted it
+            yield from conditional_samples.of_class(model, number, count, seed, source)
+    else:
+        yield from conditional_samples.of_attributes(model, flags.with_, flags.without, count, seed, source)
 
 
 def describe(flags: ConditionFlags) -> str:

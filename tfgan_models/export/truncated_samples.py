@@ -34,6 +34,8 @@ def truncated(
 ) -> Iterator[dict[str, np.ndarray]]:
     """Move the latents of samples nearer to the mean of the signature's latents, and generate their images.
 
+    In a model whose styles depend on the condition, the mean is that of the sample's condition.
+
     Args:
         model: the exported model.
         signature: the signature that the samples are from, such as ``sample_prior``.
@@ -46,9 +48,28 @@ def truncated(
     if truncation == 1:
         yield from parts
         return
-    center = reference(model, signature)
+    drawn = reference(model, signature)
     for part in parts:
-        yield _moved(model, part["latent"], truncation, center)
+        yield _moved(model, signature, part["latent"], truncation, drawn)
+
+
+def truncate_latents(
+    model: ExportedModel, latents: np.ndarray, truncation: float, drawn: np.ndarray, source: str | None = None
+) -> np.ndarray:
+    """Move latents ``[n, latent_dim]`` nearer to the mean of latents with the same condition.
+
+    Args:
+        model: the exported model.
+        latents: latents of the source.
+        truncation: factor from 0 to 1 on the distance of latents from their mean.
+        drawn: latents of the source, as of ``reference``.
+        source: ``codes`` or ``prior``; by default the model's own.
+    """
+    center = drawn.mean(0, dtype=np.float64)
+    if "condition" in model.manifest:  # styles may depend on it
+        size = len(model.manifest["condition"]["names"])
+        center = model.with_conditions(np.tile(center, (len(latents), 1)), latents[:, :size], source)
+    return truncate(latents, truncation, drawn, center)
 
 
 def sampler(model: ExportedModel, signature: str, truncation: float) -> Sample:
@@ -59,13 +80,19 @@ def sampler(model: ExportedModel, signature: str, truncation: float) -> Sample:
     """
     if truncation == 1:
         return lambda count, seed: model(signature, count=count, seed=seed)["image"]
-    center = reference(model, signature)
-    return lambda count, seed: _moved(model, model(signature, count=count, seed=seed)["latent"], truncation, center)[
-        "image"
-    ]
+    drawn = reference(model, signature)
+
+    def sample(count: int, seed: int) -> np.ndarray:
+        latents = model(signature, count=count, seed=seed)["latent"]
+        return _moved(model, signature, latents, truncation, drawn)["image"]
+
+    return sample
 
 
-def _moved(model: ExportedModel, latents: np.ndarray, truncation: float, center: np.ndarray) -> dict[str, np.ndarray]:
-    """Truncate latents ``[n, latent_dim]``; return them and their images."""
-    latents = truncate(latents, truncation, center)
+def _moved(
+    model: ExportedModel, signature: str, latents: np.ndarray, truncation: float, drawn: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Truncate latents of a signature ``[n, latent_dim]``; return them and their images."""
+    source = "prior" if signature == "sample_prior" else None
+    latents = truncate_latents(model, latents, truncation, drawn, source)
     return {"image": model("generate", latent=latents)["image"], "latent": latents}

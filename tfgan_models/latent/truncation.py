@@ -10,7 +10,9 @@ from __future__ import annotations
 import numpy as np
 
 
-def truncate(latents: np.ndarray, truncation: float, reference: np.ndarray) -> np.ndarray:
+def truncate(
+    latents: np.ndarray, truncation: float, reference: np.ndarray, center: np.ndarray | None = None
+) -> np.ndarray:
     """Scale the distance of latents from the mean of others.
 
     Args:
@@ -18,12 +20,13 @@ def truncate(latents: np.ndarray, truncation: float, reference: np.ndarray) -> n
         truncation: factor from 0 to 1. 1 leaves the latents as they are, and 0 gives the mean for all.
         reference: latents of the same distribution ``[m, d]``, whose mean is the center. Dimensions that are 0 or 1 in
             all of them are of classes or attributes, and do not change.
+        center: another center, of each latent ``[n, d]``.
 
     Returns:
         float32 ``[n, d]``.
     """
     moves = is_continuous(reference)
-    center = reference.mean(0, dtype=np.float64)
+    center = reference.mean(0, dtype=np.float64) if center is None else center
     return np.where(moves, center + truncation * (latents - center), latents).astype(np.float32)
 
 

@@ -111,12 +111,12 @@ def style_sheet(workspace: Workspace, name: str, seed: int) -> str:
     if not columns:
         raise InputError("this model has no classes in its latents: train with --condition, or an AAE of classes")
     seed = sampling.check_number("seed", seed, 0, sampling.MAX_SEED)
-    styles = latents_of(model(model.sampler("prior"), count=STYLES, seed=seed)).copy()
-    rows = np.repeat(styles[:, np.newaxis], len(columns), 1)
-    if (model.manifest.get("condition") or {}).get("kind") == "attributes":
-        rows[:, :, : len(columns)] = 0
-    rows[:, :, : len(columns)] = np.eye(len(columns))
-    images = model("generate", latent=rows.reshape(-1, styles.shape[1]))["image"]
+    styles = latents_of(model(model.sampler(), count=STYLES, seed=seed))
+    rows = np.repeat(styles, len(columns), 0)
+    conditions = np.tile(np.eye(len(columns), dtype=np.float32), (STYLES, 1))
+    if (model.manifest.get("condition") or {}).get("kind") == "attributes":  # with the others as they were drawn
+        conditions = np.maximum(conditions, rows[:, : len(columns)])
+    images = model("generate", latent=model.with_conditions(rows, conditions))["image"]
     pictures = to_bytes(images).reshape(STYLES, len(columns), *images.shape[1:])
     return html.table(pictures, [f"style {i}" for i in range(1, STYLES + 1)], [html.readable(c) for c in columns])
 

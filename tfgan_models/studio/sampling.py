@@ -9,8 +9,10 @@ import numpy as np
 
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
-from tfgan_models.export.latent_classes import latents_of
-from tfgan_models.latent.truncation import truncate
+from tfgan_models.export import conditional_samples
+from tfgan_models.export.latent_classes import condition_of, latents_of
+from tfgan_models.export.truncated_samples import truncate_latents
+from tfgan_models.studio import html
 from tfgan_models.studio.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def samplers(model: ExportedModel) -> list[str]:
 
 def condition_names(model: ExportedModel, kind: str) -> list[str]:
     """Names of the classes (``labels``) or attributes that samples can be conditioned on; mostly none."""
-    condition = model.manifest.get("condition") or {}
+    condition = condition_of(model) or {}
     return list(condition["names"]) if condition.get("kind") == kind else []
 
 
@@ -53,7 +55,7 @@ def draw(
         count: number of samples, at most 100.
         source: ``codes`` or ``prior``; by default the model's own.
         truncation: as in ``latent.truncation``.
-        label: class of the samples of a model conditioned on classes.
+        label: class of the samples of a model conditioned on classes, or with classes in its latents.
         present: attributes that samples have, of a model conditioned on attributes.
         absent: attributes that they do not have.
 
@@ -62,20 +64,20 @@ def draw(
     """
     model = workspace.model(name)
     seed, count = check_number("seed", seed, 0, MAX_SEED), check_number("number of samples", count, 1, MOST)
-    condition = None
     if label:
-        condition = np.eye(len(classes := condition_names(model, "labels")), dtype=np.float32)[_index(label, classes)]
-    (drawn,) = model.samples(count, seed, source, condition)  # one part, as there are at most 128
-    if truncation == 1 and not (present or absent):
+        number = _index(label, condition_names(model, "labels"))
+        parts = conditional_samples.of_class(model, number, count, seed, source)
+    elif present or absent:
+        _check_attributes(present, absent, condition_names(model, "attributes"))
+        reference = workspace.reference(name, source)
+        parts = conditional_samples.of_attributes(model, present, absent, count, seed, source, reference)
+    else:
+        parts = model.samples(count, seed, source)
+    (drawn,) = parts  # one part, as there are at most 128
+    if truncation == 1:
         return {"image": to_bytes(drawn["image"])} | ({"latent": drawn["latent"]} if "latent" in drawn else {})
-    latents = latents_of(drawn).copy()
-    if present or absent:
-        conditions = latents[:, : len(told := condition_names(model, "attributes"))].copy()
-        for value, names in ((1, present), (0, absent)):
-            conditions[:, [_index(attribute, told) for attribute in names]] = value
-        latents = model.with_conditions(latents, conditions, source)
-    if truncation != 1:  # after the attributes, as ``tfgan sample`` does
-        latents = truncate(latents, truncation, workspace.reference(name, source))
+    reference = workspace.reference(name, source)
+    latents = truncate_latents(model, latents_of(drawn), truncation, reference, source)
     return {"image": to_bytes(model("generate", latent=latents)["image"]), "latent": latents}
 
 
@@ -88,6 +90,14 @@ def check_number(what: str, value: Any, low: int, high: int) -> int:
     if value is None or not low <= value <= high or value != int(value):
         raise InputError(f"{what}: give a whole number from {low} to {high}")
     return int(value)
+
+
+def _check_attributes(present: Sequence[str], absent: Sequence[str], names: Sequence[str]) -> None:
+    for name in (*present, *absent):
+        _index(name, names)
+    for name in present:
+        if name in absent:
+            raise InputError(f"{html.readable(name)} is in With and in Without, remove it from one of them")
 
 
 def _index(name: str, names: Sequence[str]) -> int:
