@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -99,6 +100,21 @@ def test_arithmetic_of_codes(model, pictures, tmp_path):
         model, tmp_path, image=(pictures[0],), plus=(pictures[1],), minus=(pictures[3],), attributes=("hat",), steps=5
     )
     assert len(cells(both, 2, 6)) == 2
+
+
+def test_arithmetic_with_folders(model, pictures, tmp_path, capsys):
+    folder = tmp_path / "hats" / "more"
+    folder.mkdir(parents=True)
+    for path in pictures[1:3]:
+        shutil.copy(path, folder)
+    (folder / "notes.jpg").write_text("no picture")
+    options = {"image": (pictures[0],), "minus": (pictures[3],), "steps": 3}
+    named = draw(model, tmp_path, plus=(pictures[1], pictures[2]), **options)
+    np.testing.assert_array_equal(draw(model, tmp_path, plus=(str(folder.parent),), **options), named)
+    assert "skipped 1 of 3 files" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="there are no pictures that can be read, give others"):
+        draw(model, tmp_path, plus=(str(tmp_path / "empty"),), **options)
 
 
 def test_arithmetic_needs_an_encoder_alone(exported, pictures, tmp_path):

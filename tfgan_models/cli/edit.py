@@ -50,10 +50,10 @@ class EditFlags:
     """Directions that need no labels, such as codes_1 or weights_2, a row for each. If the model has no attributes, all
     that it has."""
     plus: Annotated[tuple[str, ...], IsPath()] = ()
-    """Pictures that have something which those of --minus lack. The difference of their mean codes is a further
-    vector."""
+    """Pictures, or folders of pictures, that have something which those of --minus lack. The difference of their mean
+    codes is a further vector."""
     minus: Annotated[tuple[str, ...], IsPath()] = ()
-    """Pictures whose mean code is subtracted from that of --plus."""
+    """Pictures, or folders of pictures, whose mean code is subtracted from that of --plus."""
     strength: Annotated[tuple[float, float], Between(-1000, 1000)] = (-2.0, 2.0)
     """First and last strength of a row. 1 adds the vector of the attribute or class once; negative strengths take it
     away. Of a direction, 1 is a standard deviation of the latents."""
@@ -110,10 +110,7 @@ def main(flags: EditFlags) -> None:
     vectors = [model.vectors[model.editable.index(name)] for name in names]
     vectors += [model.direction_vectors[model.directions.index(name)] for name in along]
     if flags.plus:
-        plus, minus = (
-            model.codes(edit_subjects.read_pictures(paths, model)).mean(0) for paths in (flags.plus, flags.minus)
-        )
-        vectors.append(plus - minus)
+        vectors.append(edit_subjects.mean_code(flags.plus, model) - edit_subjects.mean_code(flags.minus, model))
     strengths = np.linspace(*flags.strength, flags.steps, dtype=np.float32)
     sheet = captions.captioned_grid(
         _sheet_rows(model, images, codes, np.stack(vectors), strengths),

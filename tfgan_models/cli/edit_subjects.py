@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from tfgan_models.cli import training_data
@@ -57,6 +58,28 @@ def read_pictures(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
 
     with quiet():
         return read_like_training(paths, model.manifest)
+
+
+def mean_code(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
+    """The mean code ``[latent_dim]`` of pictures and folders of pictures, whose unreadable files are skipped.
+
+    Raises:
+        InputError: there are no pictures, or a file that is named itself is not a picture.
+    """
+    import numpy as np
+
+    from tfgan_models.data.own_pictures import OwnPictures
+    from tfgan_models.data.utils import quiet
+    from tfgan_models.export.parts import BLOCK
+
+    with quiet():
+        own = OwnPictures(paths, model.manifest)
+        codes = [model.codes(images) for images in own.batches(BLOCK)]
+    if not codes:
+        raise own.no_pictures(paths)
+    if own.unreadable:
+        print(own.skipped(), file=sys.stderr)
+    return np.concatenate(codes).mean(0)
 
 
 def _latents(path: str, model: ExportedModel) -> np.ndarray:
