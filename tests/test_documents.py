@@ -41,7 +41,19 @@ OTHER_FLAGS = {
     "update": "of jupytext",
 }
 OTHER_PROGRAMS = {"pip", "tensorboard", "eval", ".venv/bin/pre-commit", ".venv/bin/jupytext"}
-OTHER_PROGRAMS |= {"cp", "curl", "docker", "mkdir", "npm", "rm", "tar", "tensorflow_model_server", "unzip"}
+OTHER_PROGRAMS |= {
+    "python3",
+    ".",
+    "cp",
+    "curl",
+    "docker",
+    "mkdir",
+    "npm",
+    "rm",
+    "tar",
+    "tensorflow_model_server",
+    "unzip",
+}
 
 
 @pytest.mark.parametrize("name", tiered(PYTHON, [name for name in PYTHON if name not in SLOW]))
