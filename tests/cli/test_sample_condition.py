@@ -116,7 +116,15 @@ def test_attributes_that_exclude_each_other_do_not_come_together(exported, monke
         ("gan_auxiliary", ["--label", "0", "--with", "attribute 0"], "--label 0: a model takes labels or attributes"),
         ("gan", ["--label", "0"], "--label 0: .*gan.* is not conditioned on labels"),
         ("gan_projection", ["--label", "0", "1", "2", "--interpolate"], "--label 0 1 2: --interpolate draws walks"),
-        ("gan_projection", ["--with", "a", "--between", "a.png", "b.png"], "--with a: it has no effect with --between"),
+        ("gan_projection", ["--label", "0", "--between", "a", "b"], "--between: .*, GAN, has no encoder"),
+        ("vae", ["--label", "0", "--between", "a.png", "b.png"], "--label 0: .*vae.* is not conditioned on labels"),
+        ("supervised_aae", ["--between", "a.png", "b.png"], "--between: add --label: .*, give one of .* for all pict"),
+        ("supervised_aae", ["--label", "0", "1", "2", "--between", "a", "b"], "--label 0 1 2: .* for all pictures, or"),
+        (
+            "vaegan_concat",
+            ["--between", "a.png", "b.png"],
+            "--between: add --with or --without: .* told the attributes",
+        ),
         ("gan_projection", ["--label", "0", "1", "--count", "200000"], "--count 200000: the sheet would have"),
     ],
 )

@@ -140,8 +140,6 @@ def test_walks_are_a_grid_that_moves(name, exported, tmp_path):
     [
         ("gan", "between", "GAN, has no encoder; give a model with an encoder, such as vaegan or vae"),
         ("gan", "reconstruct", "GAN, has no encoder; give a model with an encoder, such as vaegan or vae"),
-        ("supervised_aae", "between", "SupervisedAAE, encodes only the style of pictures; give a model with an enc"),
-        ("vaegan_concat", "between", "ConditionalVAEGAN, encodes only the style of pictures; give .* without --cond"),
     ],
 )
 def test_a_model_without_an_encoder_says_so(name, flag, said, exported, pictures, tmp_path):

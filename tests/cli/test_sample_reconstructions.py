@@ -1,4 +1,4 @@
-"""``tfgan sample --reconstruct`` with models that are told the class or the attributes of each picture."""
+"""``tfgan sample --reconstruct`` and ``--between`` with models that are told the class or the attributes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 
 from tests.cli.test_sample_pictures import cells, draw
+from tests.models.sizes import CLASSES
 from tfgan_models import InputError, export
 from tfgan_models.data.own_pictures import read_like_training
 from tfgan_models.data.pixels import to_bytes
+from tfgan_models.export import own_conditions
 
 
 @pytest.fixture
@@ -63,3 +65,25 @@ def test_a_condition_that_does_not_fit_the_model_is_refused(name, flags, said, e
         draw(exported(name), tmp_path, reconstruct=tuple(pictures), **flags)
     assert "\n" not in str(error.value)
     assert not (tmp_path / "sheet.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "conditions"),
+    [
+        ("supervised_aae", {"label": ("2", "0", "0")}, np.eye(CLASSES)[[2, 0, 0]]),
+        ("supervised_aae", {"label": ("1",)}, np.eye(CLASSES)[[1, 1, 1]]),
+        ("vaegan_projection", {"label": ("class 2", "class 1", "0")}, np.eye(CLASSES)[[2, 1, 0]]),
+        ("vaegan_concat", {"with_": ("attribute 1",)}, None),
+    ],
+)
+def test_models_that_are_told_the_condition_walk_between_pictures(name, told, conditions, exported, pictures, tmp_path):
+    path, model = exported(name), export.load(exported(name))
+    if conditions is None:
+        conditions = np.tile(np.isin(model.manifest["condition"]["names"], told["with_"]), (3, 1))
+    conditions = conditions.astype(np.float32)
+    drawn = cells(draw(path, tmp_path, between=tuple(pictures[:3]), steps=2, **told), 2, 4)
+    images = read_like_training(pictures[:3], model.manifest)
+    np.testing.assert_array_equal(drawn[0, 0], to_bytes(images[0]))
+    expected = to_bytes(own_conditions.reconstruct(model, images, conditions))
+    for i in range(2):  # the ends of a walk are the reconstructions
+        np.testing.assert_allclose(drawn[i, 1:3].astype(int), expected[i : i + 2].astype(int), atol=1)

@@ -73,7 +73,10 @@ def draw_walks_between_samples(flags: SampleFlags, model: ExportedModel) -> str:
 
 def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str:
     """Draw walks from each picture to the next, one in each row between its two pictures, or as one long walk."""
-    _check_encodes(model)
+    if not own_conditions.encodes(model):
+        raise InputError(f"--between: {_without_encoder(model)}", "between")
+    sample_condition.check(flags, model)
+    condition = sample_condition.of_pictures(flags, model, "between", len(flags.between))
     steps, legs = _steps(flags), len(flags.between) - 1
     if animation.is_animation(flags.output):
         frames = animation.frame_count(legs * (steps - 1) + 1, flags.loop or "restart")
@@ -81,8 +84,7 @@ def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str
     else:
         _check_size(flags, 1, lambda _: _sheet_pixels(model, legs * (steps + 2), steps + 2))
     images = read_like_training(flags.between, model.manifest)
-    parts = (images[i : i + PART] for i in range(0, len(images), PART))
-    codes = np.concatenate([model("encode", image=part, seed=0)["mean"] for part in parts])
+    codes = own_conditions.codes(model, images, _of_each(condition, len(images)))
     walks = latent.interpolate(codes[:-1], codes[1:], steps)
     if animation.is_animation(flags.output):
         # The end of a walk is the start of the next one, which is shown once.
@@ -94,14 +96,15 @@ def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str
             for i, walk in enumerate(walks)
         )
         image_grid.save(image_grid.grid_of_parts(rows, legs * (steps + 2), steps + 2), flags.output)
-    return f"walk{'s' * (legs > 1)} between {len(images)} pictures by {model.path}"
+    told = sample_condition.describe(flags)
+    return f"walk{'s' * (legs > 1)} between {len(images)} pictures{told} by {model.path}"
 
 
 def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
     """Draw pictures and their reconstructions in alternate rows."""
     _check_reconstructs(model)
     sample_condition.check(flags, model)
-    condition = sample_condition.of_pictures(flags, model)
+    condition = sample_condition.of_pictures(flags, model, "reconstruct")
     pictures = OwnPictures(flags.reconstruct, model.manifest)
     count = min(len(pictures), flags.count or len(pictures))
     columns = min(COLUMNS, count)
@@ -116,8 +119,8 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
         nonlocal drawn
         for originals in pictures.batches(columns, count):
             drawn += len(originals)
-            of_each = None if condition is None else np.tile(condition, (len(originals), 1))
-            for images in (originals, own_conditions.reconstruct(model, originals, of_each)):
+            told = _of_each(condition, len(originals))
+            for images in (originals, own_conditions.reconstruct(model, originals, told)):
                 yield image_grid.filled(to_bytes(images), columns)
 
     sheet = image_grid.grid_of_parts(rows(), images_in_sheet(count), columns)
@@ -128,8 +131,13 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
     height, width, _ = model.manifest["image_shape"]
     used, _ = image_grid.grid_size(images_in_sheet(drawn), height, width, columns)
     image_grid.save(sheet[:used], flags.output)
-    told = sample_condition.describe(flags)
-    return f"{drawn} picture{'s' * (drawn > 1)} and their reconstructions{told} by {model.path}"
+    plural, told = "s" * (drawn > 1), sample_condition.describe(flags)
+    return f"{drawn} picture{plural} and their reconstructions{told} by {model.path}"
+
+
+def _of_each(condition: np.ndarray | None, count: int) -> np.ndarray | None:
+    """The conditions ``[count, k]`` of pictures, from those of each or from one of all."""
+    return None if condition is None else np.broadcast_to(condition, (count, condition.shape[-1]))
 
 
 def samples_of(flags: SampleFlags, model: ExportedModel, count: int) -> Iterator[dict[str, np.ndarray]]:
@@ -225,13 +233,6 @@ def _check_size(flags: SampleFlags, count: int, pixels: Callable[[int], int]) ->
     raise refusal("count", count, f"{reason}; give at most {largest}{further}")
 
 
-def _check_encodes(model: ExportedModel) -> None:
-    """Refuse a model that does not encode pictures."""
-    if not model.encodes:
-        without = " without --condition" if "condition" in model.manifest else ""
-        raise InputError(f"--between: {_without_encoder(model)}{without}", "between")
-
-
 def _check_reconstructs(model: ExportedModel) -> None:
     """Refuse a model that does not reconstruct pictures."""
     if not own_conditions.reconstructs(model):
@@ -239,7 +240,5 @@ def _check_reconstructs(model: ExportedModel) -> None:
 
 
 def _without_encoder(model: ExportedModel) -> str:
-    signatures = model.manifest["signatures"]
-    lack = "encodes only the style of pictures" if "encode" in signatures else "has no encoder"
     algorithm = model.manifest["algorithm"]
-    return f"{model.path}, {algorithm}, {lack}; give a model with an encoder, such as vaegan or vae"
+    return f"{model.path}, {algorithm}, has no encoder; give a model with an encoder, such as vaegan or vae"

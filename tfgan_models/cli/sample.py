@@ -97,7 +97,7 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
     """Refuse flags that have no effect on what is drawn."""
     unused: dict[str, str] = {}
     if content in ("reconstruct", "between"):
-        of_walks = ("count", "label", "with_", "without") if content == "between" else ()
+        of_walks = ("count",) if content == "between" else ()
         unused = dict.fromkeys(
             ("sampler", "truncation", "seed", *of_walks), f"it has no effect with --{content}, remove it"
         )

@@ -24,13 +24,14 @@ class ConditionFlags:
     label: tuple[str, ...] = ()
     """Class of the samples, its name or number, for a model that was trained with --condition labels, aae_supervised or
     aae_semi_supervised. With several, there is a row of --count samples for each, in the same styles. With
-    --interpolate, two are both ends of the walks. With --reconstruct, the class of all pictures."""
+    --interpolate, two are both ends of the walks. With --reconstruct, the class of all pictures; with --between, of all
+    or of each."""
     with_: Annotated[tuple[str, ...], tyro.conf.arg(name="with")] = ()
     """Attributes that the samples have, of a model that was trained with --condition attributes. Attributes that are
-    not named vary as in training images with the named ones. With --reconstruct, the attributes that all pictures
-    have; they have no others."""
+    not named vary as in training images with the named ones. With --reconstruct and --between, the attributes that all
+    pictures have; they have no others."""
     without: tuple[str, ...] = ()
-    """Attributes that the samples do not have. With --reconstruct, what is not in --with is absent in any case."""
+    """Attributes that the samples do not have. Of pictures, what is not in --with is absent in any case."""
 
 
 def check(flags: ConditionFlags, model: ExportedModel) -> None:
@@ -58,12 +59,14 @@ def check(flags: ConditionFlags, model: ExportedModel) -> None:
                 raise refusal(flag, values, f"{name!r} is unknown, give {one} of {', '.join(condition['names'])}")
 
 
-def of_pictures(flags: ConditionFlags, model: ExportedModel) -> np.ndarray | None:
-    """The condition of the pictures that are reconstructed, ``[k]``; None for a model that reconstructs without.
+def of_pictures(flags: ConditionFlags, model: ExportedModel, content: str, pictures: int = 1) -> np.ndarray | None:
+    """The condition of all pictures that are encoded, ``[k]``, or of each, ``[n, k]``; None for a model without.
 
     Args:
         flags: flags that ``check`` has accepted.
         model: a model that reconstructs pictures.
+        content: ``reconstruct`` or ``between``, the flag of the pictures.
+        pictures: number of classes that may be named, one for each picture; otherwise there is one for all.
 
     Raises:
         InputError: the model needs a condition, or has no use for the flags.
@@ -82,15 +85,18 @@ def of_pictures(flags: ConditionFlags, model: ExportedModel) -> np.ndarray | Non
     condition = condition_of(model) or {"kind": None, "names": []}
     names = ", ".join(condition["names"])
     if condition["kind"] == "labels":
-        if len(flags.label) != 1:
-            advice = f"{model.path} is told the class of the pictures, give one of {names}"
+        if len(flags.label) not in (1, pictures):
+            each = " for all pictures, or for each" if pictures > 1 else ""
+            advice = f"{model.path} is told the class of the pictures, give one of {names}{each}"
             if flags.label:
                 raise refusal("label", flags.label, advice)
-            raise InputError(f"--reconstruct: add --label: {advice}", "reconstruct")
-        return np.eye(len(condition["names"]), dtype=np.float32)[_index(flags.label[0], condition)]
+            raise InputError(f"--{content}: add --label: {advice}", content)
+        one_hot = np.eye(len(condition["names"]), dtype=np.float32)
+        conditions = np.stack([one_hot[_index(label, condition)] for label in flags.label])
+        return conditions if len(flags.label) > 1 else conditions[0]
     if not named:
         advice = f"add --with or --without: {model.path} is told the attributes of the pictures, which are {names}"
-        raise InputError(f"--reconstruct: {advice}", "reconstruct")
+        raise InputError(f"--{content}: {advice}", content)
     return np.isin(condition["names"], flags.with_).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""Reconstructions by models that are told the class or the attributes of each image."""
+"""Codes and reconstructions by models that are told the class or the attributes of each image."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from tfgan_models.data import labelled
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.latent_classes import condition_of
+from tfgan_models.export.parts import BLOCK
 
 if TYPE_CHECKING:
     from tfgan_models.data.image_set import ImageSet
@@ -22,6 +23,11 @@ def reconstructs(model: ExportedModel) -> bool:
 def takes_conditions(model: ExportedModel) -> bool:
     """Return True if the model reconstructs images only with their conditions."""
     return reconstructs(model) and set(model.inputs("reconstruct")) != {"image"}
+
+
+def encodes(model: ExportedModel) -> bool:
+    """Return True if the model encodes images, alone or with their conditions."""
+    return model.encodes or ("encode" in model.manifest["signatures"] and takes_conditions(model))
 
 
 def conditions_of(model: ExportedModel, data: ImageSet) -> np.ndarray | None:
@@ -60,6 +66,30 @@ def leaves_out_unlabeled(manifest: dict[str, Any]) -> bool:
     if manifest.get("algorithm") == "SupervisedAAE":
         return not labelled.attributes_of(manifest.get("label_names") or ())
     return (manifest.get("condition") or {}).get("kind") == "labels"
+
+
+def codes(model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None) -> np.ndarray:
+    """Encode images to latents that the model decodes to their reconstructions.
+
+    Args:
+        model: a model that ``encodes``.
+        images: any number of them, float32 ``[n, h, w, c]`` in [-1, 1].
+        conditions: float32 ``[n, k]``, for a model that ``takes_conditions``; they are the first k of the latents.
+
+    Returns:
+        mean codes, float32 ``[n, latent_dim]``.
+    """
+    if conditions is None:
+        return model.codes(images)
+    parts = []
+    for start in range(0, len(images), BLOCK):
+        image, condition = images[start : start + BLOCK], conditions[start : start + BLOCK]
+        if "condition" in model.inputs("encode"):
+            style = model("encode", image=image, condition=condition, seed=0)["mean"]
+        else:  # an adversarial autoencoder's style does not depend on the class
+            style = model("encode", image=image)["style"]
+        parts.append(np.concatenate([condition, style], 1))
+    return np.concatenate(parts)
 
 
 def reconstruct(model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None) -> np.ndarray:
