@@ -7,8 +7,11 @@ import warnings
 import numpy as np
 import pytest
 
+from tests.models.conditional import MODELS as CONDITIONAL
+from tests.models.sizes import ATTRIBUTES
 from tests.models.small import CHANNELS, MODELS, SIZE, compiled
 from tfgan_models.data.image_set import ImageSet
+from tfgan_models.data.pixels import to_float
 from tfgan_models.training import held_out
 
 
@@ -35,3 +38,26 @@ def test_images_of_one_color_divide_nothing_by_zero(capsys):
         held_out.report_error(model, data, data)
     (line,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("held out:")]
     assert line.endswith("the mean image has almost none (3 images)")
+
+
+@pytest.mark.parametrize("name", ["vae", "vaegan_concat", "gan"])
+def test_the_error_is_that_of_reconstructions_with_each_image_s_condition(name, capsys):
+    model = compiled({**MODELS, **CONDITIONAL}[name])
+    random = np.random.default_rng(0)
+    images = random.integers(0, 256, (70, SIZE, SIZE, CHANNELS), np.uint8)
+    attributes = random.integers(0, 2, (70, ATTRIBUTES)).astype(np.uint8)
+    names = tuple(f"attribute {i}" for i in range(ATTRIBUTES))
+    data = ImageSet(images, None, attributes, (), names, "random")
+    held_out.report_error(model, data, data)
+    printed = capsys.readouterr().out
+    if name == "gan":
+        assert printed == ""
+        return
+    floats = to_float(images)
+    reconstructions = (
+        model.reconstruct(floats)
+        if name == "vae"
+        else model.reconstruct_as(floats, model.condition.of({"attributes": attributes}))
+    )
+    errors = [np.mean((floats - other) ** 2) for other in (np.asarray(reconstructions), floats.mean(0))]
+    assert printed == f"held out:    {held_out.describe(70, *errors)}\n"

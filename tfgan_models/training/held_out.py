@@ -6,21 +6,30 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.data import pipeline
+from tfgan_models.data.pixels import to_float
 from tfgan_models.data.sources import ImageSet
-from tfgan_models.latent.parts import in_parts
+from tfgan_models.latent.parts import in_parts, reconstruction
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.training.ema import ema_model
 
+PART = 50  # images that are reconstructed at once
 VISIBLE = 5e-5  # errors below are printed as 0.0000; those of images of one color are 0, but for rounding
 
 
 def report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> None:
-    """Print the squared error of held-out reconstructions, and compare it with that of the mean training image."""
-    mean = np.mean(train.images[:5000], 0) / 127.5 - 1
+    """Print the squared error of held-out reconstructions, and compare it with that of the mean training image.
+
+    Nothing is printed for a model without an encoder, or if an image does not have what the model is told.
+    """
     model, sums = ema_model(model), np.zeros(3)
-    for batch in pipeline.ordered(test, 50):
-        images = batch["image"].numpy()
-        reconstructions = in_parts(model.reconstruct, images, model.inference_batch)
+    reconstruct = reconstruction(model, test)
+    if reconstruct is None:
+        return
+    mean = np.mean(train.images[:5000], 0) / 127.5 - 1
+    for start in range(0, len(test.images), PART):
+        rows = np.arange(start, min(start + PART, len(test.images)))
+        images = to_float(np.asarray(test.images[rows]))
+        reconstructions = in_parts(reconstruct, rows, model.inference_batch)
         errors = [np.mean((images - x) ** 2) for x in (reconstructions, mean)]
         sums += len(images) * np.array([1, *errors])
     if sums[0]:

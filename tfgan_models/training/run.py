@@ -45,7 +45,7 @@ def run(recipe: Recipe[F], flags: F) -> RunResult:
 
 def _run(recipe: Recipe[F], flags: F) -> RunResult:
     """Make the run."""
-    from tfgan_models.training import checkpoint, chosen_epoch, warm_start
+    from tfgan_models.training import checkpoint, chosen_epoch, held_out, warm_start
 
     given, prepared = flags, _prepare(recipe, flags)
     folder = prepared.folder
@@ -60,7 +60,7 @@ def _run(recipe: Recipe[F], flags: F) -> RunResult:
     print(f"\nweights:     {checkpoint.digest(model)}  (equal for equal runs)")
     if folder.chief:
         chosen = chosen_epoch.choose(model, folder.path, flags.best)
-        _report_error(model, train, test)
+        held_out.report_error(model, train, test)
         vectors = attributes.draw(folder.path, model, train, test)
         without_labels = directions.draw(folder.path, model, train, test)
         exported = None
@@ -220,14 +220,6 @@ def _fit(prepared: PreparedRun) -> None:
             f"{error}; the last checkpoint is {saved[-1] if saved else 'none'}: start over with --no-resume and a "
             "lower --learning_rate or --gradient_clip"
         ) from error
-
-
-def _report_error(model: GenerativeModel, train: ImageSet, test: ImageSet) -> None:
-    from tfgan_models.protocols import SupportsReconstruct
-    from tfgan_models.training import held_out
-
-    if isinstance(model, SupportsReconstruct):
-        held_out.report_error(model, train, test)
 
 
 def optimizers(
