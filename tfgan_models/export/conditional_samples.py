@@ -63,7 +63,7 @@ def of_attributes(
     if drawn is None:
         drawn = latents_of(model(model.sampler(source), count=DRAWN, seed=0))
     columns = [names.index(name) for name in (*present, *absent)]
-    values = np.repeat(np.float32([1, 0]), [len(present), len(absent)])
+    values = np.repeat(np.array([1, 0], np.float32), [len(present), len(absent)])
     conditions = drawn[:, : len(names)]
     agreeing = (conditions[:, columns] == values).sum(1)
     candidates = conditions[agreeing == agreeing.max()]

@@ -26,8 +26,8 @@ def truncate(
         float32 ``[n, d]``.
     """
     moves = is_continuous(reference)
-    center = reference.mean(0, dtype=np.float64) if center is None else center
-    return np.where(moves, center + truncation * (latents - center), latents).astype(np.float32)
+    mean = reference.mean(0, dtype=np.float64) if center is None else center
+    return np.where(moves, mean + truncation * (latents - mean), latents).astype(np.float32)
 
 
 def is_continuous(latents: np.ndarray) -> np.ndarray:
