@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.models.sizes import ATTRIBUTES, CLASSES, LATENT
+from tests.models.conditional import ROWS
+from tests.models.sizes import ATTRIBUTES, CLASSES
 from tfgan_models import InputError, export
 from tfgan_models.cli import sample
 from tfgan_models.cli.command_line import read
@@ -86,16 +87,17 @@ def test_attributes_that_are_not_named_vary_as_with_the_named_ones(exported, dra
 
 
 def test_attributes_that_exclude_each_other_do_not_come_together(exported, monkeypatch):
-    """In these latents, attribute 0 is there if attribute 1 is, and attribute 2 only with neither."""
+    """In these images, attribute 0 is there if attribute 1 is, and attribute 2 only with neither."""
     loaded = export.load(exported("gan_auxiliary"))
     names = loaded.manifest["condition"]["names"]
     columns = [names.index(f"attribute {i}") for i in range(3)]
-    drawn = np.zeros((100, LATENT), np.float32)
-    drawn[:30, columns[:2]] = 1
-    drawn[30:35, columns[2]] = 1
+    rows = np.zeros((100, ATTRIBUTES), np.float32)
+    rows[:30, columns[:2]] = 1
+    rows[30:35, columns[2]] = 1
+    monkeypatch.setattr(conditional_samples, "rows_of", lambda model: rows)
 
     def attributes(present=(), absent=(), count=40) -> np.ndarray:
-        parts = list(conditional_samples.of_attributes(loaded, present, absent, count, 0, drawn=drawn))
+        parts = list(conditional_samples.of_attributes(loaded, present, absent, count, 0))
         return np.concatenate([part["latent"] for part in parts])[:, columns]
 
     assert (attributes(["attribute 0"]) == [1, 1, 0]).all()
@@ -103,6 +105,14 @@ def test_attributes_that_exclude_each_other_do_not_come_together(exported, monke
     assert {tuple(row) for row in attributes(absent=["attribute 0"])} == {(0, 0, 0), (0, 0, 1)}
     assert (attributes(["attribute 0", "attribute 2"])[:, [0, 2]] == 1).all()  # none has both
     np.testing.assert_array_equal(attributes(absent=["attribute 0"], count=7), attributes(absent=["attribute 0"])[:7])
+
+
+def test_an_export_has_the_attributes_of_training_images(exported, monkeypatch):
+    loaded = export.load(exported("gan_auxiliary"))
+    np.testing.assert_array_equal(conditional_samples.rows_of(loaded), [list(map(int, row)) for row in ROWS])
+    monkeypatch.setattr(loaded._loaded, "condition_rows", None)  # an export of an earlier version
+    drawn = conditional_samples.rows_of(loaded)
+    np.testing.assert_array_equal(drawn, loaded("sample", count=len(drawn), seed=0)["latent"][:, :ATTRIBUTES])
 
 
 @pytest.mark.parametrize(

@@ -76,14 +76,26 @@ def test_a_condition_that_does_not_fit_the_model_is_refused(name, flags, said, e
         ("vaegan_concat", {"with_": ("attribute 1",)}, None),
     ],
 )
-def test_models_that_are_told_the_condition_walk_between_pictures(name, told, conditions, exported, pictures, tmp_path):
-    path, model = exported(name), export.load(exported(name))
+def test_models_that_are_told_the_condition_walk_between_pictures(
+    name, told, conditions, exported, pictures, tmp_path, monkeypatch
+):
+    path, model, seen = exported(name), export.load(exported(name)), []
+    original = export.ExportedModel.__call__
+
+    def call(self, signature, **inputs):
+        seen.extend([inputs["latent"]] if signature == "generate" else ())
+        return original(self, signature, **inputs)
+
+    monkeypatch.setattr(export.ExportedModel, "__call__", call)
     if conditions is None:
         conditions = np.tile(np.isin(model.manifest["condition"]["names"], told["with_"]), (3, 1))
     conditions = conditions.astype(np.float32)
     drawn = cells(draw(path, tmp_path, between=tuple(pictures[:3]), steps=2, **told), 2, 4)
     images = read_like_training(pictures[:3], model.manifest)
     np.testing.assert_array_equal(drawn[0, 0], to_bytes(images[0]))
-    expected = to_bytes(own_conditions.reconstruct(model, images, conditions))
-    for i in range(2):  # the ends of a walk are the reconstructions
-        np.testing.assert_allclose(drawn[i, 1:3].astype(int), expected[i : i + 2].astype(int), atol=1)
+    expected = own_conditions.reconstruct(model, images, conditions)
+    for i, walk in enumerate(seen):  # its ends are the codes of two pictures, whose images are the reconstructions
+        np.testing.assert_array_equal(walk[:, : conditions.shape[1]], conditions[i : i + 2])
+        reconstructions = original(model, "generate", latent=walk)["image"]
+        np.testing.assert_allclose(reconstructions, expected[i : i + 2], rtol=1e-4, atol=1e-7)
+    assert len(seen) == 2 and np.abs(expected).max() > 1e-5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import warnings
 
 import numpy as np
@@ -43,6 +44,8 @@ def test_images_of_one_color_divide_nothing_by_zero(capsys):
 @pytest.mark.parametrize("name", ["vae", "vaegan_concat", "gan"])
 def test_the_error_is_that_of_reconstructions_with_each_image_s_condition(name, capsys):
     model = compiled({**MODELS, **CONDITIONAL}[name])
+    for variable in getattr(model, "decoder", model).trainable_variables:
+        variable.assign(20 * variable)  # so that images differ visibly
     random = np.random.default_rng(0)
     images = random.integers(0, 256, (70, SIZE, SIZE, CHANNELS), np.uint8)
     attributes = random.integers(0, 2, (70, ATTRIBUTES)).astype(np.uint8)
@@ -61,3 +64,7 @@ def test_the_error_is_that_of_reconstructions_with_each_image_s_condition(name, 
     )
     errors = [np.mean((floats - other) ** 2) for other in (np.asarray(reconstructions), floats.mean(0))]
     assert printed == f"held out:    {held_out.describe(70, *errors)}\n"
+    if name == "vaegan_concat":
+        other = dataclasses.replace(data, attributes=1 - attributes)
+        held_out.report_error(model, other, other)
+        assert capsys.readouterr().out != printed

@@ -32,7 +32,8 @@ class SampleFlags(sample_condition.ConditionFlags):
     """Source of the latents. codes: a Gaussian mixture fitted to the codes of training images, the default of models
     that support it; prior: p(z), the default of other models."""
     truncation: Annotated[float, Between(0, 1)] = 1.0
-    """Factor on the distance of latents from their mean. Below 1, samples have fewer faults and less variety."""
+    """Factor on the distance of latents from their mean, or from that of their class or attributes. Below 1, samples
+    have fewer faults and less variety."""
     seed: Seed = 0
     """Seed of the samples."""
     output: Annotated[str, IsPath()] = "samples.png"

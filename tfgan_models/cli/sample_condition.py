@@ -50,8 +50,8 @@ def check(flags: ConditionFlags, model: ExportedModel) -> None:
         ("without", flags.without, "attributes"),
     ):
         if values and condition["kind"] != kind:
-            others = ", aae_supervised or aae_semi_supervised" if kind == "labels" else ""
-            advice = f"{model.path} is not conditioned on {kind}, give a model trained with --condition {kind}{others}"
+            others = "of aae_supervised or aae_semi_supervised, or one " if kind == "labels" else ""
+            advice = f"{model.path} is not conditioned on {kind}, give a model {others}trained with --condition {kind}"
             raise refusal(flag, values, advice)
         for name in values:
             if _index(name, condition) is None:
@@ -126,7 +126,7 @@ def samples(
         for label in flags.label:
             number = _index(label, condition)
             assert number is not None  # ``check`` has accepted it
-            yield from conditional_samples.of_class(model, number, count, seed, source)
+            yield from conditional_samples.of_class(model, number, len(condition["names"]), count, seed, source)
     else:
         yield from conditional_samples.of_attributes(model, flags.with_, flags.without, count, seed, source)
 

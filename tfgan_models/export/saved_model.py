@@ -24,6 +24,7 @@ from tfgan_models.errors import InputError
 from tfgan_models.export import card_files, conditional, keras_file, portable
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.file_names import MANIFEST
+from tfgan_models.export.kept_values import kept
 from tfgan_models.export.signatures import sampler_of, shapes, signatures
 from tfgan_models.files import flush_folder, flush_tree, full_disk_names, remove_stale
 from tfgan_models.latent.attribute_vectors import AttributeVectors
@@ -151,16 +152,13 @@ def _write_saved_model(
     module: Any = tf.Module()
     vectors = None
     if attribute_vectors is not None:
-        # A variable, so that they are written once and can be read from the SavedModel.
-        vectors = module.attribute_vectors = tf.Variable(
-            tf.constant(attribute_vectors.vectors), trainable=False, name="attribute_vectors"
-        )
+        vectors = module.attribute_vectors = kept(attribute_vectors.vectors, "attribute_vectors")
     if code_prior is not None and code_prior.effects is not None:
-        module.condition_effects = tf.Variable(
-            tf.constant(code_prior.effects), trainable=False, name="condition_effects"
-        )
+        module.condition_effects = kept(code_prior.effects, "condition_effects")
+    if (rows := conditional.rows(model)) is not None:
+        module.condition_rows = kept(rows, "condition_rows")
     if directions is not None:
-        module.directions = tf.Variable(tf.constant(directions.vectors), trainable=False, name="directions")
+        module.directions = kept(directions.vectors, "directions")
     functions = {
         name: tf.function(function, inputs, autograph=False)
         for name, function, inputs in signatures(model, code_prior, vectors)

@@ -23,10 +23,11 @@ def reference(model: ExportedModel, signature: str) -> np.ndarray:
     Raises:
         InputError: the export is too old to return latents.
     """
-    outputs = model(signature, count=REFERENCE, seed=0)
-    if "latent" not in outputs:
+    source = "prior" if signature == "sample_prior" else None
+    latents = [part["latent"] for part in model.samples(REFERENCE, 0, source) if "latent" in part]
+    if not latents:
         raise InputError(f"truncation: {model.path} is of an older version, export it again", "truncation")
-    return outputs["latent"]
+    return np.concatenate(latents)
 
 
 def truncated(

@@ -90,7 +90,8 @@ class Model(ConditionFlags, GrowingFlags):
     beta: Annotated[float | None, AtLeast(0)] = None
     """Weight of the KL divergence in the encoder's loss. Raise it for better samples, lower it for closer
     reconstructions. The paper uses 1 with its layer and width. By default 0.5 up to 32 pixels, and then it grows with
-    the number of pixels, as the reconstruction error does: 2 at 64 pixels, 8 at 128."""
+    the number of pixels, as the reconstruction error does: 2 at 64 pixels, 8 at 128. It stays 0.5 with --grow_from, and
+    with --similarity_layer features --no-relative_error."""
     loss: Literal["minimax", "non_saturating"] = "non_saturating"
     """GAN loss of the decoder; minimax is the paper's."""
     judge_reconstructions: bool = True

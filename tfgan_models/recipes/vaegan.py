@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfgan_models.errors import InputError
 from tfgan_models.recipes._condition_flags import condition_of, make_callbacks, prepare_data
-from tfgan_models.recipes._vaegan_flags import PRESETS, SIDE, Model, VAEGANFlags, default_beta, default_upsampling
+from tfgan_models.recipes._vaegan_flags import BETA, PRESETS, SIDE, Model, VAEGANFlags, default_beta, default_upsampling
 from tfgan_models.training import run
 from tfgan_models.training.flag_rules import refusal
 from tfgan_models.training.recipe import Recipe
@@ -26,9 +26,13 @@ SIMILARITIES = ("image", "convolution", "hidden", "features")  # prefixes of the
 
 def complete(flags: VAEGANFlags) -> VAEGANFlags:
     """Set the default of β, which depends on the size of the images."""
-    if flags.model.beta is not None:
+    config = flags.model
+    if config.beta is not None:
         return flags
-    beta = default_beta(flags.data.image_size or SIDE)
+    # The error in the innermost layer alone is a sum over a map whose size depends little on that of the images.
+    innermost = config.reconstruction == "features" and config.similarity_layer == ("features",)
+    constant = config.grow_from or (innermost and not config.relative_error)
+    beta = BETA if constant else default_beta(flags.data.image_size or SIDE)
     return dataclasses.replace(flags, model=dataclasses.replace(flags.model, beta=beta))
 
 
@@ -65,7 +69,7 @@ def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> V
         "relative_error": config.relative_error,
         "gamma": config.gamma,
         "balanced_gradients": config.balanced_gradients,
-        "beta": _beta_of_stage(config.beta, growth, data.images.shape[2]),
+        "beta": config.beta,
         "reconstruction": config.reconstruction,
         "judge_reconstructions": config.judge_reconstructions,
         "judge_samples": config.judge_samples,
@@ -85,12 +89,6 @@ def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> V
     optimizers = run.optimizers(model.players, flags.training, make_optimizer, discriminator=config.discriminator_rate)
     model.compile(gradient_clip=flags.training.gradient_clip, **optimizers)
     return model
-
-
-def _beta_of_stage(beta: float | None, growth: Growth | None, image_size: int) -> float:
-    """β for the images of a stage of growth, whose reconstruction error is smaller, as they have fewer pixels."""
-    assert beta is not None
-    return beta * (image_size / growth.full_size) ** 2 if growth else beta
 
 
 def _networks(

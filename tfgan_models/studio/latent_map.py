@@ -9,6 +9,7 @@ import numpy as np
 
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
+from tfgan_models.export.conditional_samples import rows_of, with_most
 from tfgan_models.export.latent_classes import condition_of, latents_of
 from tfgan_models.plots import image_grid
 from tfgan_models.studio import html, sampling
@@ -114,8 +115,10 @@ def style_sheet(workspace: Workspace, name: str, seed: int) -> str:
     styles = latents_of(model(model.sampler(), count=STYLES, seed=seed))
     rows = np.repeat(styles, len(columns), 0)
     conditions = np.tile(np.eye(len(columns), dtype=np.float32), (STYLES, 1))
-    if (model.manifest.get("condition") or {}).get("kind") == "attributes":  # with the others as they were drawn
-        conditions = np.maximum(conditions, rows[:, : len(columns)])
+    if (model.manifest.get("condition") or {}).get("kind") == "attributes":  # with others of a training image
+        of_images, random = rows_of(model), np.random.default_rng(seed)
+        having = [with_most(of_images, [i], np.ones(1)) for i in range(len(columns))]
+        conditions = np.stack([some[random.integers(len(some))] for _ in range(STYLES) for some in having])
     images = model("generate", latent=model.with_conditions(rows, conditions))["image"]
     pictures = to_bytes(images).reshape(STYLES, len(columns), *images.shape[1:])
     return html.table(pictures, [f"style {i}" for i in range(1, STYLES + 1)], [html.readable(c) for c in columns])

@@ -50,8 +50,8 @@ def build(page: Page, tab: Any) -> None:
         model = workspace.model(name)
         sources, classes, names = (
             samplers(model),
-            condition_names(model, "labels"),
-            condition_names(model, "attributes"),
+            condition_names(workspace, name, "labels"),
+            condition_names(workspace, name, "attributes"),
         )
         return [
             gradio.update(choices=sources, value=sources[0] if sources else None),

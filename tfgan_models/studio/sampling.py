@@ -10,7 +10,7 @@ import numpy as np
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
 from tfgan_models.export import conditional_samples
-from tfgan_models.export.latent_classes import condition_of, latents_of
+from tfgan_models.export.latent_classes import latents_of
 from tfgan_models.export.truncated_samples import truncate_latents
 from tfgan_models.studio import html
 from tfgan_models.studio.workspace import Workspace
@@ -29,9 +29,9 @@ def samplers(model: ExportedModel) -> list[str]:
     return [default, *others] if "sample" in model.manifest["signatures"] else []
 
 
-def condition_names(model: ExportedModel, kind: str) -> list[str]:
-    """Names of the classes (``labels``) or attributes that samples can be conditioned on; mostly none."""
-    condition = condition_of(model) or {}
+def condition_names(workspace: Workspace, name: str, kind: str) -> list[str]:
+    """Names of the classes (``labels``) or attributes of a model that samples can be conditioned on; mostly none."""
+    condition = workspace.condition(name) or {}
     return list(condition["names"]) if condition.get("kind") == kind else []
 
 
@@ -65,12 +65,11 @@ def draw(
     model = workspace.model(name)
     seed, count = check_number("seed", seed, 0, MAX_SEED), check_number("number of samples", count, 1, MOST)
     if label:
-        number = _index(label, condition_names(model, "labels"))
-        parts = conditional_samples.of_class(model, number, count, seed, source)
+        number = _index(label, classes := condition_names(workspace, name, "labels"))
+        parts = conditional_samples.of_class(model, number, len(classes), count, seed, source)
     elif present or absent:
-        _check_attributes(present, absent, condition_names(model, "attributes"))
-        reference = workspace.reference(name, source)
-        parts = conditional_samples.of_attributes(model, present, absent, count, seed, source, reference)
+        _check_attributes(present, absent, condition_names(workspace, name, "attributes"))
+        parts = conditional_samples.of_attributes(model, present, absent, count, seed, source)
     else:
         parts = model.samples(count, seed, source)
     (drawn,) = parts  # one part, as there are at most 128

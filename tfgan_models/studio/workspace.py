@@ -13,6 +13,7 @@ import numpy as np
 from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.export import truncated_samples
+from tfgan_models.export.latent_classes import condition_of
 
 if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
@@ -69,6 +70,11 @@ class Workspace:
         model = self.model(name)
         signature = model.sampler(source)
         return self._once((name, signature), lambda: truncated_samples.reference(model, signature))
+
+    def condition(self, name: str) -> dict[str, Any] | None:
+        """The condition of a model, as ``latent_classes.condition_of``."""
+        model = self.model(name)
+        return self._once((name, "condition"), lambda: condition_of(model))
 
     def _once(self, key: Any, make: Callable[[], Any]) -> Any:
         """What ``make`` returned for the first call with a key. Others with this key wait meanwhile."""

@@ -92,9 +92,9 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     from tfgan_models.training.run_folder import RunFolder, begun_precision
     from tfgan_models.training.unfinished_epoch import unfinished_epoch
 
-    flags = recipe.complete(flags) if recipe.complete else flags
     devices.split_processor(flags.training.virtual_devices)
     flags = with_image_size(recipe.name, flags, own := own_size(flags.data.dataset, flags.data.data_dir))
+    flags = recipe.complete(flags) if recipe.complete else flags
     phases = growing.schedule(flags)
     strategy, precision = _set_up_devices(flags)
     chief, replicas = devices.is_chief(strategy), strategy.num_replicas_in_sync

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from tfgan_models.training.recipe import F, Recipe
 
 
@@ -18,7 +20,9 @@ def build(recipe: Recipe[F], flags: F) -> None:
 
     from tfgan_models.data.image_set import ImageSet
 
-    known = [recipe.flags(), *recipe.presets.values()]
+    known = [dataclasses.replace(other, data=flags.data) for other in (recipe.flags(), *recipe.presets.values())]
+    if recipe.complete:
+        known = [recipe.complete(other) for other in known]
     if not recipe.needs_shape_only or any(flags.model == other.model for other in known):
         return
     size, channels = flags.data.image_size or 32, flags.data.channels or 3
