@@ -23,6 +23,7 @@ from tfgan_models.data import sources
 from tfgan_models.data.faces import drawing
 from tfgan_models.data.faces.attributes import ATTRIBUTE_NAMES
 from tfgan_models.data.pixels import to_bytes, to_float
+from tfgan_models.export.refinement import Refiner
 from tfgan_models.plots import captions
 
 NAMES = ("smile", "hat", "glasses")
@@ -102,6 +103,14 @@ def test_arithmetic_of_codes(model, pictures, tmp_path):
     assert len(cells(both, 2, 6)) == 2
 
 
+def test_codes_are_refined_before_they_are_edited(model, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(Refiner, "__call__", lambda self, images, codes, _: codes + self.steps)
+    sheet = draw(model, tmp_path, image=(pictures[0],), attributes=("smile",), steps=1, strength=(1, 1), refine=2)
+    code = model.codes(read(pictures[0])[None]) + 2
+    expected = to_bytes(model.edit(code, {"smile": 1}))
+    np.testing.assert_allclose(np.int32(cells(sheet, 1, 2)[0, 1]), np.int32(expected[0]), atol=1)
+
+
 def test_arithmetic_with_folders(model, pictures, tmp_path, capsys):
     folder = tmp_path / "hats" / "more"
     folder.mkdir(parents=True)
@@ -130,6 +139,8 @@ def test_arithmetic_needs_an_encoder_alone(exported, pictures, tmp_path):
     [
         ({"attributes": ("Smiles",)}, "attributes Smiles: unknown, did you mean smile.*smile, hat, glasses"),
         ({"plus": ("a.png",)}, "--plus a.png: add --minus"),
+        ({"refine": 9, "latents": "a.npz"}, "--refine 9: latents of tfgan project are the result of a descent: remove"),
+        ({"refine": -1}, "--refine -1: give a number of 0 or more"),
         ({"minus": ("a.png", "b.png")}, "--minus a.png b.png: add --plus"),
         ({"strength": (0, float("nan"))}, "--strength 0 nan: give a number from -1000 to 1000"),
         ({"steps": 0}, "--steps 0: give a number above 0"),

@@ -124,6 +124,18 @@ def test_samples_can_be_truncated(export, tmp_path):
     assert list((tmp_path / "a").glob("evaluation-*-truncation-0.25.json"))
 
 
+def test_reconstructions_can_be_refined(export, tmp_path):
+    flags = ["--model", str(export), "--samples", "20", "--output_dir", "a", "--sampler", "prior"]
+    for steps in ("0", "10"):
+        code, printed = evaluate(tmp_path, *flags, "--refine", steps)
+        assert code == 0, printed[-2000:]
+    (earlier,) = (tmp_path / "a").glob("evaluation-*.json")
+    plain, refined = (json.loads(path.read_text()) for path in (earlier, tmp_path / "a" / "evaluation.json"))
+    errors = [report["figures"]["reconstructions"]["pixel_error"] for report in (plain, refined)]
+    assert errors[1] < errors[0] and (plain["refine"], refined["refine"]) == (0, 10)
+    assert refined["figures"]["samples_prior"] == plain["figures"]["samples_prior"]
+
+
 def test_truncated_samples_are_those_of_sheets(exported):
     model = load(exported("vae"))
     whole = model("sample", count=4, seed=3)

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from tests.cli.test_sample_pictures import cells, draw
+from tests.models.conditional import MODELS as CONDITIONAL
 from tests.models.sizes import CLASSES
+from tests.models.small import MODELS
 from tfgan_models import InputError, export
 from tfgan_models.data.own_pictures import read_like_training
 from tfgan_models.data.pixels import to_bytes
@@ -65,6 +67,41 @@ def test_a_condition_that_does_not_fit_the_model_is_refused(name, flags, said, e
         draw(exported(name), tmp_path, reconstruct=tuple(pictures), **flags)
     assert "\n" not in str(error.value)
     assert not (tmp_path / "sheet.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "flags"),
+    [("vaegan", {}), ("vaegan_projection", {"label": ("1",)}), ("supervised_aae", {"label": ("1",)})],
+)
+def test_refined_reconstructions_are_nearer_to_the_pictures(name, flags, tmp_path):
+    model = {**MODELS, **CONDITIONAL}[name]()
+    for variable in model.decoder.trainable_variables:
+        if variable.name == "kernel":
+            variable.assign(15 * variable)  # so that images of different latents differ
+    path = export.save(model, tmp_path / "model", {})
+    loaded = export.load(path)
+    latents = loaded("sample", count=4, seed=9)["latent"]
+    if flags:
+        latents[:, :CLASSES] = np.eye(CLASSES)[1]
+    images = loaded("generate", latent=latents)["image"]
+    pictures = tuple(str(tmp_path / f"{i}.png") for i in range(4))
+    for file, image in zip(pictures, to_bytes(images), strict=True):
+        Image.fromarray(image[..., 0]).save(file)
+
+    def drawn(refine: int, **options) -> np.ndarray:
+        return draw(path, tmp_path, refine=refine, **options, **flags).astype(int)
+
+    plain, refined = (cells(drawn(steps, reconstruct=pictures), 2, 4) for steps in (0, 60))
+    errors = [np.square(sheet[1] - sheet[0]).mean() for sheet in (plain, refined)]
+    assert errors[1] < errors[0] / 2
+    np.testing.assert_array_equal(cells(drawn(60, reconstruct=pictures), 2, 4), refined)
+    walk = cells(drawn(60, between=pictures, steps=2), 3, 4)
+    np.testing.assert_array_equal(walk[0, 1], refined[1, 0])
+
+
+def test_only_codes_can_be_refined(exported, pictures, tmp_path):
+    with pytest.raises(InputError, match="--refine 5: it has no effect without --reconstruct or --between"):
+        draw(exported("vaegan"), tmp_path, refine=5)
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,8 @@ def test_figures_of_truncated_samples_say_so():
     names = [result.metric_name for result in ModelCard(text).data.eval_results]
     assert [" with truncation 0.7 (" in name for name in names] == [True, True, False]
     assert "truncation" not in model_card.card(manifest(), report(truncation=1.0), FILES)
+    refined = model_card.card(manifest(), report(refine=50), FILES)
+    assert "|  | reconstructions, refined by 50 steps | samples | real |" in refined
 
 
 @pytest.mark.parametrize("dataset", ["folder:2024", "folder:.", "folder:..", "zip:1.2", "folder:2024+x"])

@@ -101,3 +101,16 @@ def test_every_step_is_reported_and_starts_are_checked():
         projector(generate(PLANTED).numpy()[0], STARTS[:, :2])
     with pytest.raises(InputError, match="starts: give 3 as before, not 1"):
         projector(generate(PLANTED).numpy()[0], STARTS[:1])
+
+
+def test_each_code_is_refined_towards_its_own_picture():
+    pictures = generate(np.random.default_rng(4).normal(size=(3, SIZE)).astype(np.float32)).numpy()
+    deviation = np.array([1, 1, 1, 0], np.float32)
+    projector = Projector(generate, deviation, Descent(100, feature_weight=0))
+    refined = projector.refine(pictures, STARTS)
+    before, after = (np.square(generate(latents).numpy() - pictures).mean((1, 2, 3)) for latents in (STARTS, refined))
+    assert (after < before / 2).all()
+    np.testing.assert_array_equal(refined[:, 3], STARTS[:, 3])
+    np.testing.assert_array_equal(projector.refine(pictures, STARTS), refined)
+    other = projector.refine(np.concatenate([pictures[:2], pictures[:1]]), STARTS)
+    np.testing.assert_allclose(other[:2], refined[:2], atol=1e-6)  # whatever the others are

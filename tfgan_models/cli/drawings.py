@@ -16,10 +16,12 @@ import numpy as np
 
 from tfgan_models import latent
 from tfgan_models.cli import sample_condition
+from tfgan_models.cli.edit_subjects import refined
 from tfgan_models.data.own_pictures import OwnPictures, read_like_training
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
 from tfgan_models.export import own_conditions
+from tfgan_models.export.refinement import Refiner
 from tfgan_models.export.truncated_samples import truncated
 from tfgan_models.plots import animation, image_grid
 from tfgan_models.training.flag_rules import refusal
@@ -85,6 +87,7 @@ def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str
         _check_size(flags, 1, lambda _: _sheet_pixels(model, legs * (steps + 2), steps + 2))
     images = read_like_training(flags.between, model.manifest)
     codes = own_conditions.codes(model, images, _of_each(condition, len(images)))
+    codes = refined(model, images, codes, flags.refine)
     walks = latent.interpolate(codes[:-1], codes[1:], steps)
     if animation.is_animation(flags.output):
         # The end of a walk is the start of the next one, which is shown once.
@@ -120,9 +123,10 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
         for originals in pictures.batches(columns, count):
             drawn += len(originals)
             told = _of_each(condition, len(originals))
-            for images in (originals, own_conditions.reconstruct(model, originals, told)):
+            for images in (originals, own_conditions.reconstruct(model, originals, told, refiner)):
                 yield image_grid.filled(to_bytes(images), columns)
 
+    refiner = Refiner(model, flags.refine) if flags.refine else None
     sheet = image_grid.grid_of_parts(rows(), images_in_sheet(count), columns)
     if not drawn:
         raise pictures.no_pictures(flags.reconstruct)

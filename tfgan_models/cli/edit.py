@@ -12,7 +12,7 @@ from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import Above, Between, Needs, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Between, Needs, refusal
 from tfgan_models.training.flags import Seed
 from tfgan_models.training.path_flags import IsPath
 
@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
 DIFFERENCE = "plus - minus"  # caption of the rows of --plus and --minus
 BOTH = "its latents are edited in place of pictures: remove one of them"
+REFINED = "latents of tfgan project are the result of a descent: remove one of them"
 OF_LATENTS = "it is about held-out pictures, and has no effect with --latents: remove one of them"
 HELD_OUT = "it is about held-out pictures, and has no effect with --image: remove one of them"
+
+
+def _without_latents(latents: str | None) -> bool:
+    return latents is None
 
 
 def _without_image(image: tuple[str, ...]) -> bool:
@@ -67,6 +72,9 @@ class EditFlags:
     """Folder of tensorflow-datasets; by default the one that tensorflow-datasets itself uses."""
     cache_dir: Annotated[str | None, IsPath(), Needs("image", HELD_OUT, _without_image)] = None
     """Folder for decoded images; ~/.cache/tfgan_models by default."""
+    refine: Annotated[int, AtLeast(0), Needs("latents", REFINED, _without_latents)] = 0
+    """Number of steps of gradient descent that bring the codes of pictures nearer to them after the encoder, such as
+    50. They keep more of a picture, such as glasses, and take longer."""
     output: Annotated[str, IsPath()] = "edits.png"
     """PNG file to write."""
 

@@ -28,7 +28,9 @@ def pictures(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.nda
     if flags.image or model.encodes:
         model.check_encodes()
         images = _images(flags, model)
-        return images, model.codes(images)
+        return images, refined(model, images, model.codes(images), flags.refine)
+    if flags.refine:
+        raise refusal("refine", flags.refine, f"{model.path} has no encoder, whose codes it could refine: remove it")
     samples = model(model.sampler(), count=flags.count, seed=flags.seed)
     return samples["image"], samples["latent"]
 
@@ -58,6 +60,21 @@ def read_pictures(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
 
     with quiet():
         return read_like_training(paths, model.manifest)
+
+
+def refined(model: ExportedModel, images: np.ndarray, codes: np.ndarray, steps: int) -> np.ndarray:
+    """Codes after some steps of refinement, with a progress bar, or a line in a log file."""
+    if not steps:
+        return codes
+    from tqdm.auto import tqdm
+
+    from tfgan_models.export.refinement import PART, Refiner
+
+    parts, with_bar = -(-len(images) // PART), sys.stderr.isatty()
+    if not with_bar:
+        print(f"Refining the codes of {len(images)} pictures: {steps:,} steps each", file=sys.stderr, flush=True)
+    with tqdm(total=parts * steps, unit=" steps", disable=not with_bar, dynamic_ncols=True) as bar:
+        return Refiner(model, steps)(images, codes, lambda: bar.update())
 
 
 def mean_code(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:

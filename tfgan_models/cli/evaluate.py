@@ -74,6 +74,8 @@ class EvaluateFlags:
     truncation: Annotated[float, Between(0, 1)] = 1.0
     """Factor on the distance of latents from their mean. Below 1, samples have fewer faults and less variety, so that
     precision rises and recall falls."""
+    refine: Annotated[int, AtLeast(0)] = 0
+    """Steps of gradient descent that bring the codes of reconstructed images nearer to them after the encoder."""
     split: Literal["test", "train"] = "test"
     """Split of the data set that is the reference."""
     seed: Seed = 0
@@ -131,6 +133,8 @@ def main(flags: EvaluateFlags) -> None:
     print_result(result, extractor, flags.originals or f"{flags.split} images of {subject.dataset}")
     if flags.truncation != 1:
         print(f"truncation: {flags.truncation:g}, of the latents of the samples")
+    if flags.refine:
+        print(f"refine: {flags.refine} steps, of the codes of the reconstructions")
     if human:
         human_figures.show(human)
     # Printing comes first, so that the metrics are not lost if the disk is full.
@@ -195,6 +199,8 @@ def check(flags: EvaluateFlags) -> None:
         raise InputError(f"--sampler {flags.sampler}: remove it, because --images are the samples", "sampler")
     if flags.truncation != 1 and flags.images:
         raise flag_rules.refusal("truncation", flags.truncation, "remove it, because --images are the samples")
+    if flags.refine and flags.images:
+        raise flag_rules.refusal("refine", flags.refine, "remove it, because --images are no codes")
     if flags.truncation != 1 and flags.human:
         advice = "remove one of it and --human, because people have judged samples without truncation"
         raise flag_rules.refusal("truncation", flags.truncation, advice)

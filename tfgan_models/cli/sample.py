@@ -11,7 +11,7 @@ from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import Above, Between, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Between, refusal
 from tfgan_models.training.flags import Seed
 from tfgan_models.training.path_flags import IsPath
 
@@ -49,6 +49,9 @@ class SampleFlags(sample_condition.ConditionFlags):
     reconstruct: Annotated[tuple[str, ...], IsPath()] = ()
     """Pictures, or folders of pictures. Draw rows of them, each above a row of their reconstructions. It needs a model
     with an encoder."""
+    refine: Annotated[int, AtLeast(0)] = 0
+    """Number of steps of gradient descent that bring the codes of pictures nearer to them after the encoder, such as
+    50, with --reconstruct or --between. They keep more of a picture, such as glasses, and take longer."""
     steps: Annotated[int | None, Above(0)] = None
     """Number of pictures in each walk of --interpolate or --between: by default 10 in a sheet, 60 in an animation."""
     frames_per_second: Annotated[float | None, Between(0.1, 50)] = None
@@ -102,6 +105,8 @@ def _refuse_unused(flags: SampleFlags, content: str, animated: bool) -> None:
         unused = dict.fromkeys(
             ("sampler", "truncation", "seed", *of_walks), f"it has no effect with --{content}, remove it"
         )
+    if content not in ("between", "reconstruct"):
+        unused["refine"] = "it has no effect without --reconstruct or --between, remove it or add one of these"
     if content not in ("between", "interpolate"):
         unused["steps"] = "it has no effect without --interpolate or --between, remove it or add one of these"
     if not animated:

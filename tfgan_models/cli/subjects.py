@@ -69,6 +69,9 @@ def load_export(flags: EvaluateFlags) -> Subject:
     columns = _columns(flags, model)
     if flags.truncation != 1 and not columns:
         raise refusal("truncation", flags.truncation, f"no samples of {model.path} can be drawn, remove it")
+    reconstructs = own_conditions.reconstructs(model)
+    if flags.refine and not (reconstructs and own_conditions.encodes(model)):
+        raise refusal("refine", flags.refine, f"{model.path} has no encoder, whose codes it could refine: remove it")
     dataset, source = _data(flags, model)
     sampler = model.manifest.get("sampler", "prior")
     return Subject(
@@ -79,6 +82,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
             "weights": model.manifest.get("weights"),
             "algorithm": model.manifest["algorithm"],
             "truncation": flags.truncation,
+            "refine": flags.refine,
         },
         channels=model.manifest["image_shape"][-1],
         dataset=dataset,
@@ -88,22 +92,24 @@ def load_export(flags: EvaluateFlags) -> Subject:
             for column, signature in columns.items()
         },
         latent_sources={column: "prior" if column == "samples_prior" else sampler for column in columns},
-        reconstruct=(lambda data: _reconstruct(model, data)) if own_conditions.reconstructs(model) else None,
+        reconstruct=(lambda data: _reconstruct(model, data, flags.refine)) if reconstructs else None,
         manifest=model.manifest,
     )
 
 
-def _reconstruct(model: ExportedModel, data: ImageSet) -> Reconstruct | None:
+def _reconstruct(model: ExportedModel, data: ImageSet, refine: int = 0) -> Reconstruct | None:
     """Reconstruct images of a data set, with their classes or attributes if the model is told them."""
     from tfgan_models.export import own_conditions
+    from tfgan_models.export.refinement import Refiner
 
+    refiner = Refiner(model, refine) if refine else None
     if not own_conditions.takes_conditions(model):
-        return lambda images, _: own_conditions.reconstruct(model, images)
+        return lambda images, _: own_conditions.reconstruct(model, images, refiner=refiner)
     conditions = own_conditions.conditions_of(model, data)
     if conditions is None:
         print("reconstructions: left out, because the model is told classes or attributes that some images do not have")
         return None
-    return lambda images, rows: own_conditions.reconstruct(model, images, conditions[rows])
+    return lambda images, rows: own_conditions.reconstruct(model, images, conditions[rows], refiner)
 
 
 def load_pictures(flags: EvaluateFlags) -> Subject:

@@ -22,10 +22,11 @@ COLUMNS = {
 
 
 def column_names(report: dict[str, Any]) -> dict[str, str]:
-    """The names of the columns that a report can have, with the truncation of samples."""
-    truncation = report.get("truncation", 1)
+    """The names of the columns that a report can have, with the truncation of samples and the refinement of codes."""
+    truncation, steps = report.get("truncation", 1), report.get("refine", 0)
     how = "" if truncation == 1 else f" with truncation {truncation:g}"
-    return {column: name + how * column.startswith("samples") for column, name in COLUMNS.items()}
+    names = {column: name + how * column.startswith("samples") for column, name in COLUMNS.items()}
+    return names | ({"reconstructions": f"reconstructions, refined by {steps} steps"} if steps else {})
 
 
 def name(manifest: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from tfgan_models.export.parts import BLOCK
 
 if TYPE_CHECKING:
     from tfgan_models.data.image_set import ImageSet
+    from tfgan_models.export.refinement import Refiner
 
 
 def reconstructs(model: ExportedModel) -> bool:
@@ -92,17 +93,22 @@ def codes(model: ExportedModel, images: np.ndarray, conditions: np.ndarray | Non
     return np.concatenate(parts)
 
 
-def reconstruct(model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None) -> np.ndarray:
+def reconstruct(
+    model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None, refiner: Refiner | None = None
+) -> np.ndarray:
     """Reconstruct images.
 
     Args:
         model: a model that ``reconstructs``.
         images: float32 ``[n, h, w, c]`` in [-1, 1].
         conditions: float32 ``[n, k]``, for a model that ``takes_conditions``.
+        refiner: brings codes nearer to the images before they are decoded.
 
     Returns:
         float32 ``[n, h, w, c]`` in [-1, 1].
     """
+    if refiner is not None:
+        return model("generate", latent=refiner(images, codes(model, images, conditions)))["image"]
     told: dict[str, np.ndarray] = {}
     if conditions is not None:
         of_class = "label" in model.inputs("reconstruct")

@@ -76,15 +76,16 @@ class Projector:
     def losses(self, latents: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
         """Loss of each latent, ``[r]``: the mean squared error of pixels, plus that of features.
 
-        The error of features is divided by the mean square of the picture's features.
+        The picture is one for all latents, ``[h, w, c]``, or one for each, ``[r, h, w, c]``. The error of features is
+        divided by the mean square of the picture's features.
         """
         images = self.generate(latents)
         losses = tf.reduce_mean(tf.math.squared_difference(images, picture), (1, 2, 3))
         if self.features is None:
             return losses
-        wanted = self.features(picture[tf.newaxis])
+        wanted = self.features(picture if len(picture.shape) == 4 else picture[tf.newaxis])
         distances = tf.reduce_mean(tf.math.squared_difference(self.features(images), wanted), 1)
-        return losses + self.descent.feature_weight * distances / (tf.reduce_mean(tf.square(wanted)) + 1e-8)
+        return losses + self.descent.feature_weight * distances / (tf.reduce_mean(tf.square(wanted), 1) + 1e-8)
 
     def __call__(
         self, picture: np.ndarray, starts: np.ndarray, after_step: Callable[[], object] = lambda: None
@@ -99,6 +100,33 @@ class Projector:
         Raises:
             InputError: starts do not have the size of a latent, or their number changes between calls.
         """
+        latents = self._descend(picture, starts, after_step)
+        losses = self.losses(latents, tf.constant(picture, tf.float32)).numpy().astype(np.float64)
+        order = np.argsort(losses, kind="stable")
+        return Projected(latents.numpy()[order], losses[order])
+
+    def refine(
+        self, pictures: np.ndarray, codes: np.ndarray, after_step: Callable[[], object] = lambda: None
+    ) -> np.ndarray:
+        """Move the code of each picture so that its image comes nearer to the picture (Kim et al. 2018, 1802.02550).
+
+        An encoder finds codes in one step for all pictures, and mostly not the best ones.
+
+        Args:
+            pictures: ``[r, h, w, c]`` in [-1, 1].
+            codes: an encoder's codes of the pictures, ``[r, d]``. Equal for all calls in number.
+            after_step: called after each step, for a progress bar.
+
+        Returns:
+            float32 ``[r, d]``, in the order of the pictures.
+
+        Raises:
+            InputError: as of a call.
+        """
+        return self._descend(pictures, codes, after_step).numpy()
+
+    def _descend(self, target: np.ndarray, starts: np.ndarray, after_step: Callable[[], object]) -> tf.Tensor:
+        """The latents after all steps."""
         if starts.ndim != 2 or starts.shape[1] != self.deviation.shape[0]:
             raise InputError(f"starts of shape {list(starts.shape)}: give [r, {self.deviation.shape[0]}]", "starts")
         if self._latents is None:
@@ -110,16 +138,14 @@ class Projector:
         latents.assign(starts)
         for variable in self._optimizer.variables:
             variable.assign(tf.zeros_like(variable))
-        target = tf.constant(picture, tf.float32)
+        picture = tf.constant(target, tf.float32)
         for step in range(self.descent.steps):
             progress = step / self.descent.steps
             self._optimizer.learning_rate = self._rate(progress)
             noise = NOISE * max(0.0, 1 - progress / NOISE_ENDS) ** 2
-            self._step(target, tf.constant(noise, tf.float32), tf.constant([self.descent.seed, step]))
+            self._step(picture, tf.constant(noise, tf.float32), tf.constant([self.descent.seed, step]))
             after_step()
-        losses = self.losses(tf.convert_to_tensor(latents), target).numpy().astype(np.float64)
-        order = np.argsort(losses, kind="stable")
-        return Projected(latents.numpy()[order], losses[order])
+        return tf.convert_to_tensor(latents)
 
     @tf.function(jit_compile=False)
     def _step(self, picture: tf.Tensor, noise: tf.Tensor, seed: tf.Tensor) -> None:

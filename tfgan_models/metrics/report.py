@@ -23,8 +23,8 @@ MAX_BYTES, END_BYTES = 180, 160
 def write(report: dict[str, Any], picture: np.ndarray | None, folder: str | os.PathLike) -> list[Path]:
     """Write ``evaluation.json`` and ``neighbours.png`` of the newest evaluation.
 
-    The files of an earlier evaluation of something else (model, truncation, data set, images, crop, extractor, split,
-    number or seed) are renamed first, to names that describe it:
+    The files of an earlier evaluation of something else (model, truncation, refinement, data set, images, crop,
+    extractor, split, number or seed) are renamed first, to names that describe it:
     ``evaluation-mnist-mnist-labels-19435d9e1789-test-10000.json``. Names that are too long are shortened to a hash and
     their end. People's error rates of an earlier evaluation of the same stay, unless the report has others.
 
@@ -102,7 +102,7 @@ def _subject(report: dict[str, Any]) -> dict[str, Any]:
     extractor = report["extractor"]
     subject = {name: report[name] for name in ("dataset", "reference", "images", "image_shape", "seed")}
     subject |= {name: report.get(name) for name in ("crop", "pictures")}
-    subject["truncation"] = report.get("truncation", 1)
+    subject |= {"truncation": report.get("truncation", 1), "refine": report.get("refine", 0)}
     subject["model"] = report.get("weights") or report["model"]
     return subject | {"extractor": (extractor["name"], extractor["digest"])}
 
@@ -111,7 +111,8 @@ def _words(report: dict[str, Any]) -> list[str]:
     extractor, images = report["extractor"], report["images"]
     number = images.get("samples", images.get("samples_prior", images["reference"]))
     words = [report["dataset"], extractor["name"], extractor["digest"], report["reference"], str(number)]
-    return words if report.get("truncation", 1) == 1 else [*words, f"truncation-{report['truncation']:g}"]
+    truncation, steps = report.get("truncation", 1), report.get("refine", 0)
+    return [*words, *[f"truncation-{truncation:g}"] * (truncation != 1), *[f"refine-{steps}"] * (steps > 0)]
 
 
 def _finite(report: Any) -> Any:
