@@ -30,7 +30,7 @@ def pictures(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.nda
         images = _images(flags, model)
         return images, refined(model, images, model.codes(images), flags.refine)
     if flags.refine:
-        raise refusal("refine", flags.refine, f"{model.path} has no encoder, whose codes it could refine: remove it")
+        raise refusal("refine", flags.refine, f"samples of {model.path} are edited, whose latents are exact: remove it")
     samples = model(model.sampler(), count=flags.count, seed=flags.seed)
     return samples["image"], samples["latent"]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tfgan_models.errors import InputError
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.latent_classes import latents_of
 from tfgan_models.latent.projection import Descent, Projector
@@ -22,12 +23,15 @@ class Refiner:
         steps: number of steps for each picture.
 
     Raises:
-        InputError: no samples of the model can be drawn, whose deviation is the unit of a step.
+        InputError: no samples of the model can be drawn, whose deviation is the unit of a step, or latents are classes
+            alone.
     """
 
     def __init__(self, model: ExportedModel, steps: int):
         latents = latents_of(next(model.samples(count=128)))
         deviation = np.where(is_continuous(latents), latents.std(0), 0)
+        if not np.any(deviation > 0):
+            raise InputError(f"refine: the latents of {model.path} are classes, which do not move, remove it", "refine")
         self.steps = steps
         self._projector = Projector(model.differentiable_generate, deviation, Descent(steps, feature_weight=0.0))
         self._size: int | None = None
