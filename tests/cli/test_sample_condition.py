@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.generated import keep_latents
 from tests.models.conditional import ROWS
 from tests.models.sizes import ATTRIBUTES, CLASSES
 from tfgan_models import InputError, export
@@ -69,16 +70,9 @@ def test_walks_lead_from_one_class_to_another_in_the_same_style(exported, draw, 
 
 
 def test_attributes_that_are_not_named_vary_as_with_the_named_ones(exported, draw, monkeypatch):
-    model, seen = exported("gan_auxiliary"), []
-    original = export.ExportedModel.__call__
-
-    def call(self, signature, **inputs):
-        seen.extend(inputs["latent"] if signature == "generate" else ())
-        return original(self, signature, **inputs)
-
-    monkeypatch.setattr(export.ExportedModel, "__call__", call)
+    model, seen = exported("gan_auxiliary"), keep_latents(monkeypatch)
     picture = draw(model, "--with", "attribute 1", "--without", "attribute 2", "--count", "9")
-    latents = np.stack(seen)
+    latents = np.concatenate(seen)
     np.testing.assert_array_equal(latents[:, [2, 0]], np.tile([1, 0], (9, 1)))  # attribute 1 and attribute 2
     loaded = export.load(model)
     np.testing.assert_array_equal(latents[:, ATTRIBUTES:], loaded("sample", count=9, seed=0)["latent"][:, ATTRIBUTES:])

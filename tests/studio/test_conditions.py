@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tests.generated import keep_latents
 from tests.models.conditional import ROWS
 from tests.models.sizes import ATTRIBUTES, CLASSES, LATENT
-from tfgan_models import export
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.studio import html, latent_map, sampling
 
@@ -63,14 +63,7 @@ def test_classes_of_an_adversarial_autoencoder_can_be_chosen(workspace):
 @pytest.mark.parametrize("name", ["gan_projection", "gan_concat", "supervised_aae"])
 def test_a_style_sheet_has_a_column_for_each_class(workspace, name, monkeypatch):
     model = workspace.model(name)
-    columns, seen = latent_map.classes(model), []
-    original = export.ExportedModel.__call__
-
-    def call(self, signature, **inputs):
-        seen.extend([inputs["latent"]] if signature == "generate" else ())
-        return original(self, signature, **inputs)
-
-    monkeypatch.setattr(export.ExportedModel, "__call__", call)
+    columns, seen = latent_map.classes(model), keep_latents(monkeypatch)
     assert len(columns) == (ATTRIBUTES if name == "gan_concat" else CLASSES)
     sheet = latent_map.style_sheet(workspace, name, 0)
     assert sheet.count("<img") == latent_map.STYLES * len(columns)

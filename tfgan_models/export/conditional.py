@@ -122,12 +122,6 @@ def about(model: GenerativeModel) -> dict[str, Any]:
     return {"condition": entry}
 
 
-def rows(model: GenerativeModel) -> np.ndarray | None:
-    """The attributes of training images among which samples draw theirs, uint8 ``[n, k]``; mostly None."""
-    condition: Condition | None = getattr(model, "condition", None)
-    return np.array([list(map(int, row)) for row in condition.rows], np.uint8) if condition and condition.rows else None
-
-
 def check_sum(kind: str, condition: tf.Tensor) -> tf.Tensor:
     """Add the check that a condition on classes adds up to 1 to the graph of a signature, and return it after that."""
     if kind != "labels":

@@ -155,8 +155,9 @@ def _write_saved_model(
         vectors = module.attribute_vectors = kept(attribute_vectors.vectors, "attribute_vectors")
     if code_prior is not None and code_prior.effects is not None:
         module.condition_effects = kept(code_prior.effects, "condition_effects")
-    if (rows := conditional.rows(model)) is not None:
-        module.condition_rows = kept(rows, "condition_rows")
+    condition = getattr(model, "condition", None)
+    if condition is not None and condition.rows:
+        module.condition_rows = kept(condition.table(), "condition_rows")
     if directions is not None:
         module.directions = kept(directions.vectors, "directions")
     functions = {

@@ -95,7 +95,11 @@ class Condition:
             return tfd.OneHotCategorical(probs=frequencies / frequencies.sum(), dtype=tf.float32)
         if not self.rows:
             return tfd.Independent(tfd.Bernoulli(probs=tf.fill([self.size], 0.5), dtype=tf.float32), 1)
-        return tfd.Empirical(np.array([list(map(float, row)) for row in self.rows], np.float32), event_ndims=1)
+        return tfd.Empirical(self.table().astype(np.float32), event_ndims=1)
+
+    def table(self) -> np.ndarray:
+        """The attributes among which samples draw theirs, uint8 ``[len(rows), size]``."""
+        return np.array([list(map(int, row)) for row in self.rows], np.uint8)
 
     def latent_prior(self, style: Distribution) -> Distribution:
         """A condition followed by a style that does not depend on it: ``[size + style_dim]``."""

@@ -33,7 +33,7 @@ def complete(flags: VAEGANFlags) -> VAEGANFlags:
     innermost = config.reconstruction == "features" and config.similarity_layer == ("features",)
     constant = config.grow_from or (innermost and not config.relative_error)
     beta = BETA if constant else default_beta(flags.data.image_size or SIDE)
-    return dataclasses.replace(flags, model=dataclasses.replace(flags.model, beta=beta))
+    return dataclasses.replace(flags, model=dataclasses.replace(config, beta=beta))
 
 
 def check(flags: VAEGANFlags) -> None:
