@@ -74,7 +74,7 @@ def test_a_condition_that_does_not_fit_the_model_is_refused(name, flags, said, e
     ("name", "flags"),
     [("vaegan", {}), ("vaegan_projection", {"label": ("1",)}), ("supervised_aae", {"label": ("1",)})],
 )
-def test_refined_reconstructions_are_nearer_to_the_pictures(name, flags, tmp_path):
+def test_refined_reconstructions_are_nearer_to_the_pictures(name, flags, tmp_path, capsys):
     model = {**MODELS, **CONDITIONAL}[name]()
     for variable in model.decoder.trainable_variables:
         if variable.name == "kernel":
@@ -95,6 +95,7 @@ def test_refined_reconstructions_are_nearer_to_the_pictures(name, flags, tmp_pat
     plain, refined = (cells(drawn(steps, reconstruct=pictures), 2, 4) for steps in (0, 60))
     errors = [np.square(sheet[1] - sheet[0]).mean() for sheet in (plain, refined)]
     assert errors[1] < errors[0] / 2
+    assert capsys.readouterr().err.splitlines().count("Refining the codes of 4 pictures: 60 steps each") == 1
     np.testing.assert_array_equal(cells(drawn(60, reconstruct=pictures), 2, 4), refined)
     walk = cells(drawn(60, between=pictures, steps=2), 3, 4)
     np.testing.assert_array_equal(walk[0, 1], refined[1, 0])

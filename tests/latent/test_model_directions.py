@@ -8,10 +8,12 @@ import pytest
 import tensorflow as tf
 
 from tests.latent.test_attribute_vectors import image_set
+from tests.models.conditional import MODELS as CONDITIONAL
 from tests.models.sizes import CLASSES
 from tests.models.small import LATENT, MODELS
 from tfgan_models import AutoEncoder
 from tfgan_models.data.image_set import ImageSet
+from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import NotFinite
 from tfgan_models.latent import directions, model_directions
 from tfgan_models.latent.attribute_codes import mean_codes
@@ -66,6 +68,19 @@ def test_a_conditional_model_moves_in_its_style_alone():
     assert found is not None and len(found.names) == LATENT - CLASSES
     np.testing.assert_array_equal(found.vectors[:, :CLASSES], 0)
     assert (np.linalg.norm(found.vectors[:, CLASSES:], axis=1) > 0.5).all()
+
+
+def test_a_conditional_encoder_gives_the_unit_of_styles():
+    model, data = CONDITIONAL["vaegan_projection"](), image_set()
+    found = model_directions.fit_to_model(model, data)
+    assert found is not None and found.names[0] == "codes_1" and "weights_1" in found.names
+    conditions = np.eye(CLASSES, dtype=np.float32)[data.labels]
+    styles = model.encode_as(to_float(data.images), conditions).mean().numpy()
+    vectors = found.vectors[:, CLASSES:]
+    lengths = np.linalg.norm(vectors, axis=1)
+    deviations = (styles @ (vectors / lengths[:, np.newaxis]).T).std(0)
+    np.testing.assert_array_equal(found.vectors[:, :CLASSES], 0)
+    np.testing.assert_allclose(lengths, deviations, rtol=1e-3)
 
 
 @pytest.mark.parametrize("name", ["supervised_aae", "semi_supervised_aae"])

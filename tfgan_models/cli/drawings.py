@@ -16,12 +16,11 @@ import numpy as np
 
 from tfgan_models import latent
 from tfgan_models.cli import sample_condition
-from tfgan_models.cli.edit_subjects import refined
+from tfgan_models.cli.refining import refined, refining
 from tfgan_models.data.own_pictures import OwnPictures, read_like_training
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
 from tfgan_models.export import own_conditions
-from tfgan_models.export.refinement import Refiner
 from tfgan_models.export.truncated_samples import truncated
 from tfgan_models.plots import animation, image_grid
 from tfgan_models.training.flag_rules import refusal
@@ -118,7 +117,7 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
     _check_size(flags, count, lambda count: _sheet_pixels(model, images_in_sheet(count), columns))
     drawn = 0
 
-    def rows() -> Iterator[np.ndarray]:
+    def rows(refiner: own_conditions.Refine | None) -> Iterator[np.ndarray]:
         nonlocal drawn
         for originals in pictures.batches(columns, count):
             drawn += len(originals)
@@ -126,8 +125,8 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
             for images in (originals, own_conditions.reconstruct(model, originals, told, refiner)):
                 yield image_grid.filled(to_bytes(images), columns)
 
-    refiner = Refiner(model, flags.refine) if flags.refine else None
-    sheet = image_grid.grid_of_parts(rows(), images_in_sheet(count), columns)
+    with refining(model, flags.refine, count, columns) as refiner:
+        sheet = image_grid.grid_of_parts(rows(refiner), images_in_sheet(count), columns)
     if not drawn:
         raise pictures.no_pictures(flags.reconstruct)
     if skipped := pictures.skipped():

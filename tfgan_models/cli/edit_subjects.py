@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tfgan_models.cli import training_data
+from tfgan_models.cli.refining import refined
 from tfgan_models.files import DAMAGED
 from tfgan_models.training.flag_rules import refusal
 
@@ -60,21 +61,6 @@ def read_pictures(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:
 
     with quiet():
         return read_like_training(paths, model.manifest)
-
-
-def refined(model: ExportedModel, images: np.ndarray, codes: np.ndarray, steps: int) -> np.ndarray:
-    """Codes after some steps of refinement, with a progress bar, or a line in a log file."""
-    if not steps:
-        return codes
-    from tqdm.auto import tqdm
-
-    from tfgan_models.export.refinement import PART, Refiner
-
-    parts, with_bar = -(-len(images) // PART), sys.stderr.isatty()
-    if not with_bar:
-        print(f"Refining the codes of {len(images)} pictures: {steps:,} steps each", file=sys.stderr, flush=True)
-    with tqdm(total=parts * steps, unit=" steps", disable=not with_bar, dynamic_ncols=True) as bar:
-        return Refiner(model, steps)(images, codes, lambda: bar.update())
 
 
 def mean_code(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:

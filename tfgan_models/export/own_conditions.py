@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,8 @@ from tfgan_models.export.parts import BLOCK
 
 if TYPE_CHECKING:
     from tfgan_models.data.image_set import ImageSet
-    from tfgan_models.export.refinement import Refiner
+
+Refine = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of images [n, h, w, c] and codes [n, latent_dim] to codes
 
 
 def reconstructs(model: ExportedModel) -> bool:
@@ -94,7 +96,7 @@ def codes(model: ExportedModel, images: np.ndarray, conditions: np.ndarray | Non
 
 
 def reconstruct(
-    model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None, refiner: Refiner | None = None
+    model: ExportedModel, images: np.ndarray, conditions: np.ndarray | None = None, refiner: Refine | None = None
 ) -> np.ndarray:
     """Reconstruct images.
 

@@ -40,6 +40,13 @@ def sample_codes(model: Any, data: ImageSet, count: int, seed: int = 0) -> np.nd
     return codes
 
 
+def mean_styles(model: SupportsEncodeAs, data: ImageSet, count: int) -> np.ndarray:
+    """Means of the posteriors of styles of images spread over a set, given their own conditions: float32 ``[n, d]``."""
+    rows = _rows(data, count)
+    batches = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
+    return np.concatenate([np.asarray(_posteriors(model, data, some).mean(), np.float32) for some in batches])
+
+
 def conditions_of(model: SupportsEncodeAs, data: ImageSet, count: int) -> np.ndarray:
     """The conditions of the images that ``sample_codes`` encodes, float32 ``[n, k]``."""
     return _conditions(model, data, _rows(data, count))

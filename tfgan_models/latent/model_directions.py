@@ -16,8 +16,9 @@ from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError, NotFinite
 from tfgan_models.latent import directions
 from tfgan_models.latent.attribute_codes import mean_codes
+from tfgan_models.latent.codes import mean_styles
 from tfgan_models.models.base import GenerativeModel
-from tfgan_models.protocols import HasDecoder, SupportsEncode, SupportsPrior
+from tfgan_models.protocols import HasDecoder, SupportsEncode, SupportsEncodeAs, SupportsPrior
 
 COUNT = 10  # directions of each method
 LATENTS = 2_000  # to measure standard deviations and principal axes
@@ -48,7 +49,7 @@ def fit_to_model(model: GenerativeModel, train: ImageSet, count: int = COUNT) ->
     """Compute the directions of a model.
 
     Principal axes are of the mean codes of at most 2,000 training images, if the model has an encoder. Latents that
-    begin with a condition have directions of their style only.
+    begin with a condition have directions of their style only; an encoder is told the images' own conditions.
 
     Args:
         model: a trained model.
@@ -71,11 +72,11 @@ def fit_to_model(model: GenerativeModel, train: ImageSet, count: int = COUNT) ->
         return None
     if not np.isfinite(latents).all():
         raise NotFinite("latents became not finite")
-    latents = np.asarray(latents[:, first:], np.float64)
+    latents = np.asarray(latents, np.float64)
     centered = latents - latents.mean(0)
     parts: list[tuple[str, directions.Directions]] = []
     with threadpool_limits(1):  # so that the same latents give the same bits
-        if isinstance(model, SupportsEncode):
+        if isinstance(model, SupportsEncode | SupportsEncodeAs):
             parts.append(("codes", directions.of_codes(latents)))
         try:
             kernel = directions.first_kernel(model.decoder if isinstance(model, HasDecoder) else model.generator)
@@ -95,8 +96,16 @@ def fit_to_model(model: GenerativeModel, train: ImageSet, count: int = COUNT) ->
 
 
 def _latents(model: GenerativeModel, train: ImageSet) -> np.ndarray | None:
-    """Mean codes of training images, or latents of the prior; None if the model has neither."""
+    """Mean codes of training images, or latents of the prior, without a condition; None if the model has neither."""
+    encodes = isinstance(model, SupportsEncode | SupportsEncodeAs)
+    if encodes and len(train.images) < 2:
+        return None
+    if isinstance(model, SupportsEncodeAs):
+        return mean_styles(model, train, LATENTS)
     if isinstance(model, SupportsEncode):
         rows = np.linspace(0, len(train.images) - 1, min(LATENTS, len(train.images))).round().astype(int)
-        return mean_codes(model, train.images, rows) if len(rows) > 1 else None
-    return np.asarray(model.prior.sample(LATENTS, seed=(0, 1))) if isinstance(model, SupportsPrior) else None
+        return mean_codes(model, train.images, rows)
+    if not isinstance(model, SupportsPrior):
+        return None
+    condition = getattr(model, "condition", None)
+    return np.asarray(model.prior.sample(LATENTS, seed=(0, 1)))[:, 0 if condition is None else condition.size :]
