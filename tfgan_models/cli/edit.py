@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
-from tfgan_models.cli import edit_subjects, outputs
+import tyro
+
+from tfgan_models.cli import edit_subjects, outputs, sample_condition
 from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
-from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
 from tfgan_models.training.flag_rules import Above, AtLeast, Between, Needs, refusal
 from tfgan_models.training.flags import Seed
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 
     from tfgan_models.export import ExportedModel
 
-MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
+STRENGTHS, STEPS = (-2.0, 2.0), 7  # along vectors, by default
 DIFFERENCE = "plus - minus"  # caption of the rows of --plus and --minus
 BOTH = "its latents are edited in place of pictures: remove one of them"
 REFINED = "latents of tfgan project are the result of a descent: remove one of them"
 OF_LATENTS = "it is about held-out pictures, and has no effect with --latents: remove one of them"
+OF_PICTURES = "it says what the pictures of --image show: add --image, or remove it"
 HELD_OUT = "it is about held-out pictures, and has no effect with --image: remove one of them"
 
 
@@ -38,7 +40,7 @@ def _without_image(image: tuple[str, ...]) -> bool:
 
 
 @dataclasses.dataclass(kw_only=True)
-class EditFlags:
+class EditFlags(sample_condition.ConditionFlags):
     """Change pictures with an exported model by attributes or along directions, and draw them as one picture."""
 
     model: Annotated[str, IsPath()]
@@ -48,9 +50,15 @@ class EditFlags:
     """Pictures to edit, which are read as the training's were. By default held-out pictures of the model's data set."""
     latents: Annotated[str | None, IsPath(), Needs("image", BOTH, _without_image)] = None
     """File of latents to edit instead of pictures, which tfgan project has written for this model."""
+    label: Annotated[tuple[str, ...], Needs("image", OF_PICTURES)] = ()
+    """Class of the pictures of --image, or of each of them, for a model that is told classes."""
+    with_: Annotated[tuple[str, ...], Needs("image", OF_PICTURES), tyro.conf.arg(name="with")] = ()
+    """Attributes that all pictures of --image have, for a model that is told attributes; they have no others."""
+    without: Annotated[tuple[str, ...], Needs("image", OF_PICTURES)] = ()
+    """Attributes that no picture of --image has. What is not in --with is absent in any case."""
     attributes: tuple[str, ...] = ()
     """Attributes or classes to change, a row for each. By default all that the model has vectors of, or none with
-    --plus or --directions."""
+    --plus or --directions. A model whose latents begin with a class draws all classes of a picture in one row."""
     directions: tuple[str, ...] = ()
     """Directions that need no labels, such as codes_1 or weights_2, a row for each. If the model has no attributes, all
     that it has."""
@@ -59,11 +67,12 @@ class EditFlags:
     codes is a further vector."""
     minus: Annotated[tuple[str, ...], IsPath()] = ()
     """Pictures, or folders of pictures, whose mean code is subtracted from that of --plus."""
-    strength: Annotated[tuple[float, float], Between(-1000, 1000)] = (-2.0, 2.0)
-    """First and last strength of a row. 1 adds the vector of the attribute or class once; negative strengths take it
-    away. Of a direction, 1 is a standard deviation of the latents."""
-    steps: Annotated[int, Above(0)] = 7
-    """Number of strengths in a row, at equal distances."""
+    strength: Annotated[tuple[float, float] | None, Between(-1000, 1000)] = None
+    """First and last strength of a row, by default -2 and 2. 1 adds the vector of the attribute or class once; negative
+    strengths take it away. Of a direction, 1 is a standard deviation of the latents. Of an attribute of a model that
+    was trained with --condition attributes, 0 is without it and 1 is with it: the default is 0 and 1."""
+    steps: Annotated[int | None, Above(0)] = None
+    """Number of strengths in a row, at equal distances: by default 7, or 5 from 0 to 1."""
     count: Annotated[int, Above(0), Needs("image", HELD_OUT, _without_image)] = 4
     """Number of held-out pictures, without --image; of samples, if the model has no encoder."""
     seed: Annotated[Seed, Needs("image", HELD_OUT, _without_image)] = 0
@@ -106,20 +115,25 @@ def main(flags: EditFlags) -> None:
     import numpy as np
 
     from tfgan_models import export
+    from tfgan_models.cli import edit_conditions
     from tfgan_models.plots import captions, image_grid
 
     model = export.load(flags.model)
+    sample_condition.check(flags, model)
+    if edit_conditions.changes_condition(flags, model):
+        print(f"{flags.output}: {edit_conditions.draw(flags, model)}, by {model.path}")
+        return
     names, along = _attributes(flags, model), _directions(flags, model)
     rows = [*names, *along, *([DIFFERENCE] if flags.plus else [])]
+    strengths = np.linspace(*(flags.strength or STRENGTHS), flags.steps or STEPS, dtype=np.float32)
     if not flags.latents:  # before pictures are read
-        _check_sheet(flags, len(rows), model.manifest["image_shape"], len(flags.image) or flags.count)
+        edit_subjects.check_sheet(flags, len(flags.image) or flags.count, len(rows), len(strengths), model)
     images, codes = edit_subjects.pictures(flags, model)
-    _check_sheet(flags, len(rows), model.manifest["image_shape"], len(images))
+    edit_subjects.check_sheet(flags, len(images), len(rows), len(strengths), model)
     vectors = [model.vectors[model.editable.index(name)] for name in names]
     vectors += [model.direction_vectors[model.directions.index(name)] for name in along]
     if flags.plus:
         vectors.append(edit_subjects.mean_code(flags.plus, model) - edit_subjects.mean_code(flags.minus, model))
-    strengths = np.linspace(*flags.strength, flags.steps, dtype=np.float32)
     sheet = captions.captioned_grid(
         _sheet_rows(model, images, codes, np.stack(vectors), strengths),
         rows * len(images),
@@ -167,19 +181,6 @@ def _directions(flags: EditFlags, model: ExportedModel) -> tuple[str, ...]:
         index_of(name, model.directions, "directions")
     by_default = not (flags.plus or flags.attributes or model.editable)
     return tuple(dict.fromkeys(flags.directions)) or (model.directions if by_default else ())
-
-
-def _check_sheet(flags: EditFlags, rows: int, image_shape: tuple[int, int, int], images: int) -> None:
-    """Refuse a sheet that would be larger than programs that show pictures open."""
-    from tfgan_models.plots.captions import captioned_size
-
-    height, width = captioned_size(images * rows, flags.steps + 1, *image_shape[:2])
-    if height * width > MAX_PIXELS:
-        raise InputError(
-            f"the sheet of {images} pictures, {rows} edits and {flags.steps} steps would have "
-            f"{height * width / 1e6:.0f} million pixels, and a PNG file can have {MAX_PIXELS // 10**6} million: give "
-            f"fewer {'pictures' if flags.image or flags.latents else '--count'}, --attributes or --steps"
-        )
 
 
 def _sheet_rows(

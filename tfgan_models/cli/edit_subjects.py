@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tfgan_models.cli import training_data
+from tfgan_models.cli import sample_condition, training_data
 from tfgan_models.cli.refining import refined
+from tfgan_models.errors import InputError
 from tfgan_models.files import DAMAGED
 from tfgan_models.training.flag_rules import refusal
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from tfgan_models.cli.edit import EditFlags
     from tfgan_models.export import ExportedModel
+
+MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
 
 
 def pictures(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.ndarray]:
@@ -26,32 +29,76 @@ def pictures(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.nda
     if flags.latents:
         latents = _latents(flags.latents, model)
         return model("generate", latent=latents)["image"], latents
-    if flags.image or model.encodes:
-        model.check_encodes()
-        images = _images(flags, model)
-        return images, refined(model, images, model.codes(images), flags.refine)
+    from tfgan_models.export import own_conditions
+
+    if flags.image or own_conditions.encodes(model):
+        if not own_conditions.encodes(model):
+            model.check_encodes()  # says what does
+        images, conditions = _given(flags, model) if flags.image else _held_out(flags, model)
+        return images, refined(model, images, own_conditions.codes(model, images, conditions), flags.refine)
     if flags.refine:
         raise refusal("refine", flags.refine, f"samples of {model.path} are edited, whose latents are exact: remove it")
     samples = model(model.sampler(), count=flags.count, seed=flags.seed)
     return samples["image"], samples["latent"]
 
 
-def _images(flags: EditFlags, model: ExportedModel) -> np.ndarray:
-    """The pictures to edit, float32 ``[n, h, w, c]`` in [-1, 1].
+def check_sheet(flags: EditFlags, images: int, rows: int, columns: int, model: ExportedModel) -> None:
+    """Refuse a sheet that would be larger than programs that show pictures open.
+
+    Args:
+        flags: the flags.
+        images: number of pictures that are edited.
+        rows: number of rows for each.
+        columns: number of edits in a row.
+        model: the model.
+    """
+    from tfgan_models.plots.captions import captioned_size
+
+    height, width = captioned_size(images * rows, columns + 1, *model.manifest["image_shape"][:2])
+    if height * width > MAX_PIXELS:
+        raise InputError(
+            f"the sheet of {images} pictures, {rows} edits and {columns} steps would have "
+            f"{height * width / 1e6:.0f} million pixels, and a PNG file can have {MAX_PIXELS // 10**6} million: give "
+            f"fewer {'pictures' if flags.image or flags.latents else '--count'}, --attributes or --steps"
+        )
+
+
+def _given(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.ndarray | None]:
+    """The pictures of ``--image``, float32 ``[n, h, w, c]`` in [-1, 1], and their conditions ``[n, k]``.
 
     Raises:
-        InputError: they cannot be read, or the export does not name its data.
+        InputError: they cannot be read, or their classes or attributes are missing.
+    """
+    import numpy as np
+
+    condition = sample_condition.of_pictures(flags, model, "image", len(flags.image))
+    images = read_pictures(flags.image, model)
+    return images, None if condition is None else np.broadcast_to(condition, (len(images), condition.shape[-1]))
+
+
+def _held_out(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.ndarray | None]:
+    """Held-out pictures of the model's data, float32 ``[n, h, w, c]`` in [-1, 1], and their conditions ``[n, k]``.
+
+    Raises:
+        InputError: the export does not name its data, or they do not have what the model is told.
     """
     import numpy as np
 
     from tfgan_models.data.pixels import to_float
+    from tfgan_models.export import own_conditions
 
-    if flags.image:
-        return read_pictures(flags.image, model)
     missing = f"{model.path} has no training data to read: give --image"
     test = training_data.load(model.manifest, "test", missing, flags.data_dir, flags.cache_dir)
-    rows = np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count]
-    return to_float(np.asarray(test.images[np.sort(rows)]))
+    test = own_conditions.with_known_classes(test, model.manifest)
+    rows = np.sort(np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count])
+    images = to_float(np.asarray(test.images[rows]))
+    if not own_conditions.takes_conditions(model):
+        return images, None
+    conditions = own_conditions.conditions_of(model, test)
+    if conditions is None:
+        told = "is told classes or attributes that some held-out pictures do not have"
+        raise InputError(f"{model.path} {told}: give --image")
+    return images, conditions[rows]
 
 
 def read_pictures(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:

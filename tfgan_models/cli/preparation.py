@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tfgan_models.cli import outputs, training_data
 from tfgan_models.errors import InputError
@@ -36,6 +36,7 @@ def load_data(flags: EvaluateFlags, subject: Subject) -> tuple[ImageSet, ImageSe
         InputError: the images have other channels than the subject, or there are too few images.
     """
     from tfgan_models.data import sources
+    from tfgan_models.export.own_conditions import with_known_classes
     from tfgan_models.metrics.evaluate import MIN_IMAGES, check_size
 
     train, test = (sources.load(subject.dataset, split, **subject.source) for split in ("train", "test"))
@@ -53,18 +54,8 @@ def load_data(flags: EvaluateFlags, subject: Subject) -> tuple[ImageSet, ImageSe
         )
     if subject.manifest is not None:
         training_data.report_change(flags, subject.manifest, train)
-        train, test = (_with_classes(data, subject.manifest) for data in (train, test))
+        train, test = (with_known_classes(data, subject.manifest) for data in (train, test))
     check_size(train, "train")
     if subject.originals is None:
         check_size(test)
     return train, test
-
-
-def _with_classes(data: ImageSet, manifest: dict[str, Any]) -> ImageSet:
-    """Leave out the pictures without a class, if the training did and there are others."""
-    from tfgan_models.data import labelled
-    from tfgan_models.export.own_conditions import leaves_out_unlabeled
-
-    if data.labels is None or max(data.labels, default=-1) < 0 or not leaves_out_unlabeled(manifest):
-        return data
-    return labelled.with_labels(data)

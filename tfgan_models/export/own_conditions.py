@@ -64,6 +64,13 @@ def conditions_of(model: ExportedModel, data: ImageSet) -> np.ndarray | None:
     return np.eye(len(names), dtype=np.float32)[np.array(places)[data.labels]]
 
 
+def with_known_classes(data: ImageSet, manifest: dict[str, Any]) -> ImageSet:
+    """Leave out the pictures without a class, if the training did and there are others."""
+    if data.labels is None or max(data.labels, default=-1) < 0 or not leaves_out_unlabeled(manifest):
+        return data
+    return labelled.with_labels(data)
+
+
 def leaves_out_unlabeled(manifest: dict[str, Any]) -> bool:
     """Return True if the training left out the pictures without a class. Classes made of attributes all have one."""
     if manifest.get("algorithm") == "SupervisedAAE":

@@ -165,7 +165,9 @@ def regression(codes: np.ndarray, attributes: np.ndarray) -> np.ndarray:
     return effects - np.where(exclusive, share_without, 0) @ effects
 
 
-def index_of(name: str, names: Sequence[str], argument: str = "attribute") -> int:
+def index_of(
+    name: str, names: Sequence[str], argument: str = "attribute", there_are: str = "There are vectors of"
+) -> int:
     """Index of an attribute's name.
 
     Raises:
@@ -176,7 +178,7 @@ def index_of(name: str, names: Sequence[str], argument: str = "attribute") -> in
     lower = {other.lower(): other for other in reversed(names)}
     nearest = difflib.get_close_matches(name.lower(), lower, 1, 0.5)
     suggestion = f"did you mean {lower[nearest[0]]}? " if nearest else ""
-    raise InputError(f"{argument} {name}: unknown, {suggestion}There are vectors of {', '.join(names)}", argument)
+    raise InputError(f"{argument} {name}: unknown, {suggestion}{there_are} {', '.join(names)}", argument)
 
 
 def _checked(codes: np.ndarray, attributes: np.ndarray, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

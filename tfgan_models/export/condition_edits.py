@@ -1,0 +1,68 @@
+"""Latents of conditional models whose class or attributes change while their style stays."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tfgan_models.errors import InputError
+from tfgan_models.export.exported_model import ExportedModel
+from tfgan_models.export.latent_classes import condition_of
+from tfgan_models.latent.attribute_vectors import index_of
+
+
+def with_classes(model: ExportedModel, latents: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Give each latent each of some classes: the analogies of Kingma et al. 2014 (1406.5298), section 4.2.
+
+    Where styles depend on the class, they move by what the change of the class says about them.
+
+    Args:
+        model: a model whose latents begin with a class.
+        latents: ``[n, latent_dim]``.
+        names: names of the c classes.
+
+    Returns:
+        float32 ``[n, c, latent_dim]``.
+
+    Raises:
+        InputError: a class is unknown, or latents do not begin with one.
+    """
+    known = _names(model, "labels")
+    chosen = np.eye(len(known), dtype=np.float32)[[_index(name, known) for name in names]]
+    changed = model.with_conditions(np.repeat(latents, len(names), 0), np.tile(chosen, (len(latents), 1)))
+    return changed.reshape(len(latents), len(names), -1)
+
+
+def with_attribute(model: ExportedModel, latents: np.ndarray, name: str, values: np.ndarray) -> np.ndarray:
+    """Give each latent some values of an attribute, while its other attributes stay.
+
+    Where styles depend on the attributes, they move by what the change says about them.
+
+    Args:
+        model: a model whose latents begin with attributes.
+        latents: ``[n, latent_dim]``.
+        name: name of the attribute.
+        values: float32 ``[s]``, from 0 for pictures without the attribute to 1 for pictures with it.
+
+    Returns:
+        float32 ``[n, s, latent_dim]``.
+
+    Raises:
+        InputError: the attribute is unknown, or latents do not begin with attributes.
+    """
+    known = _names(model, "attributes")
+    conditions = np.repeat(latents[:, : len(known)], len(values), 0)
+    conditions[:, _index(name, known)] = np.tile(values, len(latents))
+    changed = model.with_conditions(np.repeat(latents, len(values), 0), conditions)
+    return changed.reshape(len(latents), len(values), -1)
+
+
+def _names(model: ExportedModel, kind: str) -> tuple[str, ...]:
+    """The names of the classes or attributes that latents begin with."""
+    condition = condition_of(model)
+    if condition is None or condition["kind"] != kind:
+        raise InputError(f"{model.path} is not conditioned on {kind}: give a model trained with --condition {kind}")
+    return tuple(condition["names"])
+
+
+def _index(name: str, known: tuple[str, ...]) -> int:
+    return index_of(name, known, "attributes", "The model knows")
