@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from tfgan_models.cli import human_figures
 from tfgan_models.cli.command_line import read
+from tfgan_models.cli.evaluation_text import print_result, print_settings
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.preparation import check_output_dir, load_data
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from tfgan_models.cli.subjects import Subject
     from tfgan_models.data.sources import ImageSet
-    from tfgan_models.metrics.evaluate import EvaluationResult
     from tfgan_models.metrics.extractor import Extractor
 
 
@@ -119,6 +119,8 @@ def main(flags: EvaluateFlags) -> None:
         progress=progress,
         prior_sample=subject.samplers.get("samples_prior"),
     )
+    if subject.condition_agreement is not None:
+        subject.condition_agreement(result, extractor, held_out)
     report = {
         **subject.about,
         "dataset": subject.dataset,
@@ -131,10 +133,7 @@ def main(flags: EvaluateFlags) -> None:
     if human:
         report["human"] = human.to_json()
     print_result(result, extractor, flags.originals or f"{flags.split} images of {subject.dataset}")
-    if flags.truncation != 1:
-        print(f"truncation: {flags.truncation:g}, of the latents of the samples")
-    if flags.refine:
-        print(f"refine: {flags.refine} steps, of the codes of the reconstructions")
+    print_settings(flags)
     if human:
         human_figures.show(human)
     # Printing comes first, so that the metrics are not lost if the disk is full.
@@ -162,18 +161,6 @@ def _extractor(flags: EvaluateFlags, train: ImageSet, test: ImageSet) -> Extract
     if flags.extractor == "in_domain":
         return in_domain(train, test, flags.cache_dir)
     return inception_v3(flags.inception_weights)
-
-
-def print_result(result: EvaluationResult, extractor: Extractor, reference: str) -> None:
-    """Print the metrics, the extractor and the reference."""
-    from tfgan_models.metrics.evaluate import table
-
-    description = extractor.about()
-    print(table(result.figures))
-    print(f"\nextractor:  {description['name']} {description['digest']}{accuracy_of(extractor)}")
-    print(f"reference:  {result.conditions['images']['reference']} {reference}")
-    if notes := numbers_used(result.conditions):
-        print(f"numbers:    {notes}")
 
 
 def check(flags: EvaluateFlags) -> None:
@@ -224,23 +211,6 @@ def progress(batches: Iterable[np.ndarray], total: int, what: str) -> Iterator[n
             next(bar)
         yield batch
     next(bar, None)
-
-
-def accuracy_of(extractor) -> str:
-    """Return the accuracy of an extractor as text, empty if it was not measured."""
-    if extractor.accuracy is None:
-        return ""
-    baseline = "" if extractor.baseline is None else f" (always the most frequent class: {extractor.baseline:.1%})"
-    return f", accuracy on held-out images {extractor.accuracy:.1%}{baseline}"
-
-
-def numbers_used(conditions: dict) -> str:
-    """Return the metrics that use only a part of the samples, and how many they use, as text."""
-    total, names = conditions["images"].get("samples"), {}
-    for name, number in conditions["images_used"].get("samples", {}).items():
-        if number < total:
-            names.setdefault(number, []).append(name)
-    return "; ".join(f"{', '.join(metrics)} on {number} of {total} samples" for number, metrics in names.items())
 
 
 def command() -> None:

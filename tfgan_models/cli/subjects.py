@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from tfgan_models.cli.evaluate import EvaluateFlags
     from tfgan_models.data.sources import ImageSet
     from tfgan_models.export import ExportedModel
-    from tfgan_models.metrics.evaluate import Reconstruct
+    from tfgan_models.metrics.evaluate import EvaluationResult, Reconstruct
+    from tfgan_models.metrics.extractor import Extractor
     from tfgan_models.metrics.sampling import Sample
 
 
@@ -40,6 +41,8 @@ class Subject:
         originals: images to reconstruct; None for held-out images of the data set.
         count: number of samples; None if any number can be drawn.
         manifest: manifest of the model; None for pictures.
+        condition_agreement: adds the figure ``condition_agreement`` to a result, measured by an extractor and held-out
+            images; None for pictures.
     """
 
     path: Path
@@ -54,6 +57,7 @@ class Subject:
     originals: ImageSet | None = None
     count: int | None = None
     manifest: dict[str, Any] | None = None
+    condition_agreement: Callable[[EvaluationResult, Extractor, ImageSet], None] | None = None
 
 
 def load_export(flags: EvaluateFlags) -> Subject:
@@ -63,6 +67,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
         InputError: the folder is not an export, or the model does not support the flags.
     """
     from tfgan_models import export
+    from tfgan_models.cli import condition_figures
     from tfgan_models.export import own_conditions, truncated_samples
 
     model = export.load(str(flags.model))
@@ -94,6 +99,9 @@ def load_export(flags: EvaluateFlags) -> Subject:
         latent_sources={column: "prior" if column == "samples_prior" else sampler for column in columns},
         reconstruct=(lambda data: _reconstruct(model, data, flags.refine)) if reconstructs else None,
         manifest=model.manifest,
+        condition_agreement=lambda result, extractor, held_out: condition_figures.add(
+            result, model, columns, extractor, held_out, flags
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from tfgan_models.errors import InputError
 LEADING = ("frechet_distance", "kernel_distance", "coverage", "two_sample_accuracy", "attribute_cosine")
 HIGHER = (
     *("precision", "recall", "density", "coverage", "inception_score", "parzen_log_likelihood", "attribute_cosine"),
-    "sample_coverage",
+    *("sample_coverage", "condition_agreement"),
 )
 LOWER = (
     *("frechet_distance", "kernel_distance", "spectrum_distance", "sliced_wasserstein", "two_sample_accuracy"),
