@@ -12,61 +12,112 @@ from tests.models.conditional import LABELS
 from tests.models.sizes import CLASSES, SIZE
 from tfgan_models import export
 from tfgan_models.cli import condition_figures
+from tfgan_models.cli.evaluate import EvaluateFlags
 from tfgan_models.data.image_set import ImageSet
+from tfgan_models.data.pixels import to_float
+from tfgan_models.metrics.evaluate import EvaluationResult
 from tfgan_models.metrics.extractor import Extracted
 
-COUNT = 120
-COLUMNS = {"samples": "sample"}
+COUNT, SEED = 120, 4
+COLUMNS = {"samples": "sample", "samples_prior": "sample_prior"}
+NAMES = ("other", *LABELS[::-1])  # of the data set, in another order than the model's
+ATTRIBUTES = ("Hat", "attribute 0", "attribute 1", "attribute 2")
+
+
+class Reader(SimpleNamespace):
+    """An extractor that knows the conditions of images, and is wrong about every ``wrong``-th image."""
+
+    told: dict[bytes, np.ndarray]
+    wrong: int = 0
+
+    def __call__(self, images: np.ndarray) -> Extracted:
+        read = np.stack([self.told[np.float32(image).tobytes()] for image in images])
+        if self.wrong:
+            read[:: self.wrong] = 1 - read[:: self.wrong]
+        return Extracted(np.zeros((len(images), 1)), read)
 
 
 def reader(names: tuple[str, ...], outputs: str, told: dict[bytes, np.ndarray], wrong: int = 0) -> Any:
-    """An extractor that knows the condition of each image, and reads another one in every ``wrong``-th."""
-
-    class Reader(SimpleNamespace):
-        def __call__(self, images: np.ndarray) -> Extracted:
-            read = np.stack([told[image.tobytes()] for image in images])
-            if wrong:
-                read[::wrong] = np.roll(read[::wrong], 1, 1)
-            return Extracted(np.zeros((len(images), 1)), read)
-
-    return Reader(outputs=outputs, network=SimpleNamespace(output_shape=[None, (None, len(names))]))
+    network = SimpleNamespace(output_shape=[None, (None, len(names))])
+    return Reader(outputs=outputs, network=network, name="reader", told=told, wrong=wrong)
 
 
-def images_with_labels(seed: int = 0) -> ImageSet:
-    random = np.random.default_rng(seed)
+def data(kind: str) -> ImageSet:
+    random = np.random.default_rng(0)
     images = random.integers(0, 256, (COUNT, SIZE, SIZE, 1), np.uint8)
-    return ImageSet(images, random.integers(0, CLASSES, COUNT).astype(np.int32), None, LABELS, (), "images")
+    if kind == "labels":
+        return ImageSet(images, random.integers(1, 1 + CLASSES, COUNT).astype(np.int32), None, NAMES, (), "images")
+    return ImageSet(images, None, random.integers(0, 2, (COUNT, 4), np.uint8), (), ATTRIBUTES, "images")
 
 
-@pytest.mark.parametrize(("name", "truncation"), [("gan_projection", 1.0), ("vaegan_projection", 0.5)])
-def test_samples_and_held_out_images_are_read(name, truncation, exported, monkeypatch):
-    model, data, told = export.load(exported(name)), images_with_labels(), {}
-    monkeypatch.setattr(condition_figures, "to_float", lambda images: images)
-    told |= {image.tobytes(): np.eye(CLASSES)[label] for image, label in zip(data.images, data.labels, strict=True)}
+def measured(model: export.ExportedModel, extractor: Any, images: ImageSet, **flags: Any) -> EvaluationResult:
+    columns = {name: signature for name, signature in COLUMNS.items() if signature in model.manifest["signatures"]}
+    names = (*columns, "data")
+    result = EvaluationResult({name: {} for name in names}, {"images_used": {name: {} for name in names}}, None)
+    given = EvaluateFlags(model="m", samples=COUNT, seed=SEED, **flags)
+    condition_figures.add(result, model, columns, extractor, images, given)
+    return result
+
+
+def in_order_of_data(conditions: np.ndarray, names: list[str], of_data: tuple[str, ...]) -> np.ndarray:
+    wide = np.zeros((len(conditions), len(of_data)))
+    wide[:, [of_data.index(name) for name in names]] = conditions
+    return wide
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "truncation"),
+    [("gan_projection", "labels", 1.0), ("vaegan_projection", "labels", 0.5), ("vaegan_concat", "attributes", 1.0)],
+)
+def test_samples_and_held_out_images_are_read(name, kind, truncation, exported, monkeypatch):
+    model, images = export.load(exported(name)), data(kind)
+    of_data, outputs = (NAMES, "classes") if kind == "labels" else (ATTRIBUTES, "attributes")
+    names, told = model.manifest["condition"]["names"], {}
+    own = np.eye(len(NAMES))[images.labels] if kind == "labels" else np.float64(images.attributes)
+    told |= {to_float(image).tobytes(): row for image, row in zip(images.images, own, strict=True)}
+
+    def keep(some: np.ndarray, latents: np.ndarray) -> None:
+        wide = in_order_of_data(latents[:, : len(names)], names, of_data)
+        told.update((image.tobytes(), row) for image, row in zip(some, wide, strict=True))
+
     original = export.ExportedModel.__call__
 
     def call(self, signature, **inputs):
-        outputs = original(self, signature, **inputs)
+        drawn = original(self, signature, **inputs)
         if signature == "generate":
-            keep(outputs["image"], inputs["latent"])
-        return outputs
-
-    def keep(images: np.ndarray, latents: np.ndarray) -> None:
-        told.update((image.tobytes(), latent[:CLASSES]) for image, latent in zip(images, latents, strict=True))
+            keep(drawn["image"], inputs["latent"])
+        return drawn
 
     monkeypatch.setattr(export.ExportedModel, "__call__", call)
-    for part in model.samples(COUNT, 4):
-        keep(part["image"], part["latent"])
-    extractor = reader(LABELS, "classes", told)
-    figures = condition_figures.measure(model, COLUMNS, extractor, data, COUNT, 4, truncation)
-    assert figures == {"samples": (1, COUNT), "data": (1, COUNT)}
-    wrong = reader(LABELS, "classes", told, wrong=2)
-    assert condition_figures.measure(model, COLUMNS, wrong, data, COUNT, 4, truncation)["samples"][0] == 0.5
+    for source in (None, "prior"):
+        for part in model.samples(COUNT, SEED, source):
+            keep(part["image"], part["latent"])
+    result = measured(model, reader(of_data, outputs, told), images, truncation=truncation)
+    assert [values["condition_agreement"] for values in result.figures.values()] == [1] * len(result.figures)
+    assert all(used["condition_agreement"] == COUNT for used in result.conditions["images_used"].values())
+    assert result.conditions["condition_agreement"] == {"classes" if kind == "labels" else "attributes": 3, "all": 3}
+    if kind == "labels":
+        wrong = measured(model, reader(of_data, outputs, told, wrong=2), images, truncation=truncation)
+        assert 0.3 < wrong.figures["samples"]["condition_agreement"] < 0.7
 
 
-def test_an_extractor_of_other_outputs_measures_nothing(exported):
-    model, data = export.load(exported("gan_projection")), images_with_labels()
-    for outputs, names in (("attributes", LABELS), ("rotations", LABELS), ("classes", ("a",) * 1000)):
-        assert condition_figures.measure(model, COLUMNS, reader(names, outputs, {}), data, COUNT, 0) == {}
-    plain = export.load(exported("gan"))
-    assert condition_figures.measure(plain, COLUMNS, reader(LABELS, "classes", {}), data, COUNT, 0) == {}
+def test_an_extractor_of_other_outputs_measures_nothing(exported, capsys):
+    model, images = export.load(exported("gan_projection")), data("labels")
+    for outputs, names in (("attributes", NAMES), ("rotations", NAMES), ("classes", ("a",) * 1000)):
+        result = measured(model, reader(names, outputs, {}), images)
+        assert not any(result.figures.values()) and "condition_agreement" not in result.conditions
+        assert "condition_agreement: left out, because reader does not read the labels of" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["gan", "clustering_aae"])
+def test_models_without_classes_have_no_figure(name, exported, capsys):
+    result = measured(export.load(exported(name)), reader(NAMES, "classes", {}), data("labels"))
+    assert not any(result.figures.values()) and not capsys.readouterr().out
+
+
+def test_an_export_without_latents_is_evaluated_without_the_figure(exported, monkeypatch, capsys):
+    model, original = export.load(exported("semi_supervised_aae")), export.ExportedModel.__call__
+    without = lambda self, *given, **inputs: {"image": original(self, *given, **inputs)["image"]}  # noqa: E731
+    monkeypatch.setattr(export.ExportedModel, "__call__", without)
+    assert not any(measured(model, reader(NAMES, "classes", {}), data("labels")).figures.values())
+    assert "condition_agreement: left out, this model was exported by an older version" in capsys.readouterr().out

@@ -9,6 +9,8 @@ import pytest
 import tensorflow as tf
 
 from tests.latent.test_attribute_vectors import image_set
+from tests.models.conditional import MODELS as CONDITIONAL
+from tests.models.sizes import CLASSES
 from tests.models.small import LATENT, MODELS, SIZE, compiled
 from tfgan_models import export
 from tfgan_models.data.pixels import to_bytes, to_float
@@ -20,9 +22,9 @@ from tfgan_models.training import flags as common_flags
 PITCH = captions.MIN_CELL + captions.GAP
 
 
-@pytest.mark.parametrize("name", ["vae", "gan"])
+@pytest.mark.parametrize("name", ["vae", "gan", "vaegan_projection"])
 def test_the_figure_moves_an_image_along_each_direction(name):
-    model, test = MODELS[name](), image_set(12, 1)
+    model, test = {**MODELS, **CONDITIONAL}[name](), image_set(12, 1)
     found = model_directions.fit_to_model(model, image_set())
     assert found is not None
     figure = directions.figure(model, test, found)
@@ -32,6 +34,10 @@ def test_the_figure_moves_an_image_along_each_direction(name):
     cells = cells.swapaxes(1, 2)[:, :, : SIZE * 2 : 2, : SIZE * 2 : 2]
     if name == "vae":
         start = np.asarray(model.encode(to_float(test.images[:1])).mean())
+    elif name == "vaegan_projection":
+        condition = np.eye(CLASSES, dtype=np.float32)[test.labels[:1]]
+        style = model.encode_as(to_float(test.images[:1]), condition).mean()
+        start = np.concatenate([condition, style], 1)
     else:
         start = np.asarray(model.prior.sample(1, seed=(0, 0)))
     for vector, row in zip(found.vectors, cells, strict=True):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfgan_models.data.pixels import to_float
+from tfgan_models.errors import InputError
 from tfgan_models.export import own_conditions
-from tfgan_models.export.latent_classes import condition_of
+from tfgan_models.export.latent_classes import condition_of, has_clusters
 from tfgan_models.export.truncated_samples import truncated
 from tfgan_models.metrics.condition_agreement import condition_agreement
 from tfgan_models.metrics.sampling import batches_of, rows
@@ -34,62 +35,61 @@ def add(
     held_out: ImageSet,
     flags: EvaluateFlags,
 ) -> None:
-    """Add the figure to the columns of a result, with the number of images that it was measured on."""
-    measured = measure(model, columns, extractor, held_out, flags.samples, flags.seed, flags.truncation)
-    for column, (value, images) in measured.items():
-        result.figures[column][NAME] = value
-        result.conditions["images_used"][column][NAME] = images
+    """Add the figure to the columns of a result, with the number of images that it was measured on.
 
-
-def measure(
-    model: ExportedModel,
-    columns: dict[str, str],
-    extractor: Extractor,
-    held_out: ImageSet,
-    samples: int,
-    seed: int,
-    truncation: float = 1.0,
-) -> dict[str, tuple[float, int]]:
-    """Measure the agreement of samples, and of held-out images with their own condition.
+    It is the mean over the classes or attributes that can be measured in all columns. Nothing is added, and a line says
+    why, if the extractor does not read what the model was told.
 
     Args:
+        result: figures and conditions of an evaluation.
         model: the exported model.
         columns: signature of the samples of each column of the table.
         extractor: the extractor of the data set.
         held_out: held-out images; their values, in the column ``data``, are the best that can be expected.
-        samples: number of samples; at most 2,000 are used.
-        seed: seed of the samples.
-        truncation: factor on the distance of latents from their mean.
-
-    Returns:
-        The figure and the number of images of each column; empty if the extractor does not read the model's condition.
+        flags: those of the evaluation.
     """
-    condition = condition_of(model)
-    names = held_out.attribute_names if extractor.outputs == "attributes" else held_out.label_names
-    if condition is None or READ[condition["kind"]] != extractor.outputs or not set(condition["names"]) <= set(names):
-        return {}
+    try:
+        condition = condition_of(model)
+    except InputError as error:  # an export of an earlier version
+        print(f"{NAME}: left out, {error}")
+        return
+    if condition is None or has_clusters(model):
+        return
+    names = list(held_out.attribute_names if extractor.outputs == "attributes" else held_out.label_names)
+    reads = READ[condition["kind"]] == extractor.outputs and extractor.network.output_shape[1][-1] == len(names)
+    if not reads or not set(condition["names"]) <= set(names):
+        print(f"{NAME}: left out, because {extractor.name} does not read the {condition['kind']} of the model")
+        return
     places = [names.index(name) for name in condition["names"]]
-    if extractor.network.output_shape[1][-1] != len(names):  # one that was trained on other data
-        return {}
+    each, images = {}, {}
+    for column in (*columns, "data"):
+        drawn = _samples(model, columns[column], flags) if column in columns else _real(model, held_out, flags.seed)
+        pairs = [(extractor(some).probabilities[:, places], told[:, : len(places)]) for some, told in drawn]
+        if pairs:
+            read, told = (np.concatenate(values) for values in zip(*pairs, strict=True))
+            each[column], images[column] = condition_agreement(read, told, condition["kind"]), len(told)
+    counted: np.ndarray = np.logical_and.reduce(np.isfinite(list(each.values())))
+    kind = "classes" if condition["kind"] == "labels" else "attributes"
+    if not counted.all():
+        print(f"{NAME}: of {counted.sum()} of {len(counted)} {kind}; the others have too few images in some column")
+    for column, values in each.items():
+        if counted.any():
+            result.figures[column][NAME] = float(values[counted].mean())
+            result.conditions["images_used"][column][NAME] = images[column]
+            result.conditions[NAME] = {kind: int(counted.sum()), "all": len(counted)}
 
-    def drawn(signature: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        source = "prior" if signature == "sample_prior" else None
-        parts = model.samples(min(samples, IMAGES), seed, source)
-        for part in truncated(model, signature, parts, truncation):
-            yield part["image"], part["latent"][:, : len(places)]
 
-    def real() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        conditions = own_conditions.conditions_of(model, held_out)
-        if conditions is not None:
-            for some in batches_of(rows(held_out, "condition", seed)[:IMAGES]):
-                yield to_float(held_out.images[some]), conditions[some]
+def _samples(model: ExportedModel, signature: str, flags: EvaluateFlags) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield samples ``[n, h, w, c]`` with their latents, which begin with the condition."""
+    source = "prior" if signature == "sample_prior" else None
+    parts = model.samples(min(flags.samples, IMAGES), flags.seed, source)
+    for part in truncated(model, signature, parts, flags.truncation):
+        yield part["image"], part["latent"]
 
-    figures = {}
-    for column, parts in {**{name: drawn(signature) for name, signature in columns.items()}, "data": real()}.items():
-        pairs = [(extractor(images).probabilities[:, places], told) for images, told in parts]
-        if not pairs:
-            continue
-        read, told = (np.concatenate(values) for values in zip(*pairs, strict=True))
-        if (value := condition_agreement(read, told, condition["kind"])) is not None:
-            figures[column] = value, len(told)
-    return figures
+
+def _real(model: ExportedModel, data: ImageSet, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield images with their own conditions ``[n, k]``; none if some do not have them."""
+    conditions = own_conditions.conditions_of(model, data)
+    if conditions is not None:
+        for some in batches_of(rows(data, "condition", seed)[:IMAGES]):
+            yield to_float(data.images[some]), conditions[some]

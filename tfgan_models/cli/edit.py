@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from tfgan_models.export import ExportedModel
 
 STRENGTHS, STEPS = (-2.0, 2.0), 7  # along vectors, by default
+FEWER = "fewer --attributes or --steps"  # against a sheet that is too large
 DIFFERENCE = "plus - minus"  # caption of the rows of --plus and --minus
 BOTH = "its latents are edited in place of pictures: remove one of them"
 REFINED = "latents of tfgan project are the result of a descent: remove one of them"
 OF_LATENTS = "it is about held-out pictures, and has no effect with --latents: remove one of them"
-OF_PICTURES = "it says what the pictures of --image show: add --image, or remove it"
+OF_PICTURES = "it says what the pictures of --image show, and there are none: remove it, or give pictures"
 HELD_OUT = "it is about held-out pictures, and has no effect with --image: remove one of them"
 
 
@@ -57,8 +58,8 @@ class EditFlags(sample_condition.ConditionFlags):
     without: Annotated[tuple[str, ...], Needs("image", OF_PICTURES)] = ()
     """Attributes that no picture of --image has. What is not in --with is absent in any case."""
     attributes: tuple[str, ...] = ()
-    """Attributes or classes to change, a row for each. By default all that the model has vectors of, or none with
-    --plus or --directions. A model whose latents begin with a class draws all classes of a picture in one row."""
+    """Attributes or classes to change, a row for each. By default all that the model has vectors of, or that its
+    latents begin with; none with --plus or --directions. Classes in latents have one row for each picture."""
     directions: tuple[str, ...] = ()
     """Directions that need no labels, such as codes_1 or weights_2, a row for each. If the model has no attributes, all
     that it has."""
@@ -70,9 +71,10 @@ class EditFlags(sample_condition.ConditionFlags):
     strength: Annotated[tuple[float, float] | None, Between(-1000, 1000)] = None
     """First and last strength of a row, by default -2 and 2. 1 adds the vector of the attribute or class once; negative
     strengths take it away. Of a direction, 1 is a standard deviation of the latents. Of an attribute of a model that
-    was trained with --condition attributes, 0 is without it and 1 is with it: the default is 0 and 1."""
+    was trained with --condition attributes, 0 is without it and 1 is with it, and what is beyond exaggerates: by
+    default -1 and 2."""
     steps: Annotated[int | None, Above(0)] = None
-    """Number of strengths in a row, at equal distances: by default 7, or 5 from 0 to 1."""
+    """Number of strengths in a row, at equal distances: 7 by default."""
     count: Annotated[int, Above(0), Needs("image", HELD_OUT, _without_image)] = 4
     """Number of held-out pictures, without --image; of samples, if the model has no encoder."""
     seed: Annotated[Seed, Needs("image", HELD_OUT, _without_image)] = 0
@@ -122,14 +124,17 @@ def main(flags: EditFlags) -> None:
     sample_condition.check(flags, model)
     if edit_conditions.changes_condition(flags, model):
         print(f"{flags.output}: {edit_conditions.draw(flags, model)}, by {model.path}")
+        for line in edit_conditions.legend(model):
+            print(line)
         return
     names, along = _attributes(flags, model), _directions(flags, model)
     rows = [*names, *along, *([DIFFERENCE] if flags.plus else [])]
     strengths = np.linspace(*(flags.strength or STRENGTHS), flags.steps or STEPS, dtype=np.float32)
+    shape, edits = (len(rows), len(strengths)), f"{len(rows)} edits and {len(strengths)} steps"
     if not flags.latents:  # before pictures are read
-        edit_subjects.check_sheet(flags, len(flags.image) or flags.count, len(rows), len(strengths), model)
+        edit_subjects.check_sheet(flags, model, len(flags.image) or flags.count, shape, edits, FEWER)
     images, codes = edit_subjects.pictures(flags, model)
-    edit_subjects.check_sheet(flags, len(images), len(rows), len(strengths), model)
+    edit_subjects.check_sheet(flags, model, len(images), shape, edits, FEWER)
     vectors = [model.vectors[model.editable.index(name)] for name in names]
     vectors += [model.direction_vectors[model.directions.index(name)] for name in along]
     if flags.plus:

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfgan_models.cli import edit_subjects
+from tfgan_models.cli import edit_subjects, sample_condition
 from tfgan_models.export.condition_edits import with_attribute, with_classes
-from tfgan_models.export.latent_classes import condition_of
+from tfgan_models.export.latent_classes import condition_of, has_clusters
+from tfgan_models.latent.attribute_vectors import index_of
 from tfgan_models.plots import captions, image_grid
+from tfgan_models.plots.class_names import drawable
 from tfgan_models.training.flag_rules import refusal
 
 if TYPE_CHECKING:
     from tfgan_models.cli.edit import EditFlags
     from tfgan_models.export import ExportedModel
 
-STEPS = 5  # from without an attribute to with it
+STRENGTHS, STEPS = (-1.0, 2.0), 7  # of attributes, by default
 
 
 def changes_condition(flags: EditFlags, model: ExportedModel) -> bool:
-    """Return True if the edits change the class or the attributes in latents, and not a vector of latents."""
-    if flags.plus or flags.directions or (condition := condition_of(model)) is None:
+    """Return True if the edits change the class or the attributes in latents, and do not move along vectors.
+
+    Raises:
+        InputError: edits of both kinds are asked for.
+    """
+    condition = condition_of(model)
+    if condition is None or (has_clusters(model) and model.editable):  # whose vectors are of classes
         return False
-    return not model.editable or set(flags.attributes) <= set(condition["names"])
+    wanted = flags.attributes or model.editable
+    inside = [name for name in wanted if name in condition["names"]]
+    others = [*flags.plus, *flags.directions, *(name for name in wanted if name not in inside)]
+    if others and any(name not in model.editable for name in inside if name in flags.attributes):
+        advice = f"{inside[0]} is changed in the latent itself, in a sheet of its own: remove {others[0]}"
+        raise refusal("attributes", flags.attributes, advice)
+    return not (flags.plus or flags.directions) and (not model.editable or len(inside) == len(wanted))
 
 
 def draw(flags: EditFlags, model: ExportedModel) -> str:
@@ -35,47 +48,63 @@ def draw(flags: EditFlags, model: ExportedModel) -> str:
     """
     condition = condition_of(model)
     assert condition is not None  # of a model whose condition the edits change
-    names = tuple(dict.fromkeys(flags.attributes)) or tuple(condition["names"])
+    names = _names(flags, condition)
     by_class = condition["kind"] == "labels"
-    strengths = _strengths(flags, by_class)
-    columns = len(names) if by_class else len(strengths)
-    rows = 1 if by_class else len(names)
+    strengths = np.ones(1, np.float32) if by_class else _strengths(flags)
+    shape = (1, len(names)) if by_class else (len(names), len(strengths))  # of the edits of a picture
+    _refuse_of_classes(flags, by_class)
+    edits = f"{len(names)} classes" if by_class else f"{len(names)} attributes and {len(strengths)} steps"
+    fewer = "name some --attributes" if by_class else "name fewer --attributes, or give fewer --steps"
     if not flags.latents:  # before pictures are read
-        edit_subjects.check_sheet(flags, len(flags.image) or flags.count, rows, columns, model)
-    images, latents = edit_subjects.pictures(flags, model)
-    edit_subjects.check_sheet(flags, len(images), rows, columns, model)
+        edit_subjects.check_sheet(flags, model, len(flags.image) or flags.count, shape, edits, fewer)
+    images, latents = edit_subjects.pictures(flags, model, classes=len(condition["names"]) if by_class else 0)
+    edit_subjects.check_sheet(flags, model, len(images), shape, edits, fewer)
     if by_class:
         own = latents[:, : len(condition["names"])].argmax(1)
-        left = [condition["names"][number] for number in own]
-        changed = iter(with_classes(model, latents, names))
+        left, top = [condition["names"][number] for number in own], list(names)
+        changed = with_classes(model, latents, names)
         parts = (_row(model, image, some) for image, some in zip(images, changed, strict=True))
         content = f"{len(names)} classes in a row for each"
     else:
-        left = list(names) * len(images)
+        left, top = list(names) * len(images), [f"{strength:.3g}" for strength in strengths]
         parts = _attribute_rows(model, images, latents, names, strengths)
         content = f"{len(names)} attribute{'s' * (len(names) > 1)}, from {strengths[0]:g} to {strengths[-1]:g}"
-    top = list(names) if by_class else [f"{strength:.3g}" for strength in strengths]
     sheet = captions.captioned_grid(parts, left, ["picture", *top], condition["names"])
     image_grid.save(sheet, flags.output)
     return f"{len(images)} picture{'s' * (len(images) > 1)}, {content}"
 
 
-def _strengths(flags: EditFlags, by_class: bool) -> np.ndarray:
-    """The values that attributes get.
+def legend(model: ExportedModel) -> Iterator[str]:
+    """Yield the names of the condition with their numbers, if the sheet has numbers for names."""
+    condition = condition_of(model)
+    if condition is not None and drawable(tuple(condition["names"])).numbered:
+        yield from (f"  {number}: {name}" for number, name in enumerate(condition["names"]))
+
+
+def _names(flags: EditFlags, condition: dict[str, Any]) -> tuple[str, ...]:
+    """The classes or attributes to change; a number is that of a class.
 
     Raises:
-        InputError: they are given for classes, or are not from 0 to 1.
+        InputError: one is unknown.
     """
-    if by_class:
-        for name in ("strength", "steps"):
-            if (value := getattr(flags, name)) is not None:
-                raise refusal(name, value, "a picture has one class and not a strength of it, remove it")
-        return np.ones(1, np.float32)
-    first, last = (0.0, 1.0) if flags.strength is None else flags.strength
-    if not (0 <= first <= 1 and 0 <= last <= 1):
-        advice = "this model is told attributes: give numbers from 0, without the attribute, to 1, with it"
-        raise refusal("strength", flags.strength, advice)
-    return np.linspace(first, last, STEPS if flags.steps is None else flags.steps, dtype=np.float32)
+    names = condition["names"]
+    chosen = []
+    for name in flags.attributes:
+        number = sample_condition.index(name, condition)
+        chosen.append(names[index_of(name, names, "attributes", "The model knows") if number is None else number])
+    return tuple(dict.fromkeys(chosen)) or tuple(names)
+
+
+def _refuse_of_classes(flags: EditFlags, by_class: bool) -> None:
+    for name in ("strength", "steps"):
+        if by_class and (value := getattr(flags, name)) is not None:
+            raise refusal(name, value, "a picture has one class and not a strength of it, remove it")
+
+
+def _strengths(flags: EditFlags) -> np.ndarray:
+    """The values that attributes get, float32 ``[s]``."""
+    steps = STEPS if flags.steps is None else flags.steps
+    return np.linspace(*(STRENGTHS if flags.strength is None else flags.strength), steps, dtype=np.float32)
 
 
 def _attribute_rows(

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
 
 
-def pictures(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.ndarray]:
+def pictures(flags: EditFlags, model: ExportedModel, classes: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """The pictures to edit and their codes; samples and their latents, if the model has no encoder.
+
+    Args:
+        flags: the flags.
+        model: the model.
+        classes: number of classes at the start of latents. An encoder that reads the class gives each a probability,
+            and the most probable one becomes 1.
 
     Raises:
         InputError: there are pictures and the model does not encode them, or the file of latents is not of this model.
@@ -29,37 +35,45 @@ def pictures(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.nda
     if flags.latents:
         latents = _latents(flags.latents, model)
         return model("generate", latent=latents)["image"], latents
+    import numpy as np
+
     from tfgan_models.export import own_conditions
 
     if flags.image or own_conditions.encodes(model):
         if not own_conditions.encodes(model):
             model.check_encodes()  # says what does
         images, conditions = _given(flags, model) if flags.image else _held_out(flags, model)
-        return images, refined(model, images, own_conditions.codes(model, images, conditions), flags.refine)
+        codes = own_conditions.codes(model, images, conditions)
+        if classes:
+            codes[:, :classes] = np.eye(classes)[codes[:, :classes].argmax(1)]
+        return images, refined(model, images, codes, flags.refine)
     if flags.refine:
         raise refusal("refine", flags.refine, f"samples of {model.path} are edited, whose latents are exact: remove it")
     samples = model(model.sampler(), count=flags.count, seed=flags.seed)
     return samples["image"], samples["latent"]
 
 
-def check_sheet(flags: EditFlags, images: int, rows: int, columns: int, model: ExportedModel) -> None:
+def check_sheet(
+    flags: EditFlags, model: ExportedModel, images: int, shape: tuple[int, int], edits: str, fewer: str
+) -> None:
     """Refuse a sheet that would be larger than programs that show pictures open.
 
     Args:
         flags: the flags.
-        images: number of pictures that are edited.
-        rows: number of rows for each.
-        columns: number of edits in a row.
         model: the model.
+        images: number of pictures that are edited.
+        shape: rows and columns of edits of each.
+        edits: the edits of a picture in words.
+        fewer: advice that reduces them.
     """
     from tfgan_models.plots.captions import captioned_size
 
-    height, width = captioned_size(images * rows, columns + 1, *model.manifest["image_shape"][:2])
+    height, width = captioned_size(images * shape[0], shape[1] + 1, *model.manifest["image_shape"][:2])
     if height * width > MAX_PIXELS:
         raise InputError(
-            f"the sheet of {images} pictures, {rows} edits and {columns} steps would have "
-            f"{height * width / 1e6:.0f} million pixels, and a PNG file can have {MAX_PIXELS // 10**6} million: give "
-            f"fewer {'pictures' if flags.image or flags.latents else '--count'}, --attributes or --steps"
+            f"the sheet of {images} pictures, {edits} would have {height * width / 1e6:.0f} million pixels, and a PNG "
+            f"file can have {MAX_PIXELS // 10**6} million: give fewer "
+            f"{'pictures' if flags.image or flags.latents else '--count'}, or {fewer}"
         )
 
 

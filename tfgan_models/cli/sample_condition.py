@@ -54,7 +54,7 @@ def check(flags: ConditionFlags, model: ExportedModel) -> None:
             advice = f"{model.path} is not conditioned on {kind}, give a model {others}trained with --condition {kind}"
             raise refusal(flag, values, advice)
         for name in values:
-            if _index(name, condition) is None:
+            if index(name, condition) is None:
                 one = "one" if kind == "labels" else "some"
                 raise refusal(flag, values, f"{name!r} is unknown, give {one} of {', '.join(condition['names'])}")
 
@@ -92,7 +92,7 @@ def of_pictures(flags: ConditionFlags, model: ExportedModel, content: str, pictu
                 raise refusal("label", flags.label, advice)
             raise InputError(f"--{content}: add --label: {advice}", content)
         one_hot = np.eye(len(condition["names"]), dtype=np.float32)
-        conditions = np.stack([one_hot[_index(label, condition)] for label in flags.label])
+        conditions = np.stack([one_hot[index(label, condition)] for label in flags.label])
         return conditions if len(flags.label) > 1 else conditions[0]
     if not named:
         advice = f"add --with or --without: {model.path} is told the attributes of the pictures, which are {names}"
@@ -124,7 +124,7 @@ def samples(
         yield from model.samples(count, seed, source)
     elif flags.label:
         for label in flags.label:
-            number = _index(label, condition)
+            number = index(label, condition)
             assert number is not None  # ``check`` has accepted it
             yield from conditional_samples.of_class(model, number, len(condition["names"]), count, seed, source)
     else:
@@ -144,7 +144,7 @@ def _condition(flags: ConditionFlags, model: ExportedModel) -> dict[str, Any] | 
     return condition_of(model) if flags.label or flags.with_ or flags.without else None
 
 
-def _index(name: str, condition: dict[str, Any]) -> int | None:
+def index(name: str, condition: dict[str, Any]) -> int | None:
     """The place of a class or an attribute in the condition; a number is that of a class without a name."""
     names = condition["names"]
     if name in names:

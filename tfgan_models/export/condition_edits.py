@@ -24,12 +24,13 @@ def with_classes(model: ExportedModel, latents: np.ndarray, names: tuple[str, ..
         float32 ``[n, c, latent_dim]``.
 
     Raises:
-        InputError: a class is unknown, or latents do not begin with one.
+        InputError: a class is unknown, or latents do not begin with one, or have another size.
     """
-    known = _names(model, "labels")
-    chosen = np.eye(len(known), dtype=np.float32)[[_index(name, known) for name in names]]
+    known = _names(model, "labels", latents)
+    chosen = np.zeros((len(names), len(known)), np.float32)
+    chosen[range(len(names)), [_index(name, known) for name in names]] = 1
     changed = model.with_conditions(np.repeat(latents, len(names), 0), np.tile(chosen, (len(latents), 1)))
-    return changed.reshape(len(latents), len(names), -1)
+    return changed.reshape(len(latents), len(names), latents.shape[1])
 
 
 def with_attribute(model: ExportedModel, latents: np.ndarray, name: str, values: np.ndarray) -> np.ndarray:
@@ -41,26 +42,28 @@ def with_attribute(model: ExportedModel, latents: np.ndarray, name: str, values:
         model: a model whose latents begin with attributes.
         latents: ``[n, latent_dim]``.
         name: name of the attribute.
-        values: float32 ``[s]``, from 0 for pictures without the attribute to 1 for pictures with it.
+        values: ``[s]``: 0 for pictures without the attribute, 1 for pictures with it; what is beyond exaggerates.
 
     Returns:
         float32 ``[n, s, latent_dim]``.
 
     Raises:
-        InputError: the attribute is unknown, or latents do not begin with attributes.
+        InputError: the attribute is unknown, or latents do not begin with attributes, or have another size.
     """
-    known = _names(model, "attributes")
+    known = _names(model, "attributes", latents)
     conditions = np.repeat(latents[:, : len(known)], len(values), 0)
     conditions[:, _index(name, known)] = np.tile(values, len(latents))
     changed = model.with_conditions(np.repeat(latents, len(values), 0), conditions)
-    return changed.reshape(len(latents), len(values), -1)
+    return changed.reshape(len(latents), len(values), latents.shape[1])
 
 
-def _names(model: ExportedModel, kind: str) -> tuple[str, ...]:
-    """The names of the classes or attributes that latents begin with."""
+def _names(model: ExportedModel, kind: str, latents: np.ndarray) -> tuple[str, ...]:
+    """The names of the classes or attributes that latents begin with, after a check of the latents."""
     condition = condition_of(model)
     if condition is None or condition["kind"] != kind:
         raise InputError(f"{model.path} is not conditioned on {kind}: give a model trained with --condition {kind}")
+    if np.ndim(latents) != 2 or latents.shape[1] != model.manifest["latent_dim"]:
+        raise InputError(f"latents of shape {list(np.shape(latents))}: give [n, {model.manifest['latent_dim']}]")
     return tuple(condition["names"])
 
 

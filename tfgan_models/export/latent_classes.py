@@ -22,11 +22,14 @@ def condition_of(model: ExportedModel) -> dict[str, Any] | None:
         return condition
     if model.manifest.get("prior") != "class_and_style":
         return None
-    # The numbers of clusters, which no label has chosen, have nothing to do with those of classes.
-    clusters = model.manifest.get("algorithm") == "ClusteringAAE"
-    names = [] if clusters else list(model.manifest.get("label_names") or ())
+    names = [] if has_clusters(model) else list(model.manifest.get("label_names") or ())
     count = _count_classes(model)
     return {"kind": "labels", "names": names if len(names) == count else [str(i) for i in range(count)]}
+
+
+def has_clusters(model: ExportedModel) -> bool:
+    """Return True if the classes in latents are clusters, whose numbers have nothing to do with those of labels."""
+    return model.manifest.get("algorithm") == "ClusteringAAE"
 
 
 def latents_of(drawn: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -16,7 +16,7 @@ MIN_EXAMPLES = 10  # images with an attribute, and images without it
 
 def condition_agreement(
     probabilities: np.ndarray, conditions: np.ndarray, kind: Literal["labels", "attributes"]
-) -> float | None:
+) -> np.ndarray:
     """Compare what a classifier reads in images with their conditions.
 
     Args:
@@ -25,13 +25,16 @@ def condition_agreement(
         kind: meaning of the condition.
 
     Returns:
-        For classes, the share of images whose class is read. For attributes, the mean area under the receiver operating
-        characteristic: 1 if images with an attribute always have a higher probability of it than those without it, 0.5
-        for chance. Attributes that fewer than ten images have or lack do not count; None if none counts.
+        float64 ``[k]``. For each class, the share of its images whose class is read; NaN without images. For each
+        attribute, the area under the receiver operating characteristic: 1 if images with it always have a higher
+        probability of it than those without it, 0.5 for chance; NaN if fewer than ten images have or lack it.
     """
+    has, values = conditions > 0.5, np.full(conditions.shape[1], np.nan)
     if kind == "labels":
-        return float(np.mean(probabilities.argmax(1) == conditions.argmax(1)))
-    has = conditions > 0.5
-    counts = np.minimum(has.sum(0), (~has).sum(0)) >= MIN_EXAMPLES
-    areas = [sklearn.metrics.roc_auc_score(has[:, i], probabilities[:, i]) for i in np.flatnonzero(counts)]
-    return float(np.mean(areas)) if areas else None
+        right = probabilities.argmax(1) == conditions.argmax(1)
+        for i in np.flatnonzero(has.any(0)):
+            values[i] = right[has[:, i]].mean()
+        return values
+    for i in np.flatnonzero(np.minimum(has.sum(0), (~has).sum(0)) >= MIN_EXAMPLES):
+        values[i] = sklearn.metrics.roc_auc_score(has[:, i], probabilities[:, i])
+    return values

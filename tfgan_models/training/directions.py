@@ -88,15 +88,18 @@ def figure(model: GenerativeModel, test: ImageSet, found: ModelDirections) -> np
     import numpy as np
 
     from tfgan_models.latent.attribute_codes import mean_codes
+    from tfgan_models.latent.codes import conditions_of, mean_styles
     from tfgan_models.latent.parts import generate_bytes
     from tfgan_models.plots.captions import captioned_grid
-    from tfgan_models.protocols import SupportsEncode
+    from tfgan_models.protocols import SupportsEncode, SupportsEncodeAs
 
     methods = dict.fromkeys(name.rpartition("_")[0] for name in found.names)
     of_method = ([i for i, name in enumerate(found.names) if name.startswith(f"{method}_")] for method in methods)
     rows = [i for indices in of_method for i in indices[:ROWS]]
     if isinstance(model, SupportsEncode):
         start = mean_codes(model, test.images, np.array([0]))[0]
+    elif isinstance(model, SupportsEncodeAs):
+        start = np.concatenate([conditions_of(model, test, 1), mean_styles(model, test, 1)], 1)[0]
     else:
         start = np.asarray(model.prior.sample(1, seed=(0, 0)))[0]
     steps = np.array(STRENGTHS, np.float32)[:, np.newaxis]

@@ -225,7 +225,7 @@ def check(flags: Any) -> None:
                 raise refusal(flag.name, flag.value, str(rule))
     for flag in walk(flags):
         if flag.is_unused() and flag.value != getattr(type(flag.group), flag.name):
-            raise refusal(flag.name, flag.value, _advice_for_unused(flag))
+            raise refusal(flag.name.rstrip("_"), flag.value, _advice_for_unused(flag))  # --with is the field with_
 
 
 def _advice_for_unused(flag: Flag) -> str:
