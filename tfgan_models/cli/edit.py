@@ -61,8 +61,8 @@ class EditFlags(sample_condition.ConditionFlags):
     """Attributes or classes to change, a row for each. By default all that the model has vectors of, or that its
     latents begin with; none with --plus or --directions. Classes in latents have one row for each picture."""
     directions: tuple[str, ...] = ()
-    """Directions that need no labels, such as codes_1 or weights_2, a row for each. If the model has no attributes, all
-    that it has."""
+    """Directions that need no labels, such as codes_1 or weights_2, a row for each. By default all, of a model without
+    attributes and without classes in its latents."""
     plus: Annotated[tuple[str, ...], IsPath()] = ()
     """Pictures, or folders of pictures, that have something which those of --minus lack. The difference of their mean
     codes is a further vector."""
