@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from tests.generated import keep_latents
 from tests.models.conditional import ROWS
-from tests.models.sizes import ATTRIBUTES, CLASSES, LATENT
-from tfgan_models.data.pixels import to_bytes
-from tfgan_models.studio import html, latent_map, sampling
+from tests.models.sizes import ATTRIBUTES, CHANNELS, CLASSES, LATENT, SIZE
+from tfgan_models import InputError, export
+from tfgan_models.data.image_set import ImageSet
+from tfgan_models.data.pixels import to_bytes, to_float
+from tfgan_models.studio import edit, html, latent_map, sampling, subject
+from tfgan_models.studio.workspace import Workspace
 
 
 def test_conditions_are_in_the_latents(workspace):
@@ -50,6 +55,36 @@ def test_attributes_come_before_truncation(workspace, monkeypatch):
     np.testing.assert_allclose(none[0, len(names) :], expected, atol=1e-5)
     full = sampling.draw(workspace, "gan_concat", 0, 8, present=names)["latent"]
     assert np.ptp(full[:, len(names) :], 0).max() > 0.1
+
+
+def test_held_out_pictures_have_their_own_attributes_and_sliders_change_them(exported):
+    model = export.load(exported("vaegan_concat"))
+    names = model.manifest["condition"]["names"]
+    random = np.random.default_rng(0)
+    values = random.integers(0, 2, (5, len(names)), np.uint8)
+    pixels = random.integers(0, 256, (5, SIZE, SIZE, CHANNELS), np.uint8)
+    data = ImageSet(pixels, None, values, (), tuple(names[::-1]), "images")
+    told = Workspace({"m": model}, lambda model, split: data)
+    assert subject.sources(model) == [subject.HELD_OUT, subject.SAMPLE]
+    chosen = subject.choose(told, "m", subject.HELD_OUT, 3, None)
+    own = values[2, ::-1].astype(np.float32)
+    expected = model("reconstruct", image=to_float(pixels[2:3]), condition=own[np.newaxis])["image"]
+    assert edit.attributes(model) == [(name, None) for name in names] and "is told" in edit.explanation(model)
+    np.testing.assert_allclose(edit.edited(model, chosen.latent, [0] * 3), to_bytes(expected)[0], atol=1)
+    effects = np.ones((3, LATENT - 3), np.float32)
+    model.manifest["sampler"] = "codes"
+    object.__setattr__(model._loaded, "condition_effects", effects)
+    moves = edit.vectors(model)[:3]
+    np.testing.assert_array_equal(moves, np.concatenate([np.eye(3), effects], 1))
+    changed = edit.edited(model, chosen.latent, [0, -1, 0])
+    np.testing.assert_array_equal(
+        changed, to_bytes(model("generate", latent=(chosen.latent - moves[1])[None])["image"])[0]
+    )
+    unlabeled = Workspace({"m": model}, lambda model, split: dataclasses.replace(data, attributes=None))
+    with pytest.raises(InputError, match="some held-out pictures do not have the class or the attributes"):
+        subject.choose(unlabeled, "m", subject.HELD_OUT, 3, None)
+    with pytest.raises(InputError, match="it encodes pictures only with their own condition"):
+        subject.choose(told, "m", subject.OWN, 3, "a.png")
 
 
 def test_classes_of_an_adversarial_autoencoder_can_be_chosen(workspace):

@@ -57,6 +57,20 @@ def with_attribute(model: ExportedModel, latents: np.ndarray, name: str, values:
     return changed.reshape(len(latents), len(values), latents.shape[1])
 
 
+def attribute_effects(model: ExportedModel) -> np.ndarray:
+    """What a change of each attribute by 1 adds to a latent: float32 ``[k, latent_dim]``.
+
+    Args:
+        model: a model whose latents begin with k attributes.
+
+    Raises:
+        InputError: they do not.
+    """
+    latents = np.zeros((1, model.manifest["latent_dim"]), np.float32)
+    count = len(_names(model, "attributes", latents))
+    return model.with_conditions(latents.repeat(count, 0), np.eye(count, dtype=np.float32))
+
+
 def _names(model: ExportedModel, kind: str, latents: np.ndarray) -> tuple[str, ...]:
     """The names of the classes or attributes that latents begin with, after a check of the latents."""
     condition = condition_of(model)

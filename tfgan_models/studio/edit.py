@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfgan_models.data.pixels import to_bytes
+from tfgan_models.export.condition_edits import attribute_effects
 from tfgan_models.studio import html
 from tfgan_models.studio.page import DRAG, LIVE, Page, chooser, guarded
 from tfgan_models.studio.subject import Subject
@@ -19,7 +20,12 @@ STRONGEST = 3.0  # of a slider; 1 adds the vector of an attribute once
 
 
 def attributes(model: ExportedModel) -> list[tuple[str, float | None]]:
-    """Names and areas under the curve of the attributes that can be edited, the best readable from codes first."""
+    """Names and areas under the curve of the attributes that can be edited, the best readable from codes first.
+
+    Attributes that a conditional model is told have no area.
+    """
+    if _is_told(model):
+        return [(name, None) for name in model.manifest["condition"]["names"]]
     if not model.encodes or not model.editable:
         return []
     areas = (model.manifest.get("attribute_vectors") or {}).get("auc") or [None] * len(model.editable)
@@ -38,7 +44,9 @@ def labels(model: ExportedModel, count: int) -> list[str | None]:
 def vectors(model: ExportedModel) -> np.ndarray:
     """Vectors of all sliders, float32 ``[k, latent_dim]``, in the order of ``attributes``, then of directions."""
     rows = []
-    if ordered := attributes(model):
+    if _is_told(model):
+        rows += list(attribute_effects(model))
+    elif ordered := attributes(model):
         of_attribute = dict(zip(model.editable, model.vectors, strict=True))
         rows += [of_attribute[name] for name, _ in ordered]
     if model.directions:
@@ -71,6 +79,8 @@ def edited(
 def explanation(model: ExportedModel) -> str:
     """A line about what can be edited, or about what is missing."""
     count = len(attributes(model))
+    if _is_told(model):
+        return f"{count} attributes, which the model is told. 1 adds an attribute that is absent, and -1 removes it."
     if count:
         return (
             f"{count} attributes, the best readable from codes first. 1 adds the vector of an attribute once; the "
@@ -79,6 +89,11 @@ def explanation(model: ExportedModel) -> str:
     if model.directions:
         return "This model has no attribute vectors. Directions without labels are below."
     return "This model has neither attribute vectors nor directions: train one with an encoder on data with attributes."
+
+
+def _is_told(model: ExportedModel) -> bool:
+    """Whether the latents of a model begin with attributes."""
+    return (model.manifest.get("condition") or {}).get("kind") == "attributes"
 
 
 def build(page: Page, tab: Any) -> None:

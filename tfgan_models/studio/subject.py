@@ -13,6 +13,7 @@ from tfgan_models.data.own_pictures import read_like_training
 from tfgan_models.data.pixels import to_bytes, to_float
 from tfgan_models.data.utils import quiet
 from tfgan_models.errors import InputError
+from tfgan_models.export import own_conditions
 from tfgan_models.export.latent_classes import latents_of
 from tfgan_models.studio import html, sampling
 from tfgan_models.studio.workspace import Workspace
@@ -45,7 +46,8 @@ class Subject:
 
 def sources(model: ExportedModel) -> list[str]:
     """Where pictures with latents can come from, the default first."""
-    encoded = [HELD_OUT, OWN] if model.encodes else []
+    # Nobody has said which class or attributes a visitor's own picture has.
+    encoded = [HELD_OUT, OWN] if model.encodes else [HELD_OUT] if own_conditions.encodes(model) else []
     drawn = [SAMPLE] if sampling.samplers(model) else []
     return [*encoded[:1], *drawn, *encoded[1:]]
 
@@ -66,9 +68,9 @@ def choose(workspace: Workspace, name: str, source: str, number: Any, upload: st
     model = workspace.model(name)
     if source == SAMPLE:
         return of_sample(workspace, name, number)
-    model.check_encodes()
-    if source == HELD_OUT:
+    if source == HELD_OUT and own_conditions.encodes(model):
         return of_held_out(workspace, name, number)
+    model.check_encodes()
     if source != OWN:
         raise InputError(f"there is no source {source!r}, choose one of {', '.join(sources(model))}")
     if not upload:
@@ -85,11 +87,20 @@ def of_sample(workspace: Workspace, name: str, seed: int) -> Subject:
 
 
 def of_held_out(workspace: Workspace, name: str, number: int) -> Subject:
-    """A picture of the data that the model was not trained on, counted from 1."""
-    images = workspace.images(name, "test").images
-    row = sampling.check_number("number of the picture", number, 1, len(images)) - 1
-    image = np.asarray(images[row])
-    code = workspace.model(name).codes(to_float(image[np.newaxis]))[0]
+    """A picture of the data that the model was not trained on, counted from 1.
+
+    Raises:
+        InputError: there is no such picture, or the model is told something that some of the pictures do not have.
+    """
+    model, data = workspace.model(name), workspace.images(name, "test")
+    row = sampling.check_number("number of the picture", number, 1, len(data.images)) - 1
+    image, told = np.asarray(data.images[row]), None
+    if own_conditions.takes_conditions(model):
+        conditions = own_conditions.conditions_of(model, data)
+        if conditions is None:
+            raise InputError("some held-out pictures do not have the class or the attributes that the model is told")
+        told = conditions[row : row + 1]
+    code = own_conditions.codes(model, to_float(image[np.newaxis]), told)[0]
     return Subject(name, image, code, f"held-out picture {number}")
 
 
