@@ -159,7 +159,7 @@ def stub() -> Workspace:
 def test_after_a_failed_change_of_the_model_nothing_is_left_of_the_one_before(stub):
     blocks = built(walk, stub)
     with pytest.warns(UserWarning, match="The data are gone"):
-        assert event(blocks, "switch_model").fn("b", 1)[-2:] == [None, ""]
+        assert event(blocks, "switch_model").fn("b", 1, False)[-2:] == [None, ""]
     before = subject.Subject("a", np.zeros((8, 8, 1), np.uint8), np.zeros(2, np.float32), "of the model before")
     with pytest.raises(gradio.Error, match="The pictures are of another model"):
         event(blocks, "animate").fn("b", before, before, 0.5)

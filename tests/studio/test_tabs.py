@@ -12,7 +12,9 @@ from tests.models.sizes import ATTRIBUTES, LATENT, SIZE
 from tests.studio.conftest import images
 from tfgan_models import InputError, export
 from tfgan_models.data.pixels import to_bytes, to_float
+from tfgan_models.export.refinement import Refiner
 from tfgan_models.studio import edit, html, latent_map, neighbors, sampling, subject, walk
+from tfgan_models.studio import workspace as workspace_module
 from tfgan_models.studio.workspace import Workspace
 
 
@@ -100,6 +102,18 @@ def test_an_upload_is_read_as_the_training_pictures_were(workspace, tmp_path):
     chosen = subject.choose(workspace, "vae", subject.OWN, 0, str(tmp_path / "me.png"))
     np.testing.assert_array_equal(chosen.image[..., 0], pixels)
     assert chosen.text == "me.png"
+
+
+def test_a_code_comes_closer_to_its_picture(workspace, monkeypatch):
+    monkeypatch.setattr(workspace_module, "REFINING_STEPS", 5)
+    model, near = workspace.model("vae"), Workspace({"vae": workspace.model("vae")}, images)
+    chosen = subject.choose(near, "vae", subject.HELD_OUT, 2, None)
+    closer = subject.choose(near, "vae", subject.HELD_OUT, 2, None, closer=True)
+    expected = Refiner(model, 5)(to_float(chosen.image[np.newaxis]), chosen.latent[np.newaxis])[0]
+    np.testing.assert_array_equal(closer.latent, expected)
+    assert (closer.latent != chosen.latent).any() and closer.text == chosen.text
+    sample = subject.choose(near, "vae", subject.SAMPLE, 7, None, closer=True)
+    np.testing.assert_array_equal(sample.latent, subject.choose(near, "vae", subject.SAMPLE, 7, None).latent)
 
 
 def bomb() -> bytes:

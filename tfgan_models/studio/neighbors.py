@@ -76,7 +76,7 @@ def build(page: Page, tab: Any) -> None:
     import gradio
 
     with gradio.Row():
-        subject = chooser(page, tab, "Picture", 1, first=SAMPLE)
+        subject = chooser(page, tab, "Picture", 1, first=SAMPLE, of_code=False)
         with gradio.Column(scale=3):
             gradio.HTML(html.note(EXPLANATION))
             search_all = gradio.Button("Search the training images", variant="primary", scale=0)

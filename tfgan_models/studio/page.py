@@ -16,6 +16,8 @@ from tfgan_models.studio import subject
 from tfgan_models.studio.subject import Subject
 from tfgan_models.studio.workspace import Workspace
 
+CLOSER = "Closer to the picture"
+REFINEMENT = "50 steps of gradient descent after the encoder: more likeness, a little softer, a few seconds."
 SEEDS = 10_000  # that the buttons *Random* choose from
 # Requests of other programs are refused, the newest of several quick ones is answered, and no spinner covers pictures.
 LIVE: dict[str, Any] = {
@@ -99,7 +101,9 @@ class Chooser:
             event.success(guarded(function), inputs, outputs, **LIVE, **options)
 
 
-def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_to: Any = None) -> Chooser:
+def chooser(
+    page: Page, tab: Any, title: str, start: int, first: str = "", next_to: Any = None, of_code: bool = True
+) -> Chooser:
     """Build the components for one picture.
 
     Args:
@@ -109,29 +113,28 @@ def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_
         start: number of the picture to start with.
         first: source to start with, if the model has it.
         next_to: component to show next to the picture, which is not rendered yet.
+        of_code: whether the tab uses the code of the picture, so that a visitor may want a better one.
     """
     import gradio
 
     possible = subject.sources(page.workspace.model(page.first))
-    state = gradio.State(None)
+    state, default = gradio.State(None), _default(possible, first)
     with gradio.Column(min_width=300):
-        source = gradio.Radio(possible, value=_default(possible, first), label=title)
+        source = gradio.Radio(possible, value=default, label=title)
         with gradio.Row(equal_height=True, elem_classes="inline"):
             number = gradio.Number(start, precision=0, minimum=0, label="Number or seed", min_width=120)
             another = gradio.Button("Random", min_width=90, scale=0)
+        closer = gradio.Checkbox(label=CLOSER, info=REFINEMENT, visible=_visible(default, of_code)[-1])
         upload = gradio.File(label="Your own picture", type="filepath", height=120, visible=False)
         with gradio.Row(elem_classes="pictures"):
             shown = gradio.HTML(elem_classes="shown")
             if next_to is not None:
                 next_to.render()
-    inputs, outputs = [page.model, source, number, upload], [state, shown]
-    visible = [upload, number, another]
+    inputs, outputs = [page.model, source, number, upload, closer], [state, shown]
+    visible = [upload, number, another, closer]
 
-    def choose(name: str, source: str | None, number: Any, upload: str | None) -> tuple[Subject | None, str]:
-        if source is None or (source == subject.OWN and not upload):
-            return None, ""  # a visitor has not chosen a file yet
-        chosen = subject.choose(page.workspace, name, source, number, upload)
-        return chosen, subject.show(chosen)
+    def choose(*arguments: Any) -> tuple[Subject | None, str]:
+        return _choose(page.workspace, *arguments)
 
     def open_tab(before: Subject | None, name: str, *arguments: Any) -> Any:
         if before is not None and before.model == name:
@@ -139,25 +142,42 @@ def chooser(page: Page, tab: Any, title: str, start: int, first: str = "", next_
         return choose(name, *arguments)
 
     def switch(source: str | None) -> list[Any]:
-        own = source == subject.OWN
-        return [gradio.update(visible=own), gradio.update(visible=not own), gradio.update(visible=not own)]
+        return [gradio.update(visible=shown) for shown in _visible(source, of_code)]
 
-    def switch_model(name: str, number: Any) -> list[Any]:
+    def switch_model(name: str, number: Any, closer: bool) -> list[Any]:
         names = subject.sources(page.workspace.model(name))
         default = _default(names, first)
-        chosen = _or_warning(choose, name, default, number, None)
+        chosen = _or_warning(choose, name, default, number, None, closer)
         return [gradio.update(choices=names, value=default), *switch(default), *chosen]
 
     another.click(guarded(functools.partial(_random, page.workspace)), [page.model, source], [number], **LIVE)
     source.change(switch, [source], visible, **LIVE)
     opened = tab.select(guarded(open_tab), [state, *inputs], outputs, **SLOW)
     # A late answer to an earlier choice must not replace that to a later one, so it is cancelled.
-    choices = [number.change, upload.upload, source.input]
+    choices = [number.change, upload.upload, source.input, closer.input]
     changed = gradio.on(choices, guarded(choose), inputs, outputs, cancels=[opened], **LIVE)
     # The new model may not have the source, so the source is not an input here.
     last: dict[str, Any] = {"cancels": [opened, changed], **LIVE}
-    switched = page.model.change(guarded(switch_model), [page.model, number], [source, *visible, *outputs], **last)
+    switched = page.model.change(
+        guarded(switch_model), [page.model, number, closer], [source, *visible, *outputs], **last
+    )
     return Chooser(state, [opened, changed, switched])
+
+
+def _choose(
+    workspace: Workspace, name: str, source: str | None, number: Any, upload: str | None, closer: bool
+) -> tuple[Subject | None, str]:
+    """The picture that a visitor has chosen, and its HTML; none before a file is chosen."""
+    if source is None or (source == subject.OWN and not upload):
+        return None, ""
+    chosen = subject.choose(workspace, name, source, number, upload, closer)
+    return chosen, subject.show(chosen)
+
+
+def _visible(source: str | None, of_code: bool) -> list[bool]:
+    """Which of the upload, the number, the button *Random* and *Closer to the picture* a source shows."""
+    own = source == subject.OWN
+    return [own, not own, not own, of_code and source in (subject.OWN, subject.HELD_OUT)]
 
 
 def _or_warning(choose: Callable[..., tuple[Subject | None, str]], *arguments: Any) -> tuple[Subject | None, str]:

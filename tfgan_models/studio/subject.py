@@ -52,7 +52,9 @@ def sources(model: ExportedModel) -> list[str]:
     return [*encoded[:1], *drawn, *encoded[1:]]
 
 
-def choose(workspace: Workspace, name: str, source: str, number: Any, upload: str | None) -> Subject:
+def choose(
+    workspace: Workspace, name: str, source: str, number: Any, upload: str | None, closer: bool = False
+) -> Subject:
     """The picture that a visitor has chosen.
 
     Args:
@@ -61,6 +63,7 @@ def choose(workspace: Workspace, name: str, source: str, number: Any, upload: st
         source: one of ``sources``.
         number: number of the held-out picture, or seed of the sample.
         upload: file of the visitor's own picture.
+        closer: whether gradient descent brings the code of a picture nearer to it.
 
     Raises:
         InputError: the model cannot do it, or the number or the file cannot be used.
@@ -69,13 +72,21 @@ def choose(workspace: Workspace, name: str, source: str, number: Any, upload: st
     if source == SAMPLE:
         return of_sample(workspace, name, number)
     if source == HELD_OUT and own_conditions.encodes(model):
-        return of_held_out(workspace, name, number)
+        return _closer(workspace, of_held_out(workspace, name, number), closer)
     model.check_encodes()
     if source != OWN:
         raise InputError(f"there is no source {source!r}, choose one of {', '.join(sources(model))}")
     if not upload:
         raise InputError("choose a file with your picture first")
-    return of_file(workspace, name, upload)
+    return _closer(workspace, of_file(workspace, name, upload), closer)
+
+
+def _closer(workspace: Workspace, chosen: Subject, closer: bool) -> Subject:
+    """The picture with a code that is refined, if a visitor wants that."""
+    if not closer:
+        return chosen
+    code = workspace.refined(chosen.model, to_float(chosen.image), chosen.latent)
+    return dataclasses.replace(chosen, latent=code)
 
 
 def of_sample(workspace: Workspace, name: str, seed: int) -> Subject:
