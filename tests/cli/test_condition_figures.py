@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -107,6 +108,16 @@ def test_an_extractor_of_other_outputs_measures_nothing(exported, capsys):
         result = measured(model, reader(names, outputs, {}), images)
         assert not any(result.figures.values()) and "condition_agreement" not in result.conditions
         assert "condition_agreement: left out, because reader does not read the labels of" in capsys.readouterr().out
+
+
+def test_too_few_images_are_said(exported, monkeypatch, capsys):
+    model, images = export.load(exported("vaegan_concat")), data("attributes")
+    rare = dataclasses.replace(images, attributes=np.zeros_like(images.attributes))
+    monkeypatch.setattr(condition_figures, "_samples", lambda *_: condition_figures._real(model, images, 0))
+    told = {to_float(image).tobytes(): np.zeros(4) for image in images.images}
+    result = measured(model, reader(ATTRIBUTES, "attributes", told), rare)
+    assert not any(result.figures.values()) and "condition_agreement" not in result.conditions
+    assert "left out, because each of the attributes has too few images in some column" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["gan", "clustering_aae"])

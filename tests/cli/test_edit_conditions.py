@@ -111,6 +111,15 @@ def test_clusters_are_no_classes(exported):
     assert not edit_conditions.changes_condition(edit.EditFlags(model="m", attributes=("1",)), model)
 
 
+def test_numbers_of_classes_beside_vectors(exported):
+    model = export.load(exported("semi_supervised_aae"))
+    model.manifest["attribute_vectors"] = {"names": ["Hat"]}
+    for names, inside in ((("1",), True), (("Hat",), False), ((), False)):
+        assert edit_conditions.changes_condition(edit.EditFlags(model="m", attributes=names), model) is inside
+    with pytest.raises(InputError, match="is changed in the latent itself, in a sheet of its own: remove Hat"):
+        edit_conditions.changes_condition(edit.EditFlags(model="m", attributes=("Hat", "1")), model)
+
+
 def test_a_legend_where_the_sheet_has_numbers(exported, pictures, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(edit_conditions, "drawable", lambda names: class_names.ClassNames(names, (), True))
     draw(exported("vaegan_projection"), tmp_path, image=(pictures[0],), label=("0",))

@@ -201,6 +201,8 @@ def test_the_picture_of_the_docs_is_of_this_page(page, tmp_path):
     """It is written if TFGAN_MODELS_WRITE_PICTURES is 1. Fonts differ between machines, so it is compared coarsely."""
     open_tab(page, "Edit")
     face = source(page, "#edited")
+    page.get_by_label("Closer to the picture").locator("visible=true").check()
+    face = changed(page, "#edited", face)
     page.get_by_label("number input for Wearing Hat · 1.00").fill("2")
     hat = changed(page, "#edited", face)
     page.get_by_label("number input for Eyeglasses · 1.00").fill("1.5")

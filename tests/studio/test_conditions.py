@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.generated import keep_latents
-from tests.models.conditional import ROWS
+from tests.models.conditional import LABELS, ROWS
 from tests.models.sizes import ATTRIBUTES, CHANNELS, CLASSES, LATENT, SIZE
 from tfgan_models import InputError, export
 from tfgan_models.data.image_set import ImageSet
@@ -65,7 +65,7 @@ def test_held_out_pictures_have_their_own_attributes_and_sliders_change_them(exp
     pixels = random.integers(0, 256, (5, SIZE, SIZE, CHANNELS), np.uint8)
     data = ImageSet(pixels, None, values, (), tuple(names[::-1]), "images")
     told = Workspace({"m": model}, lambda model, split: data)
-    assert subject.sources(model) == [subject.HELD_OUT, subject.SAMPLE]
+    assert subject.sources(model) == [subject.SAMPLE, subject.HELD_OUT]
     chosen = subject.choose(told, "m", subject.HELD_OUT, 3, None)
     own = values[2, ::-1].astype(np.float32)
     expected = model("reconstruct", image=to_float(pixels[2:3]), condition=own[np.newaxis])["image"]
@@ -85,6 +85,20 @@ def test_held_out_pictures_have_their_own_attributes_and_sliders_change_them(exp
         subject.choose(unlabeled, "m", subject.HELD_OUT, 3, None)
     with pytest.raises(InputError, match="it encodes pictures only with their own condition"):
         subject.choose(told, "m", subject.OWN, 3, "a.png")
+
+
+@pytest.mark.parametrize("name", ["supervised_aae", "vaegan_projection"])
+def test_held_out_pictures_without_a_class_are_left_out(name, exported):
+    model, random = export.load(exported(name)), np.random.default_rng(0)
+    model.manifest["label_names"] = list(LABELS)
+    pixels, labels = random.integers(0, 256, (4, SIZE, SIZE, CHANNELS), np.uint8), np.array([2, -1, 1, 0], np.int32)
+    data = ImageSet(pixels, labels, None, LABELS, (), "images")
+    told = Workspace({"m": model}, lambda model, split: data)
+    chosen = subject.choose(told, "m", subject.HELD_OUT, 2, None)
+    np.testing.assert_array_equal(chosen.image, pixels[2])
+    np.testing.assert_array_equal(chosen.latent[:CLASSES], np.eye(CLASSES)[1])
+    with pytest.raises(InputError, match="number of the picture"):
+        subject.choose(told, "m", subject.HELD_OUT, 4, None)
 
 
 def test_classes_of_an_adversarial_autoencoder_can_be_chosen(workspace):

@@ -15,6 +15,7 @@ from tests.cli.scripts import ROOT
 from tests.studio.conftest import built, event, in_event_loop
 from tfgan_models import InputError
 from tfgan_models.studio import app, latent_map, neighbors, page, samples, subject, walk
+from tfgan_models.studio import workspace as workspace_module
 from tfgan_models.studio.workspace import Workspace
 
 
@@ -159,7 +160,7 @@ def stub() -> Workspace:
 def test_after_a_failed_change_of_the_model_nothing_is_left_of_the_one_before(stub):
     blocks = built(walk, stub)
     with pytest.warns(UserWarning, match="The data are gone"):
-        assert event(blocks, "switch_model").fn("b", 1, False)[-2:] == [None, ""]
+        assert event(blocks, "switch_model").fn("b", 1)[-2:] == [None, ""]
     before = subject.Subject("a", np.zeros((8, 8, 1), np.uint8), np.zeros(2, np.float32), "of the model before")
     with pytest.raises(gradio.Error, match="The pictures are of another model"):
         event(blocks, "animate").fn("b", before, before, 0.5)
@@ -178,6 +179,23 @@ def test_the_newest_model_is_answered_and_not_the_one_before(stub):
     redrawn = [found._id for found in blocks.fns.values() if getattr(found.fn, "__name__", "") == "show_all"]
     cancelled = {number for found in blocks.fns.values() for number in found.cancels}
     assert len(redrawn) == 2 and set(redrawn) <= cancelled
+
+
+def test_a_picture_is_chosen_closer_if_the_box_is_ticked(workspace, monkeypatch):
+    monkeypatch.setattr(workspace_module, "REFINING_STEPS", 3)
+    chosen = event(built(walk, workspace), "choose")
+    assert any(isinstance(component, gradio.Checkbox) for component in chosen.inputs)
+    plain, closer = (chosen.fn("vae", subject.HELD_OUT, 2, None, ticked)[0] for ticked in (False, True))
+    assert (plain.image == closer.image).all() and (plain.latent != closer.latent).any()
+
+
+def test_what_a_source_shows(workspace, monkeypatch):
+    assert page._visible(workspace, True, "vae", subject.OWN) == [True, False, False, True]
+    assert page._visible(workspace, True, "vae", subject.HELD_OUT) == [False, True, True, True]
+    assert page._visible(workspace, False, "vae", subject.HELD_OUT) == [False, True, True, False]
+    assert page._visible(workspace, True, "vae", subject.SAMPLE) == [False, True, True, False]
+    monkeypatch.setitem(workspace.model("vae").manifest, "signatures", ["generate", "encode", "reconstruct"])
+    assert page._visible(workspace, True, "vae", subject.HELD_OUT) == [False, True, True, False]  # without samples
 
 
 @pytest.mark.parametrize(

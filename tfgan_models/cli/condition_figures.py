@@ -38,7 +38,7 @@ def add(
     """Add the figure to the columns of a result, with the number of images that it was measured on.
 
     It is the mean over the classes or attributes that can be measured in all columns. Nothing is added, and a line says
-    why, if the extractor does not read what the model was told.
+    why, if there are none, or the extractor does not read what the model was told.
 
     Args:
         result: figures and conditions of an evaluation.
@@ -70,13 +70,17 @@ def add(
             each[column], images[column] = condition_agreement(read, told, condition["kind"]), len(told)
     counted: np.ndarray = np.logical_and.reduce(np.isfinite(list(each.values())))
     kind = "classes" if condition["kind"] == "labels" else "attributes"
+    if "data" not in each:
+        print(f"{NAME}: without held-out images, because some do not have what the model was told")
+    if not counted.any():
+        print(f"{NAME}: left out, because each of the {kind} has too few images in some column: give more --samples")
+        return
     if not counted.all():
         print(f"{NAME}: of {counted.sum()} of {len(counted)} {kind}; the others have too few images in some column")
     for column, values in each.items():
-        if counted.any():
-            result.figures[column][NAME] = float(values[counted].mean())
-            result.conditions["images_used"][column][NAME] = images[column]
-            result.conditions[NAME] = {kind: int(counted.sum()), "all": len(counted)}
+        result.figures[column][NAME] = float(values[counted].mean())
+        result.conditions["images_used"][column][NAME] = images[column]
+    result.conditions[NAME] = {kind: int(counted.sum()), "all": len(counted)}
 
 
 def _samples(model: ExportedModel, signature: str, flags: EvaluateFlags) -> Iterator[tuple[np.ndarray, np.ndarray]]:

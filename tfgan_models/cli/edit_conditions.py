@@ -26,15 +26,15 @@ def changes_condition(flags: EditFlags, model: ExportedModel) -> bool:
     """Return True if the edits change the class or the attributes in latents, and do not move along vectors.
 
     Raises:
-        InputError: edits of both kinds are asked for.
+        InputError: edits of both kinds are asked for, or an attribute is unknown.
     """
     condition = condition_of(model)
     if condition is None or (has_clusters(model) and model.editable):  # whose vectors are of classes
         return False
-    wanted = flags.attributes or model.editable
+    wanted = _known(flags.attributes, condition, model.editable) or model.editable
     inside = [name for name in wanted if name in condition["names"]]
     others = [*flags.plus, *flags.directions, *(name for name in wanted if name not in inside)]
-    if others and any(name not in model.editable for name in inside if name in flags.attributes):
+    if others and flags.attributes and not set(inside) <= set(model.editable):
         advice = f"{inside[0]} is changed in the latent itself, in a sheet of its own: remove {others[0]}"
         raise refusal("attributes", flags.attributes, advice)
     return not (flags.plus or flags.directions) and (not model.editable or len(inside) == len(wanted))
@@ -48,7 +48,7 @@ def draw(flags: EditFlags, model: ExportedModel) -> str:
     """
     condition = condition_of(model)
     assert condition is not None  # of a model whose condition the edits change
-    names = _names(flags, condition)
+    names = _known(flags.attributes, condition) or tuple(condition["names"])
     by_class = condition["kind"] == "labels"
     strengths = np.ones(1, np.float32) if by_class else _strengths(flags)
     shape = (1, len(names)) if by_class else (len(names), len(strengths))  # of the edits of a picture
@@ -81,18 +81,17 @@ def legend(model: ExportedModel) -> Iterator[str]:
         yield from (f"  {number}: {name}" for number, name in enumerate(condition["names"]))
 
 
-def _names(flags: EditFlags, condition: dict[str, Any]) -> tuple[str, ...]:
-    """The classes or attributes to change; a number is that of a class.
+def _known(names: tuple[str, ...], condition: dict[str, Any], editable: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The names of classes or attributes; a number is that of a class, unless something that is editable has this name.
 
     Raises:
         InputError: one is unknown.
     """
-    names = condition["names"]
-    chosen = []
-    for name in flags.attributes:
-        number = sample_condition.index(name, condition)
-        chosen.append(names[index_of(name, names, "attributes", "The model knows") if number is None else number])
-    return tuple(dict.fromkeys(chosen)) or tuple(names)
+    known, chosen = (*condition["names"], *editable), []
+    for name in names:
+        number = None if name in editable else sample_condition.index(name, condition)
+        chosen.append(known[index_of(name, known, "attributes", "The model knows") if number is None else number])
+    return tuple(dict.fromkeys(chosen))
 
 
 def _refuse_of_classes(flags: EditFlags, by_class: bool) -> None:

@@ -120,7 +120,8 @@ def load(flags: StudioFlags, labels: LabelFile | None = None) -> Workspace:
     from tfgan_models.studio.workspace import Workspace
 
     def read_images(model: ExportedModel, split: Split) -> ImageSet:
-        missing = "this model has no training data to read, choose a sample or your own picture"
+        others = "a sample or your own picture" if model.encodes else "a sample"
+        missing = f"this model has no training data to read, choose {others}"
         return training_data.load(model.manifest, split, missing, flags.data_dir, flags.cache_dir)
 
     models = [export.load(path) for path in flags.model or default_models(flags)]

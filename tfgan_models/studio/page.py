@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from tfgan_models.errors import InputError
-from tfgan_models.studio import subject
+from tfgan_models.studio import sampling, subject
 from tfgan_models.studio.subject import Subject
 from tfgan_models.studio.workspace import Workspace
 
@@ -117,6 +117,7 @@ def chooser(
     """
     import gradio
 
+    visible_of, choose = functools.partial(_visible, page.workspace, of_code), _chooses(page.workspace)
     possible = subject.sources(page.workspace.model(page.first))
     state, default = gradio.State(None), _default(possible, first)
     with gradio.Column(min_width=300):
@@ -124,7 +125,7 @@ def chooser(
         with gradio.Row(equal_height=True, elem_classes="inline"):
             number = gradio.Number(start, precision=0, minimum=0, label="Number or seed", min_width=120)
             another = gradio.Button("Random", min_width=90, scale=0)
-        closer = gradio.Checkbox(label=CLOSER, info=REFINEMENT, visible=_visible(default, of_code)[-1])
+        closer = gradio.Checkbox(label=CLOSER, info=REFINEMENT, visible=visible_of(page.first, default)[-1])
         upload = gradio.File(label="Your own picture", type="filepath", height=120, visible=False)
         with gradio.Row(elem_classes="pictures"):
             shown = gradio.HTML(elem_classes="shown")
@@ -133,51 +134,54 @@ def chooser(
     inputs, outputs = [page.model, source, number, upload, closer], [state, shown]
     visible = [upload, number, another, closer]
 
-    def choose(*arguments: Any) -> tuple[Subject | None, str]:
-        return _choose(page.workspace, *arguments)
-
     def open_tab(before: Subject | None, name: str, *arguments: Any) -> Any:
         if before is not None and before.model == name:
             return before, gradio.skip()
         return choose(name, *arguments)
 
-    def switch(source: str | None) -> list[Any]:
-        return [gradio.update(visible=shown) for shown in _visible(source, of_code)]
+    def switch(name: str, source: str | None) -> list[Any]:
+        return [gradio.update(visible=shown) for shown in visible_of(name, source)]
 
-    def switch_model(name: str, number: Any, closer: bool) -> list[Any]:
+    def switch_model(name: str, number: Any) -> list[Any]:
         names = subject.sources(page.workspace.model(name))
         default = _default(names, first)
-        chosen = _or_warning(choose, name, default, number, None, closer)
-        return [gradio.update(choices=names, value=default), *switch(default), *chosen]
+        chosen = _or_warning(choose, name, default, number, None, False)  # without the seconds that a refinement takes
+        unticked = gradio.update(value=False, visible=visible_of(name, default)[-1])
+        return [gradio.update(choices=names, value=default), *switch(name, default)[:-1], unticked, *chosen]
 
     another.click(guarded(functools.partial(_random, page.workspace)), [page.model, source], [number], **LIVE)
-    source.change(switch, [source], visible, **LIVE)
+    source.change(guarded(switch), [page.model, source], visible, **LIVE)
     opened = tab.select(guarded(open_tab), [state, *inputs], outputs, **SLOW)
     # A late answer to an earlier choice must not replace that to a later one, so it is cancelled.
     choices = [number.change, upload.upload, source.input, closer.input]
     changed = gradio.on(choices, guarded(choose), inputs, outputs, cancels=[opened], **LIVE)
     # The new model may not have the source, so the source is not an input here.
     last: dict[str, Any] = {"cancels": [opened, changed], **LIVE}
-    switched = page.model.change(
-        guarded(switch_model), [page.model, number, closer], [source, *visible, *outputs], **last
-    )
+    switched = page.model.change(guarded(switch_model), [page.model, number], [source, *visible, *outputs], **last)
     return Chooser(state, [opened, changed, switched])
 
 
-def _choose(
-    workspace: Workspace, name: str, source: str | None, number: Any, upload: str | None, closer: bool
-) -> tuple[Subject | None, str]:
-    """The picture that a visitor has chosen, and its HTML; none before a file is chosen."""
-    if source is None or (source == subject.OWN and not upload):
-        return None, ""
-    chosen = subject.choose(workspace, name, source, number, upload, closer)
-    return chosen, subject.show(chosen)
+def _chooses(workspace: Workspace) -> Callable[..., tuple[Subject | None, str]]:
+    """A handler that returns the picture that a visitor has chosen, and its HTML; none before a file is chosen."""
+
+    def choose(
+        name: str, source: str | None, number: Any, upload: str | None, closer: bool
+    ) -> tuple[Subject | None, str]:
+        if source is None or (source == subject.OWN and not upload):
+            return None, ""
+        chosen = subject.choose(workspace, name, source, number, upload, closer)
+        return chosen, subject.show(chosen)
+
+    return choose
 
 
-def _visible(source: str | None, of_code: bool) -> list[bool]:
-    """Which of the upload, the number, the button *Random* and *Closer to the picture* a source shows."""
-    own = source == subject.OWN
-    return [own, not own, not own, of_code and source in (subject.OWN, subject.HELD_OUT)]
+def _visible(workspace: Workspace, of_code: bool, name: str, source: str | None) -> list[bool]:
+    """Which of the upload, the number, the button *Random* and *Closer to the picture* a source of a model shows.
+
+    A refinement needs samples, whose deviation is the unit of its steps.
+    """
+    own, refinable = source == subject.OWN, of_code and bool(sampling.samplers(workspace.model(name)))
+    return [own, not own, not own, refinable and source in (subject.OWN, subject.HELD_OUT)]
 
 
 def _or_warning(choose: Callable[..., tuple[Subject | None, str]], *arguments: Any) -> tuple[Subject | None, str]:

@@ -32,7 +32,8 @@ class Subject:
     Attributes:
         model: name of the model.
         image: uint8 ``[h, w, c]``.
-        latent: float32 ``[latent_dim]``: its mean code, or what a sample was generated from.
+        latent: float32 ``[latent_dim]``: its mean code, which may be refined and may begin with a condition, or what a
+            sample was generated from.
         text: description.
         spherical: whether walks from it follow a great circle, because its latent is from a Gaussian prior.
     """
@@ -46,10 +47,11 @@ class Subject:
 
 def sources(model: ExportedModel) -> list[str]:
     """Where pictures with latents can come from, the default first."""
-    # Nobody has said which class or attributes a visitor's own picture has.
-    encoded = [HELD_OUT, OWN] if model.encodes else [HELD_OUT] if own_conditions.encodes(model) else []
     drawn = [SAMPLE] if sampling.samplers(model) else []
-    return [*encoded[:1], *drawn, *encoded[1:]]
+    if model.encodes:
+        return [HELD_OUT, *drawn, OWN]
+    # Nobody has said which class or attributes a visitor's own picture has.
+    return [*drawn, HELD_OUT] if own_conditions.encodes(model) else drawn
 
 
 def choose(
@@ -109,7 +111,8 @@ def of_held_out(workspace: Workspace, name: str, number: int) -> Subject:
     if own_conditions.takes_conditions(model):
         conditions = own_conditions.conditions_of(model, data)
         if conditions is None:
-            raise InputError("some held-out pictures do not have the class or the attributes that the model is told")
+            told_of = "the class or the attributes that the model is told"
+            raise InputError(f"some held-out pictures do not have {told_of}: choose a sample")
         told = conditions[row : row + 1]
     code = own_conditions.codes(model, to_float(image[np.newaxis]), told)[0]
     return Subject(name, image, code, f"held-out picture {number}")

@@ -14,6 +14,7 @@ from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError
 from tfgan_models.export import truncated_samples
 from tfgan_models.export.latent_classes import condition_of
+from tfgan_models.export.own_conditions import with_known_classes
 from tfgan_models.export.refinement import Refiner
 
 if TYPE_CHECKING:
@@ -60,12 +61,13 @@ class Workspace:
         return self.models[name]
 
     def images(self, name: str, split: Split) -> ImageSet:
-        """A split of the training data of a model, which is read once.
+        """A split of the training data of a model, which is read once, without pictures that the training left out.
 
         Raises:
             InputError: it cannot be read.
         """
-        return self._once((name, split), lambda: self.read_images(self.model(name), split))
+        model = self.model(name)
+        return self._once((name, split), lambda: with_known_classes(self.read_images(model, split), model.manifest))
 
     def reference(self, name: str, source: str | None) -> np.ndarray:
         """Latents of a source, whose mean is the center of truncation: float32 ``[n, latent_dim]``."""
