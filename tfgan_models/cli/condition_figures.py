@@ -11,7 +11,7 @@ from tfgan_models.data.pixels import to_float
 from tfgan_models.errors import InputError
 from tfgan_models.export import own_conditions
 from tfgan_models.export.latent_classes import condition_of, has_clusters
-from tfgan_models.export.truncated_samples import truncated
+from tfgan_models.export.truncated_samples import source_of, truncated
 from tfgan_models.metrics.condition_agreement import condition_agreement
 from tfgan_models.metrics.sampling import batches_of, rows
 
@@ -85,8 +85,7 @@ def add(
 
 def _samples(model: ExportedModel, signature: str, flags: EvaluateFlags) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield samples ``[n, h, w, c]`` with their latents, which begin with the condition."""
-    source = "prior" if signature == "sample_prior" else None
-    parts = model.samples(min(flags.samples, IMAGES), flags.seed, source)
+    parts = model.samples(min(flags.samples, IMAGES), flags.seed, source_of(signature))
     for part in truncated(model, signature, parts, flags.truncation):
         yield part["image"], part["latent"]
 

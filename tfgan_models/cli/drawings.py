@@ -85,7 +85,7 @@ def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str
     else:
         _check_size(flags, 1, lambda _: _sheet_pixels(model, legs * (steps + 2), steps + 2))
     images = read_like_training(flags.between, model.manifest)
-    codes = own_conditions.codes(model, images, _of_each(condition, len(images)))
+    codes = own_conditions.codes(model, images, sample_condition.of_each(condition, len(images)))
     codes = refined(model, images, codes, flags.refine)
     walks = latent.interpolate(codes[:-1], codes[1:], steps)
     if animation.is_animation(flags.output):
@@ -121,7 +121,7 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
         nonlocal drawn
         for originals in pictures.batches(columns, count):
             drawn += len(originals)
-            told = _of_each(condition, len(originals))
+            told = sample_condition.of_each(condition, len(originals))
             for images in (originals, own_conditions.reconstruct(model, originals, told, refiner)):
                 yield image_grid.filled(to_bytes(images), columns)
 
@@ -136,11 +136,6 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
     image_grid.save(sheet[:used], flags.output)
     plural, told = "s" * (drawn > 1), sample_condition.describe(flags)
     return f"{drawn} picture{plural} and their reconstructions{told} by {model.path}"
-
-
-def _of_each(condition: np.ndarray | None, count: int) -> np.ndarray | None:
-    """The conditions ``[count, k]`` of pictures, from those of each or from one of all."""
-    return None if condition is None else np.broadcast_to(condition, (count, condition.shape[-1]))
 
 
 def samples_of(flags: SampleFlags, model: ExportedModel, count: int) -> Iterator[dict[str, np.ndarray]]:

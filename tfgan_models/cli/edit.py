@@ -197,7 +197,7 @@ def _sheet_rows(
     for image, code in zip(images, codes, strict=True):
         for vector in vectors:
             latents = code + strengths[:, np.newaxis] * vector
-            yield np.concatenate([image[np.newaxis], model("generate", latent=latents)["image"]])
+            yield edit_subjects.row(model, image, latents)
 
 
 def _print_legend(names: tuple[str, ...], along: tuple[str, ...], model: ExportedModel) -> None:

@@ -26,7 +26,7 @@ def changes_condition(flags: EditFlags, model: ExportedModel) -> bool:
     """Return True if the edits change the class or the attributes in latents, and do not move along vectors.
 
     Raises:
-        InputError: edits of both kinds are asked for, or an attribute is unknown.
+        InputError: the flags name edits of both kinds, or an unknown attribute.
     """
     condition = condition_of(model)
     if condition is None or (has_clusters(model) and model.editable):  # whose vectors are of classes
@@ -63,7 +63,7 @@ def draw(flags: EditFlags, model: ExportedModel) -> str:
         own = latents[:, : len(condition["names"])].argmax(1)
         left, top = [condition["names"][number] for number in own], list(names)
         changed = with_classes(model, latents, names)
-        parts = (_row(model, image, some) for image, some in zip(images, changed, strict=True))
+        parts = (edit_subjects.row(model, image, some) for image, some in zip(images, changed, strict=True))
         content = f"{len(names)} classes in a row for each"
     else:
         left, top = list(names) * len(images), [f"{strength:.3g}" for strength in strengths]
@@ -112,9 +112,4 @@ def _attribute_rows(
     """Yield a row for each picture and attribute."""
     for image, latent in zip(images, latents, strict=True):
         for name in names:
-            yield _row(model, image, with_attribute(model, latent[np.newaxis], name, strengths)[0])
-
-
-def _row(model: ExportedModel, image: np.ndarray, latents: np.ndarray) -> np.ndarray:
-    """A picture, and the images of latents."""
-    return np.concatenate([image[np.newaxis], model("generate", latent=latents)["image"]])
+            yield edit_subjects.row(model, image, with_attribute(model, latent[np.newaxis], name, strengths)[0])

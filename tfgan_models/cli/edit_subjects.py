@@ -83,11 +83,9 @@ def _given(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.ndarr
     Raises:
         InputError: they cannot be read, or their classes or attributes are missing.
     """
-    import numpy as np
-
     condition = sample_condition.of_pictures(flags, model, "image", len(flags.image))
     images = read_pictures(flags.image, model)
-    return images, None if condition is None else np.broadcast_to(condition, (len(images), condition.shape[-1]))
+    return images, sample_condition.of_each(condition, len(images))
 
 
 def _held_out(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.ndarray | None]:
@@ -106,13 +104,16 @@ def _held_out(flags: EditFlags, model: ExportedModel) -> tuple[np.ndarray, np.nd
     test = own_conditions.with_known_classes(test, model.manifest)
     rows = np.sort(np.random.default_rng(flags.seed).permutation(len(test.images))[: flags.count])
     images = to_float(np.asarray(test.images[rows]))
-    if not own_conditions.takes_conditions(model):
-        return images, None
-    conditions = own_conditions.conditions_of(model, test)
-    if conditions is None:
-        told = "is told classes or attributes that some held-out pictures do not have"
-        raise InputError(f"{model.path} {told}: give --image")
-    return images, conditions[rows]
+    unknown = f"{model.path} is told classes or attributes that some held-out pictures do not have: give --image"
+    conditions = own_conditions.needed_conditions(model, test, unknown)
+    return images, None if conditions is None else conditions[rows]
+
+
+def row(model: ExportedModel, image: np.ndarray, latents: np.ndarray) -> np.ndarray:
+    """A row of the sheet, ``[1 + n, h, w, c]``: a picture, and the images of n latents."""
+    import numpy as np
+
+    return np.concatenate([image[np.newaxis], model("generate", latent=latents)["image"]])
 
 
 def read_pictures(paths: tuple[str, ...], model: ExportedModel) -> np.ndarray:

@@ -100,6 +100,13 @@ def of_pictures(flags: ConditionFlags, model: ExportedModel, content: str, pictu
     return np.isin(condition["names"], flags.with_).astype(np.float32)
 
 
+def of_each(condition: np.ndarray | None, count: int) -> np.ndarray | None:
+    """The conditions ``[count, k]`` of pictures, from those of each or from one of all."""
+    import numpy as np
+
+    return None if condition is None else np.broadcast_to(condition, (count, condition.shape[-1]))
+
+
 def sheet(flags: ConditionFlags, count: int) -> tuple[int, int | None]:
     """The number of samples on a sheet, and its columns if it has a row for each of several classes."""
     return (count * len(flags.label), count) if len(flags.label) > 1 else (count, None)

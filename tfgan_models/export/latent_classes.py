@@ -27,6 +27,11 @@ def condition_of(model: ExportedModel) -> dict[str, Any] | None:
     return {"kind": "labels", "names": names if len(names) == count else [str(i) for i in range(count)]}
 
 
+def is_told_attributes(model: ExportedModel) -> bool:
+    """Return True if latents begin with attributes."""
+    return (model.manifest.get("condition") or {}).get("kind") == "attributes"
+
+
 def has_clusters(model: ExportedModel) -> bool:
     """Return True if the classes in latents are clusters, whose numbers have nothing to do with those of labels."""
     return model.manifest.get("algorithm") == "ClusteringAAE"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfgan_models.data import labelled
+from tfgan_models.errors import InputError
 from tfgan_models.export.exported_model import ExportedModel
 from tfgan_models.export.latent_classes import condition_of
 from tfgan_models.export.parts import BLOCK
@@ -62,6 +63,20 @@ def conditions_of(model: ExportedModel, data: ImageSet) -> np.ndarray | None:
     if not places or any(places[label] < 0 for label in np.unique(data.labels)):
         return None
     return np.eye(len(names), dtype=np.float32)[np.array(places)[data.labels]]
+
+
+def needed_conditions(model: ExportedModel, data: ImageSet, missing: str) -> np.ndarray | None:
+    """The ``conditions_of`` a data set's images; None for a model that needs none.
+
+    Raises:
+        InputError: an image lacks what the model is told; ``missing`` is the message.
+    """
+    if not takes_conditions(model):
+        return None
+    conditions = conditions_of(model, data)
+    if conditions is None:
+        raise InputError(missing)
+    return conditions
 
 
 def with_known_classes(data: ImageSet, manifest: dict[str, Any]) -> ImageSet:

@@ -23,7 +23,7 @@ def reference(model: ExportedModel, signature: str) -> np.ndarray:
     Raises:
         InputError: the export is too old to return latents.
     """
-    latents = [part["latent"] for part in model.samples(REFERENCE, 0, _source(signature)) if "latent" in part]
+    latents = [part["latent"] for part in model.samples(REFERENCE, 0, source_of(signature)) if "latent" in part]
     if not latents:
         raise InputError(f"truncation: {model.path} is of an older version, export it again", "truncation")
     return np.concatenate(latents)
@@ -93,10 +93,10 @@ def _moved(
     model: ExportedModel, signature: str, latents: np.ndarray, truncation: float, drawn: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Truncate latents of a signature ``[n, latent_dim]``; return them and their images."""
-    latents = truncate_latents(model, latents, truncation, drawn, _source(signature))
+    latents = truncate_latents(model, latents, truncation, drawn, source_of(signature))
     return {"image": model("generate", latent=latents)["image"], "latent": latents}
 
 
-def _source(signature: str) -> str | None:
+def source_of(signature: str) -> str | None:
     """The source of a signature's latents: the prior, or None for the model's own."""
     return "prior" if signature == "sample_prior" else None

@@ -9,6 +9,7 @@ import numpy as np
 
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.export.condition_edits import attribute_effects
+from tfgan_models.export.latent_classes import is_told_attributes
 from tfgan_models.studio import html
 from tfgan_models.studio.page import DRAG, LIVE, Page, chooser, guarded
 from tfgan_models.studio.subject import Subject
@@ -24,7 +25,7 @@ def attributes(model: ExportedModel) -> list[tuple[str, float | None]]:
 
     Attributes that a conditional model is told have no area.
     """
-    if _is_told(model):
+    if is_told_attributes(model):
         return [(name, None) for name in model.manifest["condition"]["names"]]
     if not model.encodes or not model.editable:
         return []
@@ -44,7 +45,7 @@ def labels(model: ExportedModel, count: int) -> list[str | None]:
 def vectors(model: ExportedModel) -> np.ndarray:
     """Vectors of all sliders, float32 ``[k, latent_dim]``, in the order of ``attributes``, then of directions."""
     rows = []
-    if _is_told(model):
+    if is_told_attributes(model):
         rows += list(attribute_effects(model))
     elif ordered := attributes(model):
         of_attribute = dict(zip(model.editable, model.vectors, strict=True))
@@ -79,7 +80,7 @@ def edited(
 def explanation(model: ExportedModel) -> str:
     """A line about what can be edited, or about what is missing."""
     count = len(attributes(model))
-    if _is_told(model):
+    if is_told_attributes(model):
         return f"{count} attributes, which the model is told. 1 adds an attribute that is absent, and -1 removes it."
     if count:
         return (
@@ -89,11 +90,6 @@ def explanation(model: ExportedModel) -> str:
     if model.directions:
         return "This model has no attribute vectors. Directions without labels are below."
     return "This model has neither attribute vectors nor directions: train one with an encoder on data with attributes."
-
-
-def _is_told(model: ExportedModel) -> bool:
-    """Whether the latents of a model begin with attributes."""
-    return (model.manifest.get("condition") or {}).get("kind") == "attributes"
 
 
 def build(page: Page, tab: Any) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.errors import InputError
 from tfgan_models.export.conditional_samples import rows_of, with_most
-from tfgan_models.export.latent_classes import condition_of, latents_of
+from tfgan_models.export.latent_classes import condition_of, is_told_attributes, latents_of
 from tfgan_models.plots import image_grid
 from tfgan_models.studio import html, sampling
 from tfgan_models.studio.page import LIVE, SLOW, Page, guarded
@@ -115,7 +115,7 @@ def style_sheet(workspace: Workspace, name: str, seed: int) -> str:
     styles = latents_of(model(model.sampler(), count=STYLES, seed=seed))
     rows = np.repeat(styles, len(columns), 0)
     conditions = np.tile(np.eye(len(columns), dtype=np.float32), (STYLES, 1))
-    if (model.manifest.get("condition") or {}).get("kind") == "attributes":  # with others of a training image
+    if is_told_attributes(model):  # with others of a training image
         of_images, random = rows_of(model), np.random.default_rng(seed)
         having = [with_most(of_images, [i], np.ones(1)) for i in range(len(columns))]
         conditions = np.stack([some[random.integers(len(some))] for _ in range(STYLES) for some in having])

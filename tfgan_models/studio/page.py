@@ -14,10 +14,12 @@ import numpy as np
 from tfgan_models.errors import InputError
 from tfgan_models.studio import sampling, subject
 from tfgan_models.studio.subject import Subject
-from tfgan_models.studio.workspace import Workspace
+from tfgan_models.studio.workspace import REFINING_STEPS, Workspace
 
 CLOSER = "Closer to the picture"
-REFINEMENT = "50 steps of gradient descent after the encoder: more likeness, a little softer, a few seconds."
+REFINEMENT = (
+    f"{REFINING_STEPS} steps of gradient descent after the encoder: more likeness, a little softer, a few seconds."
+)
 SEEDS = 10_000  # that the buttons *Random* choose from
 # Requests of other programs are refused, the newest of several quick ones is answered, and no spinner covers pictures.
 LIVE: dict[str, Any] = {

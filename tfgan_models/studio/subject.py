@@ -103,17 +103,14 @@ def of_held_out(workspace: Workspace, name: str, number: int) -> Subject:
     """A picture of the data that the model was not trained on, counted from 1.
 
     Raises:
-        InputError: there is no such picture, or the model is told something that some of the pictures do not have.
+        InputError: there is no such picture, or some pictures lack the class or the attributes that the model needs.
     """
     model, data = workspace.model(name), workspace.images(name, "test")
     row = sampling.check_number("number of the picture", number, 1, len(data.images)) - 1
-    image, told = np.asarray(data.images[row]), None
-    if own_conditions.takes_conditions(model):
-        conditions = own_conditions.conditions_of(model, data)
-        if conditions is None:
-            told_of = "the class or the attributes that the model is told"
-            raise InputError(f"some held-out pictures do not have {told_of}: choose a sample")
-        told = conditions[row : row + 1]
+    image = np.asarray(data.images[row])
+    missing = "some held-out pictures do not have the class or the attributes that the model is told: choose a sample"
+    conditions = own_conditions.needed_conditions(model, data, missing)
+    told = None if conditions is None else conditions[row : row + 1]
     code = own_conditions.codes(model, to_float(image[np.newaxis]), told)[0]
     return Subject(name, image, code, f"held-out picture {number}")
 
