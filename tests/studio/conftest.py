@@ -15,6 +15,7 @@ from pathlib import Path
 import gradio
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from tests.cli.scripts import ROOT
 from tests.export.test_edit import vectors
@@ -27,6 +28,7 @@ from tfgan_models.studio.page import Page
 from tfgan_models.studio.workspace import Workspace
 
 COUNTS = {"train": 40, "test": 12}
+TIMEOUT = 120_000  # milliseconds: a loaded machine takes long to draw the faces and to search them
 
 
 def images(model, split) -> ImageSet:
@@ -133,7 +135,8 @@ def new_page(browser, address: str) -> Iterator:
     page.on("request", lambda r: None if r.url.startswith((address, "data:", "blob:")) else faults.append(r.url))
     page.on("console", note)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.set_default_timeout(120_000)  # the first edit may have to draw the faces
+    page.set_default_timeout(TIMEOUT)
+    expect.set_options(timeout=TIMEOUT)
     page.goto(address)
     page.wait_for_selector("#head h1")
     yield page
