@@ -187,6 +187,7 @@ def test_what_each_model_can_be_drawn_from():
         "vae",
         "vaegan",
         "vaegan_of_layers",
+        "vaegan_of_refined_codes",
         "aae",
         "aae_universal",
         "aae_informed",

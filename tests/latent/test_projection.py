@@ -84,14 +84,6 @@ def test_dimensions_without_deviation_do_not_move():
     assert (found.latents[0, [1, 2]] != STARTS[0, [1, 2]]).all()
 
 
-def test_rates_rise_and_fall():
-    projector = Projector(generate, np.full(SIZE, 2.0), Descent(100, learning_rate=0.1))
-    rates = [projector._rate(step / 100) for step in range(100)]
-    np.testing.assert_allclose(rates[:5], 0.2 * np.arange(1, 6) / 5)
-    np.testing.assert_allclose(rates[5:75], 0.2)
-    assert (np.diff(rates[75:]) < 0).all() and 0 < rates[-1] < 1e-3
-
-
 def test_every_step_is_reported_and_starts_are_checked():
     calls = []
     projector = Projector(generate, np.ones(SIZE), Descent(7))

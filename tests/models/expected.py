@@ -37,6 +37,7 @@ SIGNATURES = dict.fromkeys(MODELS, GAN) | {
     "autoencoder": ["generate", "encode", "reconstruct"],
     "vaegan": [*AUTOENCODER, "discriminate"],
     "vaegan_of_layers": [*AUTOENCODER, "discriminate"],
+    "vaegan_of_refined_codes": [*AUTOENCODER, "discriminate"],
     **{name: [*GAN, "classify"] for name in ("improved_gan", "improved_gan_of_minibatches")},
     **dict.fromkeys(("vae", "aae", "aae_universal", "aae_informed", "supervised_aae"), AUTOENCODER),
     "clustering_aae": [*AUTOENCODER, "classify"],

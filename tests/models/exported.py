@@ -5,6 +5,7 @@ from tests.models.small import MODELS
 # They have the networks and signatures of another model, and differ in how they train.
 TRAINED_OTHERWISE = (
     "vaegan_of_layers",
+    "vaegan_of_refined_codes",
     "wgan",
     "gan_of_noisy_inputs",
     "gan_of_generator_steps",

@@ -185,6 +185,7 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
     "gan_with_everything": gan_with_everything,
     "vaegan": vae_gan,
     "vaegan_of_layers": vae_gan_of_layers,
+    "vaegan_of_refined_codes": lambda: vae_gan(similarity_layer="image", relative_error=True, refine_steps=2),
     "wgan": wgan,
     "wgan_of_the_slides": wgan_of_the_slides,
     "wgan_gp": wgan_gp,
@@ -202,13 +203,14 @@ MODELS: dict[str, Callable[[], GenerativeModel]] = {
 }
 
 
+VAEGANS = ("vaegan", "vaegan_of_layers", "vaegan_of_refined_codes")
 # The optimizer of each model's recipe, at its learning rate.
 OPTIMIZERS: dict[str, Callable[[], keras.Optimizer]] = {
     "autoencoder": lambda: FusedAdam(3e-4),
     "vae": lambda: FusedAdam(3e-4),
     "gan": lambda: FusedAdam(2e-4, beta_1=0.5),
     "gan_with_everything": lambda: FusedAdam(2e-4, beta_1=0.5),
-    **{name: lambda: FusedAdam(5e-4, beta_1=0.5) for name in ("vaegan", "vaegan_of_layers")},
+    **{name: lambda: FusedAdam(5e-4, beta_1=0.5) for name in VAEGANS},
     "wgan": lambda: keras.optimizers.RMSprop(5e-5),
     "wgan_of_the_slides": lambda: keras.optimizers.RMSprop(5e-5),
     "wgan_gp": lambda: FusedAdam(1e-4, beta_1=0.0, beta_2=0.9),

@@ -14,6 +14,7 @@ from tests.models.small import batch, compiled
 from tests.models.test_conditional_vae import conditions_of, encoder_inputs
 from tests.tiers import tiered
 from tfgan_models import Condition, ConditionalVAEGAN, InputError
+from tfgan_models.models.refined_codes import every_second
 from tfgan_models.networks import conditional, dcgan, mlp
 from tfgan_models.objectives import losses, priors
 
@@ -109,6 +110,25 @@ def test_shared_passes_give_each_player_the_gradient_of_its_own_loss(kind, condi
     plain.update(tape, encoder=encoder, decoder=decoder, discriminator=gan)
     for a, b in zip(model.trainable_variables, plain.trainable_variables, strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-6, err_msg=a.path)
+
+
+def test_refined_styles_are_of_the_images_own_conditions():
+    model, step = compiled(lambda: vaegan(labels("concat"), refine_steps=3)), batch()
+    for weight in model.decoder.trainable_variables:  # so that untrained images depend on their latents
+        weight.assign(4 * weight)
+    images, conditions, rows = tf.constant(step["image"]), conditions_of("labels", step), np.arange(1, BATCH, 2)
+    styles = model.encode_as(images, conditions).mean()
+    errors = []
+    for told in (conditions, np.roll(conditions, 1, 1)):
+        chosen, refined = every_second(model, images, tf.constant(told), styles)
+        np.testing.assert_array_equal(chosen, rows)
+        drawn = model.generate(np.concatenate([told[rows], refined], 1))
+        before = model.generate(np.concatenate([told[rows], styles.numpy()[rows]], 1))
+        errors.append([np.square(x - step["image"][rows]).sum((1, 2, 3)) for x in (before, drawn)])
+    for before, after in errors:
+        assert (after < before).all()
+    logs = model.train_step(tensors(step))
+    np.testing.assert_allclose(logs["encoder_loss"], 0.7 * logs["divergence"] + 2 * logs["error"], rtol=1e-5)
 
 
 def test_the_label_decides_the_color_and_the_style_does_not():

@@ -214,7 +214,7 @@ def test_two_replicas_train_as_one(name, optimizer, tolerance, two_devices):
     # With gates so close to where the cross-entropies are that they open and close.
     make = (lambda: vae_gan(equilibrium=0.69, equilibrium_margin=0.012)) if name == "vaegan" else MODELS[name]
     # Errors in units of variances have long gradients: at 1e-3 rounding grows a hundredfold within 20 steps.
-    rate = 1e-4 if name == "vaegan_of_layers" else 1e-3
+    rate = 1e-4 if name in ("vaegan_of_layers", "vaegan_of_refined_codes") else 1e-3
     choose = OPTIMIZERS[name] if optimizer == "own" else lambda: keras.optimizers.SGD(rate)
     # On some processors rounding brings a value of the energy-based one to the other side of ReLU's kink, with the
     # images that the others see.

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tests.models.small import BATCH, CHANNELS, LATENT, SIZE, batch, compiled, vae_gan
 from tests.tiers import tiered
 from tfgan_models.models.gradients import norm_ratio
-from tfgan_models.objectives import losses, priors
+from tfgan_models.objectives import losses, priors, refinement
 
 
 def softplus(x):
@@ -199,6 +199,36 @@ def test_balanced_gradients_are_of_one_length_at_the_images(loss):
     plain.update(tape, encoder=encoder, decoder=decoder, discriminator=discriminator)
     for a, b in zip(model.trainable_variables, plain.trainable_variables, strict=True):
         np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=5e-6, err_msg=a.path)
+
+
+@pytest.mark.parametrize("encoder_gan", [False, True])
+def test_decoder_and_discriminator_learn_from_refined_codes_and_the_encoder_from_its_own(encoder_gan):
+    options = {"refine_steps": 3, "judge_samples": False, "equilibrium": None, "encoder_gan": encoder_gan}
+    model, plain = (compiled(lambda: vae_gan(**options)) for _ in range(2))
+    step = {k: tf.constant(v) for k, v in batch().items()}
+    images, rows, second = step["image"], np.arange(1, BATCH, 2), (np.arange(BATCH) % 2 == 1)[:, None]
+    with tf.GradientTape(persistent=True) as tape:
+        posterior = plain.encode(images, training=True)
+        own = priors.reparameterize(posterior, plain.noise("posterior", BATCH, (LATENT,)))
+        starts = posterior.mean().numpy()
+        refined = refinement.refine(
+            plain.generate, images.numpy()[rows], starts[rows], 3, float(np.mean(np.std(starts, 0)))
+        )
+        latents = tf.where(second, np.repeat(refined, 2, 0), own)
+        fakes = plain.decoder(latents, training=True)
+        real, fake = (plain.discriminator_with_features(x, training=True) for x in (images, fakes))
+        error = losses.squared_error(real[0], fake[0])
+        gan = losses.discriminator_real_loss(real[1]) + losses.discriminator_fake_loss(fake[1])
+        decoder = 0.1 * error - 0.9 * gan
+        encoder = 0.7 * priors.divergence(posterior, plain.prior) + 2 * (decoder if encoder_gan else error)
+        discriminator = gan + 0.5 * losses.cross_entropy(step["attributes"], real[2])
+    expected = plain.update(tape, encoder=encoder, decoder=decoder, discriminator=discriminator)
+    assert np.abs(own.numpy() - latents.numpy())[rows].min(1).max() > 1e-3
+    logs = model.train_step(step)
+    for name, value in expected.items():
+        np.testing.assert_allclose(logs[name], value, rtol=1e-4, err_msg=name)
+    for a, b in zip(model.trainable_variables, plain.trainable_variables, strict=True):
+        np.testing.assert_allclose(a.numpy(), b.numpy(), rtol=1e-4, atol=1e-6, err_msg=a.path)
 
 
 def test_game_weight_is_bounded_for_vanishing_gradients():

@@ -51,7 +51,7 @@ def test_compiled_steps_train_the_same_weights_except_for_rounding():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["vae", "gan", "supervised_aae"])
+@pytest.mark.parametrize("name", ["vae", "gan", "supervised_aae", "vaegan_of_refined_codes"])
 def test_models_train_the_same_weights_except_for_rounding(name):
     assert_alike(MODELS[name], 1e-3, steps=1)
 

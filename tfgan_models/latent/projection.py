@@ -9,7 +9,6 @@ latents, and the best result counts.
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +17,9 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_models.errors import InputError
+from tfgan_models.objectives import refinement
 
 NOISE, NOISE_ENDS = 0.05, 0.75  # deviation of the noise, relative to that of latents; share of the steps
-RAMP_UP, RAMP_DOWN = 0.05, 0.25  # shares of the steps
 
 Network = Callable[[tf.Tensor], tf.Tensor]
 
@@ -37,7 +36,7 @@ class Descent:
     """
 
     steps: int = 400
-    learning_rate: float = 0.1
+    learning_rate: float = refinement.LEARNING_RATE
     feature_weight: float = 0.1
     seed: int = 0
 
@@ -141,7 +140,8 @@ class Projector:
         picture = tf.constant(target, tf.float32)
         for step in range(self.descent.steps):
             progress = step / self.descent.steps
-            self._optimizer.learning_rate = self._rate(progress)
+            factor = refinement.rate(step, self.descent.steps)
+            self._optimizer.learning_rate = self.descent.learning_rate * self._unit * factor
             noise = NOISE * max(0.0, 1 - progress / NOISE_ENDS) ** 2
             self._step(picture, tf.constant(noise, tf.float32), tf.constant([self.descent.seed, step]))
             after_step()
@@ -157,9 +157,3 @@ class Projector:
             loss = tf.reduce_sum(self.losses(latents + moved, picture))
         gradient: Any = tape.gradient(loss, latents)
         self._optimizer.apply([tf.where(self.deviation > 0, gradient, 0.0)], [latents])
-
-    def _rate(self, progress: float) -> float:
-        """The learning rate: a linear rise, a constant part, and half a cosine at the end."""
-        rise = min(1.0, (progress + 1 / self.descent.steps) / RAMP_UP)
-        fall = 0.5 - 0.5 * math.cos(math.pi * min(1.0, (1 - progress) / RAMP_DOWN))
-        return self.descent.learning_rate * self._unit * rise * fall

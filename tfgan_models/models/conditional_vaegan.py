@@ -32,6 +32,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         similarity_layer: as for ``VAEGAN``. ``image`` is the image without the channels of the condition.
         gamma, beta, reconstruction, judge_reconstructions, loss: as for ``VAEGAN``.
         equilibrium, equilibrium_margin, relative_error, balanced_gradients, encoder_gan: as for ``VAEGAN``.
+        refine_steps: as for ``VAEGAN``; the condition stays as it is.
         judge_samples: as for ``VAEGAN``. Without them draw styles from the codes, see ``latent.code_prior``.
         seed: see ``GenerativeModel``.
 
@@ -68,6 +69,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         balanced_gradients: bool = False,
         judge_samples: bool = True,
         encoder_gan: bool = False,
+        refine_steps: int = 0,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -90,6 +92,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         self.relative_error = relative_error
         self.balanced_gradients = balanced_gradients
         self.encoder_gan = encoder_gan
+        self.refine_steps = refine_steps
 
     def conditions(self, batch: dict[str, tf.Tensor]) -> tf.Tensor:
         """The conditions of a batch's images."""

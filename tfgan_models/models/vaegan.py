@@ -43,6 +43,11 @@ class VAEGAN(VAEGANGame, VAE):
             Draw samples from the codes instead, see ``latent.code_prior``.
         encoder_gan: let the encoder minimize the decoder's loss in place of the error, as a naive combination of a VAE
             and a GAN does. In the paper no gradient of the GAN loss reaches the encoder (section 3).
+        refine_steps: refine the codes of every second image by this many steps of gradient descent on the pixel error,
+            from the posterior's mean (``objectives.refinement``). Decoder and discriminator then also learn from codes
+            that refinement finds, as in semi-amortized inference (Kim et al. 2018, 1802.02550), and images of refined
+            codes are sharper. No gradient passes the steps: the encoder learns from the codes of the other images, and
+            the error has twice the weight in its loss. 0 for none.
         loss: GAN loss of the decoder, ``minimax`` (the paper's) or ``non_saturating``.
         equilibrium: center of the range of cross-entropies in which both decoder and discriminator learn; None if they
             always learn. See ``equilibrium_gates``.
@@ -84,6 +89,7 @@ class VAEGAN(VAEGANGame, VAE):
         balanced_gradients: bool = False,
         judge_samples: bool = True,
         encoder_gan: bool = False,
+        refine_steps: int = 0,
         *,
         seed: int = 0,
         name: str | None = None,
@@ -103,6 +109,7 @@ class VAEGAN(VAEGANGame, VAE):
         self.relative_error = relative_error
         self.balanced_gradients = balanced_gradients
         self.encoder_gan = encoder_gan
+        self.refine_steps = refine_steps
 
     def posterior(self, images: tf.Tensor, conditions: tf.Tensor | None) -> Distribution:
         """The posterior q(z|x), in training mode."""

@@ -14,7 +14,9 @@ from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.equilibrium import equilibrium_gates
 from tfgan_models.models.gradients import norm_ratio
 from tfgan_models.models.latent_gan import layer_output
+from tfgan_models.models.refined_codes import every_second
 from tfgan_models.objectives import losses, priors
+from tfgan_models.objectives.conditions import with_condition
 from tfgan_models.protocols import Distribution
 
 RECONSTRUCTIONS = ("features", "pixels")
@@ -43,6 +45,7 @@ class VAEGANGame(GenerativeModel):
     relative_error: bool
     balanced_gradients: bool
     encoder_gan: bool
+    refine_steps: int
 
     def set_discriminator(self, discriminator: keras.Model, similarity_layer: str | Sequence[str]) -> None:
         """Set the discriminator, and the layers in which the error is measured."""
@@ -57,8 +60,8 @@ class VAEGANGame(GenerativeModel):
 
     @property
     def smallest_batch(self) -> int:
-        """The fewest images that ``train_step`` can learn from: a relative error needs a variance."""
-        return max(super().smallest_batch, 2 if self.relative_error else 1)
+        """The fewest images that ``train_step`` can learn from: 2 for a variance or refined codes."""
+        return max(super().smallest_batch, 2 if self.relative_error or self.refine_steps else 1)
 
     def conditions(self, batch: dict[str, tf.Tensor]) -> tf.Tensor | None:
         """The conditions of a batch's images; None of an unconditional model."""
@@ -87,11 +90,7 @@ class VAEGANGame(GenerativeModel):
         examples, size = tf.shape(images)[0], self.encoder.output_shape[0][-1]
         with tf.GradientTape(persistent=True) as tape:
             posterior = self.posterior(images, conditions)
-            latents = priors.reparameterize(posterior, self.noise("posterior", examples, (size,)))
-            # Reconstructions and samples are one batch, so that the running batch statistics include both. Real images
-            # are another batch, because common statistics would reveal the fakes.
-            if self.judge_samples:
-                latents = tf.concat([latents, self.noise("prior", examples, (size,))], 0)
+            latents = self._latents(tape, posterior, images, conditions)
             fake_conditions = self.fake_conditions(conditions)
             fakes = self.decoder(with_condition(fake_conditions, latents), training=True)
             real_features, (real_logits, *attribute_logits) = self._features_and_outputs(images, conditions)
@@ -116,7 +115,7 @@ class VAEGANGame(GenerativeModel):
         # The same gradients as ``update`` would compute from the three losses, with fewer backward passes.
         gradients, gan_weight = self._player_gradients(tape, fakes, divergence, error, decoder_gan, discriminator_loss)
         decoder_loss = self.gamma * error + (1 - self.gamma) * gan_weight * decoder_gan
-        encoder_loss = self.beta * divergence + (decoder_loss if self.encoder_gan else error)
+        encoder_loss = self.beta * divergence + self._encoder_weight * (decoder_loss if self.encoder_gan else error)
         gates = self._gates(real_loss, fake_loss)
         logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
         logs |= self.apply(gradients, gates)
@@ -130,6 +129,29 @@ class VAEGANGame(GenerativeModel):
             gan=gan,
             discriminator_accuracy=losses.accuracy(real_logits, judged_logits),
         )
+
+    @property
+    def _encoder_weight(self) -> float:
+        """The weight of the error in the encoder's loss: 2 if the codes of half of the batch are not the encoder's."""
+        return 2.0 if self.refine_steps else 1.0
+
+    def _latents(
+        self, tape: tf.GradientTape, posterior: Distribution, images: tf.Tensor, conditions: tf.Tensor | None
+    ) -> tf.Tensor:
+        """Return the latents of reconstructions, and with ``judge_samples`` those of samples of the prior after them.
+
+        Both are one batch, so that the running batch statistics include both. Real images are another batch, because
+        common statistics would reveal the fakes.
+        """
+        examples, size = tf.shape(images)[0], self.encoder.output_shape[0][-1]
+        latents = priors.reparameterize(posterior, self.noise("posterior", examples, (size,)))
+        if self.refine_steps:
+            with tape.stop_recording():
+                rows, refined = every_second(self, images, conditions, posterior.mean())
+            latents = tf.tensor_scatter_nd_update(latents, rows[:, tf.newaxis], refined)
+        if self.judge_samples:
+            latents = tf.concat([latents, self.noise("prior", examples, (size,))], 0)
+        return latents
 
     def _features_and_outputs(
         self, images: tf.Tensor, conditions: tf.Tensor | None
@@ -184,17 +206,13 @@ class VAEGANGame(GenerativeModel):
             if self.loss_scales:  # The loss of a step that is skipped must be a number.
                 gan_weight = tf.where(tf.math.is_finite(gan_weight), gan_weight, 1.0)
         both_gradients = self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient
-        upstream = [self.beta * tf.ones_like(divergence), both_gradients if self.encoder_gan else error_gradient]
+        encoder_gradient = self._encoder_weight * (both_gradients if self.encoder_gan else error_gradient)
+        upstream = [self.beta * tf.ones_like(divergence), encoder_gradient]
         encoder_gradients = self.gradients("encoder", tape, [divergence, fakes], self.variables_of("encoder"), upstream)
         decoder_gradients = self.gradients("decoder", tape, [fakes], self.variables_of("decoder"), [both_gradients])
         players = ("encoder", "decoder", "discriminator")
         gradients = (encoder_gradients, decoder_gradients, discriminator_gradients)
         return dict(zip(players, gradients, strict=True)), gan_weight
-
-
-def with_condition(conditions: tf.Tensor | None, styles: tf.Tensor) -> tf.Tensor:
-    """Latents of styles: the condition first, if there is one."""
-    return styles if conditions is None else tf.concat([conditions, styles], -1)
 
 
 def check(

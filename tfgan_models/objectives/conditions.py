@@ -157,6 +157,11 @@ def of_attributes(
     )
 
 
+def with_condition(conditions: tf.Tensor | None, styles: tf.Tensor) -> tf.Tensor:
+    """Latents of styles: the condition first, if there is one."""
+    return styles if conditions is None else tf.concat([conditions, styles], -1)
+
+
 def append_channels(images: tf.Tensor, conditions: tf.Tensor) -> tf.Tensor:
     """Append each element of the conditions to its image as a constant channel (Mirza and Osindero 2014).
 

@@ -102,6 +102,10 @@ class Model(ConditionFlags, GrowingFlags):
     encoder_gan: bool = False
     """Let the encoder minimize the decoder's loss in place of the error, as a naive combination of a VAE and a GAN
     does. The paper keeps the GAN loss away from the encoder."""
+    refine_steps: Annotated[int, AtLeast(0)] = 0
+    """Refine the codes of every second image by this many steps of gradient descent, such as 5, so that decoder and
+    discriminator learn from refined codes, too. Images of evaluate, sample and edit with --refine are sharper then.
+    0 disables it."""
     equilibrium: bool = False
     """Stop updates of the decoder or the discriminator while it is much stronger than the other."""
     equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68

@@ -74,6 +74,7 @@ def build(flags: VAEGANFlags, data: ImageSet, growth: Growth | None = None) -> V
         "judge_reconstructions": config.judge_reconstructions,
         "judge_samples": config.judge_samples,
         "encoder_gan": config.encoder_gan,
+        "refine_steps": config.refine_steps,
         "loss": config.loss,
         "equilibrium": config.equilibrium_center if config.equilibrium else None,
         "equilibrium_margin": config.equilibrium_margin,

@@ -1,0 +1,40 @@
+"""Refined codes of a part of each batch, from which the decoder of a VAE/GAN learns (Kim et al. 2018, 1802.02550)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import tensorflow as tf
+
+from tfgan_models.layers.replicas import replica
+from tfgan_models.objectives import refinement
+from tfgan_models.objectives.conditions import with_condition
+
+if TYPE_CHECKING:
+    from tfgan_models.models.vaegan_game import VAEGANGame
+
+
+def every_second(
+    model: VAEGANGame, images: tf.Tensor, conditions: tf.Tensor | None, codes: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Refine the codes of every second image of the global batch by the model's ``refine_steps``.
+
+    Args:
+        model: its decoder is called in inference mode, so that the codes are refined for the decoder that is exported.
+        images: those of this replica, ``[n, h, w, c]``.
+        conditions: their conditions ``[n, k]``, which stay as they are; None of an unconditional model.
+        codes: their codes, or their styles after conditions, ``[n, d]``.
+
+    Returns:
+        The rows of the images on this replica, int32 ``[m]``, and their refined codes, float32 ``[m, d]``, through
+        which no gradient passes.
+    """
+    examples = tf.shape(images)[0]
+    rows = tf.range(tf.math.floormod(replica().index * examples + 1, 2), examples, 2)  # odd ones of the global batch
+    told = None if conditions is None else tf.gather(conditions, rows)
+
+    def generate(styles: tf.Tensor) -> tf.Tensor:
+        return model.decoder(with_condition(told, styles), training=False)
+
+    starts, unit = tf.gather(codes, rows), refinement.deviation(codes)
+    return rows, refinement.refine(generate, tf.gather(images, rows), starts, model.refine_steps, unit)
