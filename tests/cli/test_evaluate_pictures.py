@@ -114,6 +114,10 @@ def test_files_that_are_not_pictures_by_name_are_left_out(tmp_path, capsys):
     subject = load_pictures(flags)
     assert subject.count == 2 and subject.channels == 1
     assert "samples: 6 files are not pictures and were left out, the first is 'LICENSE'" in capsys.readouterr().err
+    for name in others[1:]:
+        (tmp_path / "samples" / name).unlink()
+    assert load_pictures(flags).count == 2
+    assert "samples: 1 file is not a picture and was left out, it is 'LICENSE'" in capsys.readouterr().err
     for name in ("damaged.png", "photo.HEIC"):
         content = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40) if "HEIC" in name else b""
         (path := tmp_path / "samples" / name).write_bytes(content)

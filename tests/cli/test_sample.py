@@ -15,7 +15,7 @@ from PIL import Image
 from tests.cli.scripts import ROOT
 from tests.models.small import CLASSES
 from tfgan_models import GAN, InputError, export
-from tfgan_models.cli import drawings, sample
+from tfgan_models.cli import sample
 from tfgan_models.export import truncated_samples
 from tfgan_models.latent.truncation import truncate
 from tfgan_models.networks import dcgan
@@ -92,7 +92,7 @@ def test_a_sheet_that_is_too_large_is_refused_with_the_largest_count(flags, said
     (largest,) = map(int, re.findall(said, str(error.value)))
     columns = 10 if flags.get("interpolate") else None
     sizes = [image_grid.grid_size((largest + i) * (columns or 1), 16, 16, columns) for i in (0, 1)]
-    assert math.prod(sizes[0]) <= drawings.MAX_PIXELS < math.prod(sizes[1])
+    assert math.prod(sizes[0]) <= image_grid.MAX_PIXELS < math.prod(sizes[1])
 
 
 @pytest.mark.slow

@@ -14,7 +14,7 @@ from tests.models.small import SIZE
 from tests.plots.test_animation import timeline
 from tests.training.test_flags import without_tensorflow  # noqa: F401  a fixture
 from tfgan_models import InputError, export, latent
-from tfgan_models.cli import command_line, drawings, sample
+from tfgan_models.cli import command_line, sample
 from tfgan_models.data.own_pictures import read_like_training
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.plots import animation, image_grid
@@ -204,7 +204,7 @@ def test_an_animation_that_is_too_large_is_refused(flags, said, exported, tmp_pa
 
 
 def test_a_sheet_of_too_many_pictures_is_refused_with_the_largest_count(exported, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr(drawings, "MAX_PIXELS", 2 * GAP * 10 * GAP)
+    monkeypatch.setattr(image_grid, "MAX_PIXELS", 2 * GAP * 10 * GAP)
     with pytest.raises(InputError, match=r"^--count 13: the sheet would have .*; give at most 10$"):
         draw(exported("vae"), tmp_path, reconstruct=(str(tmp_path / "own"),))
     assert draw(exported("vae"), tmp_path, reconstruct=(str(tmp_path / "own"),), count=10).shape[0] == 2 * GAP - 2

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tfgan_models.cli.sample import SampleFlags
     from tfgan_models.export import ExportedModel
 
-MAX_PIXELS = 89_000_000  # of a sheet; Pillow warns of larger files when it opens them
 PART = 128  # images of walks that are generated at once
 COUNT = 64  # samples, or walks between samples, by default
 COLUMNS = 10  # pictures in a row above their reconstructions, as in the sheets of a training
@@ -215,7 +214,7 @@ def _check_size(flags: SampleFlags, count: int, pixels: Callable[[int], int]) ->
         pixels: total number of pixels for a count, which grows with it.
     """
     animated = animation.is_animation(flags.output)
-    limit = animation.MAX_PIXELS if animated else MAX_PIXELS
+    limit = animation.MAX_PIXELS if animated else image_grid.MAX_PIXELS
     if pixels(count) <= limit:
         return
     largest = bisect.bisect_right(range(1, count), limit, key=pixels)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from tfgan_models.cli.edit import EditFlags
     from tfgan_models.export import ExportedModel
 
-MAX_PIXELS = 89_000_000  # of a sheet, as of tfgan sample
-
 
 def pictures(flags: EditFlags, model: ExportedModel, classes: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """The pictures to edit and their codes; samples and their latents, if the model has no encoder.
@@ -67,6 +65,7 @@ def check_sheet(
         fewer: advice that reduces them.
     """
     from tfgan_models.plots.captions import captioned_size
+    from tfgan_models.plots.image_grid import MAX_PIXELS
 
     height, width = captioned_size(images * shape[0], shape[1] + 1, *model.manifest["image_shape"][:2])
     if height * width > MAX_PIXELS:

@@ -44,10 +44,9 @@ def list_pictures(folder: str | os.PathLike, left_out: Collection[str] = ()) -> 
         problem = "has no pictures: give another" if others else "is empty: give a folder of pictures"
         raise InputError(f"the folder {str(root)!r} {problem}")
     if others:
-        print(
-            f"{os.fspath(folder)}: {len(others)} files are not pictures and were left out, the first is {others[0]!r}",
-            file=sys.stderr,
-        )
+        one = "1 file is not a picture and was left out, it is"
+        several = f"{len(others)} files are not pictures and were left out, the first is"
+        print(f"{os.fspath(folder)}: {one if len(others) == 1 else several} {others[0]!r}", file=sys.stderr)
     return names
 
 

@@ -31,7 +31,7 @@ def sample_codes(model: Any, data: ImageSet, count: int, seed: int = 0) -> np.nd
     Raises:
         NotFinite: some codes are NaN or infinite, for example after a diverged training.
     """
-    rows = _rows(data, count)
+    rows = spread_rows(data, count)
     batches = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
     posteriors = (_posteriors(model, data, some) for some in batches)
     codes = np.concatenate([np.asarray(posterior.sample(seed=(seed, i))) for i, posterior in enumerate(posteriors)])
@@ -42,14 +42,14 @@ def sample_codes(model: Any, data: ImageSet, count: int, seed: int = 0) -> np.nd
 
 def mean_styles(model: SupportsEncodeAs, data: ImageSet, count: int) -> np.ndarray:
     """Means of the posteriors of styles of images spread over a set, given their own conditions: float32 ``[n, d]``."""
-    rows = _rows(data, count)
+    rows = spread_rows(data, count)
     batches = (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
     return np.concatenate([np.asarray(_posteriors(model, data, some).mean(), np.float32) for some in batches])
 
 
 def conditions_of(model: SupportsEncodeAs, data: ImageSet, count: int) -> np.ndarray:
     """The conditions of the images that ``sample_codes`` encodes, float32 ``[n, k]``."""
-    return _conditions(model, data, _rows(data, count))
+    return _conditions(model, data, spread_rows(data, count))
 
 
 def condition_effects(conditions: np.ndarray, styles: np.ndarray) -> np.ndarray:
@@ -64,7 +64,7 @@ def condition_effects(conditions: np.ndarray, styles: np.ndarray) -> np.ndarray:
     return np.linalg.solve(products, centered.T @ np.asarray(styles, np.float64)).astype(np.float32)
 
 
-def _rows(data: ImageSet, count: int) -> np.ndarray:
+def spread_rows(data: ImageSet, count: int) -> np.ndarray:
     """At most ``count`` rows, spread over a set."""
     return np.linspace(0, len(data.images) - 1, min(count, len(data.images))).round().astype(int)
 

@@ -16,7 +16,7 @@ from tfgan_models.data.image_set import ImageSet
 from tfgan_models.errors import InputError, NotFinite
 from tfgan_models.latent import directions
 from tfgan_models.latent.attribute_codes import mean_codes
-from tfgan_models.latent.codes import mean_styles
+from tfgan_models.latent.codes import mean_styles, spread_rows
 from tfgan_models.models.base import GenerativeModel
 from tfgan_models.protocols import HasDecoder, SupportsEncode, SupportsEncodeAs, SupportsPrior
 
@@ -103,8 +103,7 @@ def _latents(model: GenerativeModel, train: ImageSet) -> np.ndarray | None:
     if isinstance(model, SupportsEncodeAs):
         return mean_styles(model, train, LATENTS)
     if isinstance(model, SupportsEncode):
-        rows = np.linspace(0, len(train.images) - 1, min(LATENTS, len(train.images))).round().astype(int)
-        return mean_codes(model, train.images, rows)
+        return mean_codes(model, train.images, spread_rows(train, LATENTS))
     if not isinstance(model, SupportsPrior):
         return None
     condition = getattr(model, "condition", None)

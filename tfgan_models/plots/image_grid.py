@@ -12,6 +12,8 @@ from PIL import Image
 from tfgan_models.data.pixels import to_bytes
 from tfgan_models.files import atomic_write
 
+MAX_PIXELS = 89_000_000  # of a sheet; Pillow warns of larger files when it opens them
+
 
 def grid(images: np.ndarray, columns: int | None = None, gap: int = 2) -> np.ndarray:
     """Lay images out in rows, left to right and top to bottom.
