@@ -44,14 +44,14 @@ class PassFlags:
 class PlainVAEGAN(VAEGAN):
     """The gradient of each player's loss by itself."""
 
-    def _player_gradients(self, tape, fakes, divergence, error, decoder_gan, discriminator_loss):
+    def _player_gradients(self, tape, fakes, divergence, error, decoder_gan, discriminator_loss, encoder_weight):
         gan_weight = tf.ones(())
         if self.balanced_gradients:
             (error_gradient,), (gan_gradient,) = (gradients_of(tape, [loss], [fakes]) for loss in (error, decoder_gan))
             gan_weight = norm_ratio(error_gradient, gan_gradient, MAX_GAN_WEIGHT)
         with tape:
             losses = {
-                "encoder": self.beta * divergence + error,
+                "encoder": self.beta * divergence + encoder_weight * error,
                 "decoder": self.gamma * error + (1 - self.gamma) * gan_weight * decoder_gan,
                 "discriminator": discriminator_loss,
             }

@@ -113,6 +113,8 @@ def test_figures_of_truncated_samples_say_so():
     assert "truncation" not in model_card.card(manifest(), report(truncation=1.0), FILES)
     refined = model_card.card(manifest(), report(refine=50), FILES)
     assert "|  | reconstructions, refined by 50 steps | samples | real |" in refined
+    blurred = model_card.card(manifest(), report(refine=50, refine_blur=1.0), FILES)
+    assert "|  | reconstructions, refined by 50 steps (blur 1) | samples | real |" in blurred
 
 
 @pytest.mark.parametrize("dataset", ["folder:2024", "folder:.", "folder:..", "zip:1.2", "folder:2024+x"])

@@ -9,6 +9,7 @@ import tensorflow as tf
 from tests.models.small import MODELS
 from tfgan_models import GAN, InputError
 from tfgan_models.latent.projection import Descent, Projector
+from tfgan_models.objectives import refinement
 
 SIZE = 4  # of latents
 MATRIX = np.linalg.qr(np.random.default_rng(0).normal(size=(3 * 3, SIZE)))[0].T.astype(np.float32)
@@ -93,6 +94,23 @@ def test_every_step_is_reported_and_starts_are_checked():
         projector(generate(PLANTED).numpy()[0], STARTS[:, :2])
     with pytest.raises(InputError, match="starts: give 3 as before, not 1"):
         projector(generate(PLANTED).numpy()[0], STARTS[:1])
+
+
+def test_rates_are_in_units_of_the_deviation_of_latents():
+    rates, steps = [], 40
+    projector = Projector(generate, np.array([2.0, 2.0, 2.0, 0.0]), Descent(steps, learning_rate=0.1))
+    projector(generate(PLANTED).numpy()[0], STARTS, lambda: rates.append(float(projector._optimizer.learning_rate)))
+    np.testing.assert_allclose(rates, [0.2 * refinement.rate(step, steps) for step in range(steps)], rtol=1e-5)
+
+
+def test_blurred_differences_count_what_is_coarse():
+    fine = np.where(np.indices((3, 3)).sum(0) % 2, 0.1, -0.1)[..., None].astype(np.float32)
+    picture = generate(PLANTED).numpy()[0]
+    for deviation, expected in ((0.0, 0.01), (1.0, np.square(refinement.blurred(fine[None], 1.0)).mean())):
+        projector = Projector(generate, np.ones(SIZE), Descent(feature_weight=0, blur=deviation))
+        losses = projector.losses(tf.constant(PLANTED), tf.constant(picture + fine))
+        np.testing.assert_allclose(losses, [expected], rtol=1e-4)
+    assert expected < 1e-3
 
 
 def test_each_code_is_refined_towards_its_own_picture():

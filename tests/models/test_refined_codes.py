@@ -9,6 +9,7 @@ import tensorflow as tf
 from tfgan_models import VAEGAN
 from tfgan_models.data import sources
 from tfgan_models.data.pixels import to_float
+from tfgan_models.models import vaegan_game
 from tfgan_models.networks import mlp
 from tfgan_models.objectives import refinement
 
@@ -38,5 +39,10 @@ def refined_error(refine_steps: int) -> float:
     return float(np.square(model.generate(refined) - test).mean())
 
 
-def test_refined_codes_of_a_decoder_that_learned_from_them_are_closer_to_held_out_images():
-    assert refined_error(STEPS) < 0.97 * refined_error(0)
+def test_refined_codes_of_a_decoder_that_learned_from_them_are_closer_to_held_out_images(monkeypatch):
+    learned, plain = refined_error(STEPS), refined_error(0)
+    assert learned < 0.95 * plain
+    # Half of it is because the codes of half of the images have no noise.
+    rows = np.arange(1, 32, 2)
+    monkeypatch.setattr(vaegan_game, "every_second", lambda model, images, _, codes: (rows, tf.gather(codes, rows)))
+    assert learned < 0.98 * refined_error(STEPS)

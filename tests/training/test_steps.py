@@ -58,6 +58,14 @@ def test_any_number_of_steps_makes_an_epoch(images):
     assert steps.steps_per_epoch(training, images, replicas=2, parts=5) == 500
 
 
+def test_a_batch_has_what_a_step_of_the_model_needs():
+    training = flags.Training(batch_size=2, steps_per_epoch=5)
+    assert steps.steps_per_epoch(training, 10, replicas=2, smallest=2) == 5
+    with pytest.raises(InputError, match=r"--batch_size 2: give 4 or more with these flags") as error:
+        steps.steps_per_epoch(training, 10, replicas=2, smallest=4)
+    assert error.value.argument == "batch_size"
+
+
 @pytest.mark.parametrize("name", tiered(["vae", "gan", "wgan_gp", "aae"], ["aae"]))
 def test_several_at_once_are_the_same_steps(name):
     trained = []

@@ -85,7 +85,7 @@ def draw_walks_between_pictures(flags: SampleFlags, model: ExportedModel) -> str
         _check_size(flags, 1, lambda _: _sheet_pixels(model, legs * (steps + 2), steps + 2))
     images = read_like_training(flags.between, model.manifest)
     codes = own_conditions.codes(model, images, sample_condition.of_each(condition, len(images)))
-    codes = refined(model, images, codes, flags.refine)
+    codes = refined(model, images, codes, flags.refine, flags.refine_blur)
     walks = latent.interpolate(codes[:-1], codes[1:], steps)
     if animation.is_animation(flags.output):
         # The end of a walk is the start of the next one, which is shown once.
@@ -124,7 +124,7 @@ def draw_reconstructions(flags: SampleFlags, model: ExportedModel) -> str:
             for images in (originals, own_conditions.reconstruct(model, originals, told, refiner)):
                 yield image_grid.filled(to_bytes(images), columns)
 
-    with refining(model, flags.refine, count, columns) as refiner:
+    with refining(model, flags.refine, flags.refine_blur, count, columns) as refiner:
         sheet = image_grid.grid_of_parts(rows(refiner), images_in_sheet(count), columns)
     if not drawn:
         raise pictures.no_pictures(flags.reconstruct)

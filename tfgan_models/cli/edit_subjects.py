@@ -44,7 +44,7 @@ def pictures(flags: EditFlags, model: ExportedModel, classes: int = 0) -> tuple[
         codes = own_conditions.codes(model, images, conditions)
         if classes:
             codes[:, :classes] = np.eye(classes)[codes[:, :classes].argmax(1)]
-        return images, refined(model, images, codes, flags.refine)
+        return images, refined(model, images, codes, flags.refine, flags.refine_blur)
     if flags.refine:
         raise refusal("refine", flags.refine, f"samples of {model.path} are edited, whose latents are exact: remove it")
     samples = model(model.sampler(), count=flags.count, seed=flags.seed)

@@ -20,7 +20,7 @@ from tfgan_models.cli.subjects import load_export, load_pictures
 from tfgan_models.data.utils import FILES
 from tfgan_models.errors import InputError
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import AtLeast, Between
+from tfgan_models.training.flag_rules import AtLeast, Between, Needs
 from tfgan_models.training.flags import Seed, check_reading
 from tfgan_models.training.path_flags import IsPath
 
@@ -76,6 +76,9 @@ class EvaluateFlags:
     precision rises and recall falls."""
     refine: Annotated[int, AtLeast(0)] = 0
     """Steps of gradient descent that bring the codes of reconstructed images nearer to them after the encoder."""
+    refine_blur: Annotated[float, AtLeast(0), Needs("refine")] = 1.0
+    """Blur in pixels of what the steps of --refine compare. 0 compares the pixels themselves: images are then closer in
+    pixels and softer."""
     split: Literal["test", "train"] = "test"
     """Split of the data set that is the reference."""
     seed: Seed = 0

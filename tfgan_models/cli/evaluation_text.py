@@ -27,7 +27,8 @@ def print_settings(flags: EvaluateFlags) -> None:
     if flags.truncation != 1:
         print(f"truncation: {flags.truncation:g}, of the latents of the samples")
     if flags.refine:
-        print(f"refine: {flags.refine} steps, of the codes of the reconstructions")
+        blur = f" (blur {flags.refine_blur:g})" * (flags.refine_blur > 0)
+        print(f"refine: {flags.refine} steps{blur}, of the codes of the reconstructions")
 
 
 def accuracy_of(extractor) -> str:

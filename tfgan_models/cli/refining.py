@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def refining(model: ExportedModel, steps: int, pictures: int, in_call: int | None = None) -> Iterator[Refine | None]:
+def refining(
+    model: ExportedModel, steps: int, blur: float, pictures: int, in_call: int | None = None
+) -> Iterator[Refine | None]:
     """Give a function that refines codes, with a progress bar, or a line in a log file.
 
     Args:
         model: an export with an encoder.
         steps: number of steps for each picture; 0 for no refinement.
+        blur: as of ``Refiner``.
         pictures: number of pictures in all calls of the function.
         in_call: number of pictures in each call; None for a single call.
 
@@ -34,7 +37,7 @@ def refining(model: ExportedModel, steps: int, pictures: int, in_call: int | Non
 
     from tfgan_models.export.refinement import PART, Refiner
 
-    refiner, with_bar = Refiner(model, steps), sys.stderr.isatty()
+    refiner, with_bar = Refiner(model, steps, blur), sys.stderr.isatty()
     total = -(-pictures // min(in_call or PART, PART)) * steps  # parts of at most PART pictures, each of these steps
     if not with_bar:
         print(f"Refining the codes of {pictures} pictures: {steps:,} steps each", file=sys.stderr, flush=True)
@@ -42,7 +45,7 @@ def refining(model: ExportedModel, steps: int, pictures: int, in_call: int | Non
         yield lambda images, codes: refiner(images, codes, lambda: bar.update())
 
 
-def refined(model: ExportedModel, images: np.ndarray, codes: np.ndarray, steps: int) -> np.ndarray:
+def refined(model: ExportedModel, images: np.ndarray, codes: np.ndarray, steps: int, blur: float) -> np.ndarray:
     """Codes ``[n, latent_dim]`` of images after some steps of refinement, with progress."""
-    with refining(model, steps, len(images)) as refiner:
+    with refining(model, steps, blur, len(images)) as refiner:
         return codes if refiner is None else refiner(images, codes)

@@ -11,7 +11,7 @@ from tfgan_models.cli.command_line import read
 from tfgan_models.cli.exits import end_on_signals, one_line_errors
 from tfgan_models.cli.quiet_tensorflow import import_tensorflow
 from tfgan_models.training import flag_rules
-from tfgan_models.training.flag_rules import Above, AtLeast, Between, refusal
+from tfgan_models.training.flag_rules import Above, AtLeast, Between, Needs, refusal
 from tfgan_models.training.flags import Seed
 from tfgan_models.training.path_flags import IsPath
 
@@ -52,6 +52,9 @@ class SampleFlags(sample_condition.ConditionFlags):
     refine: Annotated[int, AtLeast(0)] = 0
     """Number of steps of gradient descent that bring the codes of pictures nearer to them after the encoder, such as
     50, with --reconstruct or --between. They keep more of a picture, such as glasses, and take longer."""
+    refine_blur: Annotated[float, AtLeast(0), Needs("refine")] = 1.0
+    """Blur in pixels of what the steps of --refine compare. 0 compares the pixels themselves: images are then closer in
+    pixels and softer."""
     steps: Annotated[int | None, Above(0)] = None
     """Number of pictures in each walk of --interpolate or --between: by default 10 in a sheet, 60 in an animation."""
     frames_per_second: Annotated[float | None, Between(0.1, 50)] = None

@@ -24,9 +24,10 @@ COLUMNS = {
 def column_names(report: dict[str, Any]) -> dict[str, str]:
     """The names of the columns that a report can have, with the truncation of samples and the refinement of codes."""
     truncation, steps = report.get("truncation", 1), report.get("refine", 0)
+    blur = f" (blur {report['refine_blur']:g})" if report.get("refine_blur") else ""
     how = "" if truncation == 1 else f" with truncation {truncation:g}"
     names = {column: name + how * column.startswith("samples") for column, name in COLUMNS.items()}
-    return names | ({"reconstructions": f"reconstructions, refined by {steps} steps"} if steps else {})
+    return names | ({"reconstructions": f"reconstructions, refined by {steps} steps{blur}"} if steps else {})
 
 
 def name(manifest: dict[str, Any]) -> str:

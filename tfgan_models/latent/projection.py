@@ -33,12 +33,15 @@ class Descent:
         learning_rate: of Adam, relative to the standard deviation of latents.
         feature_weight: weight of the distance of features, relative to that of pixels.
         seed: seed of the noise.
+        blur: standard deviation in pixels of the Gaussian that blurs the difference of pixels; 0 for none. The error of
+            a blurred difference does not count fine texture, which a sharp image rarely has where the picture has it.
     """
 
     steps: int = 400
     learning_rate: float = refinement.LEARNING_RATE
     feature_weight: float = 0.1
     seed: int = 0
+    blur: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +82,7 @@ class Projector:
         divided by the mean square of the picture's features.
         """
         images = self.generate(latents)
-        losses = tf.reduce_mean(tf.math.squared_difference(images, picture), (1, 2, 3))
+        losses = tf.reduce_mean(tf.square(refinement.blurred(images - picture, self.descent.blur)), (1, 2, 3))
         if self.features is None:
             return losses
         wanted = self.features(picture if len(picture.shape) == 4 else picture[tf.newaxis])

@@ -103,6 +103,7 @@ def _subject(report: dict[str, Any]) -> dict[str, Any]:
     subject = {name: report[name] for name in ("dataset", "reference", "images", "image_shape", "seed")}
     subject |= {name: report.get(name) for name in ("crop", "pictures")}
     subject |= {"truncation": report.get("truncation", 1), "refine": report.get("refine", 0)}
+    subject["refine_blur"] = report.get("refine_blur", 0)
     subject["model"] = report.get("weights") or report["model"]
     return subject | {"extractor": (extractor["name"], extractor["digest"])}
 
@@ -112,7 +113,9 @@ def _words(report: dict[str, Any]) -> list[str]:
     number = images.get("samples", images.get("samples_prior", images["reference"]))
     words = [report["dataset"], extractor["name"], extractor["digest"], report["reference"], str(number)]
     truncation, steps = report.get("truncation", 1), report.get("refine", 0)
-    return [*words, *[f"truncation-{truncation:g}"] * (truncation != 1), *[f"refine-{steps}"] * (steps > 0)]
+    blur = report.get("refine_blur", 0)
+    words += [f"truncation-{truncation:g}"] * (truncation != 1) + [f"refine-{steps}"] * (steps > 0)
+    return words + [f"blur-{blur:g}"] * (blur > 0)
 
 
 def _finite(report: Any) -> Any:

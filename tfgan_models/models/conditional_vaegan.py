@@ -74,7 +74,7 @@ class ConditionalVAEGAN(VAEGANGame, ConditionalVAE):
         seed: int = 0,
         name: str | None = None,
     ):
-        check(loss, reconstruction, judge_reconstructions, judge_samples, discriminator)
+        check(loss, reconstruction, judge_reconstructions, judge_samples, refine_steps, discriminator)
         if condition.conditioning == "auxiliary":
             raise InputError(
                 "conditioning 'auxiliary': the discriminator of a VAE/GAN is told, give concat or projection"

@@ -1,4 +1,8 @@
-"""Refined codes of a part of each batch, from which the decoder of a VAE/GAN learns (Kim et al. 2018, 1802.02550)."""
+"""Refined codes of a part of each batch, from which the decoder of a VAE/GAN learns.
+
+This is a simplification of semi-amortized inference (Kim et al. 2018, 1802.02550): there the posterior's parameters are
+refined by the ELBO, and the encoder's gradient passes through the steps.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ def every_second(
     """Refine the codes of every second image of the global batch by the model's ``refine_steps``.
 
     Args:
-        model: its decoder is called in inference mode, so that the codes are refined for the decoder that is exported.
+        model: its decoder is called in inference mode, as an exported decoder is.
         images: those of this replica, ``[n, h, w, c]``.
         conditions: their conditions ``[n, k]``, which stay as they are; None of an unconditional model.
         codes: their codes, or their styles after conditions, ``[n, d]``.
@@ -38,3 +42,12 @@ def every_second(
 
     starts, unit = tf.gather(codes, rows), refinement.deviation(codes)
     return rows, refinement.refine(generate, tf.gather(images, rows), starts, model.refine_steps, unit)
+
+
+def error_weight(examples: tf.Tensor) -> tf.Tensor:
+    """The weight of the error in the encoder's loss, for the examples on this replica.
+
+    It is 2 if the codes of half of the global batch are the encoder's own, and a little less if these are one more.
+    """
+    total = examples * replica().count
+    return tf.cast(total / ((total + 1) // 2), tf.float32)

@@ -44,10 +44,11 @@ class VAEGAN(VAEGANGame, VAE):
         encoder_gan: let the encoder minimize the decoder's loss in place of the error, as a naive combination of a VAE
             and a GAN does. In the paper no gradient of the GAN loss reaches the encoder (section 3).
         refine_steps: refine the codes of every second image by this many steps of gradient descent on the pixel error,
-            from the posterior's mean (``objectives.refinement``). Decoder and discriminator then also learn from codes
-            that refinement finds, as in semi-amortized inference (Kim et al. 2018, 1802.02550), and images of refined
-            codes are sharper. No gradient passes the steps: the encoder learns from the codes of the other images, and
-            the error has twice the weight in its loss. 0 for none.
+            from the posterior's mean (``objectives.refinement``); 0 for none. Decoder and discriminator then also learn
+            from codes that refinement finds, and images of refined codes are sharper. It is a simplification of
+            semi-amortized inference (Kim et al. 2018, 1802.02550). No gradient passes through the steps: the encoder
+            learns the error, which has twice the weight in its loss, from the codes of the other images. The logs
+            ``error`` and ``encoder_loss`` are of both kinds of codes.
         loss: GAN loss of the decoder, ``minimax`` (the paper's) or ``non_saturating``.
         equilibrium: center of the range of cross-entropies in which both decoder and discriminator learn; None if they
             always learn. See ``equilibrium_gates``.
@@ -94,7 +95,7 @@ class VAEGAN(VAEGANGame, VAE):
         seed: int = 0,
         name: str | None = None,
     ):
-        check(loss, reconstruction, judge_reconstructions, judge_samples, discriminator)
+        check(loss, reconstruction, judge_reconstructions, judge_samples, refine_steps, discriminator)
         _check_attributes(attribute_weight, discriminator)
         super().__init__(encoder, decoder, beta, seed=seed, name=name)
         self.set_discriminator(discriminator, similarity_layer)

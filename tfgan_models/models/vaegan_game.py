@@ -14,7 +14,7 @@ from tfgan_models.models.base import GenerativeModel
 from tfgan_models.models.equilibrium import equilibrium_gates
 from tfgan_models.models.gradients import norm_ratio
 from tfgan_models.models.latent_gan import layer_output
-from tfgan_models.models.refined_codes import every_second
+from tfgan_models.models.refined_codes import error_weight, every_second
 from tfgan_models.objectives import losses, priors
 from tfgan_models.objectives.conditions import with_condition
 from tfgan_models.protocols import Distribution
@@ -61,7 +61,9 @@ class VAEGANGame(GenerativeModel):
     @property
     def smallest_batch(self) -> int:
         """The fewest images that ``train_step`` can learn from: 2 for a variance or refined codes."""
-        return max(super().smallest_batch, 2 if self.relative_error or self.refine_steps else 1)
+        # Of two images that are counted over all replicas, each replica needs one that is refined.
+        refined = 2 * self.distribute_strategy.num_replicas_in_sync if self.refine_steps else 1
+        return max(super().smallest_batch, 2 if self.relative_error else 1, refined)
 
     def conditions(self, batch: dict[str, tf.Tensor]) -> tf.Tensor | None:
         """The conditions of a batch's images; None of an unconditional model."""
@@ -113,9 +115,12 @@ class VAEGANGame(GenerativeModel):
                 discriminator_loss += self.attribute_weight * logs["attribute_loss"]
 
         # The same gradients as ``update`` would compute from the three losses, with fewer backward passes.
-        gradients, gan_weight = self._player_gradients(tape, fakes, divergence, error, decoder_gan, discriminator_loss)
+        encoder_weight = error_weight(examples) if self.refine_steps else 1.0
+        gradients, gan_weight = self._player_gradients(
+            tape, fakes, divergence, error, decoder_gan, discriminator_loss, encoder_weight
+        )
         decoder_loss = self.gamma * error + (1 - self.gamma) * gan_weight * decoder_gan
-        encoder_loss = self.beta * divergence + self._encoder_weight * (decoder_loss if self.encoder_gan else error)
+        encoder_loss = self.beta * divergence + encoder_weight * (decoder_loss if self.encoder_gan else error)
         gates = self._gates(real_loss, fake_loss)
         logs |= {f"{player}_gate_closed": 1 - tf.cast(gate, tf.float32) for player, gate in gates.items()}
         logs |= self.apply(gradients, gates)
@@ -129,11 +134,6 @@ class VAEGANGame(GenerativeModel):
             gan=gan,
             discriminator_accuracy=losses.accuracy(real_logits, judged_logits),
         )
-
-    @property
-    def _encoder_weight(self) -> float:
-        """The weight of the error in the encoder's loss: 2 if the codes of half of the batch are not the encoder's."""
-        return 2.0 if self.refine_steps else 1.0
 
     def _latents(
         self, tape: tf.GradientTape, posterior: Distribution, images: tf.Tensor, conditions: tf.Tensor | None
@@ -184,6 +184,7 @@ class VAEGANGame(GenerativeModel):
         error: tf.Tensor,
         decoder_gan: tf.Tensor,
         discriminator_loss: tf.Tensor,
+        encoder_weight: tf.Tensor | float,
     ) -> tuple[dict[str, list[tf.Tensor]], tf.Tensor]:
         """Return the gradient of each player's loss, and the weight of the decoder's GAN loss.
 
@@ -206,7 +207,7 @@ class VAEGANGame(GenerativeModel):
             if self.loss_scales:  # The loss of a step that is skipped must be a number.
                 gan_weight = tf.where(tf.math.is_finite(gan_weight), gan_weight, 1.0)
         both_gradients = self.gamma * error_gradient + (1 - self.gamma) * gan_weight * gan_gradient
-        encoder_gradient = self._encoder_weight * (both_gradients if self.encoder_gan else error_gradient)
+        encoder_gradient = encoder_weight * (both_gradients if self.encoder_gan else error_gradient)
         upstream = [self.beta * tf.ones_like(divergence), encoder_gradient]
         encoder_gradients = self.gradients("encoder", tape, [divergence, fakes], self.variables_of("encoder"), upstream)
         decoder_gradients = self.gradients("decoder", tape, [fakes], self.variables_of("decoder"), [both_gradients])
@@ -216,7 +217,12 @@ class VAEGANGame(GenerativeModel):
 
 
 def check(
-    loss: str, reconstruction: str, judge_reconstructions: bool, judge_samples: bool, discriminator: keras.Model
+    loss: str,
+    reconstruction: str,
+    judge_reconstructions: bool,
+    judge_samples: bool,
+    refine_steps: int,
+    discriminator: keras.Model,
 ) -> None:
     """Refuse arguments that cannot be used, with an ``InputError``."""
     if loss not in losses.GENERATOR_LOSSES:
@@ -225,6 +231,8 @@ def check(
         raise InputError(
             f"reconstruction {reconstruction!r}: give one of {', '.join(RECONSTRUCTIONS)}", "reconstruction"
         )
+    if refine_steps < 0:
+        raise InputError(f"refine_steps {refine_steps}: give a number of 0 or more", "refine_steps")
     if not (judge_reconstructions or judge_samples):
         raise InputError(
             "judge_reconstructions False: give judge_samples=True, or the discriminator has no fakes",

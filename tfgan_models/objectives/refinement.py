@@ -1,6 +1,7 @@
-"""Codes that gradient descent on the error of the pixels brings nearer to their images (Kim et al. 2018, 1802.02550).
+"""Codes that gradient descent on the error of the pixels brings nearer to their images.
 
-An encoder is amortized inference: it finds the codes of all images in one step each, and mostly not the best ones.
+An encoder finds each code in one pass, and seldom the best one. Kim et al. 2018 (1802.02550) call the difference the
+amortization gap, and refine the parameters of the posterior by the ELBO. Here the code moves, and only by the pixels.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tfgan_models.layers.replicas import all_reduce
@@ -35,10 +37,19 @@ def deviation(codes: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.sqrt(tf.nn.relu(square - tf.square(mean))))
 
 
+def blurred(images: tf.Tensor, deviation: float) -> tf.Tensor:
+    """Blur images ``[n, h, w, c]`` by a Gaussian of this standard deviation in pixels; 0 leaves them as they are."""
+    if not deviation:
+        return images
+    size, images = 2 * math.ceil(3 * deviation) + 1, tf.cast(images, tf.float32)
+    gaussian: Any = keras.ops.image.gaussian_blur
+    return gaussian(images, (size, size), (deviation, deviation), data_format="channels_last")
+
+
 def refine(
     generate: Callable[[tf.Tensor], tf.Tensor], images: tf.Tensor, codes: tf.Tensor, steps: int, unit: tf.Tensor | float
 ) -> tf.Tensor:
-    """Refine the code of each image by steps of Adam, in which images do not affect each other.
+    """Refine the code of each image by steps of Adam. The images are refined independently.
 
     Args:
         generate: maps codes ``[n, d]`` to images; in inference mode, or it mixes the images.

@@ -104,8 +104,8 @@ class Model(ConditionFlags, GrowingFlags):
     does. The paper keeps the GAN loss away from the encoder."""
     refine_steps: Annotated[int, AtLeast(0)] = 0
     """Refine the codes of every second image by this many steps of gradient descent, such as 5, so that decoder and
-    discriminator learn from refined codes, too. Images of evaluate, sample and edit with --refine are sharper then.
-    0 disables it."""
+    discriminator learn from refined codes, too. Images of sample, edit and evaluate with --refine are sharper then.
+    A step of training takes a third longer with 5, and two thirds longer with 10. 0 disables it."""
     equilibrium: bool = False
     """Stop updates of the decoder or the discriminator while it is much stronger than the other."""
     equilibrium_center: Annotated[float, AtLeast(0), Needs("equilibrium"), Was("equilibrium_centre")] = 0.68

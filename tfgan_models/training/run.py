@@ -110,7 +110,7 @@ def _prepare(recipe: Recipe[F], flags: F) -> PreparedRun[F]:
     if phase and phase.size != flags.data.image_size:
         train, test = _load(recipe, phase.sized(flags))
     model = build_model(recipe, flags, train, strategy, phase)
-    steps = steps_per_epoch(flags.training, len(train.images), replicas, model.minibatches)
+    steps = steps_per_epoch(flags.training, len(train.images), replicas, model.minibatches, model.smallest_batch)
     flags = dataclasses.replace(flags, training=dataclasses.replace(flags.training, steps_per_epoch=steps))
     check_monitoring(model, train, test, flags)
 

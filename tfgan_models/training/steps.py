@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MAX_STEPS_PER_EXECUTION = 25
 
 
-def steps_per_epoch(training: Training, images: int, replicas: int, parts: int = 1) -> int:
+def steps_per_epoch(training: Training, images: int, replicas: int, parts: int = 1, smallest: int = 1) -> int:
     """The number of steps in an epoch, checked against the data and the devices; by default one pass over the images.
 
     Args:
@@ -21,14 +21,17 @@ def steps_per_epoch(training: Training, images: int, replicas: int, parts: int =
         images: the number of training images.
         replicas: the number of devices.
         parts: the number of minibatches in a step, each of ``--batch_size`` images.
+        smallest: the fewest images that a step of the model can learn from.
 
     Raises:
-        InputError: the batch size is not a multiple of the replicas, or the images do not fill one step.
+        InputError: the batch size is not a multiple of the replicas, or too small, or the images do not fill one step.
     """
     if training.batch_size % replicas:
         raise InputError(
             f"--batch_size {training.batch_size} does not divide by {replicas} devices: give a multiple", "batch_size"
         )
+    if training.batch_size < smallest:
+        raise InputError(f"--batch_size {training.batch_size}: give {smallest} or more with these flags", "batch_size")
     step_images = training.batch_size * parts
     if training.steps_per_epoch:
         return training.steps_per_epoch  # batches are endless, so that few pictures fill any number of steps
