@@ -98,7 +98,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
             for column, signature in columns.items()
         },
         latent_sources={column: "prior" if column == "samples_prior" else sampler for column in columns},
-        reconstruct=(lambda data: _reconstruct(model, data, flags)) if reconstructs else None,
+        reconstruct=(lambda data: _reconstruct(model, data, flags.refine, flags.refine_blur)) if reconstructs else None,
         manifest=model.manifest,
         condition_agreement=lambda result, extractor, held_out: condition_figures.add(
             result, model, columns, extractor, held_out, flags
@@ -106,12 +106,12 @@ def load_export(flags: EvaluateFlags) -> Subject:
     )
 
 
-def _reconstruct(model: ExportedModel, data: ImageSet, flags: EvaluateFlags) -> Reconstruct | None:
+def _reconstruct(model: ExportedModel, data: ImageSet, refine: int = 0, blur: float = 1.0) -> Reconstruct | None:
     """Reconstruct images of a data set, with their classes or attributes if the model is told them."""
     from tfgan_models.export import own_conditions
     from tfgan_models.export.refinement import Refiner
 
-    refiner = Refiner(model, flags.refine, flags.refine_blur) if flags.refine else None
+    refiner = Refiner(model, refine, blur) if refine else None
     if not own_conditions.takes_conditions(model):
         return lambda images, _: own_conditions.reconstruct(model, images, refiner=refiner)
     conditions = own_conditions.conditions_of(model, data)
