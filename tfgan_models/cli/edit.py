@@ -86,7 +86,7 @@ class EditFlags(sample_condition.ConditionFlags):
     refine: Annotated[int, AtLeast(0), Needs("latents", REFINED, _without_latents)] = 0
     """Number of steps of gradient descent that bring the codes of pictures nearer to them after the encoder, such as
     50. They keep more of a picture, such as glasses, and take longer."""
-    refine_blur: Annotated[float, AtLeast(0), Needs("refine")] = 1.0
+    refine_blur: Annotated[float, Between(0, 10), Needs("refine")] = 1.0
     """Blur in pixels of what the steps of --refine compare. 0 compares the pixels themselves: images are then closer in
     pixels and softer."""
     output: Annotated[str, IsPath()] = "edits.png"

@@ -76,7 +76,7 @@ class EvaluateFlags:
     precision rises and recall falls."""
     refine: Annotated[int, AtLeast(0)] = 0
     """Steps of gradient descent that bring the codes of reconstructed images nearer to them after the encoder."""
-    refine_blur: Annotated[float, AtLeast(0), Needs("refine")] = 1.0
+    refine_blur: Annotated[float, Between(0, 10), Needs("refine")] = 1.0
     """Blur in pixels of what the steps of --refine compare. 0 compares the pixels themselves: images are then closer in
     pixels and softer."""
     split: Literal["test", "train"] = "test"
