@@ -14,6 +14,11 @@ from tfgan_models.objectives.refinement import blurred
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (5, SIZE, SIZE, CHANNELS)).astype(np.float32)
 
 
+def test_the_blur_grows_with_the_images(exported):
+    model = export.load(exported("vae"))
+    assert [Refiner(model, 1, blur)._projector.descent.blur for blur in (None, 0.0, 2.0)] == [SIZE / 64, 0, 2]
+
+
 @pytest.mark.parametrize("blur", [0.0, 1.0])
 @pytest.mark.parametrize("name", ["vae", "vaegan_projection"])
 def test_codes_are_refined_in_parts_and_their_conditions_stay(name, blur, exported):

@@ -86,9 +86,9 @@ class EditFlags(sample_condition.ConditionFlags):
     refine: Annotated[int, AtLeast(0), Needs("latents", REFINED, _without_latents)] = 0
     """Number of steps of gradient descent that bring the codes of pictures nearer to them after the encoder, such as
     50. They keep more of a picture, such as glasses, and take longer."""
-    refine_blur: Annotated[float, Between(0, 10), Needs("refine")] = 1.0
-    """Blur in pixels of what the steps of --refine compare. 0 compares the pixels themselves: images are then closer in
-    pixels and softer."""
+    refine_blur: Annotated[float | None, Between(0, 10), Needs("refine")] = None
+    """Blur in pixels of what the steps of --refine compare. By default it grows with the images: 0.5 at 32 pixels, 1 at
+    64. 0 compares the pixels themselves: images are then closer in pixels and softer."""
     output: Annotated[str, IsPath()] = "edits.png"
     """PNG file to write."""
 

@@ -76,9 +76,9 @@ class EvaluateFlags:
     precision rises and recall falls."""
     refine: Annotated[int, AtLeast(0)] = 0
     """Steps of gradient descent that bring the codes of reconstructed images nearer to them after the encoder."""
-    refine_blur: Annotated[float, Between(0, 10), Needs("refine")] = 1.0
-    """Blur in pixels of what the steps of --refine compare. 0 compares the pixels themselves: images are then closer in
-    pixels and softer."""
+    refine_blur: Annotated[float | None, Between(0, 10), Needs("refine")] = None
+    """Blur in pixels of what the steps of --refine compare. By default it grows with the images: 0.5 at 32 pixels, 1 at
+    64. 0 compares the pixels themselves: images are then closer in pixels and softer."""
     split: Literal["test", "train"] = "test"
     """Split of the data set that is the reference."""
     seed: Seed = 0

@@ -27,7 +27,7 @@ def print_settings(flags: EvaluateFlags) -> None:
     if flags.truncation != 1:
         print(f"truncation: {flags.truncation:g}, of the latents of the samples")
     if flags.refine:
-        blur = f" (blur {flags.refine_blur:g})" * (flags.refine_blur > 0)
+        blur = "" if flags.refine_blur is None else f" (blur {flags.refine_blur:g})"
         print(f"refine: {flags.refine} steps{blur}, of the codes of the reconstructions")
 
 

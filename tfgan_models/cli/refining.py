@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def refining(
-    model: ExportedModel, steps: int, blur: float, pictures: int, in_call: int | None = None
+    model: ExportedModel, steps: int, blur: float | None, pictures: int, in_call: int | None = None
 ) -> Iterator[Refine | None]:
     """Give a function that refines codes, with a progress bar, or a line in a log file.
 
@@ -45,7 +45,7 @@ def refining(
         yield lambda images, codes: refiner(images, codes, lambda: bar.update())
 
 
-def refined(model: ExportedModel, images: np.ndarray, codes: np.ndarray, steps: int, blur: float) -> np.ndarray:
+def refined(model: ExportedModel, images: np.ndarray, codes: np.ndarray, steps: int, blur: float | None) -> np.ndarray:
     """Codes ``[n, latent_dim]`` of images after some steps of refinement, with progress."""
     with refining(model, steps, blur, len(images)) as refiner:
         return codes if refiner is None else refiner(images, codes)

@@ -52,9 +52,9 @@ class SampleFlags(sample_condition.ConditionFlags):
     refine: Annotated[int, AtLeast(0)] = 0
     """Number of steps of gradient descent that bring the codes of pictures nearer to them after the encoder, such as
     50, with --reconstruct or --between. They keep more of a picture, such as glasses, and take longer."""
-    refine_blur: Annotated[float, Between(0, 10), Needs("refine")] = 1.0
-    """Blur in pixels of what the steps of --refine compare. 0 compares the pixels themselves: images are then closer in
-    pixels and softer."""
+    refine_blur: Annotated[float | None, Between(0, 10), Needs("refine")] = None
+    """Blur in pixels of what the steps of --refine compare. By default it grows with the images: 0.5 at 32 pixels, 1 at
+    64. 0 compares the pixels themselves: images are then closer in pixels and softer."""
     steps: Annotated[int | None, Above(0)] = None
     """Number of pictures in each walk of --interpolate or --between: by default 10 in a sheet, 60 in an animation."""
     frames_per_second: Annotated[float | None, Between(0.1, 50)] = None

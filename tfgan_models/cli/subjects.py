@@ -88,7 +88,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
             "algorithm": model.manifest["algorithm"],
             "truncation": flags.truncation,
             "refine": flags.refine,
-            "refine_blur": flags.refine_blur if flags.refine else 0.0,
+            "refine_blur": _blur(flags, model),
         },
         channels=model.manifest["image_shape"][-1],
         dataset=dataset,
@@ -106,7 +106,18 @@ def load_export(flags: EvaluateFlags) -> Subject:
     )
 
 
-def _reconstruct(model: ExportedModel, data: ImageSet, refine: int = 0, blur: float = 1.0) -> Reconstruct | None:
+def _blur(flags: EvaluateFlags, model: ExportedModel) -> float:
+    """The blur of the refinement, 0 without one."""
+    from tfgan_models.export.refinement import default_blur
+
+    if not flags.refine:
+        return 0.0
+    return default_blur(model) if flags.refine_blur is None else flags.refine_blur
+
+
+def _reconstruct(
+    model: ExportedModel, data: ImageSet, refine: int = 0, blur: float | None = None
+) -> Reconstruct | None:
     """Reconstruct images of a data set, with their classes or attributes if the model is told them."""
     from tfgan_models.export import own_conditions
     from tfgan_models.export.refinement import Refiner

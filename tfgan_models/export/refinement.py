@@ -13,7 +13,12 @@ from tfgan_models.latent.projection import Descent, Projector
 from tfgan_models.latent.truncation import is_continuous
 
 PART = 32  # pictures that are refined at once, at most
-BLUR = 1.0  # pixels
+BLUR = 1 / 64  # of the image's side
+
+
+def default_blur(model: ExportedModel) -> float:
+    """The blur in pixels without another choice: 1 in images of 64 pixels, and in proportion in others."""
+    return BLUR * min(model.manifest["image_shape"][:2])
 
 
 class Refiner:
@@ -24,18 +29,20 @@ class Refiner:
         steps: number of steps for each picture.
         blur: standard deviation in pixels of the Gaussian that blurs the difference of picture and image. Without blur
             the image is closer in pixels and softer: texture that is not exactly that of the picture would be an error.
+            None for ``default_blur``.
 
     Raises:
         InputError: no samples of the model can be drawn, whose deviation is the unit of a step, or latents are classes
             alone.
     """
 
-    def __init__(self, model: ExportedModel, steps: int, blur: float = BLUR):
+    def __init__(self, model: ExportedModel, steps: int, blur: float | None = None):
         latents = latents_of(next(model.samples(count=128)))
         deviation = np.where(is_continuous(latents), latents.std(0), 0)
         if not np.any(deviation > 0):
             raise InputError(f"refine: the latents of {model.path} are classes, which do not move, remove it", "refine")
         self.steps = steps
+        blur = default_blur(model) if blur is None else blur
         self._projector = Projector(
             model.differentiable_generate, deviation, Descent(steps, feature_weight=0.0, blur=blur)
         )
