@@ -21,6 +21,7 @@ from tfgan_models.export import load, truncated_samples
 from tfgan_models.metrics.sampling import rows
 
 WATCHED = ["--evaluate_every", "1", "--evaluation_samples", "50"]
+SMALL = ("--samples", "20", "--output_dir", "a", "--sampler", "prior")
 
 
 def weights(printed: str) -> str:
@@ -109,30 +110,29 @@ def test_samples_of_the_prior_alone_are_measured(export, tmp_path):
     assert (tmp_path / "a" / "neighbours.png").exists()
 
 
-def test_samples_can_be_truncated(export, tmp_path):
-    flags = ["--model", str(export), "--samples", "20", "--output_dir", "a", "--sampler", "prior"]
-    for truncation in ("1", "0.25"):
-        code, printed = evaluate(tmp_path, *flags, "--truncation", truncation)
+def two_reports(folder: Path, export: Path, flag: str, values: tuple[str, str]) -> list[dict]:
+    """The reports of two evaluations that differ in a flag. The second one renames that of the first."""
+    for value in values:
+        code, printed = evaluate(folder, *SMALL, "--model", str(export), flag, value)
         assert code == 0, printed[-2000:]
-    (earlier,) = (tmp_path / "a").glob("evaluation-*.json")
-    whole, truncated = (json.loads(path.read_text()) for path in (earlier, tmp_path / "a" / "evaluation.json"))
+    (earlier,) = (folder / "a").glob("evaluation-*.json")
+    return [json.loads(path.read_text()) for path in (earlier, folder / "a" / "evaluation.json")]
+
+
+def test_samples_can_be_truncated(export, tmp_path):
+    whole, truncated = two_reports(tmp_path, export, "--truncation", ("1", "0.25"))
     assert (whole["truncation"], truncated["truncation"]) == (1, 0.25)
     assert truncated["figures"]["samples_prior"]["ms_ssim"] > whole["figures"]["samples_prior"]["ms_ssim"]  # more alike
     assert truncated["figures"]["reconstructions"] == whole["figures"]["reconstructions"]
-    code, printed = evaluate(tmp_path, *flags)
-    assert code == 0
+    assert evaluate(tmp_path, *SMALL, "--model", str(export))[0] == 0
     assert list((tmp_path / "a").glob("evaluation-*-truncation-0.25.json"))
 
 
 def test_reconstructions_can_be_refined(export, tmp_path):
-    flags = ["--model", str(export), "--samples", "20", "--output_dir", "a", "--sampler", "prior"]
-    for steps in ("0", "10"):
-        code, printed = evaluate(tmp_path, *flags, "--refine", steps)
-        assert code == 0, printed[-2000:]
-    (earlier,) = (tmp_path / "a").glob("evaluation-*.json")
-    plain, refined = (json.loads(path.read_text()) for path in (earlier, tmp_path / "a" / "evaluation.json"))
+    plain, refined = two_reports(tmp_path, export, "--refine", ("0", "10"))
     errors = [report["figures"]["reconstructions"]["pixel_error"] for report in (plain, refined)]
-    assert errors[1] < errors[0] and refined["refine_blur"] == refined["image_shape"][0] / 64
+    assert errors[1] < errors[0] and (plain["refine"], refined["refine"]) == (0, 10)
+    assert (plain["refine_blur"], refined["refine_blur"]) == (0, refined["image_shape"][0] / 64)
     assert refined["figures"]["samples_prior"] == plain["figures"]["samples_prior"]
 
 

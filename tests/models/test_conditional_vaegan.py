@@ -118,14 +118,13 @@ def test_refined_styles_are_of_the_images_own_conditions():
         weight.assign(4 * weight)
     images, conditions, rows = tf.constant(step["image"]), conditions_of("labels", step), np.arange(1, BATCH, 2)
     styles = model.encode_as(images, conditions).mean()
-    errors = []
     for told in (conditions, np.roll(conditions, 1, 1)):
         chosen, refined = every_second(model, images, tf.constant(told), styles)
         np.testing.assert_array_equal(chosen, rows)
-        drawn = model.generate(np.concatenate([told[rows], refined], 1))
-        before = model.generate(np.concatenate([told[rows], styles.numpy()[rows]], 1))
-        errors.append([np.square(x - step["image"][rows]).sum((1, 2, 3)) for x in (before, drawn)])
-    for before, after in errors:
+        before, after = (
+            np.square(model.generate(np.concatenate([told[rows], some], 1)) - step["image"][rows]).sum((1, 2, 3))
+            for some in (styles.numpy()[rows], refined)
+        )
         assert (after < before).all()
     logs = model.train_step(tensors(step))
     np.testing.assert_allclose(logs["encoder_loss"], 0.7 * logs["divergence"] + 2 * logs["error"], rtol=1e-5)

@@ -52,7 +52,7 @@ def test_the_steps_are_those_of_adam(steps):
         flat = variable.numpy() @ MATRIX - IMAGES.reshape(4, 12)
         adam.apply([tf.constant(flat @ MATRIX.T)], [variable])
     refined = refinement.refine(generate, tf.constant(IMAGES), tf.constant(CODES), steps, 2.5)
-    # Keras has 1 - β₂ᵗ in float32, of which four digits remain in the first step.
+    # Keras computes 1 - β₂ᵗ in float32, which leaves about four correct digits in the first step.
     np.testing.assert_allclose(refined, variable.numpy(), atol=5e-5)
     if steps:
         before, after = (np.square(generate(codes) - IMAGES).sum((1, 2, 3)) for codes in (CODES, refined))

@@ -69,6 +69,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
     from tfgan_models import export
     from tfgan_models.cli import condition_figures
     from tfgan_models.export import own_conditions, truncated_samples
+    from tfgan_models.export.refinement import blur_of
 
     model = export.load(str(flags.model))
     columns = _columns(flags, model)
@@ -88,7 +89,7 @@ def load_export(flags: EvaluateFlags) -> Subject:
             "algorithm": model.manifest["algorithm"],
             "truncation": flags.truncation,
             "refine": flags.refine,
-            "refine_blur": _blur(flags, model),
+            "refine_blur": blur_of(model, flags.refine_blur) if flags.refine else 0.0,
         },
         channels=model.manifest["image_shape"][-1],
         dataset=dataset,
@@ -104,15 +105,6 @@ def load_export(flags: EvaluateFlags) -> Subject:
             result, model, columns, extractor, held_out, flags
         ),
     )
-
-
-def _blur(flags: EvaluateFlags, model: ExportedModel) -> float:
-    """The blur of the refinement, 0 without one."""
-    from tfgan_models.export.refinement import default_blur
-
-    if not flags.refine:
-        return 0.0
-    return default_blur(model) if flags.refine_blur is None else flags.refine_blur
 
 
 def _reconstruct(

@@ -16,9 +16,9 @@ PART = 32  # pictures that are refined at once, at most
 BLUR = 1 / 64  # of the image's side
 
 
-def default_blur(model: ExportedModel) -> float:
-    """The blur in pixels without another choice: 1 in images of 64 pixels, and in proportion in others."""
-    return BLUR * min(model.manifest["image_shape"][:2])
+def blur_of(model: ExportedModel, given: float | None) -> float:
+    """The blur in pixels: the given one, or by default 1 in images of 64 pixels and in proportion in others."""
+    return BLUR * min(model.manifest["image_shape"][:2]) if given is None else given
 
 
 class Refiner:
@@ -29,7 +29,7 @@ class Refiner:
         steps: number of steps for each picture.
         blur: standard deviation in pixels of the Gaussian that blurs the difference of picture and image. Without blur
             the image is closer in pixels and softer: texture that is not exactly that of the picture would be an error.
-            None for ``default_blur``.
+            None for the default of ``blur_of``.
 
     Raises:
         InputError: no samples of the model can be drawn, whose deviation is the unit of a step, or latents are classes
@@ -42,10 +42,8 @@ class Refiner:
         if not np.any(deviation > 0):
             raise InputError(f"refine: the latents of {model.path} are classes, which do not move, remove it", "refine")
         self.steps = steps
-        blur = default_blur(model) if blur is None else blur
-        self._projector = Projector(
-            model.differentiable_generate, deviation, Descent(steps, feature_weight=0.0, blur=blur)
-        )
+        descent = Descent(steps, feature_weight=0.0, blur=blur_of(model, blur))
+        self._projector = Projector(model.differentiable_generate, deviation, descent)
         self._size: int | None = None
 
     def __call__(

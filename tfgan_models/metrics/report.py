@@ -94,6 +94,10 @@ def _file_name(name: str) -> str:
     return f"{hashlib.sha256(encoded).hexdigest()[:12]}-{encoded[-END_BYTES:].decode(errors='ignore')}"
 
 
+# What was done to latents and codes in reports that do not say it.
+DEFAULTS = {"truncation": 1, "refine": 0, "refine_blur": 0}
+
+
 def _subject(report: dict[str, Any]) -> dict[str, Any]:
     """Return what a report is about: everything but the figures and the descriptions of this version.
 
@@ -102,8 +106,7 @@ def _subject(report: dict[str, Any]) -> dict[str, Any]:
     extractor = report["extractor"]
     subject = {name: report[name] for name in ("dataset", "reference", "images", "image_shape", "seed")}
     subject |= {name: report.get(name) for name in ("crop", "pictures")}
-    subject |= {"truncation": report.get("truncation", 1), "refine": report.get("refine", 0)}
-    subject["refine_blur"] = report.get("refine_blur", 0)
+    subject |= {name: report.get(name, value) for name, value in DEFAULTS.items()}
     subject["model"] = report.get("weights") or report["model"]
     return subject | {"extractor": (extractor["name"], extractor["digest"])}
 
@@ -112,8 +115,7 @@ def _words(report: dict[str, Any]) -> list[str]:
     extractor, images = report["extractor"], report["images"]
     number = images.get("samples", images.get("samples_prior", images["reference"]))
     words = [report["dataset"], extractor["name"], extractor["digest"], report["reference"], str(number)]
-    truncation, steps = report.get("truncation", 1), report.get("refine", 0)
-    blur = report.get("refine_blur", 0)
+    truncation, steps, blur = (report.get(name, value) for name, value in DEFAULTS.items())
     words += [f"truncation-{truncation:g}"] * (truncation != 1) + [f"refine-{steps}"] * (steps > 0)
     return words + [f"blur-{blur:g}"] * (blur > 0)
 

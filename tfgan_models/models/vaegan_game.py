@@ -61,7 +61,7 @@ class VAEGANGame(GenerativeModel):
     @property
     def smallest_batch(self) -> int:
         """The fewest images that ``train_step`` can learn from: 2 for a variance or refined codes."""
-        # Of two images that are counted over all replicas, each replica needs one that is refined.
+        # Every second image of the global batch is refined, and each replica needs one of these.
         refined = 2 * self.distribute_strategy.num_replicas_in_sync if self.refine_steps else 1
         return max(super().smallest_batch, 2 if self.relative_error else 1, refined)
 
@@ -114,8 +114,8 @@ class VAEGANGame(GenerativeModel):
                 logs["attribute_loss"] = losses.cross_entropy(batch["attributes"], attribute_logits[0])
                 discriminator_loss += self.attribute_weight * logs["attribute_loss"]
 
-        # The same gradients as ``update`` would compute from the three losses, with fewer backward passes.
         encoder_weight = error_weight(examples) if self.refine_steps else 1.0
+        # The same gradients as ``update`` would compute from the three losses, with fewer backward passes.
         gradients, gan_weight = self._player_gradients(
             tape, fakes, divergence, error, decoder_gan, discriminator_loss, encoder_weight
         )

@@ -37,13 +37,13 @@ def deviation(codes: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(tf.sqrt(tf.nn.relu(square - tf.square(mean))))
 
 
-def blurred(images: tf.Tensor, deviation: float) -> tf.Tensor:
-    """Blur images ``[n, h, w, c]`` by a Gaussian of this standard deviation in pixels; 0 leaves them as they are."""
-    if not deviation:
+def blurred(images: tf.Tensor, sigma: float) -> tf.Tensor:
+    """Blur images ``[n, h, w, c]`` by a Gaussian of standard deviation sigma in pixels; 0 leaves them as they are."""
+    if not sigma:
         return images
-    size, images = 2 * math.ceil(3 * deviation) + 1, tf.cast(images, tf.float32)
+    size, images = 2 * math.ceil(3 * sigma) + 1, tf.cast(images, tf.float32)
     gaussian: Any = keras.ops.image.gaussian_blur
-    return gaussian(images, (size, size), (deviation, deviation), data_format="channels_last")
+    return gaussian(images, (size, size), (sigma, sigma), data_format="channels_last")
 
 
 def refine(
@@ -56,7 +56,7 @@ def refine(
         images: ``[n, h, w, c]`` in [-1, 1].
         codes: an encoder's codes, ``[n, d]``.
         steps: number of steps; 0 leaves the codes as they are.
-        unit: standard deviation of codes, of which the learning rate is a tenth.
+        unit: the standard deviation of codes; the learning rate is a tenth of it.
 
     Returns:
         float32 ``[n, d]``, without a gradient.

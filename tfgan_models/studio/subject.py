@@ -103,7 +103,7 @@ def of_held_out(workspace: Workspace, name: str, number: int) -> Subject:
     """A picture of the data that the model was not trained on, counted from 1.
 
     Raises:
-        InputError: there is no such picture, or some pictures lack the class or the attributes that the model needs.
+        InputError: the number is not that of a picture, or pictures lack the class or attributes that the model needs.
     """
     model, data = workspace.model(name), workspace.images(name, "test")
     row = sampling.check_number("number of the picture", number, 1, len(data.images)) - 1
